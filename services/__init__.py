@@ -1,0 +1,1 @@
+"""The services: independent of each other, all of one shape."""

@@ -1,0 +1,1 @@
+"""What every service has in common; nothing here knows what attendance is."""

@@ -1,0 +1,68 @@
+"""What every event contract has in common."""
+
+from datetime import date
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Half = Literal["AM", "PM"]
+"""Which session of a day; sorts in the order of the day."""
+
+
+class Part(BaseModel):
+    """A piece of an event: frozen, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Part):
+    """A fact said by one service. Ids and state only: no name, address, contact or birth date."""
+
+    topic: ClassVar[str]
+    """The producing service."""
+    name: ClassVar[str]
+    """The name in the design, without its version."""
+    contract_version: ClassVar[int] = 1
+    key_field: ClassVar[str]
+    """The field whose events must stay in order."""
+
+    @classmethod
+    def type(cls) -> str:
+        """Return the CloudEvents type."""
+        return f"{cls.name}.v{cls.contract_version}"
+
+    @property
+    def key(self) -> str:
+        """Return what must stay in order, as text."""
+        return str(getattr(self, self.key_field))
+
+
+class SessionRef(Part):
+    """One session: a date and its half."""
+
+    date: date
+    session: Half
+
+
+class Period(Part):
+    """First and last day, both included (`from` and `to` on the wire)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+
+class RelianceSession(SessionRef):
+    """A session that is relied on: with the code and the version of the mark at that moment."""
+
+    code: str
+    urn: int
+    version: int
+
+
+Findings = tuple[dict[str, Any], ...]
+"""Findings as `shared.law.Finding.as_json` gives them."""
+
+__all__ = ["UUID", "Event", "Findings", "Half", "Part", "Period", "RelianceSession", "SessionRef"]

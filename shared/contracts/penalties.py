@@ -1,0 +1,199 @@
+"""What `penalties` says: cases, decisions, notices, payments."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts.event import Event, Findings, Half, Part, Period, RelianceSession
+
+NoticeKind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice"]
+Tier = Literal["first", "second", "flat"]
+Decision = Literal["support", "notice-to-improve", "penalty-notice", "prosecution", "no-action"]
+
+
+class CaseOpened(Event):
+    """The duty to consider: a case was opened for a pupil who met the threshold."""
+
+    topic, name, key_field = "penalties", "case-opened", "pupil_id"
+
+    case_id: UUID
+    run_id: UUID
+    pupil_id: UUID
+    urn: int
+    la_code: str
+    opened_on: date
+
+
+class CaseDecided(Event):
+    """A named person decided on a case (`stage` decision), or the authority agreed or declined (`stage` agreement).
+
+    An agreement with recommendation "prosecution" is what opens a court file without a penalty notice; it carries the evidence.
+    """
+
+    topic, name, key_field = "penalties", "case-decided", "pupil_id"
+
+    decision_id: UUID
+    case_id: UUID
+    pupil_id: UUID
+    urn: int
+    la_code: str
+    stage: Literal["decision", "agreement"]
+    decision: Decision | None = None
+    agreed: bool | None = None
+    recommendation: Literal["penalty-notice", "prosecution", "neither"] | None = None
+    parent_ids: tuple[UUID, ...] = ()
+    decided_on: date
+    decided_by_role: str
+    sessions: tuple[RelianceSession, ...] = ()
+    findings: Findings = ()
+
+
+class CaseClosed(Event):
+    """A case ended. `set_aside_to`: closed without a penalty notice or charge, so counting sessions up to that day raise no alert."""
+
+    topic, name, key_field = "penalties", "case-closed", "pupil_id"
+
+    case_id: UUID
+    run_id: UUID
+    pupil_id: UUID
+    outcome: Literal["no-action", "improved", "paid", "withdrawn", "court"]
+    closed_on: date
+    set_aside_to: date | None = None
+
+
+class NoticeIssued(Event):
+    """A notice to one parent about one child was issued; its letter has yet to be served.
+
+    The words of the letter are asked from `penalties` and the addresses from `registers` when it is made.
+    """
+
+    topic, name, key_field = "penalties", "notice-issued", "pupil_id"
+
+    notice_id: UUID
+    kind: NoticeKind
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    urn: int
+    la_code: str
+    sessions: tuple[RelianceSession, ...]
+    issued_on: date
+    reference: str | None = None
+    offence: Period | None = None
+    main_reason: Literal["holiday", "late", "other"] | None = None
+    tier: Tier | None = None
+    early_pence: int | None = None
+    full_pence: int | None = None
+    findings: Findings = ()
+
+
+class ImprovementEnded(Event):
+    """A named person recorded the outcome of a Notice to Improve."""
+
+    topic, name, key_field = "penalties", "improvement-ended", "pupil_id"
+
+    notice_id: UUID
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    outcome: Literal["met", "failed", "failed-early", "cancelled"]
+    ended_on: date
+
+
+class PaymentReceived(Event):
+    """Money for a notice arrived. `counted_on` is the London date that decides the rate; `discharged`: the notice is paid."""
+
+    topic, name, key_field = "penalties", "payment-received", "pupil_id"
+
+    notice_id: UUID
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    payment_id: str
+    amount_pence: int
+    counted_on: date
+    paid_pence: int
+    due_pence: int
+    """Still to be paid, on `counted_on`, after this payment."""
+    discharged: bool
+    revision: int
+
+
+class ServedNotice(Part):
+    """How and when a notice reached the parent."""
+
+    notice_id: UUID
+    method: str
+    posted_on: date
+    received_on: date
+    proof_id: UUID
+
+
+class ImprovementHistory(Part):
+    """A Notice to Improve that came before."""
+
+    notice_id: UUID
+    issued_on: date
+    served: ServedNotice | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    outcome: str | None = None
+    outcome_on: date | None = None
+
+
+class DecisionTaken(Part):
+    """A step in the case, for the chronology (the reasons stay with penalties)."""
+
+    on: date
+    what: str
+    by_role: str
+
+
+class PaymentOverdue(Event):
+    """A penalty notice was not paid in full by its last day: everything a court file needs."""
+
+    topic, name, key_field = "penalties", "payment-overdue", "pupil_id"
+
+    notice_id: UUID
+    kind: NoticeKind
+    reference: str
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    urn: int
+    la_code: str
+    offence: Period
+    sessions: tuple[RelianceSession, ...]
+    issued_on: date
+    served: ServedNotice
+    tier: Tier
+    early_pence: int
+    full_pence: int
+    early_deadline: date
+    final_deadline: date
+    overdue_from: date
+    paid_pence: int
+    improvement_notices: tuple[ImprovementHistory, ...] = ()
+    decisions: tuple[DecisionTaken, ...] = ()
+    findings: Findings = ()
+
+
+class NoticeWithdrawn(Event):
+    """A notice was withdrawn. `restores`: the ground allows a new notice, so its sessions may count again."""
+
+    topic, name, key_field = "penalties", "notice-withdrawn", "pupil_id"
+
+    notice_id: UUID
+    kind: NoticeKind
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    ground: Literal["outside-code", "wrong-person", "material-error", "no-proceedings"]
+    withdrawn_on: date
+    restores: bool
+
+
+__all__ = [
+    "CaseClosed", "CaseDecided", "CaseOpened", "Decision", "DecisionTaken", "Half", "ImprovementEnded", "ImprovementHistory",
+    "NoticeIssued", "NoticeKind", "NoticeWithdrawn", "PaymentOverdue", "PaymentReceived", "ServedNotice", "Tier",
+]  # fmt: skip

@@ -1,0 +1,68 @@
+"""What `prosecutions` says: a file's way to court."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts.event import Event, RelianceSession
+
+Offence = Literal["s444", "s103"]
+
+
+class ProsecutionFileOpened(Event):
+    """A draft court file exists. It is no charge: people decide."""
+
+    topic, name, key_field = "prosecutions", "prosecution-file-opened", "pupil_id"
+
+    file_id: UUID
+    offence: Offence
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    notice_ids: tuple[UUID, ...]
+    sessions: tuple[RelianceSession, ...]
+    safe_limit: date
+    outer_limit: date
+    opened_on: date
+
+
+class ProsecutionCharged(Event):
+    """A charge was brought: its sessions are spent, whatever the verdict."""
+
+    topic, name, key_field = "prosecutions", "prosecution-charged", "pupil_id"
+
+    file_id: UUID
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    sessions: tuple[RelianceSession, ...]
+    charged_on: date
+
+
+class ProsecutionConcluded(Event):
+    """The court decided."""
+
+    topic, name, key_field = "prosecutions", "prosecution-concluded", "pupil_id"
+
+    file_id: UUID
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    notice_ids: tuple[UUID, ...]
+    outcome: str
+    acquitted: bool
+    concluded_on: date
+
+
+class ProsecutionWithdrawn(Event):
+    """The authority gave up a file (paid, notice withdrawn, time-barred, or not in the public interest)."""
+
+    topic, name, key_field = "prosecutions", "prosecution-withdrawn", "pupil_id"
+
+    file_id: UUID
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    notice_ids: tuple[UUID, ...]
+    reason: str
+    withdrawn_on: date

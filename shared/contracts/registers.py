@@ -1,0 +1,96 @@
+"""What `registers` says: marks, rolls, calendars, parents."""
+
+from datetime import date
+from uuid import UUID
+
+from shared.contracts.event import Event, Half, Part
+
+
+class RecordedMark(Part):
+    """A mark that changed: `version` counts from 1 per (pupil, school, date, session)."""
+
+    pupil_id: UUID
+    code: str
+    previous_code: str | None = None
+    version: int
+
+
+class SessionRecorded(Event):
+    """A register, or a part of one, was stored; only the marks that changed, at most 1,000.
+
+    `revision` grows with every event about this school; `marks` may repeat marks already said (same versions)
+    where a roll has made an overlap. An event with a mark makes its week one with a stored mark of that school.
+    """
+
+    topic, name, key_field = "registers", "session-recorded", "school"
+
+    school: int
+    la_code: str
+    date: date
+    session: Half
+    revision: int
+    marks: tuple[RecordedMark, ...]
+
+
+class RollSpell(Part):
+    """One stay on a school's roll: first and last day on it (`left_on` null: still there)."""
+
+    urn: int
+    la_code: str
+    admitted_on: date
+    left_on: date | None = None
+
+
+class RollChanged(Event):
+    """A pupil's rolls and compulsory school age as they now stand."""
+
+    topic, name, key_field = "registers", "roll-changed", "pupil_id"
+
+    pupil_id: UUID
+    upn: str
+    compulsory_from: date
+    compulsory_to: date
+    rolls: tuple[RollSpell, ...]
+    revision: int
+
+
+class OpenDay(Part):
+    """A date on which a school holds sessions, and which."""
+
+    date: date
+    sessions: tuple[Half, ...]
+
+
+class CalendarChanged(Event):
+    """A school's sessions of one school year (`year` such as "2026-27") as they now stand."""
+
+    topic, name, key_field = "registers", "calendar-changed", "school"
+
+    school: int
+    la_code: str
+    year: str
+    open: tuple[OpenDay, ...]
+    revision: int
+
+
+class PupilParent(Part):
+    """One person as a parent of one pupil, as one school knows them.
+
+    `open_match`: a likely match with another person awaits an officer; no notice may be issued to them until then.
+    """
+
+    parent_id: UUID
+    urn: int
+    relationship: str | None = None
+    lives_with_pupil: bool | None = None
+    open_match: bool = False
+
+
+class ParentChanged(Event):
+    """A pupil's parents as they now stand (all schools together)."""
+
+    topic, name, key_field = "registers", "parent-changed", "pupil_id"
+
+    pupil_id: UUID
+    parents: tuple[PupilParent, ...]
+    revision: int

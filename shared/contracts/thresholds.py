@@ -1,0 +1,93 @@
+"""What `thresholds` says: approaching, met, withdrawn, and marks that changed under something that rests on them."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts.event import Event, Findings, Part, Period, RelianceSession, SessionRef
+
+
+class CountingSession(RelianceSession):
+    """A counting session that no notice has spent."""
+
+    set_aside: bool = False
+    """Set aside for alerts by a closed case: a notice may still rely on it, with a reason."""
+
+
+class ThresholdApproaching(Event):
+    """The count of a pupil's current window reached the approaching level."""
+
+    topic, name, key_field = "thresholds", "threshold-approaching", "pupil_id"
+
+    pupil_id: UUID
+    urn: int
+    la_code: str
+    count: int
+    latest: SessionRef
+    revision: int
+
+
+class ThresholdMet(Event):
+    """Ten counting sessions in ten school weeks. Opens a run; said again with the next revision while the run's content changes.
+
+    `sessions` are the ten counted at the crossing; `counting` every unspent counting session of the pupil as it now stands
+    (the ten, those set aside and those after the crossing), so that nobody else has to judge what counts.
+    """
+
+    topic, name, key_field = "thresholds", "threshold-met", "pupil_id"
+
+    run_id: UUID
+    revision: int
+    pupil_id: UUID
+    urn: int
+    """School of the crossing session."""
+    la_code: str
+    policy: str
+    """Policy pack by which it was judged."""
+    met_at: SessionRef
+    window: Period
+    weeks: tuple[date, ...]
+    """Mondays of the (at most ten) school weeks judged."""
+    sessions: tuple[RelianceSession, ...]
+    counting: tuple[CountingSession, ...]
+    counts: dict[str, int]
+    holiday: bool
+    holiday_period: Period | None = None
+    earliest_time_bar: date
+    """Six calendar months after the earliest of `sessions`."""
+    findings: Findings
+
+
+class ThresholdWithdrawn(Event):
+    """An amendment (of a mark, a roll or a calendar) took an open run below the threshold."""
+
+    topic, name, key_field = "thresholds", "threshold-withdrawn", "pupil_id"
+
+    run_id: UUID
+    revision: int
+    pupil_id: UUID
+    count: int
+    counting: tuple[CountingSession, ...] = ()
+
+
+class Reliance(Part):
+    """Something that rests on a session."""
+
+    kind: Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice", "prosecution-file"]
+    id: UUID
+
+
+class ReliedOnMarkChanged(Event):
+    """The mark of a session behind a Notice to Improve, a notice or a file changed: what rests on it stops until cleared."""
+
+    topic, name, key_field = "thresholds", "relied-on-mark-changed", "pupil_id"
+
+    pupil_id: UUID
+    urn: int
+    date: date
+    session: Literal["AM", "PM"]
+    previous_code: str
+    code: str
+    previous_version: int
+    version: int
+    relied_on_by: tuple[Reliance, ...]

@@ -1,0 +1,43 @@
+"""What a decision says about itself, so that it can be explained years later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One provision applied: which, in which version, to which facts, with what outcome."""
+
+    provision: str
+    reference: str
+    href: str
+    since: date
+    value: Any
+    outcome: str
+    facts: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding in plain JSON types."""
+        return {
+            "provision": self.provision,
+            "reference": self.reference,
+            "href": self.href,
+            "version": self.since.isoformat(),
+            "value": plain(self.value),
+            "outcome": self.outcome,
+            "facts": plain(dict(self.facts)),
+        }
+
+
+def plain(value: Any) -> Any:
+    """Turn dates, enums and sequences into JSON types."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(each) for each in value]
+    if isinstance(value, Enum):
+        return plain(value.value)
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
