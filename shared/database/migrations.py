@@ -1,0 +1,59 @@
+"""Migrations by Alembic, configured in code: `services/<name>/migrations/NNNN_what_it_does.py`."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, create_engine, text
+
+_ENVIRONMENT = Path(__file__).parent / "alembic"
+
+
+def _scripts(folder: Path) -> ScriptDirectory:
+    return ScriptDirectory(str(_ENVIRONMENT), version_locations=[str(folder)])
+
+
+def _synchronous(url: str) -> str:
+    return url.replace("+asyncpg", "+psycopg")
+
+
+def upgrade(url: str, folder: Path) -> None:
+    """Bring a database up to the newest migration in `folder`; harmless when it is there already."""
+    from alembic.config import Config
+
+    scripts = _scripts(folder)
+    engine = create_engine(_synchronous(url))
+    try:
+        with engine.connect() as connection:
+            # Two migrators at once: the second waits, then finds nothing to do.
+            connection.execute(text("SELECT pg_advisory_lock(881444)"))
+            connection.commit()
+
+            def steps(revision: Any, _context: MigrationContext) -> Any:
+                return scripts._upgrade_revs("head", revision)  # noqa: SLF001 -- Alembic's own command does the same
+
+            with EnvironmentContext(Config(), scripts, fn=steps) as environment:
+                environment.configure(connection=connection, target_metadata=None)
+                with environment.begin_transaction():
+                    connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+                    environment.run_migrations()
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def differences(connection: Connection, metadata: MetaData) -> list[Any]:
+    """Return how the database differs from the tables that the code believes in."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _ours})
+    return [each for each in compare_metadata(context, metadata) if each]
+
+
+def _ours(_thing: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
+    # Partitions are made by the database; the code knows the parent alone.
+    return not (reflected and kind == "table" and (name == "alembic_version" or "_y20" in (name or "")))
+
+
+__all__ = ["differences", "upgrade"]

@@ -1,0 +1,241 @@
+"""The idempotent consumer.
+
+A batch is one transaction: the offset moves (compare and set, so that a member who lost its partition cannot write), inbox rows
+drop what was handled before, handlers have their effects, and the outgoing events are stored. If the batch fails, its messages are
+tried one by one: passing trouble waits in place; a message that fails for good becomes a dead letter, and later messages of its key
+wait behind it until a named operator replays or dismisses it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from shared.contracts.event import Event
+from shared.database import Database, Transaction
+from shared.messaging import dead_letters, trace
+from shared.messaging.contracts import parse
+from shared.messaging.messages import Message, Place, Received, Subscription, Transport
+from shared.problems import Unavailable
+
+log = structlog.get_logger()
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Transaction, E], Awaitable[None]]
+ManyHandler = Callable[[Transaction, Sequence[E]], Awaitable[None]]
+
+_RECEIVE = text("""
+    INSERT INTO inbox (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS uuid[]))
+    ON CONFLICT DO NOTHING RETURNING event_id
+""")
+_ADVANCE = text("""
+    UPDATE consumer_offsets SET next_offset = :next
+    WHERE consumer = :consumer AND topic = :topic AND partition = :partition AND next_offset = :expected
+""")
+_BEGIN_OFFSET = text("INSERT INTO consumer_offsets VALUES (:consumer, :topic, :partition, 0) ON CONFLICT DO NOTHING")
+_OFFSETS = text("SELECT topic, partition, next_offset FROM consumer_offsets WHERE consumer = :consumer")
+# Deadlock, serialisation failure, lock or statement timeout, shutdown: trying again may help.
+_PASSING = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300")
+
+
+class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
+    """Another member moved this partition's offset."""
+
+
+@dataclass
+class Consumers:
+    """Which handler takes which event; the group's name is the service's."""
+
+    name: str
+    single: dict[type[Event], Handler[Any]] = field(default_factory=dict)
+    many: dict[type[Event], ManyHandler[Any]] = field(default_factory=dict)
+
+    def on(self, contract: type[E]) -> Callable[[Handler[E]], Handler[E]]:
+        """Register the handler of one kind of event."""
+
+        def register(handler: Handler[E]) -> Handler[E]:
+            self.single[contract] = handler
+            return handler
+
+        return register
+
+    def on_many(self, contract: type[E]) -> Callable[[ManyHandler[E]], ManyHandler[E]]:
+        """Register a handler that takes all consecutive events of one kind at once."""
+
+        def register(handler: ManyHandler[E]) -> ManyHandler[E]:
+            self.many[contract] = handler
+            return handler
+
+        return register
+
+    @property
+    def contracts(self) -> frozenset[type[Event]]:
+        """Every kind of event that is consumed."""
+        return frozenset(self.single) | frozenset(self.many)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics to subscribe to."""
+        return tuple(sorted({contract.topic for contract in self.contracts}))
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The CloudEvents types that are consumed; others on the topics are passed over."""
+        return frozenset(contract.type() for contract in self.contracts)
+
+    async def handle(self, tx: Transaction, messages: Sequence[Message]) -> None:
+        """Run the handlers on messages in order; consecutive events of an `on_many` kind go together."""
+        position = 0
+        while position < len(messages):
+            event = parse(messages[position])
+            kind = type(event)
+            end = position + 1
+            with trace.following(messages[position].headers.get("traceparent"), str(messages[position].event_id)):
+                if kind in self.many:
+                    events = [event]
+                    while end < len(messages) and messages[end].type == kind.type():
+                        events.append(parse(messages[end]))
+                        end += 1
+                    await self.many[kind](tx, events)
+                else:
+                    await self.single[kind](tx, event)
+            position = end
+
+
+async def receive(tx: Transaction, consumers: Consumers, messages: Sequence[Message]) -> None:
+    """Handle messages in an open transaction: each once, and none past a dead letter of its key."""
+    wanted = [message for message in messages if message.type in consumers.types]
+    if not wanted:
+        return
+    new = set((await tx.execute(_RECEIVE, {"consumer": consumers.name, "ids": [message.event_id for message in wanted]})).scalars())
+    fresh: list[Message] = []
+    for message in wanted:
+        if message.event_id in new:
+            new.discard(message.event_id)
+            fresh.append(message)
+    halted = await dead_letters.halted(tx, consumers.name, {message.key for message in fresh})
+    for message in fresh:
+        if message.key in halted:
+            await dead_letters.wait_behind(tx, consumers.name, message)
+    await consumers.handle(tx, [message for message in fresh if message.key not in halted])
+
+
+@dataclass
+class ConsumerLoop:
+    """One member of a service's consumer group."""
+
+    database: Database
+    consumers: Consumers
+    transport: Transport
+    batch: int = 500
+    on_progress: Callable[[Place, int], None] | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Consume until told to stop."""
+        subscription = self.transport.subscribe(self.consumers.name, self.consumers.topics, self._offsets)
+        await subscription.start()
+        try:
+            while not stopping.is_set():
+                try:
+                    fetched = await subscription.fetch(limit=self.batch, wait_seconds=0.5)
+                except Exception as trouble:  # noqa: BLE001 -- the broker is away: wait for it
+                    log.warning("consumer waits", consumer=self.consumers.name, trouble=type(trouble).__name__)
+                    await _pause(stopping, 0.5)
+                    continue
+                for place, received in fetched.items():
+                    await self._take(subscription, place, received, stopping)
+        finally:
+            await subscription.stop()
+
+    async def _take(self, subscription: Subscription, place: Place, received: Sequence[Received], stopping: asyncio.Event) -> None:
+        try:
+            try:
+                await self._store(place, received)
+            except PartitionLost:
+                raise
+            except Exception as trouble:  # noqa: BLE001 -- one by one tells which message it is
+                log.warning("batch failed, one by one", consumer=self.consumers.name, trouble=type(trouble).__name__, messages=len(received))
+                for one in received:
+                    if not await self._take_one(subscription, place, one, stopping):
+                        await subscription.rewind(place)
+                        return
+        except PartitionLost:
+            await subscription.rewind(place)
+            return
+        if self.on_progress:
+            self.on_progress(place, received[-1].offset + 1)
+        await subscription.commit({place: received[-1].offset + 1})
+
+    async def _take_one(self, subscription: Subscription, place: Place, one: Received, stopping: asyncio.Event) -> bool:
+        """Handle one message or make it a dead letter; False if it could be neither before stopping."""
+        pause = 0.1
+        while not stopping.is_set() and subscription.holds(place):
+            try:
+                await self._store(place, [one])
+            except PartitionLost:
+                raise
+            except Exception as trouble:  # noqa: BLE001 -- it is told apart here
+                try:
+                    if not passing(trouble):
+                        await self._bury(place, one, trouble)
+                        return True
+                except PartitionLost:
+                    raise
+                except Exception as worse:  # noqa: BLE001 -- the database is away
+                    trouble = worse
+                log.warning("consumer waits", consumer=self.consumers.name, trouble=type(trouble).__name__, seconds=pause)
+                await _pause(stopping, pause)
+                pause = min(pause * 2, 5)
+            else:
+                return True
+        return False
+
+    async def _store(self, place: Place, received: Sequence[Received]) -> None:
+        async with self.database.begin() as tx:
+            await self._advance(tx, place, received)
+            await receive(tx, self.consumers, [each.message for each in received])
+
+    async def _bury(self, place: Place, one: Received, trouble: Exception) -> None:
+        log.error("dead letter", consumer=self.consumers.name, type=one.message.type, event_id=str(one.message.event_id), trouble=type(trouble).__name__)
+        async with self.database.begin() as tx:
+            await self._advance(tx, place, [one])
+            await tx.execute(_RECEIVE, {"consumer": self.consumers.name, "ids": [one.message.event_id]})
+            await dead_letters.bury(tx, self.consumers.name, one.message, trouble)
+
+    async def _advance(self, tx: Transaction, place: Place, received: Sequence[Received]) -> None:
+        # A compacted or aborted record leaves a gap in the offsets, so the step is from the first fetched to past the last.
+        where = {"consumer": self.consumers.name, "topic": place.topic, "partition": place.partition}
+        moved = await tx.execute(_ADVANCE, {**where, "next": received[-1].offset + 1, "expected": received[0].offset})
+        if moved.rowcount != 1:
+            raise PartitionLost(f"{place.topic}/{place.partition} is not at {received[0].offset}")
+
+    async def _offsets(self, places: Sequence[Place]) -> Mapping[Place, int]:
+        async with self.database.begin() as tx:
+            for place in places:
+                await tx.execute(_BEGIN_OFFSET, {"consumer": self.consumers.name, "topic": place.topic, "partition": place.partition})
+            rows = (await tx.execute(_OFFSETS, {"consumer": self.consumers.name})).all()
+        stored = {Place(row.topic, row.partition): cast("int", row.next_offset) for row in rows}
+        return {place: stored[place] for place in places}
+
+
+def passing(trouble: BaseException) -> bool:
+    """Tell whether trying again may help: the database or a sister service is away or busy."""
+    if isinstance(trouble, DBAPIError):
+        state = getattr(trouble.orig, "sqlstate", None) or getattr(getattr(trouble.orig, "__cause__", None), "sqlstate", None)
+        return trouble.connection_invalidated or state in _PASSING or (state is None and isinstance(trouble, InterfaceError | OperationalError))
+    return isinstance(trouble, PoolTimeoutError | ConnectionError | OSError | TimeoutError | Unavailable)
+
+
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+__all__ = ["ConsumerLoop", "Consumers", "PartitionLost", "passing", "receive"]

@@ -1,0 +1,148 @@
+"""Dead letters: what failed for good, and what waits behind it, per consumer and key."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.engine import RowMapping
+
+from shared.database import Database, Transaction
+from shared.messaging.messages import Message
+from shared.problems import Conflict, NotFound
+
+# Whoever handles or replays a key of a consumer that has dead letters holds this lock until the end of its transaction,
+# so that no message slips past between "nothing waits any more" and its commit.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:consumer || '/' || key, 881)) FROM unnest(CAST(:keys AS text[])) AS key")
+_HALTED = text("SELECT DISTINCT key FROM dead_letters WHERE consumer = :consumer AND resolved_at IS NULL AND key = ANY(:keys)")
+_INSERT = text("""
+    INSERT INTO dead_letters (consumer, event_id, topic, key, type, body, headers, error, attempts)
+    VALUES (:consumer, :event_id, :topic, :key, :type, :body, CAST(:headers AS jsonb), :error, :attempts)
+""")
+_HEAD = text("""
+    SELECT * FROM dead_letters WHERE consumer = :consumer AND key = :key AND resolved_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE
+""")
+_RESOLVE = text("""
+    UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :who, reason = :reason WHERE id = :id
+""")
+_FAILED_AGAIN = text("UPDATE dead_letters SET attempts = attempts + 1, error = :error WHERE id = :id")
+_LIST = text("""
+    SELECT id, consumer, event_id, topic, key, type, error, attempts, arrived_at, resolved_at, resolution, resolved_by, reason
+    FROM dead_letters WHERE (:all OR resolved_at IS NULL) AND id > :after ORDER BY id LIMIT :limit
+""")
+_ONE = text("SELECT * FROM dead_letters WHERE id = :id")
+
+
+class DeadLetterNotFound(NotFound):
+    """There is no such dead letter."""
+
+
+class DeadLetterResolved(Conflict):
+    """The dead letter was replayed or dismissed before."""
+
+
+class NotFirstOfItsKey(Conflict):
+    """An earlier dead letter of the same key comes first."""
+
+
+class ReplayFailed(Conflict):
+    """The event failed again."""
+
+
+async def halted(tx: Transaction, consumer: str, keys: Collection[str]) -> set[str]:
+    """Return which of these keys wait behind a dead letter (locked, so that the answer holds until commit)."""
+    if not keys:
+        return set()
+    asked = {"consumer": consumer, "keys": sorted(keys)}
+    found = sorted((await tx.execute(_HALTED, asked)).scalars())
+    if not found:
+        return set()
+    await tx.execute(_LOCK, {"consumer": consumer, "keys": found})
+    return set((await tx.execute(_HALTED, {"consumer": consumer, "keys": found})).scalars())
+
+
+async def bury(tx: Transaction, consumer: str, message: Message, trouble: Exception) -> None:
+    """Keep a message that failed for good. The error's text is kept to 500 characters, in the database alone."""
+    await tx.execute(_INSERT, _row(consumer, message) | {"error": _said(trouble), "attempts": 1})
+
+
+async def wait_behind(tx: Transaction, consumer: str, message: Message) -> None:
+    """Keep a message whose key is halted, in its place."""
+    await tx.execute(_INSERT, _row(consumer, message) | {"error": None, "attempts": 0})
+
+
+async def listing(tx: Transaction, *, after: int = 0, limit: int = 100, resolved: bool = False) -> Sequence[RowMapping]:
+    """Return dead letters in order of arrival (bodies left out)."""
+    return (await tx.execute(_LIST, {"all": resolved, "after": after, "limit": limit})).mappings().all()
+
+
+async def replay(database: Database, handle: Callable[[Transaction, Sequence[Message]], Awaitable[None]], letter_id: int, who: str) -> int:
+    """Handle a dead letter again and then, in order, all that waits behind it; return how many succeeded.
+
+    Raise ReplayFailed if the first fails again; a later one that fails becomes the new head of its key.
+    """
+    letter = await _find(database, letter_id)
+    done = 0
+    while True:
+        try:
+            async with database.begin() as tx:
+                await tx.execute(_LOCK, {"consumer": letter["consumer"], "keys": [letter["key"]]})
+                head = (await tx.execute(_HEAD, {"consumer": letter["consumer"], "key": letter["key"]})).mappings().first()
+                if head is None:
+                    return done
+                if not done and head["id"] != letter_id:
+                    raise NotFirstOfItsKey(first=head["id"])
+                await handle(tx, [Message(head["event_id"], head["topic"], head["key"], head["type"], head["body"], head["headers"])])
+                await tx.execute(_RESOLVE, {"id": head["id"], "resolution": "replayed", "who": who, "reason": None})
+                done += 1
+        except NotFirstOfItsKey:
+            raise
+        except Exception as trouble:
+            async with database.begin() as tx:
+                await tx.execute(_FAILED_AGAIN, {"id": head["id"] if head else letter_id, "error": _said(trouble)})
+            if not done:
+                raise ReplayFailed(type(trouble).__name__) from trouble
+            return done
+
+
+async def dismiss(tx: Transaction, letter_id: int, who: str, reason: str) -> None:
+    """Give a dead letter up, by a named operator and for a reason; what waits behind it can then be replayed."""
+    row = (await tx.execute(_ONE, {"id": letter_id})).mappings().first()
+    if row is None:
+        raise DeadLetterNotFound
+    if row["resolved_at"] is not None:
+        raise DeadLetterResolved
+    await tx.execute(_LOCK, {"consumer": row["consumer"], "keys": [row["key"]]})
+    await tx.execute(_RESOLVE, {"id": letter_id, "resolution": "dismissed", "who": who, "reason": reason})
+
+
+async def heads(tx: Transaction) -> Sequence[int]:
+    """Return the first unresolved dead letter of every halted key."""
+    found = await tx.execute(text("SELECT DISTINCT ON (consumer, key) id FROM dead_letters WHERE resolved_at IS NULL ORDER BY consumer, key, id"))
+    return found.scalars().all()
+
+
+async def _find(database: Database, letter_id: int) -> RowMapping:
+    async with database.begin() as tx:
+        row = (await tx.execute(_ONE, {"id": letter_id})).mappings().first()
+    if row is None:
+        raise DeadLetterNotFound
+    if row["resolved_at"] is not None:
+        raise DeadLetterResolved
+    return row
+
+
+def _said(trouble: Exception) -> str:
+    return f"{type(trouble).__name__}: {trouble}"[:500]
+
+
+def _row(consumer: str, message: Message) -> dict[str, Any]:
+    return {
+        "consumer": consumer,
+        "event_id": message.event_id,
+        "topic": message.topic,
+        "key": message.key,
+        "type": message.type,
+        "body": message.body,
+        "headers": orjson.dumps(dict(message.headers)).decode(),
+    }

@@ -1,0 +1,78 @@
+"""Messages as transports carry them: CloudEvents 1.0 in binary mode, JSON body."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event on its way. `headers` hold the CloudEvents attributes (`ce_id`, `ce_type`, …) as text."""
+
+    event_id: UUID
+    topic: str
+    key: str
+    type: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class Place(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message and where it stood."""
+
+    message: Message
+    offset: int
+
+
+LoadOffsets = Callable[[Sequence[Place]], Awaitable[Mapping[Place, int]]]
+"""Ask the consumer's own database where to go on (0 where it never was)."""
+
+
+class Subscription(Protocol):
+    """A consumer group's share of some topics."""
+
+    async def start(self) -> None:
+        """Connect; returns once messages can be fetched, or the broker is still away (then `fetch` waits)."""
+
+    async def fetch(self, *, limit: int, wait_seconds: float) -> Mapping[Place, Sequence[Received]]:
+        """Return what came next per partition, in order; nothing after `wait_seconds` without any."""
+
+    async def rewind(self, place: Place) -> None:
+        """Go back to the stored offset: what was fetched was not handled."""
+
+    def holds(self, place: Place) -> bool:
+        """Tell whether the partition is still this member's."""
+
+    async def commit(self, offsets: Mapping[Place, int]) -> None:
+        """Tell the broker, for its lag figures only; a failure is harmless."""
+
+    async def stop(self) -> None:
+        """Leave the group."""
+
+
+class Transport(Protocol):
+    """Kafka, or the durable log in PostgreSQL."""
+
+    async def start(self) -> None:
+        """Connect the producer (lazily is fine)."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Return when every message is durably accepted, in order per key; raise if any may not be."""
+
+    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> Subscription:
+        """Return a group's subscription, not yet started."""
+
+    async def stop(self) -> None:
+        """Flush and disconnect."""
+
+
+TOPICS = ("registers", "thresholds", "penalties", "prosecutions", "notifications")

@@ -1,0 +1,97 @@
+"""The outbox: what a transaction says is stored with what it did, and published afterwards."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import text
+
+from shared import clock
+from shared.contracts.event import Event
+from shared.database import Database, Transaction
+from shared.ids import new_id
+from shared.messaging import trace
+from shared.messaging.messages import Message, Transport
+
+log = structlog.get_logger()
+
+_INSERT = text("""
+    INSERT INTO outbox (event_id, topic, key, type, body, headers)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),
+                         CAST(:bodies AS bytea[]), CAST(:headers AS jsonb[]))
+""")
+# Ids become visible in another order than they were drawn, so there is no high-water mark: unpublished is unpublished.
+# The order of one key is right all the same, because its aggregate is locked before the event is stored.
+_NEXT = text("""
+    SELECT position, event_id, topic, key, type, body, headers FROM outbox
+    WHERE published_at IS NULL ORDER BY position LIMIT :limit
+""")
+_PUBLISHED = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
+_ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(881001)")
+
+
+async def emit(tx: Transaction, event: Event) -> None:
+    """Say an event in this transaction. Lock the aggregate first: the order of events is the order of facts."""
+    await emit_many(tx, [event])
+
+
+async def emit_many(tx: Transaction, events: Sequence[Event]) -> None:
+    """Say several events in this transaction, in order."""
+    if not events:
+        return
+    now = clock.now().isoformat()
+    stamped = dict(trace.stamp())
+    ids = [new_id() for _ in events]
+    headers = [
+        {
+            "ce_specversion": "1.0",
+            "ce_id": str(event_id),
+            "ce_source": f"/attendance/{event.topic}",
+            "ce_type": event.type(),
+            "ce_subject": event.key,
+            "ce_time": now,
+            "content-type": "application/json",
+            **stamped,
+        }
+        for event_id, event in zip(ids, events, strict=True)
+    ]
+    await tx.execute(
+        _INSERT,
+        {
+            "ids": ids,
+            "topics": [event.topic for event in events],
+            "keys": [event.key for event in events],
+            "types": [event.type() for event in events],
+            "bodies": [event.model_dump_json(by_alias=True).encode() for event in events],
+            "headers": headers,
+        },
+    )
+
+
+async def relay_once(database: Database, transport: Transport, *, limit: int = 500) -> int:
+    """Publish the oldest unpublished events; return how many. One relay at a time per database, whoever runs it."""
+    async with database.begin() as tx:
+        if not (await tx.execute(_ONE_RELAY)).scalar():
+            return 0
+        rows = (await tx.execute(_NEXT, {"limit": limit})).all()
+        if not rows:
+            return 0
+        await transport.publish([Message(row.event_id, row.topic, row.key, row.type, row.body, row.headers) for row in rows])
+        await tx.execute(_PUBLISHED, {"positions": [row.position for row in rows]})
+    return len(rows)
+
+
+async def relay(database: Database, transport: Transport, stopping: asyncio.Event, *, idle_seconds: float = 0.02) -> None:
+    """Publish for ever; a broker or database that is away delays events and loses none."""
+    pause = idle_seconds
+    while not stopping.is_set():
+        try:
+            pause = 0 if await relay_once(database, transport) else idle_seconds
+        except Exception as trouble:  # noqa: BLE001 -- whatever it is, the rows are still there
+            pause = min(max(pause, 0.25) * 2, 5)
+            log.warning("relay waits", trouble=type(trouble).__name__, seconds=pause)
+        if pause:
+            try:
+                await asyncio.wait_for(stopping.wait(), pause)
+            except TimeoutError:
+                continue
