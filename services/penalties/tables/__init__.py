@@ -1,0 +1,22 @@
+"""The tables of `penalties`: projections of other services' facts, cases, notices, payments."""
+
+from sqlalchemy import MetaData
+
+from services.penalties.tables.cases import case_tables
+from services.penalties.tables.notices import notice_tables
+from services.penalties.tables.payments import payment_tables
+from services.penalties.tables.projections import projection_tables
+from shared.database import NAMING, platform_tables
+
+metadata = MetaData(naming_convention=NAMING)
+platform_tables(metadata)
+
+pupils, rolls, pupil_parents, calendars = projection_tables(metadata)
+cases, runs, decisions, agreements, court_files, holds = case_tables(metadata)
+improvement_notices, penalty_notices = notice_tables(metadata)
+payments, payment_messages = payment_tables(metadata)
+
+__all__ = [
+    "agreements", "calendars", "cases", "court_files", "decisions", "holds", "improvement_notices", "metadata", "payment_messages",
+    "payments", "penalty_notices", "pupil_parents", "pupils", "rolls", "runs",
+]  # fmt: skip

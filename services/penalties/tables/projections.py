@@ -1,0 +1,49 @@
+"""What other services said about pupils, their rolls, their parents and their schools' calendars, as it now stands."""
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
+    """Add pupils, rolls, pupil_parents and calendars; a revision of 0 means that nothing was heard yet."""
+    pupils = Table(
+        "pupils",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("upn", Text),
+        Column("roll_revision", Integer, nullable=False, server_default=text("0")),
+        Column("parents_revision", Integer, nullable=False, server_default=text("0")),
+    )
+    Index("ix_pupils_upn", pupils.c.upn)
+    rolls = Table(
+        "rolls",
+        metadata,
+        Column("pupil_id", Uuid, nullable=False),
+        Column("urn", Integer, nullable=False),
+        Column("la_code", Text, nullable=False),
+        Column("admitted_on", Date, nullable=False),
+        Column("left_on", Date),
+        PrimaryKeyConstraint("pupil_id", "urn", "admitted_on"),
+    )
+    Index("ix_rolls_urn_pupil_id", rolls.c.urn, rolls.c.pupil_id)
+    pupil_parents = Table(
+        "pupil_parents",
+        metadata,
+        Column("pupil_id", Uuid, nullable=False),
+        Column("parent_id", Uuid, nullable=False),
+        Column("urn", Integer, nullable=False),
+        Column("relationship", Text),
+        Column("lives_with_pupil", Boolean),
+        Column("open_match", Boolean, nullable=False),
+        PrimaryKeyConstraint("pupil_id", "parent_id", "urn"),
+    )
+    calendars = Table(
+        "calendars",
+        metadata,
+        Column("urn", Integer, nullable=False),
+        Column("year", Text, nullable=False),
+        Column("open_days", JSONB, nullable=False),
+        Column("revision", Integer, nullable=False),
+        PrimaryKeyConstraint("urn", "year"),
+    )
+    return pupils, rolls, pupil_parents, calendars
