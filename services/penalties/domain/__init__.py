@@ -1,0 +1,1 @@
+"""The rules of penalties: pure functions of facts, days and law."""

@@ -1,0 +1,67 @@
+"""What is due on a notice, and what the money that came in amounts to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a notice costs within the lower-rate period, and after it."""
+
+    early_pence: int
+    full_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Money that came in, with the London date on which it counts."""
+
+    amount_pence: int
+    counted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the money for one notice amounts to."""
+
+    paid_pence: int
+    discharged_on: date | None
+    """The day on which the notice was paid; null while it is not."""
+    overpaid_pence: int
+    """Beyond what discharged the notice: to be paid back."""
+
+
+def counted_on(paid_at: datetime, today: date) -> date:
+    """Return the date on which a payment counts: the London date of its instant, at the latest today."""
+    return min(paid_at.astimezone(LONDON).date(), today)
+
+
+def settle(amounts: Amounts, early_deadline: date | None, money: Sequence[Money]) -> Settlement:
+    """Return what the money amounts to.
+
+    SI 2007/1867 reg. 4: the notice is paid when the money counted by the last day at the lower rate reaches the early amount, or all
+    money the full one, also after the last day to pay [policy: no one is prosecuted after paying]. Less is a part payment: it is kept,
+    and discharges nothing. A notice that is not yet served (no deadline) is early.
+    """
+    paid = 0
+    for each in sorted(money, key=lambda m: m.counted_on):
+        paid += each.amount_pence
+        early = early_deadline is None or each.counted_on <= early_deadline
+        price = amounts.early_pence if early else amounts.full_pence
+        if paid >= price:
+            total = sum(m.amount_pence for m in money)
+            return Settlement(total, each.counted_on, total - price)
+    return Settlement(paid, None, 0)
+
+
+def due_pence(amounts: Amounts, early_deadline: date | None, money: Sequence[Money], on: date) -> int:
+    """Return what is still to be paid on a day, in pence: nothing once the notice is paid."""
+    settlement = settle(amounts, early_deadline, money)
+    if settlement.discharged_on:
+        return 0
+    early = early_deadline is None or on <= early_deadline
+    return max(0, (amounts.early_pence if early else amounts.full_pence) - settlement.paid_pence)
