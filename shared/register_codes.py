@@ -13,8 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from shared.contracts.event import Half
-
+Half = Literal["AM", "PM"]
 Category = Literal["attending", "authorised", "unauthorised", "not-possible", "none"]
 """How a code counts in attendance figures; `none` is no mark at all."""
 
