@@ -47,6 +47,15 @@ CREATE TABLE calendars (
     revision INTEGER NOT NULL,
     CONSTRAINT pk_calendars PRIMARY KEY (urn, year)
 );
+CREATE TABLE marks (
+    pupil_id UUID NOT NULL,
+    date DATE NOT NULL,
+    session TEXT NOT NULL,
+    urn INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_marks PRIMARY KEY (pupil_id, date, session, urn)
+);
 CREATE TABLE cases (
     id UUID NOT NULL,
     pupil_id UUID NOT NULL,
@@ -106,6 +115,7 @@ CREATE TABLE agreements (
     case_id UUID NOT NULL,
     agreed BOOLEAN NOT NULL,
     recommendation TEXT NOT NULL,
+    parent_ids JSONB NOT NULL,
     reason TEXT NOT NULL,
     agreed_on DATE NOT NULL,
     agreed_at TIMESTAMP WITH TIME ZONE NOT NULL,

@@ -4,8 +4,8 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, PrimaryK
 from sqlalchemy.dialects.postgresql import JSONB
 
 
-def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
-    """Add pupils, rolls, pupil_parents and calendars; a revision of 0 means that nothing was heard yet."""
+def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table]:
+    """Add pupils, rolls, pupil_parents, calendars and marks; a revision of 0 means that nothing was heard yet."""
     pupils = Table(
         "pupils",
         metadata,
@@ -46,4 +46,16 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("revision", Integer, nullable=False),
         PrimaryKeyConstraint("urn", "year"),
     )
-    return pupils, rolls, pupil_parents, calendars
+    # Marks that changed while the pupil had an open case: what a notice relies on is checked against them.
+    marks = Table(
+        "marks",
+        metadata,
+        Column("pupil_id", Uuid, nullable=False),
+        Column("date", Date, nullable=False),
+        Column("session", Text, nullable=False),
+        Column("urn", Integer, nullable=False),
+        Column("code", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        PrimaryKeyConstraint("pupil_id", "date", "session", "urn"),
+    )
+    return pupils, rolls, pupil_parents, calendars, marks
