@@ -1,9 +1,9 @@
 """Refusals as RFC 9457 problems: the class name becomes the type, the docstring the title.
 
-    class NoticeAlreadyPaid(Conflict):
-        '''The notice has been paid.'''
+class NoticeAlreadyPaid(Conflict):
+    '''The notice has been paid.'''
 
-    raise NoticeAlreadyPaid("Paid on 2026-12-08.", paid_pence=8000)
+raise NoticeAlreadyPaid("Paid on 2026-12-08.", paid_pence=8000)
 """
 
 import re

@@ -25,7 +25,9 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 8, pooled: bool = True) -> None:
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
-        options: dict[str, Any] = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2, "pool_pre_ping": True} if pooled else {"poolclass": NullPool}
+        options: dict[str, Any] = (
+            {"pool_size": size, "max_overflow": 4, "pool_timeout": 2, "pool_pre_ping": True} if pooled else {"poolclass": NullPool}
+        )
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
 
     @asynccontextmanager

@@ -159,7 +159,9 @@ class ConsumerLoop:
             except PartitionLost:
                 raise
             except Exception as trouble:  # noqa: BLE001 -- one by one tells which message it is
-                log.warning("batch failed, one by one", consumer=self.consumers.name, trouble=type(trouble).__name__, messages=len(received))
+                log.warning(
+                    "batch failed, one by one", consumer=self.consumers.name, trouble=type(trouble).__name__, messages=len(received)
+                )
                 for one in received:
                     if not await self._take_one(subscription, place, one, stopping):
                         await subscription.rewind(place)
@@ -201,7 +203,13 @@ class ConsumerLoop:
             await receive(tx, self.consumers, [each.message for each in received])
 
     async def _bury(self, place: Place, one: Received, trouble: Exception) -> None:
-        log.error("dead letter", consumer=self.consumers.name, type=one.message.type, event_id=str(one.message.event_id), trouble=type(trouble).__name__)
+        log.error(
+            "dead letter",
+            consumer=self.consumers.name,
+            type=one.message.type,
+            event_id=str(one.message.event_id),
+            trouble=type(trouble).__name__,
+        )
         async with self.database.begin() as tx:
             await self._advance(tx, place, [one])
             await tx.execute(_RECEIVE, {"consumer": self.consumers.name, "ids": [one.message.event_id]})
@@ -227,7 +235,11 @@ def passing(trouble: BaseException) -> bool:
     """Tell whether trying again may help: the database or a sister service is away or busy."""
     if isinstance(trouble, DBAPIError):
         state = getattr(trouble.orig, "sqlstate", None) or getattr(getattr(trouble.orig, "__cause__", None), "sqlstate", None)
-        return trouble.connection_invalidated or state in _PASSING or (state is None and isinstance(trouble, InterfaceError | OperationalError))
+        return (
+            trouble.connection_invalidated
+            or state in _PASSING
+            or (state is None and isinstance(trouble, InterfaceError | OperationalError))
+        )
     return isinstance(trouble, PoolTimeoutError | ConnectionError | OSError | TimeoutError | Unavailable)
 
 

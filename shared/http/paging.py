@@ -1,0 +1,42 @@
+"""Keyset paging: `?limit&after`, answered by `{items, next}`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+from fastapi import Depends, Query
+from pydantic import BaseModel
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page; `next` is what to send as `after` for the following one, null at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+    @classmethod
+    def of(cls, rows: Sequence[Any], limit: int, key: Callable[[Any], object]) -> Self:
+        """Make a page of rows of which `limit + 1` were asked for; `key` gives a row's place in the order."""
+        shown = list(rows[:limit])
+        return cls(items=shown, next=str(key(shown[-1])) if len(rows) > limit else None)
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """Which page is asked for."""
+
+    limit: int
+    after: str | None
+
+
+def _paging(
+    limit: Annotated[int, Query(ge=1, le=500, description="How many items at most")] = 100,
+    after: Annotated[str | None, Query(max_length=200, description="The `next` of the page before")] = None,
+) -> PageQuery:
+    return PageQuery(limit, after)
+
+
+Paging = Annotated[PageQuery, Depends(_paging)]
+"""The page that a request asks for."""

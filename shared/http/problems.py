@@ -1,0 +1,66 @@
+"""Every refusal and failure as RFC 9457; a failure tells nothing but its trace id."""
+
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from shared.http.routing import MALFORMED
+from shared.messaging import trace
+from shared.problems import Invalid, Problem, Unavailable
+
+log = structlog.get_logger()
+
+
+class NotText(Problem):
+    """The body is not text in UTF-8."""
+
+    status = 400
+
+
+def answer(problem: Problem) -> Response:
+    """Return the problem as a response."""
+    return Response(orjson.dumps(problem.body(), default=str), problem.status, problem.headers, "application/problem+json")
+
+
+def plain(status: int, title: str, **more: Any) -> Response:
+    """Return a problem that has no class of its own."""
+    body = {"type": "about:blank", "title": title, "status": status, **more}
+    return Response(orjson.dumps(body), status, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Teach an application to answer with problems."""
+
+    @app.exception_handler(Problem)
+    async def refused(_request: Request, problem: Problem) -> Response:
+        return answer(problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        if getattr(request.state, "not_text", False):
+            return answer(NotText())
+        if getattr(request, "_json", None) is MALFORMED or error.body is MALFORMED:
+            return answer(Invalid("The body is not JSON."))
+        # The input itself is not repeated: it may hold a child's data.
+        errors = [{"where": [str(part) for part in each["loc"]], "what": each["msg"]} for each in error.errors()]
+        return answer(Invalid("See errors.", errors=errors))
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> Response:
+        titles = {404: "There is no such page", 405: "This path does not take that method", 400: "The body could not be read"}
+        return plain(error.status_code, titles.get(error.status_code, str(error.detail)))
+
+    @app.exception_handler(PoolTimeoutError)
+    async def busy(_request: Request, _error: PoolTimeoutError) -> Response:
+        return answer(Unavailable("Too many requests at once.", retry_after=1))
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        trace_id = getattr(request.state, "trace_id", trace.trace_id())
+        log.error("request failed", trace_id=trace_id, trouble=type(error).__name__, exc_info=error)
+        return plain(500, "Something went wrong here", trace_id=trace_id)

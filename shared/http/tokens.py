@@ -1,0 +1,83 @@
+"""Bearer tokens: signed by the installation's key, valid for 24 hours of real time."""
+
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from shared import clock
+from shared.http.access import ROLES, CallerInfo
+from shared.problems import Unauthenticated
+from shared.settings import settings
+
+LIFETIME = timedelta(hours=24)
+
+
+@cache
+def _key() -> OctKey:
+    return OctKey.import_key(settings().token_key or _from_file(settings().data))
+
+
+def _from_file(folder: Path) -> str:
+    """Read `token.key`, making it first if nobody has: whoever comes first wins, the others read."""
+    path = folder / "token.key"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = folder / f".token.key.{secrets.token_hex(8)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def issue(
+    role: str, *, name: str | None = None, schools: Iterable[int] = (), la_code: str | None = None, subject: str | None = None
+) -> str:
+    """Return a token for one role. Raise ValueError for a role that does not exist."""
+    if role not in ROLES:
+        raise ValueError(f"no such role: {role}; there are {', '.join(sorted(ROLES))}")
+    now = clock.now()
+    claims = {
+        "iss": "attendance",
+        "sub": subject or f"{role}:{secrets.token_hex(8)}",
+        "name": name or ROLES[role],
+        "roles": [role],
+        "schools": sorted(schools),
+        "la": la_code,
+        "iat": int(now.timestamp()),
+        "exp": int((now + LIFETIME).timestamp()),
+    }
+    return jwt.encode({"alg": "HS256"}, claims, _key())
+
+
+def read(token: str) -> CallerInfo:
+    """Return who holds the token; raise Unauthenticated if it is not ours or has run out."""
+    try:
+        claims = jwt.decode(token, _key(), algorithms=["HS256"]).claims
+        jwt.JWTClaimsRegistry(exp={"essential": True}, iss={"essential": True, "value": "attendance"}).validate(claims)
+    except (JoseError, ValueError) as refusal:
+        raise Unauthenticated("The token is not valid or has run out.") from refusal
+    return CallerInfo(claims["sub"], claims.get("name"), frozenset(claims["roles"]), frozenset(claims["schools"]), claims.get("la"))
+
+
+@cache
+def _service_token(_hour: int) -> str:
+    return issue("service", name="Attendance services", subject="service")
+
+
+def service_token() -> str:
+    """Return a token with which one service asks another; renewed every hour."""
+    return _service_token(int(clock.now().timestamp()) // 3600)

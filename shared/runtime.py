@@ -1,0 +1,140 @@
+"""How a service runs: as api, as worker, or to migrate its database."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from shared.database import Database
+from shared.database.migrations import upgrade
+from shared.http.app import create_app
+from shared.jobs import repeat
+from shared.messaging.consumers import ConsumerLoop
+from shared.messaging.messages import Transport
+from shared.messaging.outbox import relay
+from shared.messaging.retention import trim
+from shared.observability import configure_logs
+from shared.service import Service
+from shared.settings import settings
+
+QUEUE = 256
+"""Requests in work at most; more get 503 at once instead of a long wait."""
+
+
+def transport() -> Transport:
+    """Return the transport that the environment names: Kafka, or the durable log."""
+    if settings().kafka:
+        from shared.messaging.kafka import KafkaTransport
+
+        return KafkaTransport(settings().kafka or "")
+    if not settings().log_database_url:
+        raise SystemExit("set ATTENDANCE_KAFKA (bootstrap servers) or ATTENDANCE_LOG_DATABASE_URL (the embedded log)")
+    from shared.messaging.log import LogTransport
+
+    return LogTransport(settings().log_database_url or "")
+
+
+class Server(uvicorn.Server):
+    """A web server that leaves signals to whoever started it, and says when it accepts requests."""
+
+    def __init__(self, app: FastAPI, port: int, host: str = "127.0.0.1") -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                loop="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                limit_concurrency=QUEUE,
+                timeout_graceful_shutdown=10,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+async def serve(server: Server, stopping: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Run a web server until told to stop."""
+    running = asyncio.create_task(server.serve())
+    while not server.started and not running.done():  # noqa: ASYNC110 -- uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    if running.done():
+        await running
+        raise SystemExit(f"cannot listen on port {server.config.port}")
+    ready()
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    waiting.cancel()
+    await running
+
+
+async def work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event) -> None:
+    """Relay, consume and do what is due, until told to stop."""
+    tasks: list[Awaitable[None]] = [
+        relay(database, bus, stopping),
+        repeat("retention", trim, database, stopping, idle_seconds=3600),
+        *(repeat(name, job, database, stopping) for name, job in service.jobs.items()),
+    ]
+    if service.consumers and service.consumers.topics:
+        tasks.append(ConsumerLoop(database, service.consumers, bus).run(stopping))
+    await asyncio.gather(*tasks)
+
+
+def until_signalled(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    """Run a coroutine that ends when its event is set, which SIGTERM and SIGINT do; leave with exit code 0."""
+
+    async def run() -> None:
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        await main(stopping)
+
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(run())
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+async def _api(service: Service, stopping: asyncio.Event) -> None:
+    server = Server(create_app(service, Database(settings().database_url(service.name))), settings().service_port(service.name), "0.0.0.0")
+    await serve(server, stopping, lambda: print(f"ready {settings().service_url(service.name)}", flush=True))  # noqa: T201 -- whoever started it waits for this line
+
+
+async def _worker(service: Service, stopping: asyncio.Event) -> None:
+    database, bus = Database(settings().database_url(service.name)), transport()
+    await bus.start()
+    try:
+        await work(service, database, bus, stopping)
+    finally:
+        await bus.stop()
+        await database.dispose()
+
+
+def main(service: Service) -> None:
+    """Run `python -m services.NAME api|worker|migrate`."""
+    match sys.argv[1:]:
+        case ["migrate"]:
+            upgrade(settings().migration_url(service.name), service.migrations)
+        case ["api"]:
+            configure_logs()
+            until_signalled(lambda stopping: _api(service, stopping))
+        case ["worker"]:
+            configure_logs()
+            until_signalled(lambda stopping: _worker(service, stopping))
+        case _:
+            raise SystemExit(f"usage: python -m services.{service.name} api|worker|migrate")

@@ -1,0 +1,25 @@
+"""What a service consists of: the composition root that its `app.py` fills in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from shared.jobs import Job
+from shared.messaging import Consumers
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service, ready to be run as api, worker or migration."""
+
+    name: str
+    title: str
+    summary: str
+    metadata: MetaData
+    migrations: Path
+    routers: Sequence[APIRouter]
+    consumers: Consumers | None = None
+    jobs: Mapping[str, Job] = field(default_factory=dict)

@@ -1,0 +1,145 @@
+"""Fixtures that give a test one service over a real database, migrated once per run."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from sqlalchemy import create_engine, text
+
+from shared.contracts.event import Event
+from shared.database import Database, Transaction
+from shared.database.embedded import EmbeddedPostgres
+from shared.database.migrations import upgrade
+from shared.http import tokens
+from shared.http.app import create_app
+from shared.ids import new_id
+from shared.messaging.consumers import receive
+from shared.messaging.contracts import contracts
+from shared.messaging.messages import Message
+from shared.service import Service
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """Give a PostgreSQL server of this test process."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data")
+    server.start()
+    yield server
+    server.stop()
+
+
+class ApiClient:
+    """Asks a service's API in this process."""
+
+    def __init__(self, http: httpx2.AsyncClient, token: str | None = None) -> None:
+        self._http = http
+        self._token = token
+
+    def as_(self, role: str, *, name: str | None = None, schools: Iterable[int] = (), la_code: str | None = None) -> "ApiClient":
+        """Return the same client with a token."""
+        return ApiClient(self._http, tokens.issue(role, name=name, schools=schools, la_code=la_code))
+
+    async def request(
+        self, method: str, path: str, body: Any = None, *, content: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> httpx2.Response:
+        """Send a request; `body` goes as JSON, `content` as it is."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        if content is not None:
+            return await self._http.request(method, path, content=content, headers=sent)
+        return await self._http.request(method, path, json=body, headers=sent)
+
+    async def get(self, path: str, **more: Any) -> httpx2.Response:
+        """GET a path."""
+        return await self.request("GET", path, **more)
+
+    async def put(self, path: str, body: Any = None, **more: Any) -> httpx2.Response:
+        """PUT a body."""
+        return await self.request("PUT", path, body, **more)
+
+    async def post(self, path: str, body: Any = None, **more: Any) -> httpx2.Response:
+        """POST a body."""
+        return await self.request("POST", path, body, **more)
+
+    async def patch(self, path: str, body: Any = None, **more: Any) -> httpx2.Response:
+        """PATCH a body."""
+        return await self.request("PATCH", path, body, **more)
+
+
+def service_fixtures(service: Service) -> tuple[Any, Any, Any]:
+    """Return the fixtures `database`, `tx` and `api` of a service, for its conftest to name."""
+
+    @pytest_asyncio.fixture
+    async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+        """Give the service's database; what was committed is gone after the test."""
+        made = Database(_migrated(postgres, service), pooled=False)
+        yield made
+        await made.dispose()
+        _empty(postgres, service)
+
+    @pytest_asyncio.fixture
+    async def tx(postgres: EmbeddedPostgres) -> AsyncIterator[Transaction]:
+        """Give a transaction that is rolled back after the test."""
+        made = Database(_migrated(postgres, service), pooled=False)
+        async with made.engine.connect() as connection:
+            transaction = await connection.begin()
+            yield connection
+            await transaction.rollback()
+        await made.dispose()
+
+    @pytest_asyncio.fixture
+    async def api(database: Database) -> AsyncIterator[ApiClient]:
+        """Give a client of the service's API, without a token."""
+        transport = httpx2.ASGITransport(create_app(service, database), raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://service") as http:
+            yield ApiClient(http)
+
+    return database, tx, api
+
+
+_done: dict[tuple[Path, str], str] = {}
+
+
+def _migrated(postgres: EmbeddedPostgres, service: Service) -> str:
+    key = (postgres.folder, service.name)
+    if key not in _done:
+        login, owner = postgres.provide(service.name)
+        upgrade(owner, service.migrations)
+        _done[key] = login
+    return _done[key]
+
+
+def _empty(postgres: EmbeddedPostgres, service: Service) -> None:
+    # As the owner: the login role may not truncate, and should not.
+    owner = postgres.url(f"{service.name}_owner", service.name).replace("+asyncpg", "+psycopg")
+    engine = create_engine(owner)
+    try:
+        with engine.begin() as connection:
+            names = ", ".join(f'"{name}"' for name in service.metadata.tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    finally:
+        engine.dispose()
+
+
+async def outbox(tx: Transaction) -> list[Event]:
+    """Return every event said so far, oldest first, as its contract."""
+    rows = (await tx.execute(text("SELECT type, body FROM outbox ORDER BY position"))).all()
+    return [contracts()[row.type].model_validate_json(row.body) for row in rows]
+
+
+def message_of(event: Event) -> Message:
+    """Return an event as a transport would carry it, with a fresh id."""
+    event_id = new_id()
+    return Message(event_id, event.topic, event.key, event.type(), event.model_dump_json(by_alias=True).encode(), {"ce_id": str(event_id)})
+
+
+async def deliver(database: Database, service: Service, *events: Event) -> None:
+    """Run the service's consumer on events, in one transaction, as the worker does."""
+    if service.consumers is None:
+        raise ValueError(f"{service.name} consumes nothing")
+    async with database.begin() as tx:
+        await receive(tx, service.consumers, [message_of(event) for event in events])

@@ -1,0 +1,12 @@
+"""What every test may use."""
+
+import os
+import tempfile
+
+# Before anything reads the settings: tests have a token key of their own and no data folder of a user's.
+os.environ.setdefault("ATTENDANCE_TOKEN_KEY", "tests-only-key-tests-only-key-tests-only-key")
+os.environ.setdefault("ATTENDANCE_DATA", tempfile.mkdtemp(prefix="attendance-tests-"))
+
+from shared.testing.services import postgres
+
+__all__ = ["postgres"]

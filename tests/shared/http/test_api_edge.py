@@ -1,0 +1,169 @@
+"""What every service's API does alike, shown on a service of two routes."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from uuid import UUID
+
+import httpx2
+from pydantic import BaseModel
+from sqlalchemy import Column, Integer, MetaData, Table, Uuid, insert, select
+
+from shared.database import NAMING, platform_tables
+from shared.http import Caller, Router, Tx, allow
+from shared.ids import new_id
+from shared.problems import Forbidden
+from shared.service import Service
+from shared.testing import service_fixtures
+
+metadata = MetaData(naming_convention=NAMING)
+platform_tables(metadata)
+things = Table("things", metadata, Column("id", Uuid, primary_key=True), Column("size", Integer))
+router = Router()
+
+
+class ThingIn(BaseModel):
+    size: int
+
+
+class ThingOut(BaseModel):
+    id: UUID
+    size: int
+
+
+async def not_the_secret_thing(tx, caller, path):
+    if path.get("thing") == "secret":
+        raise Forbidden
+
+
+@router.post("/things", status_code=201)
+@allow("aco")
+async def make_thing(tx: Tx, caller: Caller, body: ThingIn) -> ThingOut:
+    if body.size < 0:
+        raise ZeroDivisionError("a child's name")
+    made = ThingOut(id=new_id(), size=body.size)
+    await tx.execute(insert(things).values(**made.model_dump()))
+    return made
+
+
+@router.get("/things")
+@allow("aco", "mis")
+async def list_things(tx: Tx) -> list[ThingOut]:
+    return [ThingOut.model_validate(dict(row)) for row in (await tx.execute(select(things))).mappings()]
+
+
+@router.put("/schools/{urn}/things/{thing}")
+@allow("mis", own_school=True, guard=not_the_secret_thing)
+async def put_thing(tx: Tx, urn: int, thing: str, body: ThingIn) -> ThingIn:
+    return body
+
+
+FOLDER = Path(tempfile.mkdtemp(prefix="migrations-"))
+(FOLDER / "0001_platform.py").write_text(
+    "from alembic import op\nfrom shared.database.platform import create_0001\nrevision, down_revision = '0001', None\n"
+    "def upgrade():\n    create_0001()\n    op.execute('CREATE TABLE things (id uuid CONSTRAINT pk_things PRIMARY KEY, size integer)')\n"
+)
+database, tx, api = service_fixtures(Service("things", "Things", "Two routes", metadata, FOLDER, [router]))
+
+
+async def test_without_a_token_nothing_is_read(api):
+    answer = await api.post("/v1/things", content=b"{oops")
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "/problems/unauthenticated",
+        "title": "A valid bearer token is needed",
+        "status": 401,
+        "detail": answer.json()["detail"],
+    }
+
+
+async def test_refusals_come_in_order(api):
+    school = api.as_("mis", schools=[100001])
+
+    wrong_role = await school.post("/v1/things", content=b"{oops")
+    other_school = await school.put("/v1/schools/100002/things/1", content=b"{oops")
+    guarded = await school.put("/v1/schools/100001/things/secret", content=b"{oops")
+    malformed = await school.put("/v1/schools/100001/things/1", content=b"{oops")
+    not_text = await school.put("/v1/schools/100001/things/1", content=b'{"size": "\xff"}')
+    shapeless = await school.put("/v1/schools/100001/things/1", {})
+    nowhere = await school.get("/v1/nothing")
+
+    assert [a.status_code for a in (wrong_role, other_school, guarded, malformed, not_text, shapeless, nowhere)] == [
+        403,
+        403,
+        403,
+        422,
+        400,
+        422,
+        404,
+    ]
+    assert all(
+        {"type", "title", "status"} <= a.json().keys() for a in (wrong_role, other_school, guarded, malformed, not_text, shapeless, nowhere)
+    )
+    assert shapeless.json()["errors"] == [{"where": ["body", "size"], "what": "Field required"}]
+
+
+async def test_a_failure_tells_nothing_but_its_trace_and_stores_nothing(api, database):
+    answer = await api.as_("aco").post("/v1/things", {"size": -1})
+
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Something went wrong here",
+        "status": 500,
+        "trace_id": answer.json()["trace_id"],
+    }
+    assert (await api.as_("aco").get("/v1/things")).json() == []
+
+
+async def test_the_same_key_and_body_give_the_first_answer_again(api):
+    officer = api.as_("aco")
+    first = await officer.post("/v1/things", {"size": 3}, headers={"Idempotency-Key": "k1"})
+    again = await officer.post("/v1/things", {"size": 3}, headers={"Idempotency-Key": "k1"})
+    other_body = await officer.post("/v1/things", {"size": 4}, headers={"Idempotency-Key": "k1"})
+    other_caller = await api.as_("aco").post("/v1/things", {"size": 4}, headers={"Idempotency-Key": "k1"})
+
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert (other_body.status_code, other_body.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    assert other_caller.status_code == 201
+    assert len((await officer.get("/v1/things")).json()) == 2
+
+
+async def test_of_two_requests_at_once_with_one_key_only_one_has_an_effect(api):
+    officer = api.as_("aco")
+
+    answers = await asyncio.gather(*(officer.post("/v1/things", {"size": 3}, headers={"Idempotency-Key": "k2"}) for _ in range(5)))
+
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len((await officer.get("/v1/things")).json()) == 1
+
+
+async def test_a_refused_request_leaves_its_key_free(api):
+    officer = api.as_("aco")
+    refused = await officer.post("/v1/things", {}, headers={"Idempotency-Key": "k3"})
+    repaired = await officer.post("/v1/things", {"size": 1}, headers={"Idempotency-Key": "k3"})
+
+    assert (refused.status_code, repaired.status_code) == (422, 201)
+
+
+async def test_an_unchanged_answer_is_not_sent_again(api):
+    officer = api.as_("aco")
+    first = await officer.get("/v1/things")
+    again = await officer.get("/v1/things", headers={"If-None-Match": first.headers["etag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+async def test_health_needs_no_token(api):
+    live, ready, metrics = [await api.get(path) for path in ("/health/live", "/health/ready", "/metrics")]
+
+    assert (live.status_code, ready.status_code, metrics.status_code) == (200, 200, 200)
+    assert isinstance(ready, httpx2.Response)
+
+
+async def test_a_token_that_is_not_ours_is_refused(api):
+    answer = await api.get("/v1/things", headers={"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."})
+
+    assert answer.status_code == 401
