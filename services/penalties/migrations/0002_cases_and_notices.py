@@ -195,6 +195,7 @@ CREATE TABLE improvement_notices (
     ended_by TEXT,
     ended_by_role TEXT,
     findings JSONB NOT NULL,
+    service_findings JSONB DEFAULT '[]' NOT NULL,
     CONSTRAINT pk_improvement_notices PRIMARY KEY (id),
     CONSTRAINT fk_improvement_notices_case_id FOREIGN KEY(case_id) REFERENCES cases (id)
 );
@@ -250,6 +251,7 @@ CREATE TABLE penalty_notices (
     withdrawn_by_role TEXT,
     restores BOOLEAN DEFAULT false NOT NULL,
     findings JSONB NOT NULL,
+    service_findings JSONB DEFAULT '[]' NOT NULL,
     CONSTRAINT pk_penalty_notices PRIMARY KEY (id),
     CONSTRAINT uq_penalty_notices_reference UNIQUE (reference),
     CONSTRAINT fk_penalty_notices_case_id FOREIGN KEY(case_id) REFERENCES cases (id),

@@ -45,6 +45,8 @@ def notice_tables(metadata: MetaData) -> tuple[Table, Table]:
         Column("ended_by", Text),
         Column("ended_by_role", Text),
         Column("findings", JSONB, nullable=False),
+        # Of the receipt that counts now.
+        Column("service_findings", JSONB, nullable=False, server_default=text("'[]'")),
     )
     Index("ix_improvement_notices_case_id", improvement_notices.c.case_id)
     Index("ix_improvement_notices_calendar_urn", improvement_notices.c.calendar_urn, postgresql_where=text("status = 'served'"))
@@ -111,6 +113,8 @@ def notice_tables(metadata: MetaData) -> tuple[Table, Table]:
         # Withdrawn on a ground that allows a new notice: its sessions are free again.
         Column("restores", Boolean, nullable=False, server_default=text("false")),
         Column("findings", JSONB, nullable=False),
+        # Of the receipt that counts now.
+        Column("service_findings", JSONB, nullable=False, server_default=text("'[]'")),
     )
     Index("ix_penalty_notices_case_id", penalty_notices.c.case_id)
     Index("ix_penalty_notices_parent_id_pupil_id", penalty_notices.c.parent_id, penalty_notices.c.pupil_id)
