@@ -13,6 +13,9 @@ class RecordedMark(Part):
     code: str
     previous_code: str | None = None
     version: int
+    dual: bool = False
+    """The pupil was on another school's roll as well that day: whoever weighs two schools' marks keeps this one, whether or not
+    the roll has reached it yet (marks and rolls have different keys, so either may come first)."""
 
 
 class SessionRecorded(Event):
