@@ -1,0 +1,1 @@
+"""Stand-ins for the providers of payments and letters, with their wire formats, for the embedded default and for demonstrations."""
