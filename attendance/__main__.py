@@ -1,0 +1,5 @@
+"""`python -m attendance` is the `attendance` command."""
+
+from attendance.command_line import main
+
+main()

@@ -1,0 +1,131 @@
+"""The `attendance` command."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from shared.http import tokens
+from shared.http.access import ROLES
+from shared.observability import configure_logs
+from shared.settings import settings
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+err = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def up(no_demo: Annotated[bool, typer.Option("--no-demo", help="Start without the synthetic authority.")] = False) -> None:
+    """Start everything in one process, with a bundled PostgreSQL, and stay until Ctrl-C or SIGTERM."""
+    from attendance import embedded
+    from shared.runtime import until_signalled
+
+    configure_logs(quiet=True)
+    folder = settings().data
+    lock = embedded.hold(folder)
+    if not no_demo:
+        _follow_demo_date(folder)
+    err.print(f"starting in {folder.resolve()}")
+    server = embedded.provide(folder)
+    try:
+        embedded.migrate(lambda what: err.print(f"  {what}"))
+        children: list[subprocess.Popen[bytes]] = []
+
+        def ready() -> None:
+            if not no_demo:
+                children.append(subprocess.Popen([sys.executable, "-m", "attendance", "demo"]))
+
+        until_signalled(lambda stopping: embedded.run(stopping, lambda line: print(line, flush=True), ready))
+        for child in children:
+            child.terminate()
+            child.wait(10)
+    finally:
+        server.stop()
+        lock.close()
+
+
+def _follow_demo_date(folder: Path) -> None:
+    """Let the demo move the date, unless somebody else does."""
+    from attendance.demo import FIRST_DAY
+
+    if "ATTENDANCE_TODAY" not in os.environ:
+        file = folder / "today"
+        if not file.exists():
+            file.write_text(FIRST_DAY.isoformat(), encoding="ascii")
+        os.environ["ATTENDANCE_TODAY"] = f"@{file.resolve()}"
+
+
+@app.command()
+def demo() -> None:
+    """Play a school year of a small synthetic authority, and tell the story of one pupil."""
+    from attendance import demo as play
+
+    configure_logs(quiet=True)
+    raise SystemExit(asyncio.run(play.run(Console())))
+
+
+@app.command()
+def simulate(
+    schools: Annotated[int, typer.Option(min=1, max=200, help="How many schools.")] = 4,
+    pupils: Annotated[int, typer.Option(min=1, max=2000, help="Pupils in each.")] = 100,
+    year: Annotated[str, typer.Option(help="School year, such as 2025-26.")] = "2025-26",
+    weeks: Annotated[int, typer.Option(min=1, max=39, help="School weeks from September.")] = 39,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same authority.")] = 881,
+) -> None:
+    """Send the registers of a synthetic Essex to a running product, and compare the shares of each code with the published ones."""
+    from attendance import simulation
+
+    configure_logs(quiet=True)
+    raise SystemExit(asyncio.run(simulation.run(Console(), schools, pupils, year, weeks, seed)))
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")],
+    school: Annotated[list[int] | None, typer.Option(help="URN that the token is bound to; may be given several times.")] = None,
+    la: Annotated[str | None, typer.Option(help="Authority to which an officer's token is narrowed.")] = None,
+    name: Annotated[str | None, typer.Option(help="The person who acts.")] = None,
+) -> None:
+    """Print an access token, valid for 24 hours."""
+    if role in {"mis", "school"} and not school:
+        raise typer.BadParameter(f"a token of role {role} is bound to at least one --school")
+    try:
+        print(tokens.issue(role, name=name, schools=school or (), la_code=la))
+    except ValueError as refusal:
+        raise typer.BadParameter(str(refusal)) from None
+
+
+@app.command()
+def replay(
+    by: Annotated[str, typer.Option(help="Who replays: a person's name.")],
+    service: Annotated[str | None, typer.Option(help="Only this service.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Also publish again what was said since this date (for a broker that lost it).")
+    ] = None,
+) -> None:
+    """Replay dead letters of a running product; with --from, fill a broker again."""
+    from attendance import operations
+
+    configure_logs(quiet=True)
+    day = date.fromisoformat(since) if since else None
+    raise SystemExit(asyncio.run(operations.replay(Console(), by, service, day)))
+
+
+@app.command()
+def doctor() -> None:
+    """Check that everything is as it should be, and say plainly what is not."""
+    from attendance import operations
+
+    configure_logs(quiet=True)
+    raise SystemExit(asyncio.run(operations.doctor(Console())))

@@ -1,0 +1,118 @@
+"""The embedded default: a bundled PostgreSQL and every service in one process."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import IO
+
+from services.console.app import create_app as create_console
+
+from attendance.standins import notify as notify_stand_in
+from attendance.standins import pay as pay_stand_in
+from shared.database import Database
+from shared.database.embedded import EmbeddedPostgres
+from shared.database.migrations import upgrade
+from shared.http.app import create_app
+from shared.messaging.log import create_log_tables
+from shared.messaging.messages import Transport
+from shared.runtime import Server, serve, transport, work
+from shared.service import Service
+from shared.settings import SERVICES, settings
+
+
+class AlreadyRunning(SystemExit):
+    """Another process runs the product in this data folder."""
+
+
+def services() -> list[Service]:
+    """Return every service, in the order of their ports."""
+    return [import_module(f"services.{name}.app").SERVICE for name in SERVICES]
+
+
+def hold(folder: Path) -> IO[str]:
+    """Take the data folder for this process; raise AlreadyRunning if another has it. The lock ends with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "up.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise AlreadyRunning(f"the product already runs in {folder}") from None
+    return lock
+
+
+def provide(folder: Path) -> EmbeddedPostgres:
+    """Start (or join) the bundled PostgreSQL and tell the environment where each service's database is.
+
+    A database that the environment already names is left alone.
+    """
+    server = EmbeddedPostgres(folder / "postgres")
+    server.start()
+    for name in SERVICES:
+        if f"ATTENDANCE_DATABASE_URL_{name.upper()}" not in os.environ:
+            login, owner = server.provide(name)
+            os.environ[f"ATTENDANCE_DATABASE_URL_{name.upper()}"] = login
+            os.environ[f"ATTENDANCE_MIGRATION_URL_{name.upper()}"] = owner
+    if not settings().kafka and "ATTENDANCE_LOG_DATABASE_URL" not in os.environ:
+        os.environ["ATTENDANCE_LOG_DATABASE_URL"] = server.provide("log")[1]
+    settings.cache_clear()
+    return server
+
+
+def migrate(say: Callable[[str], None]) -> None:
+    """Bring every service's database up to date."""
+    for service in services():
+        say(f"database of {service.name}")
+        upgrade(settings().migration_url(service.name), service.migrations)
+    if url := settings().log_database_url:
+        asyncio.run(create_log_tables(url))
+
+
+async def run(stopping: asyncio.Event, say: Callable[[str], None], ready: Callable[[], None]) -> None:
+    """Serve and work, all in this process, until told to stop; `ready` is called once everything accepts requests."""
+    bus = transport()
+    await bus.start()
+    waiting = {"console", *SERVICES}
+
+    def accepts(name: str) -> Callable[[], None]:
+        def note() -> None:
+            say(f"ready {settings().service_url(name)}")
+            waiting.discard(name)
+            if not waiting:
+                ready()
+
+        return note
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            _stand_in(tasks, stopping)
+            tasks.create_task(serve(Server(create_console(), settings().service_port("console")), stopping, accepts("console")))
+            for service in services():
+                tasks.create_task(_service(service, bus, stopping, accepts(service.name)))
+    finally:
+        await bus.stop()
+
+
+async def _service(service: Service, bus: Transport, stopping: asyncio.Event, ready: Callable[[], None]) -> None:
+    url = settings().database_url(service.name)
+    worker = Database(url)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve(Server(create_app(service, Database(url)), settings().service_port(service.name)), stopping, ready))
+            tasks.create_task(work(service, worker, bus, stopping))
+    finally:
+        await worker.dispose()
+
+
+def _stand_in(tasks: asyncio.TaskGroup, stopping: asyncio.Event) -> None:
+    """Serve the providers' stand-ins where no real provider is set."""
+    folder = settings().data / "stand-ins"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not settings().pay_url:
+        app = pay_stand_in.create(folder, f"{settings().service_url('penalties')}/v1/webhooks/govuk-pay", settings().pay_webhook_secret)
+        tasks.create_task(serve(Server(app, settings().port + 6), stopping, lambda: None))
+    if not settings().notify_url:
+        app = notify_stand_in.create(folder, settings().notify_api_key)
+        tasks.create_task(serve(Server(app, settings().port + 7), stopping, lambda: None))
