@@ -52,7 +52,7 @@ def test_p6_a_payment_after_midnight_in_british_summer_time_counts_on_the_next_d
     paid_on = counted_on(datetime(2026, 9, 22, 23, 10, tzinfo=UTC), date(2026, 9, 23))
 
     assert (received_on, found.early_deadline, paid_on) == (date(2026, 9, 2), date(2026, 9, 22), date(2026, 9, 23))
-    assert due_pence(FIRST, found.early_deadline, [], paid_on) == 16000
+    assert due_pence(FIRST, found.early_deadline, settle(FIRST, found.early_deadline, []), paid_on) == 16000
     assert settle(FIRST, found.early_deadline, [Money(8000, paid_on)]) == Settlement(8000, None, 0)
 
 
@@ -77,12 +77,12 @@ def test_a_payment_counts_on_its_london_date_at_the_latest_today(instant: dateti
 def test_what_is_due_day_by_day(day: int, first: int, second: int) -> None:
     today = EARLY_DEADLINE + timedelta(days=day - 21)
 
-    assert due_pence(FIRST, EARLY_DEADLINE, [], today) == first
-    assert due_pence(SECOND, EARLY_DEADLINE, [], today) == second
+    assert due_pence(FIRST, EARLY_DEADLINE, settle(FIRST, EARLY_DEADLINE, []), today) == first
+    assert due_pence(SECOND, EARLY_DEADLINE, settle(SECOND, EARLY_DEADLINE, []), today) == second
 
 
 def test_a_notice_that_is_not_served_yet_is_at_the_lower_rate() -> None:
-    assert due_pence(FIRST, None, [], date(2027, 12, 1)) == 8000
+    assert due_pence(FIRST, None, settle(FIRST, None, []), date(2027, 12, 1)) == 8000
     assert settle(FIRST, None, [on(1, 8000)]).discharged_on == on(1, 0).counted_on
 
 
@@ -95,15 +95,15 @@ def test_p7_the_lower_amount_on_day_23_is_a_part_payment() -> None:
     money = [on(23, 8000)]
 
     assert settle(FIRST, EARLY_DEADLINE, money) == Settlement(8000, None, 0)
-    assert due_pence(FIRST, EARLY_DEADLINE, money, on(23, 0).counted_on) == 8000
+    assert due_pence(FIRST, EARLY_DEADLINE, settle(FIRST, EARLY_DEADLINE, money), on(23, 0).counted_on) == 8000
     assert settle(FIRST, EARLY_DEADLINE, [*money, on(28, 8000)]) == Settlement(16000, on(28, 0).counted_on, 0)
 
 
 def test_part_payments_in_time_add_up() -> None:
     assert settle(FIRST, EARLY_DEADLINE, [on(3, 3000), on(21, 5000)]).discharged_on == EARLY_DEADLINE
     assert settle(FIRST, EARLY_DEADLINE, [on(3, 3000), on(22, 5000)]).discharged_on is None
-    assert due_pence(FIRST, EARLY_DEADLINE, [on(3, 3000)], EARLY_DEADLINE) == 5000
-    assert due_pence(FIRST, EARLY_DEADLINE, [on(3, 3000)], on(22, 0).counted_on) == 13000
+    assert due_pence(FIRST, EARLY_DEADLINE, settle(FIRST, EARLY_DEADLINE, [on(3, 3000)]), EARLY_DEADLINE) == 5000
+    assert due_pence(FIRST, EARLY_DEADLINE, settle(FIRST, EARLY_DEADLINE, [on(3, 3000)]), on(22, 0).counted_on) == 13000
 
 
 def test_the_full_amount_discharges_even_after_the_last_day() -> None:
@@ -116,9 +116,17 @@ def test_what_is_paid_beyond_the_price_is_owed_back() -> None:
     assert settle(SECOND, EARLY_DEADLINE, [on(5, 8000), on(6, 16000)]) == Settlement(24000, on(6, 0).counted_on, 8000)
 
 
+def test_once_charged_only_money_of_the_payment_period_is_accepted() -> None:
+    last_day = on(28, 0).counted_on
+
+    assert settle(FIRST, EARLY_DEADLINE, [on(28, 16000)], last_day) == Settlement(16000, last_day, 0)
+    assert settle(FIRST, EARLY_DEADLINE, [on(29, 16000)], last_day) == Settlement(16000, None, 16000)
+    assert settle(FIRST, EARLY_DEADLINE, [on(23, 8000), on(29, 8000)], last_day) == Settlement(16000, None, 8000)
+
+
 def test_the_order_in_which_money_becomes_known_does_not_matter() -> None:
     assert settle(FIRST, EARLY_DEADLINE, [on(24, 16000), on(20, 8000)]) == Settlement(24000, on(20, 0).counted_on, 16000)
 
 
 def test_nothing_is_due_once_paid() -> None:
-    assert due_pence(FIRST, EARLY_DEADLINE, [on(21, 8000)], on(28, 0).counted_on) == 0
+    assert due_pence(FIRST, EARLY_DEADLINE, settle(FIRST, EARLY_DEADLINE, [on(21, 8000)]), on(28, 0).counted_on) == 0

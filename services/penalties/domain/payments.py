@@ -40,28 +40,32 @@ def counted_on(paid_at: datetime, today: date) -> date:
     return min(paid_at.astimezone(LONDON).date(), today)
 
 
-def settle(amounts: Amounts, early_deadline: date | None, money: Sequence[Money]) -> Settlement:
+def settle(amounts: Amounts, early_deadline: date | None, money: Sequence[Money], accepted_until: date | None = None) -> Settlement:
     """Return what the money amounts to.
 
     SI 2007/1867 reg. 4: the notice is paid when the money counted by the last day at the lower rate reaches the early amount, or all
     money the full one, also after the last day to pay [policy: no one is prosecuted after paying]. Less is a part payment: it is kept,
-    and discharges nothing. A notice that is not yet served (no deadline) is early.
+    and discharges nothing. A notice that is not yet served (no deadline) is early. Once a charge was brought, money that counts after
+    `accepted_until`, the last day to pay, is not accepted: never both paid and charged.
     """
-    paid = 0
+    total, paid = sum(m.amount_pence for m in money), 0
     for each in sorted(money, key=lambda m: m.counted_on):
+        if accepted_until is not None and each.counted_on > accepted_until:
+            break
         paid += each.amount_pence
-        early = early_deadline is None or each.counted_on <= early_deadline
-        price = amounts.early_pence if early else amounts.full_pence
+        price = price_pence(amounts, early_deadline, each.counted_on)
         if paid >= price:
-            total = sum(m.amount_pence for m in money)
             return Settlement(total, each.counted_on, total - price)
-    return Settlement(paid, None, 0)
+    return Settlement(total, None, total - paid)
 
 
-def due_pence(amounts: Amounts, early_deadline: date | None, money: Sequence[Money], on: date) -> int:
+def price_pence(amounts: Amounts, early_deadline: date | None, on: date) -> int:
+    """Return what the whole notice costs on a day, in pence."""
+    return amounts.early_pence if early_deadline is None or on <= early_deadline else amounts.full_pence
+
+
+def due_pence(amounts: Amounts, early_deadline: date | None, settlement: Settlement, on: date) -> int:
     """Return what is still to be paid on a day, in pence: nothing once the notice is paid."""
-    settlement = settle(amounts, early_deadline, money)
     if settlement.discharged_on:
         return 0
-    early = early_deadline is None or on <= early_deadline
-    return max(0, (amounts.early_pence if early else amounts.full_pence) - settlement.paid_pence)
+    return max(0, price_pence(amounts, early_deadline, on) - settlement.paid_pence)

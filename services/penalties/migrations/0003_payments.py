@@ -27,6 +27,7 @@ CREATE TABLE payments (
     counted_on DATE,
     attempts INTEGER DEFAULT 0 NOT NULL,
     next_attempt_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ending BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_payments PRIMARY KEY (id),
     CONSTRAINT fk_payments_notice_id FOREIGN KEY(notice_id) REFERENCES penalty_notices (id),
     CONSTRAINT uq_payments_provider_payment_id UNIQUE (provider_payment_id)
@@ -49,7 +50,7 @@ CREATE TABLE payment_messages (
 );
 CREATE INDEX ix_payment_messages_due ON payment_messages (next_attempt_at) WHERE processed_at IS NULL;
 CREATE INDEX ix_payment_messages_provider_payment_id ON payment_messages (provider_payment_id);
-CREATE INDEX ix_payment_messages_suspense ON payment_messages (id) WHERE outcome = 'unknown';
+CREATE INDEX ix_payment_messages_suspense ON payment_messages (id) WHERE outcome IN ('unknown', 'unconfirmed');
 CREATE TABLE refunds (
     id UUID NOT NULL,
     notice_id UUID NOT NULL,

@@ -1,6 +1,6 @@
 """Payments at the provider, the provider's signed messages as they came, and what is to be paid back."""
 
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, Uuid, text
 
 INSTANT = DateTime(timezone=True)
 
@@ -25,6 +25,8 @@ def payment_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
         # When to ask the provider again, should no message come.
         Column("attempts", Integer, nullable=False, server_default=text("0")),
         Column("next_attempt_at", INSTANT, nullable=False),
+        # The notice can no longer be paid, and the provider was asked because of it.
+        Column("ending", Boolean, nullable=False, server_default=text("false")),
     )
     Index("ix_payments_notice_id", payments.c.notice_id)
     Index("ix_payments_due", payments.c.next_attempt_at, postgresql_where=text("state = 'open'"))
@@ -39,7 +41,7 @@ def payment_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
         Column("raw", LargeBinary, nullable=False),
         Column("received_at", INSTANT, nullable=False),
         Column("processed_at", INSTANT),
-        # counted, nothing-to-count, unknown (suspense).
+        # counted, nothing-to-count; in suspense: unknown (a payment that is none of ours), unconfirmed (the provider does not bear it out).
         Column("outcome", Text),
         # What the provider says of a payment that is none of ours: for the person who looks into it.
         Column("amount_pence", Integer),
@@ -48,7 +50,7 @@ def payment_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
     )
     Index("ix_payment_messages_due", payment_messages.c.next_attempt_at, postgresql_where=text("processed_at IS NULL"))
     Index("ix_payment_messages_provider_payment_id", payment_messages.c.provider_payment_id)
-    Index("ix_payment_messages_suspense", payment_messages.c.id, postgresql_where=text("outcome = 'unknown'"))
+    Index("ix_payment_messages_suspense", payment_messages.c.id, postgresql_where=text("outcome IN ('unknown', 'unconfirmed')"))
     refunds = Table(
         "refunds",
         metadata,

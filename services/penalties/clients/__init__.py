@@ -1,0 +1,1 @@
+"""Other systems that penalties asks: never inside a transaction."""
