@@ -1,0 +1,59 @@
+# Two commands do everything: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+.PHONY: setup setup-dev pages run test check format docs lock clean
+
+setup: .venv/setup.done pages ## The virtual environment with the `attendance` command
+
+setup-dev: .venv/setup-dev.done pages
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/setup.done: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+.venv/setup-dev.done: requirements-dev.lock .venv/setup.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+pages: services/console/static/.done ## The design system's stylesheet; the console has a plain one of its own where there is no Node
+
+services/console/static/.done: package.json
+	mkdir -p services/console/static
+	if command -v npm >/dev/null; then npm ci --ignore-scripts --omit=peer --silent --no-audit --no-fund && npm run --silent build; \
+	else echo "no Node here: the console uses its own plain stylesheet"; fi
+	touch $@
+
+run: setup ## Start everything with a small synthetic authority, until Ctrl-C
+	$(BIN)/attendance up
+
+test: setup-dev ## All tests; those on a real Kafka too where there are Java and Maven
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not journey and not kafka"
+	$(BIN)/python -m pytest -m "journey or kafka" -p no:randomly
+
+check: setup-dev ## What must hold of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m attendance.documentation --check
+	$(BIN)/docker-compose --env-file deploy/example.env config -q
+
+format: setup-dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: setup-dev ## Write the generated documents anew
+	$(BIN)/python -m attendance.documentation
+
+lock: setup-dev ## Resolve the dependencies anew (hashes, no addresses)
+	$(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+
+clean: ## Forget the virtual environment and the embedded default's data
+	rm -rf .venv var services/console/static
