@@ -1,0 +1,98 @@
+"""`docs/events.md`: the catalogue of events."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attendance.documentation.parts import ROOT, consumers_of, events_of, meanings
+from shared.contracts import event as common
+from shared.contracts.event import Part
+from shared.messaging.contracts import contracts
+from shared.messaging.messages import TOPICS
+
+FILE = ROOT / "docs" / "events.md"
+
+INTRODUCTION = """# Events
+
+Made by `python -m attendance.documentation` from `shared/contracts/`. Do not edit.
+
+CloudEvents 1.0 in Kafka binary mode with a JSON body: the header `ce_type` is the event's name and version, the topic is the service
+that says it, the key is what must stay in order. Events carry ids and state, and no personal data; who needs more asks the owner at
+that moment. A handler applies only what is newer (`revision`), whatever arrived first. Contracts only ever grow by optional fields;
+any other change is a new version beside the old one (`tests/shared/contracts`).
+"""
+
+
+def files() -> dict[Path, str]:
+    """Return the catalogue."""
+    return {FILE: "\n".join(_lines()) + "\n"}
+
+
+def _lines() -> Iterator[str]:
+    yield INTRODUCTION
+    yield "| event | said by | key | read by |"
+    yield "|---|---|---|---|"
+    for event in contracts().values():
+        readers = ", ".join(f"`{name}`" for name in consumers_of(event)) or "none"
+        yield f"| [{event.type()}](#{_anchor(event.type())}) | `{event.topic}` | `{event.key_field}` | {readers} |"
+    parts: dict[str, type[Part]] = {}
+    for topic in TOPICS:
+        yield f"\n## {topic}"
+        for event in events_of(topic):
+            yield f"\n### {event.type()}\n"
+            yield _prose(event)
+            yield from _table(event, parts)
+    yield "\n## Parts of events"
+    done: set[str] = set()
+    while waiting := sorted(set(parts) - done):
+        for name in waiting:
+            done.add(name)
+            yield f"\n### {name}\n"
+            yield _prose(parts[name])
+            yield from _table(parts[name], parts)
+
+
+def _table(part: type[Part], parts: dict[str, type[Part]]) -> Iterator[str]:
+    schema = part.model_json_schema()
+    said = meanings(part)
+    names = {field.alias or name: name for name, field in part.model_fields.items()}
+    yield "\n| field | type | meaning |"
+    yield "|---|---|---|"
+    for wire, field in schema.get("properties", {}).items():
+        optional = "" if wire in schema.get("required", ()) else " (optional)"
+        meaning = " ".join(said.get(names[wire], "").split())
+        yield f"| `{wire}` | {_type(field, part, parts)}{optional} | {meaning} |"
+
+
+def _type(schema: Mapping[str, Any], part: type[Part], parts: dict[str, type[Part]]) -> str:
+    """Say a JSON schema in a few words, and note the parts that it names."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        parts[name] = _find(name, part)
+        return f"[{name}](#{_anchor(name)})"
+    if "anyOf" in schema:
+        return " or ".join(_type(each, part, parts) for each in schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return " \\| ".join(f"`{value}`" for value in schema.get("enum") or [schema["const"]])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}), part, parts)}"
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        return f"object of {_type(schema['additionalProperties'], part, parts)}"
+    return str(schema.get("format") or {"string": "text"}.get(schema.get("type", "any"), schema.get("type", "any")))
+
+
+def _find(name: str, part: type[Part]) -> type[Part]:
+    """Return the part of that name, from the module of who names it or from what all share."""
+    for module in (sys.modules[part.__module__], common):
+        if (found := getattr(module, name, None)) is not None:
+            return found  # type: ignore[no-any-return]
+    raise LookupError(name)
+
+
+def _prose(part: type[Part]) -> str:
+    return "\n".join(line.strip() for line in (part.__doc__ or "").strip().splitlines())
+
+
+def _anchor(heading: str) -> str:
+    return heading.lower().replace(".", "")
