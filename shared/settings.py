@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     pay_webhook_secret: str = "stand-in-secret"  # noqa: S105 -- of the stand-in; a real provider's comes from the environment
     notify_url: str | None = None
     notify_api_key: str = "stand-in-00000000-0000-4000-8000-000000000000-00000000-0000-4000-8000-000000000000"
+    notify_callback_token: str | None = None
+    """Bearer token of GOV.UK Notify's messages about returned letters; unset: they are refused."""
     public_url: str | None = None
     """Where people reach the console; default: its loopback address."""
 

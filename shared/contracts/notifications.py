@@ -44,4 +44,4 @@ class LetterFailed(Event):
     notice_id: UUID
     pupil_id: UUID
     letter_id: UUID
-    reason: Literal["no-address", "refused-by-provider", "no-such-person"]
+    reason: Literal["no-address", "refused-by-provider", "no-such-person", "cannot-be-made"]

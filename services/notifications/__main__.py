@@ -1,0 +1,6 @@
+"""`python -m services.notifications api|worker|migrate`."""
+
+from services.notifications.app import SERVICE
+from shared.runtime import main
+
+main(SERVICE)

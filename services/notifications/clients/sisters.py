@@ -1,0 +1,25 @@
+"""The words of a notice from `penalties`; names and addresses from `registers`, at the moment they are needed."""
+
+from typing import Any
+from uuid import UUID
+
+from shared.http import ServiceClient
+
+
+async def ask_notice(kind: str, notice_id: UUID) -> dict[str, Any]:
+    """Return a notice with everything that its letter prints; raise NotFound or Unavailable."""
+    folder = "notices-to-improve" if kind == "notice-to-improve" else "penalty-notices"
+    answer: dict[str, Any] = await ServiceClient("penalties").get(f"/v1/{folder}/{notice_id}")
+    return answer
+
+
+async def ask_people(pupil_id: UUID) -> dict[str, Any]:
+    """Return a pupil and their parents, with names and addresses; raise NotFound or Unavailable."""
+    answer: dict[str, Any] = await ServiceClient("registers").get(f"/v1/people/{pupil_id}")
+    return answer
+
+
+async def ask_school(urn: int) -> dict[str, Any]:
+    """Return a school; raise NotFound or Unavailable."""
+    answer: dict[str, Any] = await ServiceClient("registers").get(f"/v1/schools/{urn}")
+    return answer

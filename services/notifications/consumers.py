@@ -1,0 +1,33 @@
+"""Events that this service takes."""
+
+from services.notifications import use_cases
+from shared.contracts.penalties import NoticeIssued, NoticeWithdrawn, PaymentReceived
+from shared.contracts.thresholds import ThresholdMet
+from shared.database import Transaction
+from shared.messaging import Consumers
+
+consumers = Consumers("notifications")
+
+
+@consumers.on(NoticeIssued)
+async def notice_issued(tx: Transaction, event: NoticeIssued) -> None:
+    """A notice was issued: its letter is to be made and posted."""
+    await use_cases.request_notice_letter(tx, event)
+
+
+@consumers.on(NoticeWithdrawn)
+async def notice_withdrawn(tx: Transaction, event: NoticeWithdrawn) -> None:
+    """A notice was withdrawn: the parent is told in writing."""
+    await use_cases.announce_withdrawal(tx, event)
+
+
+@consumers.on(PaymentReceived)
+async def payment_received(tx: Transaction, event: PaymentReceived) -> None:
+    """Money arrived: once the notice is paid in full the parent gets a receipt."""
+    await use_cases.acknowledge_payment(tx, event)
+
+
+@consumers.on(ThresholdMet)
+async def threshold_met(tx: Transaction, event: ThresholdMet) -> None:
+    """A pupil met the threshold: the school is told."""
+    await use_cases.tell_school(tx, event)

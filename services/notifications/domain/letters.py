@@ -1,0 +1,51 @@
+"""The life of a letter, from the wish to the proof of posting."""
+
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice", "withdrawal", "receipt"]
+Status = Literal["requested", "made", "sent", "served", "returned", "failed", "cancelled"]
+Outcome = Literal["waiting", "posted", "refused"]
+
+NOTICE_KINDS = frozenset({"notice-to-improve", "penalty-notice", "excluded-pupil-notice"})
+"""Letters that are themselves the notice, whose service others must know."""
+
+TRANSITIONS: dict[tuple[Status, Status], str] = {
+    ("requested", "made"): "printed on",
+    ("requested", "failed"): "cannot be made",
+    ("requested", "cancelled"): "notice withdrawn first",
+    ("made", "sent"): "taken by the printer",
+    ("made", "failed"): "refused by the printer",
+    ("made", "cancelled"): "notice withdrawn first",
+    ("cancelled", "sent"): "the printer had it already",
+    ("sent", "served"): "posted",
+    ("sent", "failed"): "refused by the printer",
+    ("sent", "returned"): "brought back by the post",
+    ("served", "returned"): "brought back by the post",
+    ("failed", "requested"): "a person asks again",
+}
+"""Every way from one state to another, and what it is."""
+
+REFUSED = frozenset({"permanent-failure", "technical-failure", "cancelled", "virus-scan-failed", "validation-failed"})
+
+
+def sources(to: Status) -> tuple[Status, ...]:
+    """Return the states from which a letter may come to `to`."""
+    return tuple(start for start, end in TRANSITIONS if end == to)
+
+
+def outcome_of(provider_status: str) -> Outcome:
+    """Say what a GOV.UK Notify status of a letter means: `received` is printed and dispatched; there is no delivery receipt."""
+    if provider_status == "received":
+        return "posted"
+    return "refused" if provider_status in REFUSED else "waiting"
+
+
+def dispatched_at(sent_at: datetime | None, completed_at: datetime | None) -> datetime | None:
+    """Return the instant of posting: the latest that the printer gives, so that no clock starts too early."""
+    return max((instant for instant in (sent_at, completed_at) if instant), default=None)
+
+
+def next_poll_seconds(polls: int) -> int:
+    """Return how long to wait before the printer is asked again: 1 s, 2 s, 4 s … at most an hour."""
+    return int(min(2 ** min(polls, 12), 3600))
