@@ -58,7 +58,8 @@ def create_app(service: Service, database: Database) -> FastAPI:
 
     public = frozenset(
         route.path
-        for route in app.routes
+        for router in service.routers  # of the application's own routes the routers are one each
+        for route in router.routes
         if isinstance(route, APIRoute) and getattr(getattr(route.endpoint, "access", None), "public", False)
     )
     app.add_middleware(Edge, service=service.name, public=public)

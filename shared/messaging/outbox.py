@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import orjson
 import structlog
 from sqlalchemy import text
 
@@ -63,7 +64,7 @@ async def emit_many(tx: Transaction, events: Sequence[Event]) -> None:
             "keys": [event.key for event in events],
             "types": [event.type() for event in events],
             "bodies": [event.model_dump_json(by_alias=True).encode() for event in events],
-            "headers": headers,
+            "headers": [orjson.dumps(each).decode() for each in headers],
         },
     )
 
