@@ -1,0 +1,52 @@
+"""The journey over a real Kafka, every service its own processes: undisturbed, and with one process killed at every point."""
+
+import itertools
+
+import pytest
+
+from shared.settings import SERVICES
+from tests.journeys.journey import END_STATE, Journey, end_state, lost_or_doubled
+from tests.journeys.product import Separate, eventually
+
+pytestmark = [pytest.mark.journey, pytest.mark.kafka]
+
+
+@pytest.fixture
+def product(kafka):
+    made = Separate(kafka.bootstrap)
+    made.today("2026-09-21")
+    made.start()
+    yield made
+    for process in made.processes.values():
+        if process.running and process.running.poll() is None:
+            process.kill()
+    made.forget()
+
+
+def test_a_register_becomes_a_court_file(product):
+    journey = Journey(product)
+
+    journey.run()
+
+    assert end_state(journey) == END_STATE
+    eventually("everything said is handled", lambda: not lost_or_doubled(product))
+    assert set(product.stop().values()) == {0}
+
+
+def test_killing_any_one_process_at_any_point_ends_in_the_same_state(product):
+    victims = itertools.cycle([f"{service}-{part}" for part in ("worker", "api") for service in SERVICES] + ["pay", "notify"])
+    killed = []
+
+    def kill(point):
+        victim = next(victims)
+        killed.append((point, victim))
+        product.processes[victim].kill()
+        product.revive(victim)
+
+    journey = Journey(product, kill)
+
+    journey.run()
+
+    assert len(killed) >= 12
+    assert end_state(journey) == END_STATE
+    eventually(f"everything said is handled once: {lost_or_doubled(product)}", lambda: not lost_or_doubled(product))
