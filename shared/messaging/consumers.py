@@ -19,7 +19,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from shared.contracts.event import Event
 from shared.database import Database, Transaction
 from shared.messaging import dead_letters, trace
-from shared.messaging.contracts import parse
 from shared.messaging.messages import Message, Place, Received, Subscription, Transport
 from shared.problems import Unavailable
 
@@ -39,8 +38,9 @@ _ADVANCE = text("""
 """)
 _BEGIN_OFFSET = text("INSERT INTO consumer_offsets VALUES (:consumer, :topic, :partition, 0) ON CONFLICT DO NOTHING")
 _OFFSETS = text("SELECT topic, partition, next_offset FROM consumer_offsets WHERE consumer = :consumer")
-# Deadlock, serialisation failure, lock or statement timeout, shutdown: trying again may help.
-_PASSING = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300")
+# Connection lost, serialisation failure or deadlock, no resources, lock or statement timeout, shutdown, system error, a standby
+# that is not yet the primary: trying again may help.
+_PASSING = ("08", "40", "53", "55P03", "57", "58", "25006")
 
 
 class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
@@ -90,16 +90,17 @@ class Consumers:
 
     async def handle(self, tx: Transaction, messages: Sequence[Message]) -> None:
         """Run the handlers on messages in order; consecutive events of an `on_many` kind go together."""
+        kinds = {contract.type(): contract for contract in self.contracts}
         position = 0
         while position < len(messages):
-            event = parse(messages[position])
-            kind = type(event)
+            kind = kinds[messages[position].type]
+            event = kind.model_validate_json(messages[position].body)
             end = position + 1
             with trace.following(messages[position].headers.get("traceparent"), str(messages[position].event_id)):
                 if kind in self.many:
                     events = [event]
                     while end < len(messages) and messages[end].type == kind.type():
-                        events.append(parse(messages[end]))
+                        events.append(kind.model_validate_json(messages[end].body))
                         end += 1
                     await self.many[kind](tx, events)
                 else:
@@ -216,11 +217,11 @@ class ConsumerLoop:
             await dead_letters.bury(tx, self.consumers.name, one.message, trouble)
 
     async def _advance(self, tx: Transaction, place: Place, received: Sequence[Received]) -> None:
-        # A compacted or aborted record leaves a gap in the offsets, so the step is from the first fetched to past the last.
+        # From where reading stood (not from the first message's offset, which may lie past a gap) to past the last message.
         where = {"consumer": self.consumers.name, "topic": place.topic, "partition": place.partition}
-        moved = await tx.execute(_ADVANCE, {**where, "next": received[-1].offset + 1, "expected": received[0].offset})
+        moved = await tx.execute(_ADVANCE, {**where, "next": received[-1].offset + 1, "expected": received[0].since})
         if moved.rowcount != 1:
-            raise PartitionLost(f"{place.topic}/{place.partition} is not at {received[0].offset}")
+            raise PartitionLost(f"{place.topic}/{place.partition} is not at {received[0].since}")
 
     async def _offsets(self, places: Sequence[Place]) -> Mapping[Place, int]:
         async with self.database.begin() as tx:
@@ -237,7 +238,7 @@ def passing(trouble: BaseException) -> bool:
         state = getattr(trouble.orig, "sqlstate", None) or getattr(getattr(trouble.orig, "__cause__", None), "sqlstate", None)
         return (
             trouble.connection_invalidated
-            or state in _PASSING
+            or str(state).startswith(_PASSING)
             or (state is None and isinstance(trouble, InterfaceError | OperationalError))
         )
     return isinstance(trouble, PoolTimeoutError | ConnectionError | OSError | TimeoutError | Unavailable)

@@ -84,6 +84,7 @@ async def replay(database: Database, handle: Callable[[Transaction, Sequence[Mes
     letter = await _find(database, letter_id)
     done = 0
     while True:
+        head = None
         try:
             async with database.begin() as tx:
                 await tx.execute(_LOCK, {"consumer": letter["consumer"], "keys": [letter["key"]]})

@@ -27,10 +27,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message and where it stood."""
+    """A message, its offset, and `since`: where reading stood before it, which is its offset unless the log has a gap there.
+
+    A consumer's stored offset moves from the first message's `since` to past the last message's offset.
+    """
 
     message: Message
     offset: int
+    since: int
 
 
 LoadOffsets = Callable[[Sequence[Place]], Awaitable[Mapping[Place, int]]]
@@ -41,13 +45,16 @@ class Subscription(Protocol):
     """A consumer group's share of some topics."""
 
     async def start(self) -> None:
-        """Connect; returns once messages can be fetched, or the broker is still away (then `fetch` waits)."""
+        """Begin to connect; a broker that is away is no failure here (`fetch` raises while it is)."""
 
     async def fetch(self, *, limit: int, wait_seconds: float) -> Mapping[Place, Sequence[Received]]:
-        """Return what came next per partition, in order; nothing after `wait_seconds` without any."""
+        """Return what came next per partition, in order, at most `limit` of each; nothing after `wait_seconds` without any.
+
+        Raise if the broker or the consumer's own database is away.
+        """
 
     async def rewind(self, place: Place) -> None:
-        """Go back to the stored offset: what was fetched was not handled."""
+        """Go back to the stored offset with the next `fetch`: what was fetched was not handled."""
 
     def holds(self, place: Place) -> bool:
         """Tell whether the partition is still this member's."""

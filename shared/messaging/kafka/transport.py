@@ -1,0 +1,143 @@
+"""Publishing to Kafka, and the way to its groups."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+from aiokafka.partitioner import DefaultPartitioner
+
+from shared.messaging.kafka.farewells import Farewells
+from shared.messaging.kafka.group import KafkaSubscription
+from shared.messaging.kafka.topics import Topics
+from shared.messaging.messages import LoadOffsets, Message, Place
+
+BATCH_BYTES = 900_000
+"""Of one batch; a greater message goes alone."""
+
+
+class KafkaTransport:
+    """Events over Kafka.
+
+    `instance` names this process for static membership: restarted within the session time-out it keeps its partitions.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        partitions: int = 6,
+        replication: int | None = None,
+        instance: str | None = None,
+        session_seconds: float = 10,
+        publish_seconds: float = 15,
+    ) -> None:
+        self.bootstrap = bootstrap
+        self.instance = instance
+        self.session_seconds = session_seconds
+        self.publish_seconds = publish_seconds
+        self._topics = Topics(bootstrap, partitions, replication)
+        self._producer: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
+        self._farewells = Farewells()
+
+    async def start(self) -> None:
+        """Do nothing: the first `publish` connects."""
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        self._give_up(self._producer)
+        await self._farewells.heard(5)
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Return when every in-sync replica has every message; raise if any may be missing.
+
+        A partition gets its next batch only when the one before is acknowledged. So whatever fails, and however late a broker
+        still stores it, no message can come to stand before one that it follows.
+        """
+        producer = None
+        try:
+            async with asyncio.timeout(self.publish_seconds):
+                producer = await self._connected({message.topic for message in messages})
+                waiting = await _batches(producer, messages)
+                while waiting:
+                    sent = [
+                        await producer.send_batch(batches.pop(0), place.topic, partition=place.partition)
+                        for place, batches in waiting.items()
+                    ]
+                    await asyncio.gather(*sent)
+                    waiting = {place: batches for place, batches in waiting.items() if batches}
+        except BaseException:
+            # Its sequence numbers may have a hole now: the next publication begins with a producer of its own.
+            self._give_up(producer)
+            self._topics.known.clear()
+            raise
+
+    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> KafkaSubscription:
+        """Return a group's subscription, not yet started."""
+        return KafkaSubscription(
+            bootstrap=self.bootstrap,
+            group=group,
+            instance=f"{group}-{self.instance}" if self.instance else None,
+            session_seconds=self.session_seconds,
+            topics=tuple(topics),
+            provide=self._topics.provide,
+            load_offsets=load_offsets,
+        )
+
+    async def _connected(self, topics: set[str]) -> AIOKafkaProducer:
+        async with self._connecting:
+            await self._topics.provide(topics)
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self.bootstrap,
+                    enable_idempotence=True,
+                    acks="all",
+                    max_batch_size=BATCH_BYTES,
+                    request_timeout_ms=5_000,
+                    metadata_max_age_ms=30_000,
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    self._farewells.say(_abandon(producer))
+                    raise
+                self._producer = producer
+            return self._producer
+
+    def _give_up(self, producer: AIOKafkaProducer | None) -> None:
+        if producer is not None and producer is self._producer:
+            self._producer = None
+            self._farewells.say(_abandon(producer))
+
+
+async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> dict[Place, list[Any]]:
+    """Return each partition's messages as batches, in order."""
+    partitions = {topic: sorted(await producer.partitions_for(topic)) for topic in {message.topic for message in messages}}
+    choose = DefaultPartitioner()
+    found: dict[Place, list[Any]] = {}
+    for message in messages:
+        key, all_of_topic = message.key.encode(), partitions[message.topic]
+        batches = found.setdefault(Place(message.topic, choose(key, all_of_topic, all_of_topic)), [producer.create_batch()])
+        headers = {**message.headers, "ce_id": str(message.event_id), "ce_type": message.type}
+        record = {
+            "timestamp": None,
+            "key": key,
+            "value": message.body,
+            "headers": [(name, value.encode()) for name, value in headers.items()],
+        }
+        if batches[-1].append(**record) is None:
+            batches.append(producer.create_batch())
+            batches[-1].append(**record)
+    return found
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """Stop a producer. Its own `stop` would wait for ever for what an idempotent producer never gives up."""
+    sender = producer._sender.sender_task  # noqa: SLF001
+    if sender:
+        sender.cancel()
+        await asyncio.wait([sender])
+    producer._message_accumulator.fail_all(KafkaConnectionError("given up"))  # noqa: SLF001
+    await producer.stop()

@@ -1,0 +1,262 @@
+"""The durable log in PostgreSQL: the transport of the embedded default.
+
+Offsets are dense and become visible in order, because whoever appends to a partition holds its row in `log_partitions` until commit;
+so a reader that goes on from its last offset can miss nothing. There is no group protocol: every member of a group reads every
+partition, and the compare-and-set on the consumer's stored offset lets one of them handle each message; the others stand by.
+One partition per topic is enough: only one service appends to it and one member at a time reads it, and its order is then total.
+"""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import orjson
+import structlog
+from sqlalchemy.engine import make_url
+
+from shared import clock
+from shared.messaging.messages import LoadOffsets, Message, Place, Received
+
+log = structlog.get_logger()
+
+KEPT = timedelta(days=30)
+"""How long events stay, as on Kafka; consumers' inboxes remember for longer."""
+POLL_SECONDS = 0.02
+TRIM_SECONDS = 3600
+
+_TABLES = """
+SELECT pg_advisory_xact_lock(881002);
+CREATE TABLE IF NOT EXISTS log_partitions (
+    topic text,
+    partition integer,
+    next_offset bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (topic, partition)
+);
+CREATE TABLE IF NOT EXISTS log_events (
+    topic text,
+    partition integer,
+    "offset" bigint,
+    event_id uuid NOT NULL,
+    key text NOT NULL,
+    type text NOT NULL,
+    body bytea NOT NULL,
+    headers jsonb NOT NULL,
+    appended_at timestamptz NOT NULL,
+    PRIMARY KEY (topic, partition, "offset"),
+    UNIQUE (topic, event_id)
+);
+"""
+_KNOW = "INSERT INTO log_partitions SELECT * FROM unnest($1::text[], $2::integer[]) ON CONFLICT DO NOTHING"
+_HOLD = """
+SELECT FROM log_partitions JOIN unnest($1::text[], $2::integer[]) AS wanted (topic, partition) USING (topic, partition)
+ORDER BY topic, partition FOR UPDATE OF log_partitions
+"""
+# A statement of its own after the lock: only then does it see what the last holder of the partition appended.
+# What a relay repeats is there already and is left out before offsets are given, so that they stay dense.
+_APPEND = """
+WITH arriving AS (
+    SELECT * FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::jsonb[])
+        WITH ORDINALITY AS row (topic, partition, event_id, key, type, body, headers, number)
+), fresh AS (
+    SELECT DISTINCT ON (topic, event_id) * FROM arriving
+    WHERE NOT EXISTS (SELECT FROM log_events old WHERE old.topic = arriving.topic AND old.event_id = arriving.event_id)
+    ORDER BY topic, event_id, number
+), stored AS (
+    INSERT INTO log_events
+    SELECT topic, partition, next_offset + row_number() OVER (PARTITION BY topic, partition ORDER BY number) - 1,
+           event_id, key, type, body, headers, clock_timestamp()
+    FROM fresh JOIN log_partitions USING (topic, partition)
+    RETURNING topic, partition
+)
+UPDATE log_partitions SET next_offset = next_offset + added
+FROM (SELECT topic, partition, count(*) AS added FROM stored GROUP BY topic, partition) AS sums
+WHERE (log_partitions.topic, log_partitions.partition) = (sums.topic, sums.partition)
+"""
+# One row per partition whose end is not where reading stands, with the events from there on; none where nothing is new.
+_READ = """
+SELECT part.topic, part.partition, part.next_offset, event.*
+FROM log_partitions part
+LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[]) AS at (topic, partition, place) USING (topic, partition)
+LEFT JOIN LATERAL (
+    SELECT "offset", event_id, key, type, body, headers FROM log_events
+    WHERE topic = part.topic AND partition = part.partition AND "offset" >= at.place ORDER BY "offset" LIMIT $5
+) AS event ON true
+WHERE part.topic = ANY($1::text[]) AND part.next_offset IS DISTINCT FROM at.place
+ORDER BY part.topic, part.partition, event."offset"
+"""
+_TRIM = "DELETE FROM log_events WHERE appended_at < $1"
+
+
+async def create_log_tables(url: str) -> None:
+    """Create the log's tables where they are missing."""
+    connection = await asyncpg.connect(_address(url))
+    try:
+        await connection.execute(_TABLES)
+    finally:
+        await connection.close()
+
+
+class LogTransport:
+    """Events over tables in PostgreSQL. Every transport on one log must have the same number of partitions, for ever."""
+
+    def __init__(self, database_url: str, *, partitions: int = 1) -> None:
+        self._url = _address(database_url)
+        self._partitions = partitions
+        self._idle: list[Any] = []
+        self._trimming: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to let go of old events; connections are made when they are needed."""
+        self._trimming = asyncio.create_task(self._keep_trimming())
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        if self._trimming:
+            self._trimming.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._trimming
+        while self._idle:
+            self._idle.pop().terminate()
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Append messages in order, in one transaction; those that are there already add nothing."""
+        places = [Place(message.topic, zlib.crc32(message.key.encode()) % self._partitions) for message in messages]
+        wanted = sorted(set(places))
+        async with self.connection() as connection, connection.transaction():
+            for statement in (_KNOW, _HOLD):
+                await connection.execute(statement, [place.topic for place in wanted], [place.partition for place in wanted])
+            await connection.execute(
+                _APPEND,
+                [place.topic for place in places],
+                [place.partition for place in places],
+                [message.event_id for message in messages],
+                [message.key for message in messages],
+                [message.type for message in messages],
+                [message.body for message in messages],
+                [orjson.dumps(dict(message.headers)).decode() for message in messages],
+            )
+
+    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> "LogSubscription":
+        """Return a group's subscription, not yet started."""
+        return LogSubscription(self, group, list(topics), load_offsets)
+
+    async def trim(self, older_than: datetime) -> int:
+        """Delete events appended before an instant; return how many. Offsets go on from where they were."""
+        async with self.connection() as connection:
+            return int((await connection.execute(_TRIM, older_than)).split()[-1])
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """Lend a connection; one that saw trouble is not used again."""
+        while self._idle and self._idle[-1].is_closed():
+            self._idle.pop()
+        connection = self._idle.pop() if self._idle else await asyncpg.connect(self._url, timeout=5, command_timeout=30)
+        try:
+            yield connection
+        except BaseException:
+            connection.terminate()
+            raise
+        self._idle.append(connection)
+
+    async def _keep_trimming(self) -> None:
+        while True:
+            try:
+                await self.trim(clock.now() - KEPT)
+            except Exception as trouble:  # noqa: BLE001 -- the next time will do
+                log.warning("log not trimmed", trouble=type(trouble).__name__)
+            await asyncio.sleep(TRIM_SECONDS)
+
+
+@dataclass
+class _Position:
+    """Where the consumer's stored offset is, and from where to read: the same unless the log has a gap there."""
+
+    stored: int
+    reading: int
+
+
+@dataclass
+class LogSubscription:
+    """A group's reading of some topics, by polling."""
+
+    transport: LogTransport
+    group: str
+    topics: list[str]
+    load_offsets: LoadOffsets
+    positions: dict[Place, _Position] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Do nothing: `fetch` connects."""
+
+    async def fetch(self, *, limit: int, wait_seconds: float) -> Mapping[Place, Sequence[Received]]:
+        """Return what came next per partition; nothing after `wait_seconds` without any."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_seconds
+        while True:
+            found = await self._read(limit)
+            if found or loop.time() >= until:
+                return found
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def rewind(self, place: Place) -> None:
+        """Ask for the stored offset again before the next reading."""
+        self.positions.pop(place, None)
+
+    def holds(self, place: Place) -> bool:  # noqa: ARG002 -- the interface
+        """Say yes: the compare-and-set on the stored offset keeps a second member out."""
+        return True
+
+    async def commit(self, offsets: Mapping[Place, int]) -> None:
+        """Do nothing: the consumer's own database has the offsets."""
+
+    async def stop(self) -> None:
+        """Do nothing: there is no group to leave."""
+
+    async def _read(self, limit: int) -> dict[Place, list[Received]]:
+        at = list(self.positions.items())
+        async with self.transport.connection() as connection:
+            rows = await connection.fetch(
+                _READ,
+                self.topics,
+                [place.topic for place, _ in at],
+                [place.partition for place, _ in at],
+                [position.reading for _, position in at],
+                limit,
+            )
+        unknown = {place for row in rows if (place := Place(row["topic"], row["partition"])) not in self.positions}
+        if unknown:
+            stored = await self.load_offsets(sorted(unknown))
+            self.positions |= {place: _Position(offset, offset) for place, offset in stored.items()}
+            return await self._read(limit)
+        found: dict[Place, list[Received]] = {}
+        for row in rows:
+            place, offset = Place(row["topic"], row["partition"]), row["offset"]
+            position = self.positions[place]
+            if offset is None:
+                self._jump(place, position, row["next_offset"])
+                continue
+            if offset != position.reading:
+                self._warn(place, position, offset)
+            message = Message(row["event_id"], place.topic, row["key"], row["type"], row["body"], orjson.loads(row["headers"]))
+            found.setdefault(place, []).append(Received(message, offset, since=position.stored))
+            position.stored = position.reading = offset + 1
+        return found
+
+    def _jump(self, place: Place, position: _Position, end: int) -> None:
+        """Go on where the log goes on: its events up to `end` are gone, or the log itself was lost and begins anew."""
+        lost = end < position.reading
+        self._warn(place, position, 0 if lost else end)
+        position.reading = 0 if lost else end
+
+    def _warn(self, place: Place, position: _Position, goes_on: int) -> None:
+        what = "events are missing from the log" if goes_on > position.reading else "the log was lost and begins anew"
+        log.error(what, consumer=self.group, topic=place.topic, partition=place.partition, read_up_to=position.reading, goes_on_at=goes_on)
+
+
+def _address(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
