@@ -1,0 +1,239 @@
+"""From the wish for a letter to the proof that it was served, over a real database and real sockets."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.notifications import use_cases
+from services.notifications.app import SERVICE
+from shared.contracts.event import Event
+from shared.contracts.notifications import LetterFailed, LetterReturned, NoticeServed
+from shared.contracts.penalties import NoticeIssued
+from shared.contracts.thresholds import ThresholdMet
+from shared.database import Database
+from shared.ids import new_id
+from shared.testing import ApiClient, deliver, outbox
+from tests.notifications.examples import a_notice_issued, a_payment, a_penalty_notice, a_withdrawal, answers
+from tests.notifications.neighbours import PostOffice, Sisters
+
+
+async def work(database: Database) -> None:
+    """Do everything that is due."""
+    for job in (use_cases.make_letters, use_cases.post_letters, use_cases.follow_letters):
+        while await job(database):
+            pass
+
+
+async def make_due(database: Database) -> None:
+    """Let the waiting time pass."""
+    async with database.begin() as tx:
+        await tx.execute(text("UPDATE letters SET next_attempt_at = now() - interval '1 second' WHERE next_attempt_at IS NOT NULL"))
+
+
+async def said(database: Database) -> list[Event]:
+    async with database.begin() as tx:
+        return await outbox(tx)
+
+
+async def about(api: ApiClient, event: NoticeIssued) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await api.as_("aco").get(f"/v1/letters?about={event.notice_id}")).json()["items"]
+    return items
+
+
+async def test_an_issued_notice_is_made_posted_and_proved(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued()
+    sisters.answers |= answers(event)
+
+    await deliver(database, SERVICE, event)
+    await work(database)
+
+    (letter,) = await about(api, event)
+    assert (letter["status"], letter["posted_on"], letter["received_on"]) == ("served", "2026-09-21", "2026-09-23")
+    (served,) = await said(database)
+    assert isinstance(served, NoticeServed)
+    assert (served.notice_id, served.method, str(served.received_on), served.revision) == (
+        event.notice_id,
+        "first-class-post",
+        "2026-09-23",
+        1,
+    )
+    detail = (await api.as_("aco").get(f"/v1/letters/{letter['id']}")).json()
+    assert detail["proofs"][0]["id"] == str(served.proof_id)
+    assert detail["proofs"][0]["findings"][0]["outcome"] == "received"
+    pdf = await api.as_("aco").get(f"/v1/letters/{letter['id']}.pdf")
+    assert (pdf.headers["content-type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+
+
+async def test_a_notice_said_twice_is_one_letter(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued()
+    sisters.answers |= answers(event)
+
+    await deliver(database, SERVICE, event, event)
+    await work(database)
+    await deliver(database, SERVICE, event)
+    await work(database)
+
+    assert len(await about(api, event)) == 1
+    assert post_office.handed == 1
+
+
+async def test_without_an_address_a_person_must_look_and_may_ask_again(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued()
+    sisters.answers |= answers(event, address=None)
+    await deliver(database, SERVICE, event)
+    await work(database)
+    (letter,) = await about(api, event)
+    (failed,) = await said(database)
+    assert letter["status"] == "failed"
+    assert isinstance(failed, LetterFailed)
+    assert failed.reason == "no-address"
+
+    sisters.answers |= answers(event)
+    asked = await api.as_("manager", name="Ann Officer").post(
+        f"/v1/letters/{letter['id']}/retries", {"reason": "The school sent the address."}
+    )
+    await work(database)
+
+    assert asked.status_code == 201
+    assert (await about(api, event))[0]["status"] == "served"
+    again = await api.as_("manager", name="Ann Officer").post(f"/v1/letters/{letter['id']}/retries", {"reason": "Once more."})
+    assert again.status_code == 409
+
+
+async def test_a_sister_service_that_is_down_delays_the_letter(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued()
+    sisters.answers |= answers(event)
+    sisters.down = True
+    await deliver(database, SERVICE, event)
+    await work(database)
+    (letter,) = await about(api, event)
+    assert letter["status"] == "requested"
+    assert letter["trouble"]
+
+    sisters.down = False
+    await make_due(database)
+    await work(database)
+
+    (letter,) = await about(api, event)
+    assert (letter["status"], letter["trouble"]) == ("served", None)
+
+
+async def test_a_letter_whose_answer_was_lost_is_posted_once(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued()
+    sisters.answers |= answers(event)
+    post_office.loses_answers = True
+    await deliver(database, SERVICE, event)
+    await work(database)
+    assert (await about(api, event))[0]["status"] == "made"
+
+    post_office.loses_answers = False
+    await make_due(database)
+    await work(database)
+
+    assert (await about(api, event))[0]["status"] == "served"
+    assert post_office.handed == 1
+
+
+@pytest.mark.parametrize(("status", "then"), [(400, "failed"), (403, "made"), (429, "made"), (500, "made")])
+async def test_a_refused_letter_fails_and_passing_trouble_waits(database, api, sisters: Sisters, post_office: PostOffice, status, then):
+    event = a_notice_issued()
+    sisters.answers |= answers(event)
+    post_office.status = status
+
+    await deliver(database, SERVICE, event)
+    await work(database)
+
+    assert (await about(api, event))[0]["status"] == then
+    assert [type(each) for each in await said(database)] == ([LetterFailed] if then == "failed" else [])
+
+
+async def test_a_withdrawn_notice_that_has_not_left_is_stopped_and_the_parent_told(
+    database, api, sisters: Sisters, post_office: PostOffice
+):
+    event = a_notice_issued(kind="penalty-notice", reference="PN-7K3M-9QXD")
+    sisters.answers |= answers(event)
+
+    await deliver(database, SERVICE, event)
+    await deliver(database, SERVICE, a_withdrawal(event))
+    await work(database)
+
+    assert [(each["kind"], each["status"]) for each in await about(api, event)] == [
+        ("penalty-notice", "cancelled"),
+        ("withdrawal", "served"),
+    ]
+    assert await said(database) == []
+
+
+async def test_a_paid_notice_gets_one_receipt_and_no_second_proof_of_service(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued(kind="penalty-notice", reference="PN-7K3M-9QXD")
+    sisters.answers |= answers(event, a_penalty_notice())
+
+    await deliver(database, SERVICE, event)
+    await deliver(
+        database, SERVICE, a_payment(event, discharged=False, paid_pence=4000), a_payment(event, revision=2), a_payment(event, revision=3)
+    )
+    await work(database)
+
+    assert [each["kind"] for each in await about(api, event)] == ["penalty-notice", "receipt"]
+    assert [type(each) for each in await said(database)] == [NoticeServed]
+
+
+async def test_a_returned_letter_rebuts_service_once(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued()
+    sisters.answers |= answers(event)
+    await deliver(database, SERVICE, event)
+    await work(database)
+    async with database.begin() as tx:
+        provider_id = (await tx.execute(text("SELECT provider_id FROM letters"))).scalar()
+    path, body = "/v1/webhooks/govuk-notify/returned-letter", {"notification_id": provider_id, "reference": "x"}
+
+    stranger = await api.post(path, {"nonsense": 1}, headers={"Authorization": "Bearer wrong"})
+    malformed = await api.post(path, {"nonsense": 1}, headers={"Authorization": "Bearer callback-token"})
+    taken = [await api.post(path, body, headers={"Authorization": "Bearer callback-token"}) for _ in range(2)]
+
+    assert (stranger.status_code, malformed.status_code, [each.status_code for each in taken]) == (401, 422, [200, 200])
+    assert (await about(api, event))[0]["status"] == "returned"
+    assert [type(each) for each in await said(database)] == [NoticeServed, LetterReturned]
+
+
+async def test_a_school_reads_the_letters_of_its_own_pupils_alone(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued()
+    sisters.answers |= answers(event)
+    await deliver(database, SERVICE, event)
+    (letter,) = await about(api, event)
+    own, other = api.as_("school", schools=[100401]), api.as_("school", schools=[100402])
+
+    for path in (f"/v1/letters?about={event.notice_id}", f"/v1/letters/{letter['id']}"):
+        assert ((await own.get(path)).status_code, (await other.get(path)).status_code) == (200, 403)
+    assert (await own.get(f"/v1/letters/{letter['id']}.pdf")).status_code == 404
+    assert (await other.get(f"/v1/letters/{letter['id']}.pdf")).status_code == 403
+    assert (await other.get(f"/v1/letters/{new_id()}")).status_code == 403
+    assert (await api.as_("aco").get(f"/v1/letters/{new_id()}")).status_code == 404
+    assert (await other.get("/v1/letters")).json()["items"] == []
+    assert (await api.as_("mis", schools=[100401]).get("/v1/letters")).status_code == 403
+
+
+async def test_the_school_is_told_of_a_threshold_once_per_run(database, api):
+    sessions = [{"date": "2026-09-14", "session": "AM", "code": "O", "urn": 100401, "version": 1}]
+    met = {
+        "run_id": new_id(), "revision": 1, "pupil_id": new_id(), "urn": 100401, "la_code": "881", "policy": "essex",
+        "met_at": {"date": "2026-09-18", "session": "PM"}, "window": {"from": "2026-09-14", "to": "2026-09-20"}, "weeks": ["2026-09-14"],
+        "sessions": sessions, "counting": sessions, "counts": {"O": 1}, "holiday": False, "earliest_time_bar": "2027-03-14", "findings": [],
+    }  # fmt: skip
+
+    await deliver(database, SERVICE, ThresholdMet.model_validate(met), ThresholdMet.model_validate({**met, "revision": 2}))
+
+    told = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
+    assert [(each["kind"], each["about"]) for each in told] == [("threshold-met", str(met["run_id"]))]
+    assert (await api.as_("school", schools=[100402]).get("/v1/school-messages?urn=100401")).status_code == 403
+
+
+async def test_letters_come_in_pages(database, api):
+    for _ in range(3):
+        await deliver(database, SERVICE, a_notice_issued())
+
+    first = (await api.as_("manager").get("/v1/letters?limit=2")).json()
+    second = (await api.as_("manager").get(f"/v1/letters?limit=2&after={first['next']}")).json()
+
+    assert (len(first["items"]), len(second["items"]), second["next"]) == (2, 1, None)
