@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from shared.database import Database
 from shared.database.migrations import upgrade
@@ -41,7 +41,7 @@ def transport() -> Transport:
 class Server(uvicorn.Server):
     """A web server that leaves signals to whoever started it, and says when it accepts requests."""
 
-    def __init__(self, app: FastAPI, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, app: ASGIApp, port: int, host: str = "127.0.0.1") -> None:
         super().__init__(
             uvicorn.Config(
                 app,

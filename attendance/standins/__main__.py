@@ -2,7 +2,7 @@
 
 import sys
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from attendance.standins import notify, pay
 from shared.runtime import Server, serve, until_signalled
@@ -13,7 +13,7 @@ def main() -> None:
     """Serve the named stand-in until told to stop."""
     folder = settings().data / "stand-ins"
     folder.mkdir(parents=True, exist_ok=True)
-    app: FastAPI
+    app: ASGIApp
     match sys.argv[1:]:
         case ["pay"]:
             app, offset = (

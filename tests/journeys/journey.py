@@ -178,7 +178,7 @@ class Journey:
         return case
 
     def parents(self) -> list[str]:
-        return eventually("both parents are known", lambda: self._two_parents())
+        return eventually("both parents are known", self._two_parents)
 
     def _two_parents(self) -> list[str]:
         parents = self.ask("GET", "penalties", f"/v1/cases/{self.case()['id']}")["parents"]

@@ -1,0 +1,143 @@
+"""For operations: replay what failed, and a check of everything that can be checked from outside a service."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import httpx2
+from rich.console import Console
+from rich.progress import track
+from sqlalchemy import text
+
+from attendance.embedded import services
+from attendance.http import Product, Refused
+from services.thresholds import use_cases as thresholds
+from shared.database import Database
+from shared.database.migrations import differences
+from shared.service import Service
+from shared.settings import SERVICES, settings
+
+_AGAIN = text("UPDATE outbox SET published_at = NULL WHERE occurred_at >= :since AND published_at IS NOT NULL")
+_LATE = text("SELECT count(*) FROM outbox WHERE published_at IS NULL AND occurred_at < now() - interval '60 seconds'")
+_DEAD = text("SELECT count(*) FILTER (WHERE error IS NOT NULL), count(*) FROM dead_letters WHERE resolved_at IS NULL")
+_OWNED = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+
+
+async def replay(console: Console, by: str, only: str | None, since: date | None) -> int:
+    """Replay every halted key of a running product; with `since`, first publish again what was said from that day on."""
+    chosen = [only] if only else list(SERVICES)
+    failed = 0
+    if since:
+        with _databases(chosen) as databases:
+            for name, database in databases:
+                async with database.begin() as tx:
+                    console.print(f"{name}: {(await tx.execute(_AGAIN, {'since': since})).rowcount} events will be published again")
+                await database.dispose()
+    async with Product() as product:
+        for name in track(chosen, "replaying", console=console):
+            done: set[int] = set()
+            while letters := [each for each in await _heads(product, name) if each["id"] not in done]:
+                for letter in letters:
+                    done.add(letter["id"])
+                    try:
+                        answer = await product.ask("POST", name, f"/v1/dead-letters/{letter['id']}/replay", role="operations", name=by)
+                        console.print(f"{name}: {answer['replayed']} of {letter['type']}, key {letter['key']}")
+                    except Refused as refusal:
+                        failed += 1
+                        console.print(f"[red]{name}[/red]: {letter['type']} failed again: {refusal}")
+    return 1 if failed else 0
+
+
+async def _heads(product: Product, service: str) -> list[dict[str, object]]:
+    heads: dict[tuple[str, str], dict[str, object]] = {}
+    after = ""
+    while True:
+        page = await product.ask("GET", service, f"/v1/dead-letters?limit=500{after}", role="operations")
+        for each in page["items"]:
+            heads.setdefault((each["consumer"], each["key"]), each)
+        if not page["next"]:
+            return list(heads.values())
+        after = f"&after={page['next']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question and how to answer it: nothing, or what is wrong."""
+
+    question: str
+    answer: Callable[[], Awaitable[str | None]]
+
+
+async def doctor(console: Console) -> int:
+    """Ask every check; return 1 if anything is wrong."""
+    wrong = 0
+    with _databases(list(SERVICES)) as databases:
+        by_name = {service.name: service for service in services()}
+        for name, database in databases:
+            for check in _checks(by_name[name], database):
+                try:
+                    trouble = await check.answer()
+                except Exception as error:  # noqa: BLE001 -- a check that cannot be made is one that failed
+                    trouble = f"could not be checked: {type(error).__name__}: {error}"
+                wrong += trouble is not None
+                console.print(
+                    f"[red]NO[/red]   {check.question}: {trouble}" if trouble else f"[green]yes[/green]  {check.question}", highlight=False
+                )
+            await database.dispose()
+    console.print("all is well" if not wrong else f"{wrong} things are wrong")
+    return 1 if wrong else 0
+
+
+def _checks(service: Service, database: Database) -> Iterator[Check]:
+    async def answers() -> str | None:
+        try:
+            async with httpx2.AsyncClient(timeout=5) as http:
+                status = (await http.get(f"{settings().service_url(service.name)}/health/ready")).status_code
+        except httpx2.TransportError:
+            return f"nothing answers at {settings().service_url(service.name)}"
+        return None if status == 200 else f"it answers {status}"
+
+    async def migrated() -> str | None:
+        async with database.engine.connect() as connection:
+            found = await connection.run_sync(differences, service.metadata)
+        return f"{len(found)} differences, run `python -m services.{service.name} migrate`" if found else None
+
+    async def owns_nothing() -> str | None:
+        async with database.begin() as tx:
+            owned = (await tx.execute(_OWNED)).scalar()
+        return f"it owns {owned} tables" if owned else None
+
+    async def published() -> str | None:
+        async with database.begin() as tx:
+            late = (await tx.execute(_LATE)).scalar()
+        return f"{late} wait for more than a minute" if late else None
+
+    async def no_dead_letters() -> str | None:
+        async with database.begin() as tx:
+            failed, waiting = (await tx.execute(_DEAD)).one()
+        return f"{failed} failed, {waiting - failed} wait behind them: see `attendance replay`" if waiting else None
+
+    async def recomputes() -> str | None:
+        found = await thresholds.stored_that_differ(database)
+        return f"{len(found)} pupils differ, the first is {found[0]}" if found else None
+
+    yield Check(f"{service.name} answers and is ready", answers)
+    yield Check(f"{service.name}'s tables are those of this version", migrated)
+    yield Check(f"{service.name}'s login role owns nothing, so that it is bound", owns_nothing)
+    yield Check(f"{service.name}'s events are published", published)
+    yield Check(f"{service.name} gave no event up", no_dead_letters)
+    if service.name == "thresholds":
+        yield Check("what thresholds stored is what a recomputation gives", recomputes)
+
+
+@contextmanager
+def _databases(names: list[str]) -> Iterator[list[tuple[str, Database]]]:
+    """Give every named service's database; the bundled server is joined where the environment names none."""
+    from attendance.embedded import provide
+
+    server = provide(settings().data)
+    try:
+        yield [(name, Database(settings().database_url(name), pooled=False)) for name in names]
+    finally:
+        server.stop()
