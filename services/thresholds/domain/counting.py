@@ -1,0 +1,100 @@
+"""Which of a pupil's marks count."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from services.thresholds.domain.facts import History, Mark, Policies, Spell, closed
+from services.thresholds.domain.sessions import Session
+from shared.law import Law, UnknownProvisionError
+
+DUAL = "D"
+"""At the other school where the pupil is registered: gives way to that school's mark."""
+HOLIDAY = "G"
+
+
+@dataclass(frozen=True, slots=True)
+class CountingSession:
+    """A session that counts, once, whichever schools marked it: shown with the lowest URN among them."""
+
+    session: Session
+    urn: int
+    la_code: str
+    code: str
+    version: int
+    holiday_at: tuple[int, ...] = ()
+    """The schools whose mark is G."""
+    set_aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedMark:
+    """A mark that is kept and does not count: outside the roll as it now stands, or on a session that was not held."""
+
+    mark: Mark
+    why: Literal["off-roll", "not-held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two schools' marks for one session of which not all count: it does not count, and a person should look."""
+
+    session: Session
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A pupil's marks, sorted out."""
+
+    counting: tuple[CountingSession, ...]
+    flagged: tuple[FlaggedMark, ...]
+    disagreements: tuple[Disagreement, ...]
+
+
+def sift(history: History, policies: Policies) -> Sifted:
+    """Sort out which sessions count, by the pack of each school's authority in force on the day of the session.
+
+    Spent sessions are still among them; `judge` takes those out.
+    """
+    flagged: list[FlaggedMark] = []
+    by_session: dict[Session, list[tuple[Mark, Spell]]] = defaultdict(list)
+    for mark in sorted(history.marks, key=lambda mark: (mark.session, mark.urn)):
+        spell = spell_of(history, mark)
+        if spell is None:
+            flagged.append(FlaggedMark(mark, "off-roll"))
+        elif closed(history.years, mark):
+            flagged.append(FlaggedMark(mark, "not-held"))
+        elif history.compulsory.holds(mark.session.date) and mark.code != DUAL:
+            by_session[mark.session].append((mark, spell))
+    counting: list[CountingSession] = []
+    disagreements: list[Disagreement] = []
+    for session, marks in by_session.items():
+        verdicts = [counts(mark, policies(spell.la_code)) for mark, spell in marks]
+        if all(verdicts):
+            counting.append(_once(session, marks))
+        elif any(verdicts):
+            disagreements.append(Disagreement(session, tuple(mark for mark, _ in marks)))
+    return Sifted(tuple(counting), tuple(flagged), tuple(disagreements))
+
+
+def counts(mark: Mark, law: Law) -> bool:
+    """Tell whether a mark's code counts under its authority's pack on that day; before the framework nothing does."""
+    day = mark.session.date
+    try:
+        return day >= law.at("first_counting_day", day).value and mark.code in law.at("counting_codes", day).value
+    except UnknownProvisionError:
+        return False
+
+
+def spell_of(history: History, mark: Mark) -> Spell | None:
+    """Return the stay on the school's roll in which a mark was made."""
+    day = mark.session.date
+    return next((spell for spell in history.spells if spell.urn == mark.urn and spell.touches(day, day)), None)
+
+
+def _once(session: Session, marks: Sequence[tuple[Mark, Spell]]) -> CountingSession:
+    mark, spell = marks[0]  # sorted by URN
+    holiday_at = tuple(each.urn for each, _ in marks if each.code == HOLIDAY)
+    return CountingSession(session, mark.urn, spell.la_code, mark.code, mark.version, holiday_at)

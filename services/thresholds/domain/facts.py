@@ -1,0 +1,116 @@
+"""What is known about a pupil and about schools: marks, rolls, sessions held."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from services.thresholds.domain.sessions import Session, Span, school_year_of, school_year_span, slot_of
+from shared.law import Law
+from shared.register_codes import codes_on
+
+Policies = Callable[[str], Law]
+"""The policy pack that binds an authority, by its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The current mark of one school for one session."""
+
+    session: Session
+    urn: int
+    code: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One stay on a school's roll: first and last day on it (`left_on` None: still there)."""
+
+    urn: int
+    la_code: str
+    admitted_on: date
+    left_on: date | None = None
+
+    def touches(self, first: date, last: date) -> bool:
+        """Tell whether the pupil was on the roll on any day from `first` to `last`."""
+        return self.admitted_on <= last and (self.left_on is None or first <= self.left_on)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolYear:
+    """A school's sessions of one school year, as bits: bit 0 is 1 September AM, bit 1 its PM, and so on.
+
+    `calendar` is None where none was sent; then the sessions with any stored mark stand for it.
+    """
+
+    calendar: int | None = None
+    registers: int = 0
+
+    @property
+    def held(self) -> int:
+        """The sessions that were held, as bits."""
+        return self.registers if self.calendar is None else self.calendar
+
+
+SchoolYears = Mapping[tuple[int, int], SchoolYear]
+"""What is known of sessions held, by school and the year in which the school year began."""
+
+
+def bit(session: Session) -> int:
+    """Return the bit of a session in its school year."""
+    return 1 << (session.slot - slot_of(school_year_span(school_year_of(session.date)).start))
+
+
+def bits(sessions: Iterable[Session]) -> int:
+    """Return sessions of one school year as bits."""
+    together = 0
+    for session in sessions:
+        together |= bit(session)
+    return together
+
+
+def any_held(years: SchoolYears, urn: int, start: int, end: int) -> bool:
+    """Tell whether a school held a session in the slots from `start` up to, not including, `end`."""
+    if start >= end:
+        return False
+    for year in range(school_year_of(_day(start)), school_year_of(_day(end - 1)) + 1):
+        known = years.get((urn, year))
+        if known is None:
+            continue
+        begin = slot_of(school_year_span(year).start)
+        low = max(start - begin, 0)
+        if (known.held >> low) & ((1 << (end - begin - low)) - 1):
+            return True
+    return False
+
+
+def closed(years: SchoolYears, mark: Mark) -> bool:
+    """Tell whether the school's calendar says that a mark's session was not held."""
+    known = years.get((mark.urn, school_year_of(mark.session.date)))
+    return known is not None and known.calendar is not None and not known.calendar & bit(mark.session)
+
+
+def _day(slot: int) -> date:
+    return date.fromordinal(slot // 2)
+
+
+@cache
+def unauthorised_codes(day: date) -> frozenset[str]:
+    """Return the codes of unauthorised absence on a day: the only ones that any policy may count (SI 2024/208 reg. 10)."""
+    return frozenset(code for code, entry in codes_on(day).items() if entry.category == "unauthorised")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything the threshold of one pupil is judged by."""
+
+    marks: tuple[Mark, ...]
+    spells: tuple[Spell, ...]
+    compulsory: Span
+    """The days on which the pupil is of compulsory school age (Education Act 1996 s.8)."""
+    years: SchoolYears
+    spent: frozenset[Session] = frozenset()
+    """Sessions behind a penalty notice or a charge."""
+    set_aside_to: date | None = None
+    """Sessions up to this day raise no alert: a case that took them in was closed."""

@@ -1,0 +1,107 @@
+"""The run of a threshold: opened when it is met, said again while its content changes, ended by people or by an amendment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from services.thresholds.domain.judgement import Judgement, Status
+from services.thresholds.domain.sessions import Session
+
+End = Literal["spent", "set-aside", "closed"]
+Step = Literal["met", "withdrawn", "spent", "set-aside", "closed"]
+SAID = ("met", "withdrawn")
+"""The steps that are published; the others end a run silently, by what people did with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a pupil stands: what was last judged, and the open run if there is one."""
+
+    judgement: Mapping[str, Any] | None = None
+    run_id: UUID | None = None
+    run_revision: int = 0
+    approached: int = 0
+    """How often the pupil has approached the threshold: the revision of that event."""
+
+    @property
+    def status(self) -> Status:
+        """The status last judged."""
+        return self.judgement["status"] if self.judgement else "below"
+
+    @property
+    def run_sessions(self) -> frozenset[Session]:
+        """The sessions that the open run stands on."""
+        if self.judgement is None or self.run_id is None:
+            return frozenset()
+        return frozenset(Session(date.fromisoformat(each["date"]), each["session"]) for each in self.judgement["sessions"])
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """One step of a run."""
+
+    run_id: UUID
+    revision: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a new judgement leads to."""
+
+    standing: Standing
+    steps: tuple[RunStep, ...] = ()
+    approaching: bool = False
+    """The count has reached the level at which the school is told."""
+
+
+def ended_by(standing: Standing, spent: frozenset[Session], set_aside_to: date | None, closed_runs: frozenset[UUID]) -> End | None:
+    """Return what ended the open run without an amendment: a notice or charge on its sessions, or the closing of its case."""
+    sessions = standing.run_sessions
+    if standing.run_id is None:
+        return None
+    if not sessions.isdisjoint(spent):
+        return "spent"
+    if set_aside_to is not None and any(session.date <= set_aside_to for session in sessions):
+        return "set-aside"
+    return "closed" if standing.run_id in closed_runs else None
+
+
+def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: UUID) -> Progress:
+    """Move a pupil's run on by a new judgement; `fresh` is the id of a run that it may open.
+
+    What people did ends the run silently; if what is left still meets the threshold, it meets it anew. An amendment that takes an
+    open run below the threshold withdraws it. Nothing is said where nothing changed.
+    """
+    new = judgement.as_json()
+    run_id, revision, steps = standing.run_id, standing.run_revision, []
+
+    def step(what: Step) -> None:
+        nonlocal revision
+        revision += 1
+        steps.append(RunStep(run_id or fresh, revision, what))
+
+    if run_id and ended:
+        step(ended)
+        run_id = None
+    elif run_id and judgement.status != "met":
+        step("withdrawn")
+        run_id = None
+    if judgement.status == "met" and run_id is None:
+        run_id, revision = fresh, 0
+        step("met")
+    elif judgement.status == "met" and _content(new) != _content(standing.judgement or {}):
+        step("met")
+    approaching = judgement.status == "approaching" and standing.status == "below"
+    after = Standing(new, run_id, revision if run_id else 0, standing.approached + approaching)
+    return Progress(after, tuple(steps), approaching)
+
+
+def _content(judgement: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run says: everything but the reasons."""
+    return {name: value for name, value in judgement.items() if name not in {"findings", "flagged", "disagreements"}}
+
+
+__all__ = ["SAID", "End", "Progress", "RunStep", "Standing", "Step", "ended_by", "follow"]

@@ -1,0 +1,37 @@
+"""School weeks, and the window of a session."""
+
+from datetime import date, timedelta
+
+from services.thresholds.domain.facts import History, any_held
+from services.thresholds.domain.sessions import WEEK, monday_of, slot_of
+
+
+class SchoolWeeks:
+    """A pupil's school weeks (guidance: any week with at least one session; here Monday to Sunday).
+
+    A week is one if a school on whose roll the pupil was in that week held a session in it.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._known: dict[date, bool] = {}
+        self._first = min((monday_of(spell.admitted_on) for spell in history.spells), default=date.max)
+
+    def window(self, day: date, length: int) -> tuple[date, ...]:
+        """Return the Mondays, oldest first, of the school week that holds `day` and of at most `length - 1` before it."""
+        monday = monday_of(day)
+        found = [monday]
+        while len(found) < length and monday > self._first:
+            monday -= timedelta(days=7)
+            if self._is_school_week(monday):
+                found.append(monday)
+        return tuple(reversed(found))
+
+    def _is_school_week(self, monday: date) -> bool:
+        if monday not in self._known:
+            sunday, slot = monday + timedelta(days=6), slot_of(monday)
+            self._known[monday] = any(
+                spell.touches(monday, sunday) and any_held(self._history.years, spell.urn, slot, slot + WEEK)
+                for spell in self._history.spells
+            )
+        return self._known[monday]
