@@ -76,6 +76,15 @@ def agreement_to(case: Case, request: Decision, recommendation: str) -> Agreemen
     return last
 
 
+def grounds(case: Case, parent_id: UUID) -> tuple[Decision, Agreement]:
+    """Return the decision and the agreement on which a notice to this parent stands; raise LookupError without both."""
+    request = course(case, parent_id, "penalty-notice")
+    agreement = agreement_to(case, request, "penalty-notice") if request else None
+    if request is None or agreement is None:
+        raise LookupError("no decision that was agreed to")
+    return request, agreement
+
+
 def available(case: Case) -> tuple[Session, ...]:
     """Return the counting sessions that some notice may rely on, in order.
 

@@ -1,0 +1,58 @@
+"""What penalties asks of registers: names, and marks after an offence period."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shared.http import ServiceClient
+from shared.problems import NotFound, Problem
+from shared.register_codes import codes_on
+
+REGISTERS = ServiceClient("registers")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person's name and how they stand to the pupil."""
+
+    forename: str
+    surname: str
+    relationship: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name as it is read."""
+        return f"{self.forename} {self.surname}"
+
+
+async def names(pupil_id: UUID) -> Mapping[UUID, Person]:
+    """Return the names of a pupil and their parents by id; empty where registers cannot say: a case is shown without them."""
+    try:
+        found = await REGISTERS.get(f"/v1/people/{pupil_id}")
+    except Problem:
+        return {}
+    return {
+        UUID(str(person["id"])): Person(person["forename"], person["surname"], person.get("relationship"))
+        for person in (found["pupil"], *found["parents"])
+    }
+
+
+async def attended_after(upn: str, slot: tuple[date, str], until: date) -> date | None:
+    """Return the day of the pupil's first attending mark after a session, null where there is none. Raises Unavailable."""
+    try:
+        found = await REGISTERS.get(f"/v1/pupils/{upn}/marks", **{"from": slot[0].isoformat(), "to": until.isoformat()})
+    except NotFound:
+        return None
+    slots = ((date.fromisoformat(mark["date"]), mark["session"]) for mark in _attending(found["items"]))
+    return min((later[0] for later in slots if later > slot), default=None)
+
+
+def _attending(marks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [mark for mark in marks if _category(mark) == "attending" and not mark.get("flagged")]
+
+
+def _category(mark: Mapping[str, Any]) -> str | None:
+    code = codes_on(date.fromisoformat(mark["date"])).get(mark["code"])
+    return code.category if code else None

@@ -1,0 +1,1 @@
+"""Queries of penalties: one module per noun."""

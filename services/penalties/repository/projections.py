@@ -1,0 +1,105 @@
+"""What other services said, stored if it is newer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.penalties.tables import calendars, marks, pupil_parents, pupils, rolls
+from shared.database import Transaction
+
+_WITH_OPEN_CASE = text("SELECT pupil_id FROM cases WHERE status = 'open' AND pupil_id = ANY(CAST(:ids AS uuid[]))")
+_SAVE_MARKS = text("""
+    INSERT INTO marks AS known (pupil_id, date, session, urn, code, version)
+    SELECT DISTINCT ON (pupil_id, date, session, urn) pupil_id, date, session, urn, code, version
+    FROM unnest(CAST(:pupil_ids AS uuid[]), CAST(:dates AS date[]), CAST(:sessions AS text[]), CAST(:urns AS integer[]),
+                CAST(:codes AS text[]), CAST(:versions AS integer[])) AS new (pupil_id, date, session, urn, code, version)
+    ORDER BY pupil_id, date, session, urn, version DESC
+    ON CONFLICT (pupil_id, date, session, urn) DO UPDATE SET code = excluded.code, version = excluded.version
+    WHERE known.version < excluded.version
+""")
+
+
+async def claim_revision(tx: Transaction, pupil_id: UUID, column: str, revision: int) -> bool:
+    """Note that `roll_revision` or `parents_revision` of a pupil is now this one; False where it is not newer than what is known."""
+    await tx.execute(upsert(pupils).values(id=pupil_id).on_conflict_do_nothing())
+    newer = update(pupils).where(pupils.c.id == pupil_id, pupils.c[column] < revision).values({column: revision})
+    return (await tx.execute(newer)).rowcount > 0
+
+
+async def replace_rolls(tx: Transaction, pupil_id: UUID, upn: str, spells: Sequence[Mapping[str, Any]]) -> None:
+    """Store a pupil's UPN and all their stays on rolls, in place of what was."""
+    await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(upn=upn))
+    await tx.execute(delete(rolls).where(rolls.c.pupil_id == pupil_id))
+    if spells:
+        await tx.execute(insert(rolls), [{"pupil_id": pupil_id, **spell} for spell in spells])
+
+
+async def replace_parents(tx: Transaction, pupil_id: UUID, parents: Sequence[Mapping[str, Any]]) -> None:
+    """Store all parents of a pupil, by school, in place of what was."""
+    await tx.execute(delete(pupil_parents).where(pupil_parents.c.pupil_id == pupil_id))
+    if parents:
+        await tx.execute(insert(pupil_parents), [{"pupil_id": pupil_id, **parent} for parent in parents])
+
+
+async def save_calendar(tx: Transaction, urn: int, year: str, open_days: Sequence[date], revision: int) -> bool:
+    """Store a school year's open days; False where they are not newer."""
+    days = [day.isoformat() for day in open_days]
+    new = upsert(calendars).values(urn=urn, year=year, open_days=days, revision=revision)
+    stored = new.on_conflict_do_update(
+        index_elements=["urn", "year"],
+        set_={"open_days": new.excluded.open_days, "revision": new.excluded.revision},
+        where=calendars.c.revision < new.excluded.revision,
+    )
+    return (await tx.execute(stored)).rowcount > 0
+
+
+async def calendar_rows(tx: Transaction, urn: int) -> Sequence[Any]:
+    """Return every school year known of a school: year, open_days."""
+    return (await tx.execute(select(calendars.c.year, calendars.c.open_days).where(calendars.c.urn == urn))).all()
+
+
+async def pupils_with_open_case(tx: Transaction, pupil_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of the pupils who have an open case."""
+    return frozenset((await tx.execute(_WITH_OPEN_CASE, {"ids": list(pupil_ids)})).scalars())
+
+
+async def save_marks(tx: Transaction, new: Sequence[Mapping[str, Any]]) -> None:
+    """Store marks of pupils with an open case where their version is newer, in one statement."""
+    names = {"pupil_ids": "pupil_id", "dates": "date", "sessions": "session", "urns": "urn", "codes": "code", "versions": "version"}
+    await tx.execute(_SAVE_MARKS, {name: [mark[column] for mark in new] for name, column in names.items()})
+
+
+async def marks_of(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
+    """Return the marks of a pupil that changed since the case was opened."""
+    return (await tx.execute(select(marks).where(marks.c.pupil_id == pupil_id))).all()
+
+
+async def forget_marks(tx: Transaction, pupil_id: UUID) -> None:
+    """Drop a pupil's marks: the case is closed."""
+    await tx.execute(delete(marks).where(marks.c.pupil_id == pupil_id))
+
+
+async def upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
+    """Return a pupil's UPN, null while no roll was heard of."""
+    found: str | None = (await tx.execute(select(pupils.c.upn).where(pupils.c.id == pupil_id))).scalar()
+    return found
+
+
+async def parents_of(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
+    """Return a pupil's parents, school by school, in a lasting order."""
+    mine = select(pupil_parents).where(pupil_parents.c.pupil_id == pupil_id)
+    return (await tx.execute(mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn))).all()
+
+
+async def present_rolls(tx: Transaction, pupil_id: UUID, today: date) -> Sequence[Any]:
+    """Return the rolls on which a pupil is today, the latest admission first."""
+    present = select(rolls).where(
+        rolls.c.pupil_id == pupil_id,
+        rolls.c.admitted_on <= literal(today),
+        or_(rolls.c.left_on.is_(None), rolls.c.left_on >= literal(today)),
+    )
+    return (await tx.execute(present.order_by(rolls.c.admitted_on.desc(), rolls.c.urn))).all()

@@ -1,0 +1,72 @@
+"""Who may reach which case and notice: its school, the pupil's present school, the authority's officers."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from services.penalties.repository import cases, notices, projections
+from services.penalties.repository.cases import Reach
+from shared import clock
+from shared.database import Transaction
+from shared.http import CallerInfo
+from shared.problems import Forbidden
+
+
+def reach_of(caller: CallerInfo) -> Reach:
+    """Return what a caller's token reaches today."""
+    return Reach(clock.today(), caller.schools if caller.bound else None, None if caller.bound else caller.la_code)
+
+
+async def may_reach_case(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Raise Forbidden unless the case of the path is the caller's own: of its school, or of a pupil who is on its roll today."""
+    case_id = _uuid(path.get("case_id"))
+    await _require(tx, caller, case_id and await cases.case_row(tx, case_id))
+
+
+async def may_reach_holiday_case(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Raise Forbidden unless the case is the caller's own; business support reaches only that of a single holiday."""
+    await may_reach_case(tx, caller, path)
+    if caller.has("business-support") and not caller.has("aco", "manager", "accredited"):
+        case_id = _uuid(path.get("case_id"))
+        row = case_id and await cases.case_row(tx, case_id)
+        if row and not row.holiday:
+            raise Forbidden("Business support does this for a holiday alone.")
+
+
+async def may_reach_notice(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Raise Forbidden unless the notice of the path is about a case that is the caller's own."""
+    notice_id = _uuid(path.get("notice_id"))
+    row = None
+    if notice_id:
+        row = await notices.improvement_notice_row(tx, notice_id) or await notices.penalty_notice_row(tx, notice_id)
+    await _require(tx, caller, row)
+
+
+def may_reach_school(caller: CallerInfo, urn: int | None) -> None:
+    """Raise Forbidden where a bound token asks for another school."""
+    if urn is not None and not caller.may_see_school(urn):
+        raise Forbidden("This token is not for that school.")
+
+
+async def _require(tx: Transaction, caller: CallerInfo, row: Any | None) -> None:
+    # An officer learns that there is nothing; a bound token does not learn which it is.
+    if row is None and not caller.bound:
+        return
+    if row is None or not await _reaches(tx, reach_of(caller), row):
+        raise Forbidden("This is not yours to see.")
+
+
+async def _reaches(tx: Transaction, reach: Reach, row: Any) -> bool:
+    if reach.schools is None and reach.la_code is None:
+        return True
+    present = await projections.present_rolls(tx, row.pupil_id, reach.today)
+    schools = {row.urn, *(roll.urn for roll in present)}
+    authorities = {row.la_code, *(roll.la_code for roll in present)}
+    return (reach.schools is None or not schools.isdisjoint(reach.schools)) and (reach.la_code is None or reach.la_code in authorities)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,104 @@
+"""Reading a whole case for the rules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.penalties.domain import facts
+from services.penalties.repository import cases, holds, notices, projections
+from services.penalties.use_cases.problems import CaseNotFound
+from shared.database import Transaction
+
+
+async def load_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> facts.Case:
+    """Return everything about a case; `lock` it where something is to be stored and said. Raises CaseNotFound."""
+    row = await cases.case_row(tx, case_id, lock=lock)
+    if row is None:
+        raise CaseNotFound
+    return await case_of(tx, row)
+
+
+async def case_of(tx: Transaction, row: Any) -> facts.Case:
+    """Return everything about the case of a row."""
+    penalty_notices = await notices.penalty_notice_rows(tx, row.pupil_id)
+    files = await holds.court_file_rows(tx, row.pupil_id)
+    counting = tuple(facts.Session.of(session) for session in row.counting)
+    relied_on = tuple(facts.Session.of(session) for n in penalty_notices if n.status != "withdrawn" for session in n.sessions)
+    sessions = tuple(facts.Session.of(session) for session in row.sessions)
+    return facts.Case(
+        id=row.id,
+        pupil_id=row.pupil_id,
+        urn=row.urn,
+        la_code=row.la_code,
+        run_id=row.run_id,
+        status=row.status,
+        threshold=row.threshold,
+        holiday=row.holiday,
+        sessions=sessions,
+        counting=counting,
+        parents=await parents_of(tx, row.pupil_id),
+        decisions=tuple(_decision(each) for each in await cases.decision_rows(tx, row.id)),
+        agreements=tuple(_agreement(each) for each in await cases.agreement_rows(tx, row.id)),
+        improvement_notices=tuple(improvement_notice_of(each) for each in await notices.improvement_notice_rows(tx, row.id)),
+        penalty_notices=tuple(_penalty_notice(each) for each in penalty_notices if each.case_id == row.id),
+        court_files=tuple(facts.CourtFile(each.id, each.parent_id, each.status) for each in files if each.case_id == row.id),
+        held=any(each.cleared_on is None for each in await holds.hold_rows(tx, row.id)),
+        relied_on=relied_on,
+        spent=_spent(penalty_notices, files),
+        changed=await _changed(tx, row.pupil_id, (*counting, *relied_on, *sessions)),
+    )
+
+
+async def parents_of(tx: Transaction, pupil_id: UUID) -> tuple[facts.Parent, ...]:
+    """Return a pupil's parents, each once, whichever schools know them."""
+    open_match: dict[UUID, bool] = {}
+    for row in await projections.parents_of(tx, pupil_id):
+        open_match[row.parent_id] = open_match.get(row.parent_id, False) or row.open_match
+    return tuple(facts.Parent(parent_id, is_open) for parent_id, is_open in open_match.items())
+
+
+def improvement_notice_of(row: Any) -> facts.ImprovementNotice:
+    """Read a Notice to Improve."""
+    return facts.ImprovementNotice(
+        row.id, row.parent_id, row.status, row.issued_at, row.served_on, row.ends_on, row.early_grounds, row.held
+    )
+
+
+def _decision(row: Any) -> facts.Decision:
+    return facts.Decision(row.id, row.decision, _ids(row.parent_ids), row.decided_at, row.no_improvement_notice_reason)
+
+
+def _agreement(row: Any) -> facts.Agreement:
+    return facts.Agreement(row.id, row.agreed, row.recommendation, _ids(row.parent_ids), row.agreed_at)
+
+
+def _penalty_notice(row: Any) -> facts.PenaltyNotice:
+    return facts.PenaltyNotice(row.id, row.parent_id, row.status, row.issued_at, _stands(row), row.concluded_on is not None)
+
+
+def _stands(row: Any) -> bool:
+    return not (row.status == "withdrawn" and row.restores)
+
+
+def _ids(texts: Iterable[str]) -> tuple[UUID, ...]:
+    return tuple(UUID(text) for text in texts)
+
+
+def _spent(penalty_notices: Sequence[Any], files: Sequence[Any]) -> Mapping[UUID, frozenset[facts.Slot]]:
+    spent: dict[UUID, frozenset[facts.Slot]] = {}
+    relied = [(n.parent_id, n.sessions) for n in penalty_notices if _stands(n)] + [(f.parent_id, f.charged_sessions) for f in files]
+    for parent_id, sessions in relied:
+        spent[parent_id] = spent.get(parent_id, frozenset()) | {facts.Session.of(session).slot for session in sessions}
+    return spent
+
+
+async def _changed(tx: Transaction, pupil_id: UUID, judged: Sequence[facts.Session]) -> frozenset[tuple[date, str, int]]:
+    """Return the marks that are no longer what was judged: a later version with another code was heard of."""
+    latest = {(row.date, row.session, row.urn): (row.version, row.code) for row in await projections.marks_of(tx, pupil_id)}
+    for row in await holds.mark_changes(tx, pupil_id):
+        mark = facts.Session.of(row.change)
+        key = (mark.date, mark.session, mark.urn)
+        latest[key] = max(latest.get(key, (0, "")), (mark.version, mark.code))
+    keys = (((s.date, s.session, s.urn), s) for s in judged)
+    return frozenset(key for key, s in keys if key in latest and latest[key][0] > s.version and latest[key][1] != s.code)

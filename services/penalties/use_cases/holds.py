@@ -1,0 +1,101 @@
+"""What stops a notice, and how an officer lets it go on."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.penalties.domain.holds import Hold, clearance_refusals
+from services.penalties.repository import cases, holds, notices
+from services.penalties.use_cases.problems import CaseNotFound, ClearanceRefused, NoticeNotFound, require
+from shared import clock
+from shared.contracts.notifications import LetterReturned
+from shared.contracts.thresholds import ReliedOnMarkChanged
+from shared.database import Transaction
+from shared.http import CallerInfo
+from shared.ids import new_id
+
+ENDED = frozenset({"cancelled", "withdrawn"})
+
+
+async def hold_for_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> None:
+    """Stop every notice that relies on a session whose mark changed."""
+    change = {
+        "date": event.date.isoformat(),
+        "session": event.session,
+        "urn": event.urn,
+        "previous_code": event.previous_code,
+        "code": event.code,
+        "previous_version": event.previous_version,
+        "version": event.version,
+    }
+    subject = f"mark {event.date} {event.session} {event.urn} {event.version}"
+    for reliance in event.relied_on_by:
+        await _hold(tx, reliance.id, "mark-changed", subject, change)
+
+
+async def hold_for_returned_letter(tx: Transaction, event: LetterReturned) -> None:
+    """Stop the notice whose letter came back: that it was received is no longer presumed."""
+    change = {"letter_id": str(event.letter_id), "returned_on": event.returned_on.isoformat()}
+    await _hold(tx, event.notice_id, "letter-returned", f"letter {event.letter_id}", change)
+
+
+async def _hold(tx: Transaction, about: UUID, cause: str, subject: str, change: dict[str, Any]) -> None:
+    found = await _notice(tx, about)
+    if found is None:
+        # Another service's: a court file holds itself.
+        return
+    await cases.case_row(tx, found[1].case_id, lock=True)
+    kind, row = await _notice(tx, about) or found
+    if row.status in ENDED:
+        return
+    hold = {
+        "id": new_id(),
+        "case_id": row.case_id,
+        "about": about,
+        "about_kind": kind,
+        "cause": cause,
+        "subject": subject,
+        "change": change,
+        "held_on": clock.today(),
+    }
+    if await holds.insert_hold(tx, hold):
+        await _mark(tx, about, held=True)
+
+
+async def clear(tx: Transaction, caller: CallerInfo, case_id: UUID, *, about: UUID, reason: str) -> dict[str, Any]:
+    """Let one notice go on, or with the case's own id every one of the case, by a named officer who gives a reason."""
+    person = caller.person()
+    if await cases.case_row(tx, case_id, lock=True) is None:
+        raise CaseNotFound
+    if about != case_id:
+        found = await _notice(tx, about)
+        if found is None or found[1].case_id != case_id:
+            raise NoticeNotFound("There is no such notice in this case.")
+    open_holds = [row for row in await holds.hold_rows(tx, case_id) if row.cleared_on is None and about in {row.about, case_id}]
+    require(clearance_refusals([await _hold_of(tx, row) for row in open_holds]), ClearanceRefused)
+    cleared = {"cleared_on": clock.today(), "cleared_at": clock.now(), "cleared_by": person, "cleared_by_role": caller.role}
+    await holds.clear_holds(tx, [row.id for row in open_holds], **cleared, cleared_reason=reason)
+    for notice_id in {row.about for row in open_holds}:
+        await _mark(tx, notice_id, held=False)
+    return {**cleared, "about": about, "cleared": len(open_holds)}
+
+
+async def _hold_of(tx: Transaction, row: Any) -> Hold:
+    found = await _notice(tx, row.about)
+    returned_on = row.change.get("returned_on")
+    if found is None or found[1].status in ENDED or returned_on is None:
+        return Hold(row.id, row.about, row.cause)
+    return Hold(row.id, row.about, row.cause, found[1].posted_on, date.fromisoformat(returned_on))
+
+
+async def _notice(tx: Transaction, notice_id: UUID) -> tuple[str, Any] | None:
+    if row := await notices.improvement_notice_row(tx, notice_id):
+        return "notice-to-improve", row
+    if row := await notices.penalty_notice_row(tx, notice_id):
+        return row.kind, row
+    return None
+
+
+async def _mark(tx: Transaction, notice_id: UUID, *, held: bool) -> None:
+    await notices.update_improvement_notice(tx, notice_id, held=held)
+    await notices.update_penalty_notice(tx, notice_id, held=held)

@@ -1,0 +1,46 @@
+"""What other services said, kept as it now stands."""
+
+from collections.abc import Sequence
+
+from services.penalties.repository import projections
+from services.penalties.use_cases.improvement_notices import follow_calendar
+from shared.contracts.registers import CalendarChanged, ParentChanged, RollChanged, SessionRecorded
+from shared.database import Transaction
+
+
+async def keep_roll(tx: Transaction, event: RollChanged) -> None:
+    """Store a pupil's UPN and rolls if this is news."""
+    if await projections.claim_revision(tx, event.pupil_id, "roll_revision", event.revision):
+        await projections.replace_rolls(tx, event.pupil_id, event.upn, [spell.model_dump() for spell in event.rolls])
+
+
+async def keep_parents(tx: Transaction, event: ParentChanged) -> None:
+    """Store a pupil's parents if this is news."""
+    if await projections.claim_revision(tx, event.pupil_id, "parents_revision", event.revision):
+        await projections.replace_parents(tx, event.pupil_id, [parent.model_dump() for parent in event.parents])
+
+
+async def keep_calendar(tx: Transaction, event: CalendarChanged) -> None:
+    """Store a school's calendar if this is news, and settle the periods of Notices to Improve that it sets."""
+    days = [day.date for day in event.open if day.sessions]
+    if await projections.save_calendar(tx, event.school, event.year, days, event.revision):
+        await follow_calendar(tx, event.school)
+
+
+async def keep_marks(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
+    """Store the marks of pupils with an open case: a notice relies on no mark that has changed since it was judged."""
+    told = [
+        {
+            "pupil_id": mark.pupil_id,
+            "date": event.date,
+            "session": event.session,
+            "urn": event.school,
+            "code": mark.code,
+            "version": mark.version,
+        }
+        for event in events
+        for mark in event.marks
+    ]
+    watched = await projections.pupils_with_open_case(tx, {mark.pupil_id for event in events for mark in event.marks})
+    if kept := [mark for mark in told if mark["pupil_id"] in watched]:
+        await projections.save_marks(tx, kept)
