@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from shared.law import Finding, Law
+
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -69,3 +71,20 @@ def due_pence(amounts: Amounts, early_deadline: date | None, settlement: Settlem
     if settlement.discharged_on:
         return 0
     return max(0, price_pence(amounts, early_deadline, on) - settlement.paid_pence)
+
+
+def payment_finding(
+    law: Law, amounts: Amounts, settlement: Settlement, early_deadline: date | None, final_deadline: date | None
+) -> Finding:
+    """Return why a discharged notice counts as paid: SI 2007/1867 regs. 4 and 5. Raises ValueError where it is not paid."""
+    paid_on = settlement.discharged_on
+    if paid_on is None:
+        raise ValueError("the notice is not paid")
+    if amounts.early_pence < amounts.full_pence and (early_deadline is None or paid_on <= early_deadline):
+        provision, outcome = "lower_rate_days", "paid within the lower-rate period"
+    elif final_deadline is None or paid_on <= final_deadline:
+        provision, outcome = "payment_days", "paid in full within the payment period"
+    else:
+        provision, outcome = "payment_days", "paid in full after the payment period, accepted [policy]"
+    facts = {"paid_on": paid_on, "paid_pence": settlement.paid_pence, "early_deadline": early_deadline, "final_deadline": final_deadline}
+    return law.at(provision, paid_on).finding(outcome, **facts)

@@ -1,0 +1,1 @@
+"""The ways in by HTTP: one router for each noun."""
