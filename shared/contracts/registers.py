@@ -80,6 +80,8 @@ class PupilParent(Part):
     """One person as a parent of one pupil, as one school knows them.
 
     `open_match`: a likely match with another person awaits an officer; no notice may be issued to them until then.
+    `formerly`: other ids under which the same person was known until an officer confirmed a match; what was issued to those
+    was issued to this person.
     """
 
     parent_id: UUID
@@ -87,6 +89,7 @@ class PupilParent(Part):
     relationship: str | None = None
     lives_with_pupil: bool | None = None
     open_match: bool = False
+    formerly: tuple[UUID, ...] = ()
 
 
 class ParentChanged(Event):

@@ -1,0 +1,44 @@
+"""Registers and amendments."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from services.registers.schemas import AmendmentIn, CivilDate, MarkOut, RegisterIn, RegisterOut
+from services.registers.use_cases import registers
+from services.registers.use_cases.access import in_area
+from shared.http import Caller, Router, Tx, Upn, Urn, allow
+from shared.register_codes import Half
+
+router = Router(tags=["registers"])
+
+_BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": RegisterIn.model_json_schema()}}},
+}
+
+
+@router.put("/schools/{urn}/registers/{date}/{session}", openapi_extra=_BODY)
+@allow("mis", "manager", own_school=True, guard=in_area)
+async def put_register(tx: Tx, caller: Caller, urn: Urn, date: CivilDate, session: Half, request: Request) -> RegisterOut:
+    """Store a school's register of one session, or a part of it; sending it again is harmless.
+
+    A changed code is an amendment. A mark that cannot be accepted is kept apart and named in `rejected`; the rest is stored.
+    """
+    return await registers.put_register(tx, urn, date, session, await _register(request), caller.subject)
+
+
+@router.patch("/schools/{urn}/registers/{date}/{session}/marks/{upn}", response_model_exclude_none=True)
+@allow("mis", "school", "manager", own_school=True, guard=in_area)
+async def amend_mark(tx: Tx, caller: Caller, urn: Urn, date: CivilDate, session: Half, upn: Upn, body: AmendmentIn) -> MarkOut:
+    """Give a mark another code, with the reason and who says so; the original stays."""
+    return await registers.amend_mark(tx, urn, date, session, upn, body, caller.subject)
+
+
+async def _register(request: Request) -> RegisterIn:
+    # From the bytes in one pass: the usual way makes a Python object of every mark twice.
+    try:
+        return RegisterIn.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False, include_url=False, include_context=False)) from None

@@ -1,0 +1,18 @@
+"""The service, put together."""
+
+from pathlib import Path
+
+from services.registers.api import ROUTERS
+from services.registers.consumers import consumers
+from services.registers.tables import metadata
+from shared.service import Service
+
+SERVICE = Service(
+    name="registers",
+    title="Registers",
+    summary="Schools, calendars, pupils, parents, and every mark of the register in every version.",
+    metadata=metadata,
+    migrations=Path(__file__).parent / "migrations",
+    routers=ROUTERS,
+    consumers=consumers,
+)

@@ -1,0 +1,50 @@
+"""When a school holds sessions: Monday to Friday within its terms, less its closures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shared.register_codes import Half
+
+HALVES: tuple[Half, ...] = ("AM", "PM")
+Session = tuple[date, Half]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """First and last day of a stretch of term, both included; holidays lie between the stretches."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A date, or half of one, on which no session is held."""
+
+    date: date
+    sessions: tuple[Half, ...] = HALVES
+
+
+def open_sessions(terms: Sequence[Term], closures: Sequence[Closure]) -> dict[date, tuple[Half, ...]]:
+    """Return the dates on which sessions are held, in order, with their halves; wholly closed dates are left out."""
+    closed = {(closure.date, half) for closure in closures for half in closure.sessions}
+    days = sorted({day for term in terms for day in _days(term) if day.weekday() < 5})
+    halves = {day: tuple(half for half in HALVES if (day, half) not in closed) for day in days}
+    return {day: held for day, held in halves.items() if held}
+
+
+def school_year(day: date) -> str:
+    """Return the school year of a date, such as "2026-27" (1 September to 31 August)."""
+    first = day.year if day.month >= 9 else day.year - 1
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+def bounds(year: str) -> tuple[date, date] | None:
+    """Return first and last day of a school year such as "2026-27", or None where the two years do not follow."""
+    first = int(year[:4])
+    return (date(first, 9, 1), date(first + 1, 8, 31)) if school_year(date(first, 9, 1)) == year else None
+
+
+def _days(term: Term) -> list[date]:
+    return [term.start + timedelta(days=number) for number in range((term.end - term.start).days + 1)]

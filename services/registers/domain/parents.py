@@ -1,0 +1,63 @@
+"""Which contacts, at different schools or under different references, may be one person. An officer decides; this only proposes.
+
+A parent is a natural parent, or has parental responsibility for or care of the child (Education Act 1996 s.576).
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What two records of the same person have in common, whoever typed them."""
+
+    name: str
+    postcode: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+def keys(forename: str, surname: str, address: Sequence[str] | None, email: str | None, phone: str | None) -> Keys:
+    """Return the comparable form of a contact; the last line of an address is its postcode."""
+    return Keys(
+        name=_folded(f"{forename} {surname}"),
+        postcode=_postcode(address[-1]) if address else None,
+        email="".join((email or "").split()).casefold() or None,
+        phone=_phone(phone or ""),
+    )
+
+
+def agreements(one: Keys, other: Keys, *, same_child: bool) -> tuple[str, ...]:
+    """Return on what two contacts agree, where that makes them a likely match; nothing otherwise.
+
+    The name must agree, and with it the postcode, the e-mail address, the telephone number or the child.
+    """
+    if one.name != other.name:
+        return ()
+    also = [what for what in ("postcode", "email", "phone") if getattr(one, what) and getattr(one, what) == getattr(other, what)]
+    if same_child:
+        also.append("child")
+    return ("name", *also) if also else ()
+
+
+def _folded(name: str) -> str:
+    plain = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
+    return " ".join(plain.casefold().split())
+
+
+def _postcode(line: str) -> str | None:
+    joined = "".join(line.split()).upper()
+    return joined if _POSTCODE.fullmatch(joined) else None
+
+
+def _phone(number: str) -> str | None:
+    digits = re.sub(r"\D", "", number.replace("(0)", ""))
+    if digits.startswith("0044"):
+        digits = digits[4:]
+    elif number.strip().startswith("+44"):
+        digits = digits[2:]
+    return digits.lstrip("0") or None

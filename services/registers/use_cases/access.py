@@ -1,0 +1,27 @@
+"""Whose school or pupil it is: checks against what is stored, before a request's body is looked at."""
+
+from collections.abc import Mapping
+
+from services.registers.repository import pupils, schools
+from shared.database import Transaction
+from shared.http import CallerInfo
+from shared.problems import Forbidden
+
+
+async def in_area(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Refuse an officer whose token is narrowed to one authority a school of another."""
+    urn = path["urn"]
+    if caller.la_code and len(urn) == 6 and urn.isdecimal() and not await schools.may_reach(tx, int(urn), caller.la_code):
+        raise Forbidden("That school belongs to another authority.")
+
+
+async def own_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Refuse whoever has nothing to do with a pupil: no school of theirs has or had the pupil on its roll, nor any of their area.
+
+    The answer is the same whether or not there is such a pupil.
+    """
+    pupil = path.get("upn") or path["pupil_id"]
+    if caller.bound and not await pupils.was_ever_at(tx, pupil, caller.schools):
+        raise Forbidden("That pupil is not, and was not, on this school's roll.")
+    if caller.la_code and not await pupils.was_ever_in_area(tx, pupil, caller.la_code):
+        raise Forbidden("That pupil was never on a roll in this authority.")

@@ -1,0 +1,67 @@
+"""A pupil's marks with every version, and which of them lie outside sessions or roll as they now stand."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.registers.domain.calendars import school_year
+from services.registers.domain.rolls import Spell
+from services.registers.repository import marks, pupils, schools
+from services.registers.schemas import MarkOut, Person, VersionOut
+from services.registers.use_cases.schools import open_sessions
+from shared.database import Transaction
+from shared.problems import Invalid, NotFound
+
+LONGEST = 366 * 7
+"""Days: marks are kept for six years and the present one (SI 2024/208 reg. 7)."""
+
+
+class PupilNotFound(NotFound):
+    """There is no such pupil."""
+
+
+async def read_marks(tx: Transaction, upn: str, first: date, last: date, urns: Collection[int] | None) -> list[MarkOut]:
+    """Return a pupil's marks in a period; of these schools only, where given. Raise PupilNotFound."""
+    if first > last or (last - first).days > LONGEST:
+        raise Invalid("`from` is on or before `to`, at most seven years before.")
+    pupil = await pupils.pupil_by_upn(tx, upn)
+    if pupil is None:
+        raise PupilNotFound
+    return await read_history(tx, pupil.id, first, last, urns)
+
+
+async def read_history(tx: Transaction, pupil_id: UUID, first: date, last: date, urns: Collection[int] | None) -> list[MarkOut]:
+    """Return the marks of one pupil in a period with all versions, in order."""
+    rows = [row for row in await marks.history(tx, pupil_id, first, last) if urns is None or row.urn in urns]
+    spells = [Spell(row.urn, row.admitted_on, row.left_on) for row in await pupils.rolls(tx, pupil_id)]
+    calendars = await schools.calendars_of(tx, {(row.urn, school_year(row.date)) for row in rows})
+    held = {(each.urn, each.year): open_sessions(each) for each in calendars}
+
+    def flagged(urn: int, day: date, half: str) -> bool:
+        sessions = held.get((urn, school_year(day)))
+        closed = sessions is not None and half not in sessions.get(day, ())
+        return closed or not any(spell.urn == urn and spell.covers(day) for spell in spells)
+
+    grouped = groupby(rows, key=lambda row: (row.urn, row.date, row.session))
+    return [_mark(list(versions), flagged(*place)) for place, versions in grouped]
+
+
+def _mark(rows: Sequence[Row[Any]], flagged: bool) -> MarkOut:
+    now = rows[-1]
+    versions = [
+        VersionOut(
+            version=row.version,
+            code=row.code,
+            recorded_at=row.received_at,
+            minutes_late=row.minutes_late,
+            reason=row.reason,
+            by=Person(name=row.by_name, title=row.by_title) if row.by_name else None,
+            source=row.source,
+        )
+        for row in rows
+    ]
+    return MarkOut(urn=now.urn, date=now.date, session=now.session, code=now.code, version=now.version, flagged=flagged, versions=versions)

@@ -1,0 +1,122 @@
+"""Proposed matches of parents, and a pupil's people for a letter or a file."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.registers.repository import parents, pupils
+from services.registers.schemas import (
+    MatchContact,
+    MatchDecision,
+    MatchOut,
+    MatchPerson,
+    People,
+    PersonParent,
+    PersonPupil,
+    PupilSchool,
+)
+from services.registers.use_cases.history import PupilNotFound
+from services.registers.use_cases.said import say_parents_of
+from shared.database import Transaction
+from shared.http import CallerInfo
+from shared.problems import Conflict, Forbidden, Invalid, NotFound
+
+
+class MatchNotFound(NotFound):
+    """There is no such match."""
+
+
+class MatchDecided(Conflict):
+    """The match has been decided otherwise."""
+
+
+async def read_open_matches(tx: Transaction, after: str | None, limit: int, la_code: str | None) -> list[MatchOut]:
+    """Return up to `limit + 1` matches that await an officer, the oldest first."""
+    try:
+        start = UUID(after) if after else None
+    except ValueError:
+        raise Invalid("`after` is the `next` of the page before.") from None
+    return await _shown(tx, await parents.open_matches(tx, start, limit + 1, la_code))
+
+
+async def decide_match(tx: Transaction, match_id: UUID, body: MatchDecision, caller: CallerInfo) -> MatchOut:
+    """Store a named officer's answer; if it is one person, all contacts of both belong to the older record from now on."""
+    who = caller.person()
+    match = await parents.match(tx, match_id)
+    if match is None:
+        raise MatchNotFound
+    known = await parents.known_as(tx, [match.one, match.other])
+    if caller.la_code and caller.la_code not in {row.la_code for row in known}:
+        raise Forbidden("Neither of the two is known to a school of this authority.")
+    answer = "same" if body.same else "different"
+    if match.status == "open":
+        await parents.lock_names(tx, [row.name_key for row in known])
+        affected = await parents.pupils_of(tx, [match.one, match.other])
+        moved = None
+        if body.same and match.one != match.other:
+            moved = await parents.merge(tx, min(match.one, match.other), max(match.one, match.other), who)
+        values = {"status": answer, "decided_by": who, "role": caller.role, "reason": body.reason, "moved": moved}
+        await parents.decide(tx, match_id, values)
+        await say_parents_of(tx, affected)
+    elif match.status != answer:
+        raise MatchDecided(f"It was decided: {match.status}.")
+    decided = await parents.match(tx, match_id)
+    assert decided is not None  # noqa: S101 -- held
+    return (await _shown(tx, [decided]))[0]
+
+
+async def read_people(tx: Transaction, pupil_id: UUID) -> People:
+    """Return a pupil and their parents by name and address, at this moment; raise PupilNotFound."""
+    pupil = await pupils.pupil(tx, pupil_id)
+    known = await pupils.latest_at_school(tx, pupil_id)
+    if pupil is None or known is None:
+        raise PupilNotFound
+    schools = [
+        PupilSchool(urn=row.urn, name=row.name, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on)
+        for row in await pupils.rolls(tx, pupil_id)
+    ]
+    return People(
+        pupil=PersonPupil(
+            id=pupil.id,
+            upn=pupil.upn,
+            forename=known.forename,
+            surname=known.surname,
+            date_of_birth=pupil.date_of_birth,
+            schools=schools,
+        ),
+        parents=[
+            PersonParent(
+                id=row.parent_id,
+                forename=row.forename,
+                surname=row.surname,
+                relationship=row.relationship,
+                lives_with_pupil=row.lives_with_pupil,
+                address=row.address,
+                email=row.email,
+                urn=row.urn,
+            )
+            for row in await parents.parents_of(tx, pupil_id)
+        ],
+    )
+
+
+async def _shown(tx: Transaction, matches: Sequence[Row[Any]]) -> list[MatchOut]:
+    known: dict[UUID, list[MatchContact]] = {}
+    for row in await parents.known_as(tx, {person for each in matches for person in (each.one, each.other)}):
+        contact = {name: getattr(row, name) for name in MatchContact.model_fields}
+        known.setdefault(row.parent_id, []).append(MatchContact(**contact))
+    return [
+        MatchOut(
+            id=each.id,
+            status=each.status,
+            reasons=each.reasons,
+            people=[MatchPerson(id=person, contacts=known.get(person, [])) for person in sorted({each.one, each.other})],
+            proposed_at=each.proposed_at,
+            decided_at=each.decided_at,
+            decided_by=each.decided_by,
+            reason=each.reason,
+        )
+        for each in matches
+    ]

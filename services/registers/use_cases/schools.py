@@ -1,0 +1,113 @@
+"""Schools and their calendars."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from services.registers.domain import calendars as rules
+from services.registers.domain.calendars import Closure, Term
+from services.registers.repository import pupils
+from services.registers.repository import schools as stored
+from services.registers.schemas import CalendarIn, CalendarOut, SchoolIn
+from services.registers.use_cases.said import say_rolls
+from shared.contracts.registers import CalendarChanged, OpenDay
+from shared.database import Transaction
+from shared.messaging import emit
+from shared.problems import Invalid, NotFound
+
+
+class SchoolNotFound(NotFound):
+    """There is no such school."""
+
+
+class CalendarNotFound(NotFound):
+    """No calendar of that year has been sent for this school."""
+
+
+class CalendarInvalid(Invalid):
+    """The calendar cannot be that of the school year."""
+
+
+async def read_school(tx: Transaction, urn: int) -> Row[Any]:
+    """Return a school; raise SchoolNotFound."""
+    school = await stored.school(tx, urn)
+    if school is None:
+        raise SchoolNotFound
+    return school
+
+
+async def read_schools(tx: Transaction, after: str | None, limit: int, la_code: str | None) -> Sequence[Row[Any]]:
+    """Return up to `limit + 1` schools after a URN."""
+    if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 10):
+        raise Invalid("`after` is the `next` of the page before.")
+    return await stored.schools_after(tx, int(after or 0), limit + 1, la_code)
+
+
+async def put_school(tx: Transaction, urn: int, body: SchoolIn, by: str) -> tuple[Row[Any], bool]:
+    """Store a school in place of what was; return it and whether it is new.
+
+    Where it moves to another authority, its calendars and its pupils' rolls are said again.
+    """
+    before = await stored.school(tx, urn)
+    values = body.model_dump()
+    moves = before is not None and before.la_code != body.la_code
+    # Pupils are held before schools, as everywhere.
+    affected = [row.id for row in await pupils.hold(tx, await pupils.pupils_of_school(tx, urn))] if moves else []
+    if before is None or any(getattr(before, name) != value for name, value in values.items()):
+        await stored.store_school(tx, urn, values, by)
+    if moves:
+        for calendar in await stored.all_calendars(tx, urn):
+            await _say_calendar(tx, calendar, body.la_code)
+        for pupil_id in affected:
+            await say_rolls(tx, pupil_id)
+    return await read_school(tx, urn), before is None
+
+
+async def put_calendar(tx: Transaction, urn: int, year: str, body: CalendarIn, by: str) -> tuple[CalendarOut, bool]:
+    """Store a school's year in place of what was; return it and whether it is new. Said when it changed."""
+    _check(year, body)
+    school = await read_school(tx, urn)
+    await stored.hold(tx, [urn])
+    before = await stored.calendar(tx, urn, year)
+    values = body.model_dump(mode="json")
+    if before is None or (before.terms, before.closures) != (values["terms"], values["closures"]):
+        await stored.store_calendar(tx, urn, year, values, by)
+        changed = await stored.calendar(tx, urn, year)
+        assert changed is not None  # noqa: S101 -- just stored
+        await _say_calendar(tx, changed, school.la_code)
+    return await read_calendar(tx, urn, year), before is None
+
+
+async def read_calendar(tx: Transaction, urn: int, year: str) -> CalendarOut:
+    """Return a school's year; raise SchoolNotFound or CalendarNotFound."""
+    await read_school(tx, urn)
+    calendar = await stored.calendar(tx, urn, year)
+    if calendar is None:
+        raise CalendarNotFound
+    held = sum(len(halves) for halves in open_sessions(calendar).values())
+    return CalendarOut(urn=urn, year=year, terms=calendar.terms, closures=calendar.closures, sessions=held)
+
+
+def open_sessions(calendar: Row[Any]) -> dict[Any, tuple[Any, ...]]:
+    """Return the dates and halves on which sessions are held by a stored calendar."""
+    body = CalendarIn(terms=calendar.terms, closures=calendar.closures)
+    terms = [Term(term.start, term.end) for term in body.terms]
+    return rules.open_sessions(terms, [Closure(closure.date, tuple(closure.sessions)) for closure in body.closures])
+
+
+async def _say_calendar(tx: Transaction, calendar: Row[Any], la_code: str) -> None:
+    revision = await stored.raise_revision(tx, calendar.urn)
+    held = tuple(OpenDay(date=day, sessions=halves) for day, halves in open_sessions(calendar).items())
+    await emit(tx, CalendarChanged(school=calendar.urn, la_code=la_code, year=calendar.year, open=held, revision=revision))
+
+
+def _check(year: str, body: CalendarIn) -> None:
+    bounds = rules.bounds(year)
+    if bounds is None:
+        raise CalendarInvalid('A school year is written like "2026-27".')
+    for term in body.terms:
+        if term.start > term.end:
+            raise CalendarInvalid("A term ends before it starts.")
+        if not (bounds[0] <= term.start and term.end <= bounds[1]):
+            raise CalendarInvalid("A school year runs from 1 September to 31 August; days outside belong to another year's calendar.")
