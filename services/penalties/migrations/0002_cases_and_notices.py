@@ -38,6 +38,7 @@ CREATE TABLE pupil_parents (
     relationship TEXT,
     lives_with_pupil BOOLEAN,
     open_match BOOLEAN NOT NULL,
+    formerly JSONB NOT NULL,
     CONSTRAINT pk_pupil_parents PRIMARY KEY (pupil_id, parent_id, urn)
 );
 CREATE TABLE calendars (

@@ -1,1 +1,1 @@
-"""What goes in and out, as JSON."""
+"""What comes in and goes out over HTTP."""

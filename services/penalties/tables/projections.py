@@ -35,6 +35,8 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, T
         Column("relationship", Text),
         Column("lives_with_pupil", Boolean),
         Column("open_match", Boolean, nullable=False),
+        # Other ids of the same person: what was issued to those was issued to this parent.
+        Column("formerly", JSONB, nullable=False),
         PrimaryKeyConstraint("pupil_id", "parent_id", "urn"),
     )
     calendars = Table(

@@ -9,7 +9,7 @@ from services.penalties.repository.cases import Reach
 from shared import clock
 from shared.database import Transaction
 from shared.http import CallerInfo
-from shared.problems import Forbidden
+from shared.problems import Forbidden, Invalid
 
 
 def reach_of(caller: CallerInfo) -> Reach:
@@ -46,6 +46,16 @@ def may_reach_school(caller: CallerInfo, urn: int | None) -> None:
     """Raise Forbidden where a bound token asks for another school."""
     if urn is not None and not caller.may_see_school(urn):
         raise Forbidden("This token is not for that school.")
+
+
+def after_id(after: str | None) -> UUID | None:
+    """Return the id after which a page begins; raise Invalid where it is none."""
+    if after is None:
+        return None
+    found = _uuid(after)
+    if found is None:
+        raise Invalid("`after` is the `next` of the page before.")
+    return found
 
 
 async def _require(tx: Transaction, caller: CallerInfo, row: Any | None) -> None:

@@ -1,10 +1,12 @@
 """Cases: opened and kept current by the threshold, read by people."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.penalties.clients import registers
 from services.penalties.domain.actions import actions
+from services.penalties.domain.improvement import shown_status
 from services.penalties.repository import cases, holds, notices, projections
 from services.penalties.use_cases.access import may_reach_school, reach_of
 from services.penalties.use_cases.dossiers import load_case
@@ -109,7 +111,7 @@ async def _read(tx: Transaction, caller: CallerInfo, case_id: UUID) -> dict[str,
     today = clock.today()
     improvement_notices = await notices.improvement_notice_rows(tx, case_id)
     penalty_notices = [each for each in await notices.penalty_notice_rows(tx, case.pupil_id) if each.case_id == case_id]
-    decisions = await cases.decision_rows(tx, case_id)
+    agreements = await cases.agreement_rows(tx, case_id)
     return {
         **_summary(row),
         "upn": await projections.upn_of(tx, case.pupil_id),
@@ -120,11 +122,12 @@ async def _read(tx: Transaction, caller: CallerInfo, case_id: UUID) -> dict[str,
         "holiday_period": {"from": row.holiday_from, "to": row.holiday_to} if row.holiday_from else None,
         "findings": row.findings,
         "parents": await _parents(tx, case.pupil_id, [each.parent_id for each in (*improvement_notices, *penalty_notices)]),
-        "decisions": list(decisions),
-        "agreements": list(await cases.agreement_rows(tx, case_id)),
-        "notices_to_improve": list(improvement_notices),
-        "penalty_notices": list(penalty_notices),
-        "holds": list(await holds.hold_rows(tx, case_id)),
+        "decisions": await cases.decision_rows(tx, case_id),
+        "agreement": agreements[-1] if agreements else None,
+        "agreements": agreements,
+        "notices": [*(_improvement_notice(each, today) for each in improvement_notices), *penalty_notices],
+        "held": case.held,
+        "holds": await holds.hold_rows(tx, case_id),
         "actions": actions(case, caller.roles, today),
     }
 
@@ -139,6 +142,11 @@ async def _parents(tx: Transaction, pupil_id: UUID, noticed: list[UUID]) -> list
     for parent_id in noticed:
         parents.setdefault(parent_id, {"id": parent_id, "relationship": None, "lives_with_pupil": None, "open_match": False})
     return list(parents.values())
+
+
+def _improvement_notice(row: Any, today: date) -> dict[str, Any]:
+    status = shown_status(row.status, row.ends_on, today)
+    return {**row._mapping, "kind": "notice-to-improve", "status": status}  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
 
 
 def _summary(row: Any) -> dict[str, Any]:

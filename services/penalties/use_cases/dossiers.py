@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,8 @@ async def load_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> fa
 
 
 async def case_of(tx: Transaction, row: Any) -> facts.Case:
-    """Return everything about the case of a row."""
+    """Return everything about the case of a row; who was known by several ids appears under the one that holds now."""
+    known_as = await current_ids(tx, row.pupil_id)
     penalty_notices = await notices.penalty_notice_rows(tx, row.pupil_id)
     files = await holds.court_file_rows(tx, row.pupil_id)
     counting = tuple(facts.Session.of(session) for session in row.counting)
@@ -38,14 +40,16 @@ async def case_of(tx: Transaction, row: Any) -> facts.Case:
         sessions=sessions,
         counting=counting,
         parents=await parents_of(tx, row.pupil_id),
-        decisions=tuple(_decision(each) for each in await cases.decision_rows(tx, row.id)),
-        agreements=tuple(_agreement(each) for each in await cases.agreement_rows(tx, row.id)),
-        improvement_notices=tuple(improvement_notice_of(each) for each in await notices.improvement_notice_rows(tx, row.id)),
-        penalty_notices=tuple(_penalty_notice(each) for each in penalty_notices if each.case_id == row.id),
-        court_files=tuple(facts.CourtFile(each.id, each.parent_id, each.status) for each in files if each.case_id == row.id),
+        decisions=tuple(_decision(each, known_as) for each in await cases.decision_rows(tx, row.id)),
+        agreements=tuple(_agreement(each, known_as) for each in await cases.agreement_rows(tx, row.id)),
+        improvement_notices=tuple(improvement_notice_of(each, known_as) for each in await notices.improvement_notice_rows(tx, row.id)),
+        penalty_notices=tuple(_penalty_notice(each, known_as) for each in penalty_notices if each.case_id == row.id),
+        court_files=tuple(
+            facts.CourtFile(each.id, known_as.get(each.parent_id, each.parent_id), each.status) for each in files if each.case_id == row.id
+        ),
         held=any(each.cleared_on is None for each in await holds.hold_rows(tx, row.id)),
         relied_on=relied_on,
-        spent=_spent(penalty_notices, files),
+        spent=_spent(penalty_notices, files, known_as),
         changed=await _changed(tx, row.pupil_id, (*counting, *relied_on, *sessions)),
     )
 
@@ -58,37 +62,51 @@ async def parents_of(tx: Transaction, pupil_id: UUID) -> tuple[facts.Parent, ...
     return tuple(facts.Parent(parent_id, is_open) for parent_id, is_open in open_match.items())
 
 
-def improvement_notice_of(row: Any) -> facts.ImprovementNotice:
+async def current_ids(tx: Transaction, pupil_id: UUID) -> Mapping[UUID, UUID]:
+    """Return, by each former id of a parent of this pupil, the id that holds now."""
+    return {UUID(former): row.parent_id for row in await projections.parents_of(tx, pupil_id) for former in row.formerly}
+
+
+def improvement_notice_of(row: Any, known_as: Mapping[UUID, UUID] = MappingProxyType({})) -> facts.ImprovementNotice:
     """Read a Notice to Improve."""
     return facts.ImprovementNotice(
-        row.id, row.parent_id, row.status, row.issued_at, row.served_on, row.ends_on, row.early_grounds, row.held
+        id=row.id,
+        parent_id=known_as.get(row.parent_id, row.parent_id),
+        status=row.status,
+        issued_at=row.issued_at,
+        served_on=row.served_on,
+        ends_on=row.ends_on,
+        early_grounds=row.early_grounds,
+        held=row.held,
     )
 
 
-def _decision(row: Any) -> facts.Decision:
-    return facts.Decision(row.id, row.decision, _ids(row.parent_ids), row.decided_at, row.no_improvement_notice_reason)
+def _decision(row: Any, known_as: Mapping[UUID, UUID]) -> facts.Decision:
+    return facts.Decision(row.id, row.decision, _ids(row.parent_ids, known_as), row.decided_at, row.no_improvement_notice_reason)
 
 
-def _agreement(row: Any) -> facts.Agreement:
-    return facts.Agreement(row.id, row.agreed, row.recommendation, _ids(row.parent_ids), row.agreed_at)
+def _agreement(row: Any, known_as: Mapping[UUID, UUID]) -> facts.Agreement:
+    return facts.Agreement(row.id, row.agreed, row.recommendation, _ids(row.parent_ids, known_as), row.agreed_at)
 
 
-def _penalty_notice(row: Any) -> facts.PenaltyNotice:
-    return facts.PenaltyNotice(row.id, row.parent_id, row.status, row.issued_at, _stands(row), row.concluded_on is not None)
+def _penalty_notice(row: Any, known_as: Mapping[UUID, UUID]) -> facts.PenaltyNotice:
+    parent_id = known_as.get(row.parent_id, row.parent_id)
+    return facts.PenaltyNotice(row.id, parent_id, row.status, row.issued_at, _stands(row), row.concluded_on is not None)
 
 
 def _stands(row: Any) -> bool:
     return not (row.status == "withdrawn" and row.restores)
 
 
-def _ids(texts: Iterable[str]) -> tuple[UUID, ...]:
-    return tuple(UUID(text) for text in texts)
+def _ids(texts: Iterable[str], known_as: Mapping[UUID, UUID]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(known_as.get(UUID(text), UUID(text)) for text in texts))
 
 
-def _spent(penalty_notices: Sequence[Any], files: Sequence[Any]) -> Mapping[UUID, frozenset[facts.Slot]]:
+def _spent(penalty_notices: Sequence[Any], files: Sequence[Any], known_as: Mapping[UUID, UUID]) -> Mapping[UUID, frozenset[facts.Slot]]:
     spent: dict[UUID, frozenset[facts.Slot]] = {}
     relied = [(n.parent_id, n.sessions) for n in penalty_notices if _stands(n)] + [(f.parent_id, f.charged_sessions) for f in files]
-    for parent_id, sessions in relied:
+    for former_id, sessions in relied:
+        parent_id = known_as.get(former_id, former_id)
         spent[parent_id] = spent.get(parent_id, frozenset()) | {facts.Session.of(session).slot for session in sessions}
     return spent
 

@@ -19,7 +19,7 @@ from services.penalties.domain.tariff import Assessment, EarlierNotice, OffenceP
 from services.penalties.repository import cases, notices, projections
 from services.penalties.use_cases.access import may_reach_school, reach_of
 from services.penalties.use_cases.decisions import named_parents
-from services.penalties.use_cases.dossiers import load_case
+from services.penalties.use_cases.dossiers import current_ids, load_case
 from services.penalties.use_cases.problems import NoticeNotFound, PenaltyNoticeRefused, require
 from services.penalties.use_cases.settlement import due_on, settle_notice, settlement_of
 from services.penalties.use_cases.statutes import law_of
@@ -123,10 +123,13 @@ async def _assess(tx: Transaction, case: Case, parents: Sequence[UUID], offence:
     """Return tier and amounts by parent; the cap of two in three years is checked inside this transaction, parent by parent."""
     for parent_id in sorted(parents):
         await notices.lock_parent_and_child(tx, parent_id, case.pupil_id)
+    known_as = await current_ids(tx, case.pupil_id)
     before = await notices.penalty_notice_rows(tx, case.pupil_id)
     law = law_of(case.la_code)
     assessments = {
-        parent_id: assess_tier(law, "s444a", today, offence, [_earlier(n) for n in before if n.parent_id == parent_id])
+        parent_id: assess_tier(
+            law, "s444a", today, offence, [_earlier(n) for n in before if known_as.get(n.parent_id, n.parent_id) == parent_id]
+        )
         for parent_id in parents
     }
     refused = {parent_id: each for parent_id, each in assessments.items() if not each.available}

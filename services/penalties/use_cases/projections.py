@@ -1,10 +1,11 @@
 """What other services said, kept as it now stands."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from services.penalties.repository import projections
 from services.penalties.use_cases.improvement_notices import follow_calendar
-from shared.contracts.registers import CalendarChanged, ParentChanged, RollChanged, SessionRecorded
+from shared.contracts.registers import CalendarChanged, ParentChanged, PupilParent, RollChanged, SessionRecorded
 from shared.database import Transaction
 
 
@@ -17,7 +18,11 @@ async def keep_roll(tx: Transaction, event: RollChanged) -> None:
 async def keep_parents(tx: Transaction, event: ParentChanged) -> None:
     """Store a pupil's parents if this is news."""
     if await projections.claim_revision(tx, event.pupil_id, "parents_revision", event.revision):
-        await projections.replace_parents(tx, event.pupil_id, [parent.model_dump() for parent in event.parents])
+        await projections.replace_parents(tx, event.pupil_id, [_parent(parent) for parent in event.parents])
+
+
+def _parent(parent: PupilParent) -> dict[str, Any]:
+    return {**parent.model_dump(), "formerly": [str(former) for former in parent.formerly]}
 
 
 async def keep_calendar(tx: Transaction, event: CalendarChanged) -> None:

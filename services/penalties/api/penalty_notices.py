@@ -1,0 +1,54 @@
+"""Penalty notices: issuing and reading."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from services.penalties.domain.actions import ISSUE, READ
+from services.penalties.schemas.penalty_notices import (
+    IssuedPenaltyNotice,
+    IssuedPenaltyNotices,
+    PenaltyNoticeOut,
+    PenaltyNoticesIn,
+    PenaltyNoticeStatus,
+    PenaltyNoticeSummary,
+)
+from services.penalties.use_cases import penalty_notices
+from services.penalties.use_cases.access import after_id, may_reach_holiday_case, may_reach_notice
+from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow
+
+router = Router(tags=["penalty notices"])
+
+
+@router.post("/cases/{case_id}/penalty-notices", status_code=201)
+@allow(*ISSUE, guard=may_reach_holiday_case, transaction=False)
+async def issue_penalty_notices(database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn) -> IssuedPenaltyNotices:
+    """Issue a penalty notice to each of these parents, all or none, on every counting session of the offence period that is free."""
+    issued = await penalty_notices.issue_penalty_notices(database, caller, case_id, body.order())
+    return IssuedPenaltyNotices(items=[IssuedPenaltyNotice.model_validate(notice) for notice in issued])
+
+
+@router.get("/penalty-notices")
+@allow(*READ)
+async def list_penalty_notices(
+    tx: Tx,
+    caller: Caller,
+    paging: Paging,
+    case_id: Annotated[UUID | None, Query()] = None,
+    urn: Annotated[Urn | None, Query()] = None,
+    status: Annotated[PenaltyNoticeStatus | None, Query()] = None,
+) -> Page[PenaltyNoticeSummary]:
+    """The penalty notices that are the caller's own, oldest first."""
+    found = await penalty_notices.list_penalty_notices(
+        tx, caller, case_id=case_id, urn=urn, status=status, after=after_id(paging.after), limit=paging.limit + 1
+    )
+    items = [PenaltyNoticeSummary.model_validate(notice) for notice in found]
+    return Page[PenaltyNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
+
+
+@router.get("/penalty-notices/{notice_id}")
+@allow(*READ, guard=may_reach_notice)
+async def read_penalty_notice(tx: Tx, notice_id: UUID) -> PenaltyNoticeOut:
+    """One penalty notice, with what is due on it today. Its dates are known from posting on, even if receipt lies ahead."""
+    return PenaltyNoticeOut.model_validate(await penalty_notices.read_penalty_notice(tx, notice_id))
