@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import RowMapping
 
 from shared.database import Database, Transaction
+from shared.failures import describe
 from shared.messaging.messages import Message
 from shared.problems import Conflict, NotFound
 
@@ -136,7 +137,7 @@ async def _find(database: Database, letter_id: int) -> RowMapping:
 
 
 def _said(trouble: Exception) -> str:
-    return f"{type(trouble).__name__}: {trouble}"[:500]
+    return describe(trouble)[:500]
 
 
 def _row(consumer: str, message: Message) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Told(Event):
 
 def changed(**changes: Any) -> list[str]:
     """Return what is said about the event with some fields replaced, added or (None) taken away."""
-    fields = {**{name: hint for name, hint in Told.__annotations__.items()}, **changes}
+    fields = {**Told.__annotations__, **changes}
     body: dict[str, Any] = {
         "__module__": __name__,
         "__annotations__": {name: hint[0] if isinstance(hint, tuple) else hint for name, hint in fields.items() if hint is not None},

@@ -1,0 +1,72 @@
+"""What is written about the product is true of it."""
+
+import re
+
+import orjson
+import pytest
+
+from attendance.documentation import __main__ as documentation
+from attendance.documentation.parts import ROOT
+from shared.settings import Settings
+from tests.architecture.sources import PRODUCT, SERVICES, python_files, texts
+
+ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+
+
+def test_what_is_made_from_the_code_is_fresh():
+    stale = [str(path.relative_to(ROOT)) for path in documentation.stale(documentation.documents())]
+
+    assert not stale, "run `python -m attendance.documentation`"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_reference_in_an_asyncapi_document_leads_somewhere(name: str):
+    text = (ROOT / "docs" / "asyncapi" / f"{name}.json").read_bytes()
+    document = orjson.loads(text)
+
+    for reference in set(re.findall(r'"\$ref": ?"#/([^"]+)"', text.decode())):
+        found = document
+        for step in reference.split("/"):
+            found = found[step]
+
+
+@pytest.mark.parametrize("path", ADRS, ids=lambda path: path.stem)
+def test_a_decision_says_why_what_follows_and_what_enforces_it(path):
+    text = path.read_text(encoding="utf-8")
+
+    assert re.match(r"# \d{4} ", text)
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences", "Enforced by"]
+    assert len(text.splitlines()) <= 45, "half a page"
+
+
+def test_decisions_are_numbered_without_gap():
+    assert [int(path.name[:4]) for path in ADRS] == list(range(1, len(ADRS) + 1))
+
+
+def test_whatever_a_document_points_to_in_the_repository_exists():
+    pages = [ROOT / "README.md", *ADRS]
+    missing = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert not missing
+
+
+def test_the_readme_explains_every_variable_of_the_environment():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = {f"ATTENDANCE_{field.upper()}" for field in Settings.model_fields}
+    for path in python_files(*PRODUCT):
+        for text, _ in texts(path):
+            named |= {name for name in re.findall(r"\bATTENDANCE_[A-Z_]*[A-Z]\b", text) if not name.startswith("ATTENDANCE_TEST_")}
+
+    assert not {name for name in named if name not in readme}
+
+
+def test_the_readme_gives_the_two_commands():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert "make run\n" in readme
+    assert "make test\n" in readme

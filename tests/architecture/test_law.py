@@ -1,0 +1,106 @@
+"""Every number of the law is dated data with its source, and none is written into the rules."""
+
+import ast
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from attendance.documentation.law import sources
+from attendance.documentation.parts import ROOT
+from tests.architecture.sources import python_files, tree, where
+
+EVERY_FILE = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in sources()]
+
+FRAMEWORK = date(2024, 8, 19)
+
+ARITHMETIC = {0, 1, 2, 7, 12, 100}
+"""Counting, halves, days of a week, months of a year, pence of a pound: no law says them."""
+
+NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {}
+"""By file: the other numbers in the rules, and what each is."""
+
+NUMBERS_OF_THE_LAW = {21, 27, 28, 444, 2024, 6000, 8000, 12000, 16000}
+"""What must be read from data wherever it is used, in rules or not."""
+
+
+@pytest.mark.parametrize("path", EVERY_FILE)
+def test_every_parameter_says_what_it_is_and_who_set_it(path: Path):
+    for name, parameter in _parameters(path).items():
+        assert parameter["description"].endswith("."), name
+        assert parameter["unit"], name
+        assert parameter["history"], name
+        assert set(parameter) == {"description", "unit", "history"}, name
+        for entry in parameter["history"]:
+            assert set(entry) == {"since", "value", "reference", "href"}, name
+            assert isinstance(entry["since"], date), f"{name}: a date without quotes"
+            assert not isinstance(entry["since"], datetime), name
+            assert entry["reference"].strip(), name
+            assert urlsplit(entry["href"]).scheme == "https", name
+            assert urlsplit(entry["href"]).hostname, name
+
+
+@pytest.mark.parametrize("path", EVERY_FILE)
+def test_no_two_values_of_a_parameter_begin_on_one_day(path: Path):
+    for name, parameter in _parameters(path).items():
+        since = [entry["since"] for entry in parameter["history"]]
+        assert len(since) == len(set(since)), name
+
+
+@pytest.mark.parametrize("path", EVERY_FILE)
+def test_what_is_only_policy_says_so(path: Path):
+    for name, parameter in _parameters(path).items():
+        for entry in parameter["history"]:
+            if entry["reference"].startswith("Policy"):
+                assert "[policy]" in parameter["description"], name
+
+
+@pytest.mark.parametrize("path", EVERY_FILE)
+def test_a_pack_names_the_authorities_it_binds(path: Path):
+    pack = tomllib.loads(path.read_text(encoding="utf-8")).get("pack", {})
+
+    assert pack.get("la_codes", []) == (["881"] if path.stem == "essex" else [])
+
+
+def test_the_rules_hold_no_number_of_the_law():
+    found = [
+        f"{where(path, node)} {value}"
+        for path in _rules()
+        for node, value in _numbers(path)
+        if value not in ARITHMETIC and value not in NUMBERS_THAT_ARE_NO_LAW.get(str(path.relative_to(ROOT)), {})
+    ]
+
+    assert not found, "put it into law/*.toml with its reference; if it is no law, say here what it is"
+
+
+def test_nothing_else_holds_one_either():
+    found = [
+        f"{where(path, node)} {value}"
+        for path in python_files("services")
+        if "migrations" not in path.parts
+        for node, value in _numbers(path)
+        if value in NUMBERS_OF_THE_LAW
+    ]
+
+    assert not found, "ask the law for it: law.at(name, day)"
+
+
+def _parameters(path: Path) -> dict[str, Any]:
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    tables.pop("pack", None)
+    return tables
+
+
+def _rules() -> list[Path]:
+    return python_files("services/*/domain", "services/*/domain.py", "shared/law")
+
+
+def _numbers(path: Path) -> list[tuple[ast.Constant, int | float]]:
+    return [
+        (node, node.value)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    ]

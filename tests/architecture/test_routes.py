@@ -1,0 +1,115 @@
+"""Who may do what is declared at every route, and the routes that others rely on exist."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from attendance.documentation.parts import services
+from shared.database import Database
+from shared.http.access import Access
+from shared.http.app import create_app
+
+UNGUARDED = {"/health/live", "/health/ready", "/metrics"}
+"""What operations and their tools read: no data of a service is in it."""
+
+PUBLIC = {("penalties", "POST", "/v1/webhooks/govuk-pay")}
+"""Routes without a token. Each brings a proof of its own: the webhook, its signature."""
+
+DECIDING = {"school", "aco", "manager"}
+AGREEING = {"aco", "manager", "business-support"}
+
+CONTRACT: dict[tuple[str, str, str], set[str] | None] = {
+    ("registers", "PUT", "/v1/schools/{urn}"): {"manager"},
+    ("registers", "PUT", "/v1/schools/{urn}/calendars/{year}"): None,
+    ("registers", "PUT", "/v1/schools/{urn}/pupils/{upn}"): None,
+    ("registers", "PUT", "/v1/schools/{urn}/registers/{date}/{session}"): None,
+    ("registers", "PATCH", "/v1/schools/{urn}/registers/{date}/{session}/marks/{upn}"): None,
+    ("registers", "GET", "/v1/pupils/{upn}/marks"): None,
+    ("registers", "POST", "/v1/parent-matches/{id}"): None,
+    ("thresholds", "GET", "/v1/pupils/{upn}/threshold"): None,
+    ("thresholds", "GET", "/v1/thresholds"): None,
+    ("penalties", "GET", "/v1/cases"): None,
+    ("penalties", "GET", "/v1/cases/{id}"): None,
+    ("penalties", "POST", "/v1/cases/{id}/decisions"): DECIDING,
+    ("penalties", "POST", "/v1/cases/{id}/notices-to-improve"): DECIDING,
+    ("penalties", "GET", "/v1/notices-to-improve/{id}"): None,
+    ("penalties", "POST", "/v1/notices-to-improve/{id}/outcome"): DECIDING,
+    ("penalties", "POST", "/v1/cases/{id}/agreement"): AGREEING,
+    ("penalties", "POST", "/v1/cases/{id}/penalty-notices"): AGREEING | {"accredited"},
+    ("penalties", "GET", "/v1/penalty-notices/{id}"): None,
+    ("penalties", "POST", "/v1/penalty-notices/{id}/payments"): AGREEING | {"accredited", "acsa"},
+    ("penalties", "POST", "/v1/penalty-notices/{id}/withdrawal"): None,
+    ("penalties", "POST", "/v1/penalty-notices/assessments"): None,
+    ("penalties", "POST", "/v1/webhooks/govuk-pay"): set(),
+    ("penalties", "POST", "/v1/cases/{id}/clearances"): None,
+    ("notifications", "GET", "/v1/letters"): None,
+    ("notifications", "GET", "/v1/letters/{id}.pdf"): None,
+    ("prosecutions", "GET", "/v1/files"): None,
+    ("prosecutions", "GET", "/v1/files/{id}"): None,
+    ("prosecutions", "GET", "/v1/files/{id}/bundle.pdf"): None,
+    ("prosecutions", "POST", "/v1/time-limits"): None,
+}
+"""The paths that others rely on, with the roles where the contract names them."""
+
+
+@cache
+def routes() -> list[tuple[str, str, str, Any]]:
+    """Return every route: service, method, path, endpoint."""
+    return list(_routes())
+
+
+def _routes() -> Iterator[tuple[str, str, str, Any]]:
+    nowhere = Database("postgresql+asyncpg://nobody@localhost/nowhere")
+    for name, service in services().items():
+        for route in iter_route_contexts(create_app(service, nowhere).routes):
+            if isinstance(route.route, APIRoute) and route.path not in UNGUARDED:
+                yield from ((name, method, route.path, route.endpoint) for method in sorted(route.methods))
+
+
+def test_every_route_declares_who_may_use_it():
+    silent = [route[:3] for route in routes() if not isinstance(getattr(route[3], "access", None), Access)]
+
+    assert not silent, "write @allow(...) below the route decorator"
+
+
+def test_only_the_named_routes_are_public():
+    assert {route[:3] for route in routes() if route[3].access.public} == PUBLIC
+
+
+def test_every_other_route_names_its_roles():
+    assert not [route[:3] for route in routes() if not route[3].access.public and not route[3].access.roles]
+
+
+def test_every_post_but_a_webhook_honours_the_idempotency_key():
+    assert {route[:3] for route in routes() if route[1] == "POST" and not route[3].access.idempotent} <= PUBLIC
+
+
+def test_a_token_of_a_school_reaches_nothing_without_a_check_of_whose_it_is():
+    unchecked = {
+        route[:3]
+        for route in routes()
+        if route[3].access.roles & {"school", "mis"} and not route[3].access.own_school and route[3].access.guard is None
+    }
+
+    assert not {route for route in unchecked if "{" in route[2]}, "own_school=True or guard=… at the route"
+
+
+def test_every_route_says_what_it_is_for():
+    assert not [route[:3] for route in routes() if not route[3].__doc__]
+
+
+@pytest.mark.parametrize("promised", CONTRACT, ids=[" ".join(promised[1:]) for promised in CONTRACT])
+def test_the_promised_path_is_there_for_the_promised_roles(promised: tuple[str, str, str]):
+    found = {(name, method, _shape(path)): endpoint.access.roles for name, method, path, endpoint in routes()}
+
+    assert (promised[0], promised[1], _shape(promised[2])) in found
+    if (roles := CONTRACT[promised]) is not None:
+        assert found[promised[0], promised[1], _shape(promised[2])] == roles
+
+
+def _shape(path: str) -> str:
+    """Return a path without the names of its parameters: those are the service's own."""
+    return "/".join("{}" if "{" in part and not part.endswith("}.pdf") else "{}.pdf" if "{" in part else part for part in path.split("/"))

@@ -1,0 +1,108 @@
+"""Roles, bound tokens, pages and tokens by themselves."""
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from shared import clock
+from shared.http import Page, tokens
+from shared.http.access import Access, CallerInfo, allow
+from shared.problems import Forbidden, Unauthenticated
+
+
+def caller(*roles: str, schools: frozenset[int] = frozenset(), name: str | None = "Ann Officer", la_code: str | None = None) -> CallerInfo:
+    return CallerInfo("subject", name, frozenset(roles), schools, la_code)
+
+
+def test_a_role_that_is_not_named_is_refused():
+    with pytest.raises(Forbidden):
+        Access(frozenset({"manager"})).check(caller("school"), {})
+
+
+def test_nobody_is_refused_where_someone_is_needed():
+    with pytest.raises(Forbidden):
+        Access(frozenset({"manager"})).check(None, {})
+
+
+def test_a_bound_token_reaches_its_own_school_and_no_other():
+    access = Access(frozenset({"mis"}), own_school=True)
+    mine = caller("mis", schools=frozenset({100101}))
+
+    access.check(mine, {"urn": "100101"})
+    for path in ({"urn": "100102"}, {"urn": "0100101"}, {}):
+        with pytest.raises(Forbidden):
+            access.check(mine, path)
+
+
+def test_an_officer_is_not_bound_to_schools():
+    Access(frozenset({"manager"}), own_school=True).check(caller("manager"), {"urn": "100101"})
+
+
+def test_a_school_token_that_is_also_an_officers_is_not_bound():
+    assert caller("school").bound
+    assert caller("mis", "school").bound
+    assert not caller("school", "manager").bound
+
+
+def test_an_officers_area_may_be_narrowed():
+    narrow = caller("aco", la_code="881")
+
+    assert narrow.may_see_school(100101, "881")
+    assert not narrow.may_see_school(100101, "330")
+    assert caller("aco").may_see_school(100101, "330")
+
+
+def test_a_decision_needs_a_name():
+    assert caller("aco").person() == "Ann Officer"
+    with pytest.raises(Forbidden):
+        caller("aco", name=None).person()
+
+
+def test_a_role_that_does_not_exist_cannot_be_allowed():
+    with pytest.raises(ValueError, match="headmaster"):
+        allow("headmaster")
+
+
+def test_a_token_says_again_what_it_was_issued_for():
+    read = tokens.read(tokens.issue("school", name="Ann Officer", schools=[100102, 100101], la_code="881", subject="ann"))
+
+    assert read == CallerInfo("ann", "Ann Officer", frozenset({"school"}), frozenset({100101, 100102}), "881")
+
+
+def test_a_token_without_a_person_has_the_title_of_its_role():
+    assert tokens.read(tokens.issue("aco")).name == "Attendance compliance officer"
+
+
+def test_a_token_lasts_a_day_of_real_time(monkeypatch: pytest.MonkeyPatch):
+    token = tokens.issue("aco")
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2040-01-01")
+
+    tokens.read(token)
+    with time_machine.travel(clock.now() + timedelta(hours=24, minutes=1)), pytest.raises(Unauthenticated):
+        tokens.read(token)
+
+
+@pytest.mark.parametrize(
+    "spoiled", ["", "a.b.c", "eyJhbGciOiJub25lIn0.eyJyb2xlcyI6WyJtYW5hZ2VyIl19."], ids=["empty", "nonsense", "unsigned"]
+)
+def test_what_is_not_signed_by_us_is_refused(spoiled: str):
+    with pytest.raises(Unauthenticated):
+        tokens.read(spoiled)
+
+
+def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path):
+    first = tokens._from_file(tmp_path / "var")
+
+    assert tokens._from_file(tmp_path / "var") == first
+    assert len(first) == 64
+    assert stat.S_IMODE((tmp_path / "var" / "token.key").stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["token.key"]
+
+
+def test_a_page_knows_whether_there_is_a_next_one():
+    assert Page[int].of([1, 2, 3], 2, key=lambda row: row) == Page(items=[1, 2], next="2")
+    assert Page[int].of([1, 2], 2, key=lambda row: row) == Page(items=[1, 2], next=None)
+    assert Page[int].of([], 2, key=lambda row: row) == Page(items=[], next=None)
