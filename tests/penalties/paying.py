@@ -1,0 +1,203 @@
+"""A payment provider over a real socket, and notices to pay."""
+
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Mapping
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import UUID
+
+from services.penalties.domain.references import new_reference
+from services.penalties.repository import cases, holds, notices
+from services.penalties.use_cases import overdue, payments, webhooks
+from shared import clock
+from shared.database import Database
+from shared.ids import new_id
+from shared.testing import ApiClient
+
+SECRET = "tests-only-secret"
+RETURN = {"return_url": "https://attendance.example.gov.uk/pay/return"}
+
+
+class Provider(ThreadingHTTPServer):
+    """GOV.UK Pay as far as a payment needs it: create, read, cancel."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.payments: dict[str, dict[str, Any]] = {}
+        self.asked: list[tuple[str, str, str | None]] = []
+        self.down = False
+        self.cancels = True
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def add(self, amount: int) -> str:
+        """A payment of another service on the same account."""
+        number = f"pay{len(self.payments) + 1:023d}"
+        self.payments[number] = {"payment_id": number, "amount": amount, "state": {"status": "created", "finished": False}}
+        return number
+
+    def becomes(self, number: str, status: str, captured_at: str | None = None) -> None:
+        payment = self.payments[number]
+        payment["state"] = {"status": status, "finished": status in {"success", "failed", "cancelled", "error"}}
+        payment["settlement_summary"] = {"capture_submit_time": captured_at} if captured_at else {}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Provider
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def answer(self, status: int, body: Any = None) -> None:
+        raw = b"" if body is None else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def note(self) -> bool:
+        self.server.asked.append((self.command, self.path, self.headers["Authorization"]))
+        if self.server.down:
+            self.close_connection = True
+        return self.server.down
+
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.note():
+            return
+        if self.path.endswith("/cancel"):
+            payment = self.server.payments[self.path.split("/")[-2]]
+            if payment["state"]["finished"] or not self.server.cancels:
+                self.answer(400, {"code": "P0501"})
+                return
+            self.server.becomes(payment["payment_id"], "cancelled")
+            self.answer(204)
+            return
+        body = json.loads(asked)
+        number = self.server.add(body["amount"])
+        self.server.payments[number] |= {**body, "_links": {"next_url": {"href": f"{self.server.url}/secure/{number}", "method": "GET"}}}
+        self.answer(201, self.server.payments[number])
+
+    def do_GET(self) -> None:
+        if self.note():
+            return
+        payment = self.server.payments.get(self.path.rsplit("/", 1)[-1])
+        self.answer(200 if payment else 404, payment or {"code": "P0200"})
+
+
+async def a_case(database: Database) -> dict[str, Any]:
+    """An open case with a decision and the authority's agreement, about two parents."""
+    case_id, now, day = new_id(), clock.now(), date(2026, 9, 18)
+    parents = [str(new_id()), str(new_id())]
+    case: dict[str, Any] = {
+        "id": case_id, "pupil_id": new_id(), "urn": 100401, "la_code": "881", "status": "open", "opened_on": day, "run_id": new_id(),
+        "policy": "essex", "threshold": "met", "met_on": day, "met_session": "PM", "window_from": date(2026, 7, 13),
+        "window_to": date(2026, 9, 20), "sessions": [], "counting": [], "counts": {}, "holiday": False,
+        "earliest_time_bar": date(2027, 3, 14), "findings": [],
+    }  # fmt: skip
+    decision = {
+        "id": new_id(), "case_id": case_id, "decision": "penalty-notice", "parent_ids": parents, "reason": "Support did not work.",
+        "decided_on": date(2026, 11, 16), "decided_at": now, "decided_by": "S. School", "decided_by_role": "school",
+        "decided_by_subject": "school:1",
+    }  # fmt: skip
+    agreement = {
+        "id": new_id(), "case_id": case_id, "agreed": True, "recommendation": "penalty-notice", "parent_ids": parents, "reason": "Evident.",
+        "agreed_on": date(2026, 11, 16), "agreed_at": now, "agreed_by": "A. Officer", "agreed_by_role": "aco", "agreed_by_subject": "aco:1",
+    }  # fmt: skip
+    async with database.begin() as tx:
+        await cases.insert_case(tx, case)
+        await cases.insert_decision(tx, decision)
+        await cases.insert_agreement(tx, agreement)
+    return {**case, "decision_id": decision["id"], "agreement_id": agreement["id"], "parents": [UUID(parent) for parent in parents]}
+
+
+async def a_notice(database: Database, case: Mapping[str, Any] | None = None, parent: int = 0, **changes: Any) -> UUID:
+    """A first notice, received on 18 November 2026: 8000 until 8 December, 16000 until 15 December."""
+    case = case or await a_case(database)
+    notice_id = new_id()
+    served = {
+        "status": "served", "method": "first-class-post", "posted_on": date(2026, 11, 16), "received_on": date(2026, 11, 18),
+        "proof_id": new_id(), "served_revision": 1, "early_deadline": date(2026, 12, 8), "final_deadline": date(2026, 12, 15),
+        "overdue_from": date(2026, 12, 16),
+    }  # fmt: skip
+    notice = {
+        "id": notice_id, "reference": new_reference(lambda alphabet: alphabet[new_id().int % len(alphabet)]), "kind": "penalty-notice",
+        "case_id": case["id"], "decision_id": case["decision_id"], "agreement_id": case["agreement_id"], "pupil_id": case["pupil_id"],
+        "parent_id": case["parents"][parent], "urn": case["urn"], "la_code": case["la_code"], "offence_from": date(2026, 9, 14),
+        "offence_to": date(2026, 9, 18),
+        "sessions": [{"date": "2026-09-14", "session": "AM", "code": "O", "urn": 100401, "version": 1}], "main_reason": "other",
+        "tier": "first", "early_pence": 8000, "full_pence": 16000, "issued_on": date(2026, 11, 16), "issued_at": clock.now(),
+        "issued_by": "A. Officer", "issued_by_role": "aco", "planned_received_on": date(2026, 11, 18),
+        "planned_early_deadline": date(2026, 12, 8), "planned_final_deadline": date(2026, 12, 15), "findings": [{"provision": "cap_notices"}],
+    }  # fmt: skip
+    async with database.begin() as tx:
+        await notices.insert_penalty_notice(tx, {**notice, **served, **changes})
+    return notice_id
+
+
+UNSERVED: dict[str, Any] = {
+    "status": "issued", "method": None, "posted_on": None, "received_on": None, "proof_id": None, "early_deadline": None,
+    "final_deadline": None, "overdue_from": None,
+}  # fmt: skip
+
+
+async def a_charge(database: Database, notice_id: UUID) -> None:
+    """The authority charged over a notice."""
+    async with database.begin() as tx:
+        notice = await notices.penalty_notice_row(tx, notice_id)
+        assert notice
+        file = {"case_id": notice.case_id, "pupil_id": notice.pupil_id, "parent_id": notice.parent_id, "notice_ids": [str(notice_id)]}
+        await holds.save_court_file(tx, new_id(), **file, charged_sessions=[], status="charged", charged_on=clock.today())
+
+
+async def notice_row(database: Database, notice_id: UUID) -> Any:
+    async with database.begin() as tx:
+        return await notices.penalty_notice_row(tx, notice_id)
+
+
+async def begin(api: ApiClient, notice_id: UUID) -> str:
+    """Open a payment, as an officer would for a parent on the telephone."""
+    answer = await api.as_("acsa").post(f"/v1/penalty-notices/{notice_id}/payments", RETURN)
+    assert answer.status_code in {200, 201}, answer.text
+    return str(answer.json()["payment_id"])
+
+
+def message(number: str, created_date: str, event_type: str = "card_payment_succeeded", **changes: Any) -> bytes:
+    body = {
+        "webhook_message_id": str(new_id()), "api_version": 1, "created_date": created_date, "resource_id": number,
+        "resource_type": "payment", "event_type": event_type, "resource": {"amount": 1, "state": {"status": "success", "finished": True}},
+    }  # fmt: skip
+    return json.dumps({**body, **changes}).encode()
+
+
+def signed(raw: bytes) -> dict[str, str]:
+    return {"Pay-Signature": hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()}
+
+
+async def send(api: ApiClient, raw: bytes) -> int:
+    return (await api.post("/v1/webhooks/govuk-pay", content=raw, headers=signed(raw))).status_code
+
+
+async def work(database: Database) -> None:
+    """Do all that is due now, as the worker does."""
+    for job in (*webhooks.JOBS.values(), *payments.JOBS.values(), *overdue.JOBS.values()):
+        while await job(database):
+            pass
+
+
+async def pay(api: ApiClient, database: Database, provider: Provider, notice_id: UUID, created_date: str) -> str:
+    """Pay what is due, and let the message arrive and be looked into."""
+    number = await begin(api, notice_id)
+    provider.becomes(number, "success")
+    assert await send(api, message(number, created_date)) == 200
+    await work(database)
+    return number
