@@ -1,0 +1,367 @@
+"""What the console reads of the services' answers. More may be in them; what is not named here is not shown."""
+
+from datetime import date, datetime
+from typing import Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
+Half = Literal["AM", "PM"]
+
+
+class Answer(BaseModel):
+    """A part of an answer: frozen, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Listed(Answer, Generic[T]):
+    """One page of a list; `next` asks for the following one."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Period(Answer):
+    """First and last day."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+
+class Session(Answer):
+    """A session, with the code of its mark where it is known."""
+
+    date: date
+    session: Half
+    code: str | None = None
+    urn: int | None = None
+    version: int | None = None
+
+
+class Finding(Answer):
+    """One provision applied: in which version, to which facts, with what outcome."""
+
+    provision: str
+    reference: str
+    href: str
+    version: date
+    value: Any = None
+    outcome: str
+    facts: dict[str, Any] = {}
+
+
+class CaseSummary(Answer):
+    """A case in a list."""
+
+    id: UUID
+    pupil_id: UUID
+    upn: str | None
+    urn: int
+    status: str
+    outcome: str | None = None
+    opened_on: date
+    closed_on: date | None = None
+    threshold: str
+    met_at: Session
+    holiday: bool
+    count: int
+    earliest_time_bar: date
+
+
+class Parent(Answer):
+    """A parent of the pupil; without a name where registers could not say it."""
+
+    id: UUID
+    name: str | None = None
+    relationship: str | None = None
+    lives_with_pupil: bool | None = None
+    open_match: bool = False
+
+
+class Decision(Answer):
+    """What a named person decided, and why."""
+
+    decision: str
+    parent_ids: list[UUID]
+    reason: str
+    no_improvement_notice_reason: str | None = None
+    decided_on: date
+    decided_by: str
+    decided_by_role: str
+
+
+class Agreement(Answer):
+    """What the authority said to a request."""
+
+    agreed: bool
+    recommendation: str
+    reason: str
+    agreed_on: date
+    agreed_by: str
+    agreed_by_role: str
+
+
+class CaseNotice(Answer):
+    """A notice of a case, in short."""
+
+    id: UUID
+    kind: str
+    parent_id: UUID
+    status: str
+    issued_on: date
+
+
+class ImprovementNoticeSummary(Answer):
+    """A Notice to Improve in a list."""
+
+    id: UUID
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    urn: int
+    status: str
+    held: bool
+    issued_on: date
+    served_on: date | None
+    starts_on: date | None
+    ends_on: date | None
+
+
+class ImprovementNotice(ImprovementNoticeSummary):
+    """A Notice to Improve."""
+
+    support_offered: str
+    support_available: str
+    expected_improvement: str
+    early_grounds: str | None
+    outcome_reason: str | None
+    ended_by: str | None
+    sessions_since_service: list[Session]
+    findings: list[Finding]
+
+
+class PenaltyNoticeSummary(Answer):
+    """A penalty notice in a list; amounts in pence."""
+
+    id: UUID
+    kind: str
+    reference: str
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    urn: int
+    status: str
+    held: bool
+    tier: str
+    early_pence: int
+    full_pence: int
+    offence: Period
+    main_reason: str
+    issued_on: date
+    received_on: date | None
+    early_deadline: date | None
+    final_deadline: date | None
+    due_pence: int
+    paid_pence: int
+
+
+class PenaltyNotice(PenaltyNoticeSummary):
+    """A penalty notice."""
+
+    sessions: list[Session]
+    issued_by: str
+    issued_by_role: str
+    paid_on: date | None
+    withdrawn_on: date | None
+    withdrawal_ground: str | None
+    findings: list[Finding]
+
+
+class Hold(Answer):
+    """Something that stops a notice until an officer clears it."""
+
+    about: UUID
+    about_kind: str
+    cause: str
+    held_on: date
+    cleared_on: date | None = None
+
+
+class Action(Answer):
+    """A step in a case: allowed now, or why not."""
+
+    action: str
+    allowed: bool
+    why_not: str | None = None
+
+
+class Case(CaseSummary):
+    """A case with all that was said and done in it."""
+
+    pupil_name: str | None
+    window: Period
+    sessions: list[Session]
+    counting: list[Session]
+    holiday_period: Period | None = None
+    counts: dict[str, int]
+    parents: list[Parent]
+    decisions: list[Decision]
+    agreements: list[Agreement]
+    notices: list[CaseNotice]
+    held: bool
+    holds: list[Hold]
+    actions: list[Action]
+    findings: list[Finding]
+
+    @property
+    def names(self) -> dict[UUID, str]:
+        """Return the parents' names by id, and a plain word for one whose name is not known."""
+        return {parent.id: parent.name or f"Parent {number}" for number, parent in enumerate(self.parents, start=1)}
+
+    @property
+    def by_action(self) -> dict[str, Action]:
+        """Return the steps by name."""
+        return {each.action: each for each in self.actions}
+
+
+class Letter(Answer):
+    """A letter as sent."""
+
+    id: UUID
+    kind: str
+    about: UUID
+    parent_id: UUID
+    channel: str
+    status: str
+    posted_on: date | None = None
+    received_on: date | None = None
+
+
+class FileSummary(Answer):
+    """A court file in a list."""
+
+    id: UUID
+    status: str
+    held: bool
+    offence: str
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    safe_limit: date
+    outer_limit: date
+    opened_on: date
+    charged_on: date | None
+    ended_on: date | None
+    outcome: str | None
+
+
+class ChronologyEntry(Answer):
+    """A dated fact of a file."""
+
+    on: date
+    what: str
+    by: str | None
+
+
+class Gate(Answer):
+    """A question that a named officer answers before a charge; any other answer than `opens` is adverse."""
+
+    question: str
+    reference: str
+    opens: str
+    answer: str | None
+    reason: str | None
+    answered_by: str | None
+    answered_on: date | None
+
+
+class File(FileSummary):
+    """A court file."""
+
+    sessions: list[Session]
+    chronology: list[ChronologyEntry]
+    findings: list[Finding]
+    gates: list[Gate]
+
+
+class FlaggedMark(Session):
+    """A mark that is kept and does not count."""
+
+    why: str
+
+
+class Disagreement(Answer):
+    """Two schools' marks for one session of which not all count."""
+
+    date: date
+    session: Half
+    marks: list[dict[str, Any]]
+
+
+class Threshold(Answer):
+    """A pupil's threshold, with what explains it."""
+
+    pupil_id: UUID
+    upn: str
+    status: Literal["below", "approaching", "met"]
+    count: int
+    count_with_unresolved_n: int | None
+    met_at: Session | None
+    window: Period | None
+    sessions: list[Session]
+    counting: list[Session]
+    holiday: bool
+    flagged: list[FlaggedMark]
+    disagreements: list[Disagreement]
+    findings: list[Finding]
+
+
+class PupilSchool(Answer):
+    """A stay on a school's roll."""
+
+    urn: int
+    name: str
+    admitted_on: date
+    left_on: date | None = None
+
+
+class Pupil(Answer):
+    """A pupil by name."""
+
+    id: UUID
+    forename: str
+    surname: str
+    date_of_birth: date
+    schools: list[PupilSchool]
+
+    @property
+    def name(self) -> str:
+        """Return the name as it is read."""
+        return f"{self.forename} {self.surname}"
+
+
+class People(Answer):
+    """A pupil, as registers knows them now."""
+
+    pupil: Pupil
+
+
+class School(Answer):
+    """A school."""
+
+    urn: int
+    name: str
+
+
+class DeadLetter(Answer):
+    """An event that failed for good, or waits behind one that did."""
+
+    id: int
+    consumer: str
+    topic: str
+    type: str
+    error: str | None = None
+    attempts: int
+    arrived_at: datetime

@@ -1,0 +1,63 @@
+"""The console's web application: its pages, style sheets and health."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from services.console import rendering, trouble
+from services.console.clients import SECONDS
+from services.console.edge import Edge
+from services.console.pages import ROUTERS
+from shared.settings import Settings
+
+MAX_FORM = 256 * 1024
+"""Bytes; free text in a form is at most a few thousand characters."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the console over the services that the settings name."""
+    http = httpx2.AsyncClient(timeout=SECONDS, trust_env=False, limits=httpx2.Limits(max_connections=100, max_keepalive_connections=20))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await http.aclose()
+
+    app = FastAPI(
+        title="Console",
+        summary="Web pages for officers, schools and operations.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        max_body_size=MAX_FORM,
+    )
+    app.state.settings = settings
+    app.state.http = http
+    trouble.install(app)
+    for router in ROUTERS:
+        app.include_router(router, include_in_schema=False)
+    app.mount("/assets", rendering.Assets(directory=rendering.ASSETS))
+    if rendering.STATIC.is_dir():
+        app.mount("/static", rendering.Assets(directory=rendering.STATIC))
+
+    @app.get("/health/live")
+    async def live() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "live"}
+
+    @app.get("/health/ready")
+    async def ready() -> dict[str, str]:
+        """The pages are served; a service that is down is named on them."""
+        return {"status": "ready"}
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app.add_middleware(Edge, refuse=trouble.foreign_form, fail=trouble.failed, public_url=settings.public_url)
+    return app

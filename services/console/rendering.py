@@ -1,0 +1,168 @@
+"""From templates to pages: the GOV.UK Design System's classes, days and money as people write them."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from services.console import session as sessions
+from services.console.answers import Period, Session
+from shared import clock
+from shared.http.access import OFFICERS, ROLES
+from shared.register_codes import codes_on
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+STATIC = HERE / "static"
+"""What `npm run build` puts there: the Design System's style sheet. Without it the console has a plain one of its own."""
+
+FILE_READERS = ("aco", "acsa", "business-support", "manager")
+MENU = (
+    ("/", "Work list", (*OFFICERS, "school")),
+    ("/cases", "Cases", (*OFFICERS, "school")),
+    ("/pupils", "Pupils", (*OFFICERS, "school")),
+    ("/files", "Court files", FILE_READERS),
+    ("/operations", "Operations", ("operations", "manager")),
+)
+
+
+class Assets(StaticFiles):
+    """Files whose address changes with their content, so that browsers may keep them."""
+
+    def file_response(self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200) -> Response:
+        """Return the file, to be kept for a year."""
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        answer.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def page(template: str, session: sessions.Session | None, path: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """Return a page; everything in it is escaped."""
+    menu = [entry for entry in MENU if session and session.person.has(*entry[2])]
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            session=session, role=ROLES.get(session.person.role) if session else None, menu=menu, path=path, today=clock.today(), **context
+        )
+    )
+    return HTMLResponse(html, status)
+
+
+def day(value: date | None) -> str:
+    """Write a day in full: 18 November 2026."""
+    return f"{value.day} {value:%B %Y}" if value else "not known yet"
+
+
+def short_day(value: date) -> str:
+    """Write a day with its weekday: Wed 18 Nov 2026."""
+    return f"{value:%a} {value.day} {value:%b %Y}"
+
+
+def pounds(pence: int | None) -> str:
+    """Write money: £80, or £80.50."""
+    if pence is None:
+        return "not known yet"
+    return f"£{pence // 100:,}" if pence % 100 == 0 else f"£{pence / 100:,.2f}"
+
+
+def countdown(until: date) -> str:
+    """Say how far away a day is, today's date being `clock.today()`."""
+    days = (until - clock.today()).days
+    if days in {0, 1, -1}:
+        return {0: "today", 1: "tomorrow", -1: "yesterday"}[days]
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def instant(value: datetime) -> str:
+    """Write an instant as the clock in London showed it: 18 November 2026, 14:05."""
+    here = value.astimezone(clock.LONDON)
+    return f"{day(here.date())}, {here:%H:%M}"
+
+
+def half(session: str) -> str:
+    """Write which half of the day: Morning, Afternoon."""
+    return "Morning" if session == "AM" else "Afternoon"
+
+
+def code_meaning(session: Session) -> str:
+    """Write a register code with what it meant on that day, such as "O: Absent, and no other code applies"."""
+    if not session.code:
+        return "not known"
+    known = codes_on(session.date).get(session.code)
+    return f"{session.code}: {known.meaning}" if known else session.code
+
+
+def fact(value: Any) -> str:
+    """Write a fact of a finding: days in full, lists with commas."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, list):
+        return ", ".join(fact(each) for each in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {fact(each)}" for name, each in value.items())
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        return day(date.fromisoformat(value))
+    return str(value)
+
+
+def weeks(sessions: Iterable[Session], window: Period | None = None) -> list[tuple[date, list[list[str]]]]:
+    """Return the Mondays from the first to the last week and, for Monday to Friday, what the morning and the afternoon held: a code or nothing."""
+    held = {(each.date, each.session): each.code or "" for each in sessions}
+    days = [when for when, _ in held] + ([window.start, window.end] if window else [])
+    if not days:
+        return []
+    monday, last, found = min(days) - timedelta(days=min(days).weekday()), max(days), []
+    while monday <= last:
+        school_days = [monday + timedelta(days=number) for number in range(5)]
+        found.append((monday, [[held.get((when, "AM"), ""), held.get((when, "PM"), "")] for when in school_days]))
+        monday += timedelta(days=7)
+    return found
+
+
+def words(value: str) -> str:
+    """Write a code word such as `penalty-notice` for people: Penalty notice."""
+    return SAYINGS.get(value) or value.replace("-", " ").replace("_", " ").capitalize()
+
+
+SAYINGS: Mapping[str, str] = {
+    "notice-to-improve": "Notice to Improve",
+    "aco": "Attendance compliance officer",
+    "acsa": "Attendance compliance support assistant",
+    "s444": "Section 444 Education Act 1996",
+    "s103": "Section 103 Education and Inspections Act 2006",
+    "no-action": "No further action",
+    "failed-early": "Failed before its end",
+    "early_pence": "Lower rate",
+}
+"""Code words that are not simply written with spaces."""
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, words=words)
+    made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant)
+    made.globals.update(style_sheets=_style_sheets())
+    return made
+
+
+def _style_sheets() -> list[str]:
+    design_system = STATIC / "govuk-frontend.min.css"
+    first = ("/static", design_system) if design_system.is_file() else ("/assets", ASSETS / "plain.css")
+    return [
+        f"{folder}/{file.name}?{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
+        for folder, file in (first, ("/assets", ASSETS / "console.css"))
+    ]

@@ -1,0 +1,125 @@
+"""Who is signed in: an access token in a cookie, one-time sign-in links, and the proof that a form is ours."""
+
+import hmac
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from starlette.datastructures import FormData
+
+from shared import clock
+from shared.http import CallerInfo, tokens
+from shared.problems import Unauthenticated
+
+COOKIE = "attendance_session"
+LINK_LIFETIME = timedelta(hours=24)
+_CODE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class SignInNeeded(Exception):  # noqa: N818 -- an answer, not an error
+    """Nobody is signed in, or the token has run out."""
+
+
+class FormNotOurs(Exception):  # noqa: N818 -- an answer, not an error
+    """A form came without the proof that one of our pages held it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person and the token with which the services are asked on their behalf."""
+
+    token: str
+    person: CallerInfo
+
+    @property
+    def form_token(self) -> str:
+        """What every form of this session carries; nobody without the session's token can compute it."""
+        return hmac.new(self.token.encode(), b"console form", "sha256").hexdigest()
+
+
+def read_token(token: str) -> Session:
+    """Return the session that a token gives; raise Unauthenticated where it is not valid or not a person's."""
+    person = tokens.read(token)
+    if person.has("service", "mis"):
+        raise Unauthenticated("This token is for a machine, not for a person.")
+    return Session(token, person)
+
+
+def session_of(request: Request) -> Session | None:
+    """Return who is signed in, if anybody is."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    try:
+        return read_token(token)
+    except Unauthenticated:
+        return None
+
+
+async def _signed_in(request: Request) -> Session:
+    session = session_of(request)
+    if session is None:
+        raise SignInNeeded
+    return session
+
+
+SignedIn = Annotated[Session, Depends(_signed_in)]
+"""The session that a page needs; without one the person is asked to sign in."""
+
+
+async def _form(request: Request, session: SignedIn) -> FormData:
+    form = await request.form()
+    sent = form.get("form_token")
+    if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), session.form_token.encode()):
+        raise FormNotOurs
+    return form
+
+
+Form = Annotated[FormData, Depends(_form)]
+"""What a signed-in person sent with one of our forms."""
+
+
+def start(response: Response, token: str, *, secure: bool) -> None:
+    """Sign a person in. The cookie goes when the browser closes; the token itself ends after a day."""
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure)
+
+
+def end(response: Response) -> None:
+    """Sign a person out."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
+
+def make_sign_in_link(folder: Path, token: str) -> str:
+    """Keep a token in a file of the data folder and return the path of the page that hands it out, once, within 24 hours."""
+    links = folder / "sign-in"
+    links.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in links.iterdir():
+        if not _fresh(old):
+            old.unlink(missing_ok=True)
+    code = secrets.token_urlsafe(32)
+    with os.fdopen(os.open(links / code, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(token)
+    return f"/sign-in/{code}"
+
+
+def use_sign_in_link(folder: Path, code: str) -> str | None:
+    """Return the token behind a code and use it up; nothing where it is unknown, used or too old."""
+    if not _CODE.fullmatch(code):
+        return None
+    path = folder / "sign-in" / code
+    try:
+        fresh, token = _fresh(path), path.read_text(encoding="ascii")
+        # Of two who come at once, only one finds a file to unlink.
+        path.unlink()
+    except FileNotFoundError:
+        return None
+    return token if fresh else None
+
+
+def _fresh(path: Path) -> bool:
+    return clock.now() - datetime.fromtimestamp(path.stat().st_mtime, UTC) < LINK_LIFETIME
