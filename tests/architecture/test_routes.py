@@ -15,8 +15,8 @@ from shared.http.app import create_app
 UNGUARDED = {"/health/live", "/health/ready", "/metrics"}
 """What operations and their tools read: no data of a service is in it."""
 
-PUBLIC = {("penalties", "POST", "/v1/webhooks/govuk-pay")}
-"""Routes without a token. Each brings a proof of its own: the webhook, its signature."""
+PUBLIC = {("penalties", "POST", "/v1/webhooks/govuk-pay"), ("notifications", "POST", "/v1/webhooks/govuk-notify/returned-letter")}
+"""Routes without a token of ours. Each brings a proof of its own: a signature over its body, the secret agreed with the provider."""
 
 DECIDING = {"school", "aco", "manager"}
 AGREEING = {"aco", "manager", "business-support"}
@@ -66,7 +66,7 @@ def _routes() -> Iterator[tuple[str, str, str, Any]]:
     for name, service in services().items():
         for route in iter_route_contexts(create_app(service, nowhere).routes):
             if isinstance(route.route, APIRoute) and route.path not in UNGUARDED:
-                yield from ((name, method, route.path, route.endpoint) for method in sorted(route.methods))
+                yield from ((name, method, str(route.path), route.endpoint) for method in sorted(route.methods or ()))
 
 
 def test_every_route_declares_who_may_use_it():
@@ -107,7 +107,8 @@ def test_the_promised_path_is_there_for_the_promised_roles(promised: tuple[str, 
 
     assert (promised[0], promised[1], _shape(promised[2])) in found
     if (roles := CONTRACT[promised]) is not None:
-        assert found[promised[0], promised[1], _shape(promised[2])] == roles
+        # The console asks as a service for parents, who have no token.
+        assert found[promised[0], promised[1], _shape(promised[2])] - {"service"} == roles
 
 
 def _shape(path: str) -> str:
