@@ -53,8 +53,9 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the judgement in plain JSON types."""
+        """Return the judgement in plain JSON types; the school is that of the crossing, or of the latest session that counts for alerts."""
         crossing, window = self.crossing, self.crossing and self.crossing.window
+        named = crossing.at if crossing else next((each for each in reversed(self.counting) if not each.set_aside), None)
         return {
             "status": self.status,
             "count": self.count,
@@ -66,8 +67,8 @@ class Judgement:
             "counting": [{**_counting(each), "set_aside": each.set_aside} for each in self.counting],
             "holiday": self.holiday is not None,
             "holiday_period": self.holiday and _span(self.holiday),
-            "urn": crossing and crossing.at.urn,
-            "la_code": crossing and crossing.at.la_code,
+            "urn": named and named.urn,
+            "la_code": named and named.la_code,
             "policy": self.policy,
             "earliest_time_bar": self.earliest_time_bar and self.earliest_time_bar.isoformat(),
             "flagged": [{**_session(m.session), "urn": m.urn, "code": m.code, "why": f.why} for f in self.flagged for m in (f.mark,)],
@@ -86,17 +87,19 @@ def judge(history: History, policies: Policies) -> Judgement:
     those in force on the day of the session, of the authority of its school. The result depends on the facts alone, not on their order.
     """
     sifted = sift(history, policies)
+    if not sifted.counting:
+        return Judgement("below", 0, flagged=sifted.flagged, disagreements=sifted.disagreements)
     unspent = [each for each in sifted.counting if each.session not in history.spent]
     counting = [replace(each, set_aside=True) if _set_aside(history, each) else each for each in unspent]
     live = [each for each in counting if not each.set_aside]
     found = Judgement("below", 0, tuple(counting), flagged=sifted.flagged, disagreements=sifted.disagreements)
-    if not live:
-        return found
+    latest = (live or sifted.counting)[-1]
     weeks = SchoolWeeks(history)
     crossing = _first_crossing(live, weeks, policies)
-    if crossing is None:
-        return _not_met(found, live, weeks, history, policies)
-    return _met(found, live, crossing, history, policies)
+    found = _met(found, live, crossing, history, policies) if crossing else _not_met(found, live, latest, weeks, policies)
+    law, day = policies(latest.la_code), latest.session.date
+    left_out = _left_out(found, law, day, spent=len(sifted.counting) - len(unspent), set_aside=len(counting) - len(live))
+    return replace(found, findings=(*_too_early(history, law, day), *found.findings, *left_out))
 
 
 def _set_aside(history: History, each: CountingSession) -> bool:
@@ -125,7 +128,6 @@ def _met(found: Judgement, live: Sequence[CountingSession], crossing: Crossing, 
     time_bar = law.at("time_bar_months", earliest)
     until = add_months(earliest, time_bar.value)
     findings = [
-        *_too_early(history, law, day),
         *_codes_applied(crossing.sessions, policies),
         law.at("window_weeks", day).finding(f"{len(crossing.weeks)} school weeks judged", **_span(crossing.window), weeks=crossing.weeks),
         law.at("threshold_sessions", day).finding(
@@ -151,15 +153,15 @@ def _met(found: Judgement, live: Sequence[CountingSession], crossing: Crossing, 
     )
 
 
-def _not_met(found: Judgement, live: Sequence[CountingSession], weeks: SchoolWeeks, history: History, policies: Policies) -> Judgement:
-    latest = live[-1]
+def _not_met(
+    found: Judgement, live: Sequence[CountingSession], latest: CountingSession, weeks: SchoolWeeks, policies: Policies
+) -> Judgement:
     law, day = policies(latest.la_code), latest.session.date
     window = weeks.window(day, law.at("window_weeks", day).value)
     inside = [each for each in live if each.session.date >= window[0]]
     count, threshold, approaching = len(inside), law.at("threshold_sessions", day), law.at("approaching_sessions", day)
     near = count >= approaching.value
     findings = [
-        *_too_early(history, law, day),
         *_codes_applied(inside, policies),
         law.at("window_weeks", day).finding(
             f"{len(window)} school weeks judged", **_span(Span(window[0], window[-1] + timedelta(days=6))), weeks=window
@@ -168,13 +170,7 @@ def _not_met(found: Judgement, live: Sequence[CountingSession], weeks: SchoolWee
     ]
     if near:
         findings.append(approaching.finding("approaching", latest=_name(latest.session), count=count))
-    return replace(
-        found,
-        status="approaching" if near else "below",
-        count=count,
-        policy=law.pack,
-        findings=tuple(findings),
-    )
+    return replace(found, status="approaching" if near else "below", count=count, policy=law.pack, findings=tuple(findings))
 
 
 def _codes_applied(sessions: Sequence[CountingSession], policies: Policies) -> list[Finding]:
@@ -196,6 +192,14 @@ def _too_early(history: History, law: Law, day: date) -> list[Finding]:
     first = law.at("first_counting_day", day)
     early = [mark for mark in history.marks if mark.session.date < first.value and mark.code in unauthorised_codes(mark.session.date)]
     return [first.finding(f"{len(early)} earlier absences do not count", absences=len(early))] if early else []
+
+
+def _left_out(found: Judgement, law: Law, day: date, **numbers: int) -> list[Finding]:
+    """A finding where sessions do not count although some mark would have."""
+    whys = Counter(each.why for each in found.flagged)
+    numbers |= {"off_roll": whys["off-roll"], "not_held": whys["not-held"], "schools_disagree": len(found.disagreements)}
+    named = {name: number for name, number in numbers.items() if number}
+    return [law.at("threshold_sessions", day).finding("left out", **named)] if named else []
 
 
 def _name(session: Session) -> str:

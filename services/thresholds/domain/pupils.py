@@ -6,8 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from services.thresholds.domain.facts import History, Mark, Policies, SchoolYears, Spell, unauthorised_codes
-from services.thresholds.domain.judgement import Judgement, judge
-from services.thresholds.domain.reliance import MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
+from services.thresholds.domain.judgement import judge
+from services.thresholds.domain.reliance import Kind, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
 from services.thresholds.domain.runs import Progress, Standing, ended_by, follow
 from services.thresholds.domain.sessions import Session, Span
 
@@ -20,27 +20,23 @@ class Roll:
     compulsory: Span
     spells: tuple[Spell, ...]
 
-    def dual_on(self, day: date) -> bool:
-        """Tell whether the pupil was on two schools' rolls that day."""
-        return len({spell.urn for spell in self.spells if spell.touches(day, day)}) > 1
-
-    @property
-    def dual(self) -> bool:
-        """Tell whether the pupil was ever on two schools' rolls at once."""
-        return any(
-            one.urn < other.urn and one.touches(other.admitted_on, other.left_on or date.max)
-            for one in self.spells
-            for other in self.spells
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class NewMark:
-    """A mark as a register says it."""
+    """A mark as a register says it; `dual`: the pupil was on another school's roll as well that day."""
 
     mark: Mark
     previous_code: str | None = None
     dual: bool = False
+
+    @property
+    def matters(self) -> bool:
+        """Tell whether the mark may ever matter, so that it is stored.
+
+        It does if it is, or was, an absence without authority, if it was amended, or if another school may have marked the session too.
+        """
+        absent = unauthorised_codes(self.mark.session.date)
+        return self.dual or self.mark.version > 1 or self.mark.code in absent or self.previous_code in absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +71,13 @@ class Pupil:
         """The latest day up to which closed cases set sessions aside."""
         return max((each.set_aside_to for each in self.closures if each.set_aside_to), default=None)
 
+    def enrolled(self, roll: Roll) -> "Pupil":
+        """Return the pupil on another roll."""
+        return replace(self, roll=roll)
 
-def keeps(pupil: Pupil, new: NewMark) -> bool:
-    """Tell whether a mark may ever matter, so that it is stored.
-
-    It does if it is, or was, an unauthorised absence, if it was amended, or if another school may have marked the session too.
-    """
-    day = new.mark.session.date
-    absent = unauthorised_codes(day)
-    return (
-        new.mark.code in absent
-        or new.previous_code in absent
-        or new.mark.version > 1
-        or new.dual
-        or (new.mark.session, new.mark.urn) in pupil.marks
-        or (pupil.roll is not None and pupil.roll.dual_on(day))
-    )
+    def reliance(self, reliance_id: UUID, kind: Kind) -> Reliance:
+        """Return what is known of a notice or file, a blank where nothing is."""
+        return next((each for each in self.reliances if each.id == reliance_id), Reliance(reliance_id, kind))
 
 
 def record(pupil: Pupil, news: Iterable[NewMark]) -> tuple[Pupil, list[Mark], list[MarkChange]]:
@@ -100,7 +87,7 @@ def record(pupil: Pupil, news: Iterable[NewMark]) -> tuple[Pupil, list[Mark], li
         mark = new.mark
         place = (mark.session, mark.urn)
         known = marks.get(place)
-        if (known and known.version >= mark.version) or not keeps(pupil, new):
+        if (known and known.version >= mark.version) or not new.matters:
             continue
         if known is None and new.previous_code and mark.version > 1:
             known = Mark(mark.session, mark.urn, new.previous_code, mark.version - 1)
@@ -124,11 +111,11 @@ def history_of(pupil: Pupil, roll: Roll, years: SchoolYears) -> History:
     return History(tuple(pupil.marks.values()), roll.spells, roll.compulsory, years, pupil.spent, pupil.set_aside_to)
 
 
-def review(pupil: Pupil, years: SchoolYears, policies: Policies, fresh: UUID) -> tuple[Judgement, Progress] | None:
-    """Judge a pupil anew and move the run on; None while the roll is not known."""
+def review(pupil: Pupil, years: SchoolYears, policies: Policies, fresh: UUID) -> Progress | None:
+    """Judge a pupil anew and move the run on; None while the roll is not known. `fresh` is the id of a run that this may open."""
     if pupil.roll is None:
         return None
     judgement = judge(history_of(pupil, pupil.roll, years), policies)
     closed_runs = frozenset(each.run_id for each in pupil.closures)
     ended = ended_by(pupil.standing, pupil.spent, pupil.set_aside_to, closed_runs)
-    return judgement, follow(pupil.standing, judgement, ended, fresh)
+    return follow(pupil.standing, judgement, ended, fresh)

@@ -1,7 +1,7 @@
 """The run of a threshold: opened when it is met, said again while its content changes, ended by people or by an amendment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -15,11 +15,16 @@ SAID = ("met", "withdrawn")
 """The steps that are published; the others end a run silently, by what people did with it."""
 
 
+def nothing() -> dict[str, Any]:
+    """Return the judgement of a pupil of whom nothing is known."""
+    return Judgement("below", 0).as_json()
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a pupil stands: what was last judged, and the open run if there is one."""
 
-    judgement: Mapping[str, Any] | None = None
+    judgement: Mapping[str, Any] = field(default_factory=nothing)
     run_id: UUID | None = None
     run_revision: int = 0
     approached: int = 0
@@ -28,12 +33,13 @@ class Standing:
     @property
     def status(self) -> Status:
         """The status last judged."""
-        return self.judgement["status"] if self.judgement else "below"
+        status: Status = self.judgement["status"]
+        return status
 
     @property
     def run_sessions(self) -> frozenset[Session]:
         """The sessions that the open run stands on."""
-        if self.judgement is None or self.run_id is None:
+        if self.run_id is None:
             return frozenset()
         return frozenset(Session(date.fromisoformat(each["date"]), each["session"]) for each in self.judgement["sessions"])
 
@@ -92,7 +98,7 @@ def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: U
     if judgement.status == "met" and run_id is None:
         run_id, revision = fresh, 0
         step("met")
-    elif judgement.status == "met" and _content(new) != _content(standing.judgement or {}):
+    elif judgement.status == "met" and _content(new) != _content(standing.judgement):
         step("met")
     approaching = judgement.status == "approaching" and standing.status == "below"
     after = Standing(new, run_id, revision if run_id else 0, standing.approached + approaching)

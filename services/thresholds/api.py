@@ -1,0 +1,45 @@
+"""Ways in for schools and officers."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from services.thresholds import use_cases
+from services.thresholds.schemas import RecomputationIn, RecomputationOut, StandingOut, Status, ThresholdOut
+from shared.http import Caller, LaCode, Page, Paging, Router, Tx, Upn, Urn, allow
+
+router = Router(tags=["thresholds"])
+
+READERS = ("mis", "school", "aco", "acsa", "business-support", "manager", "service")
+
+
+@router.get("/pupils/{upn}/threshold")
+@allow(*READERS, guard=use_cases.may_see_pupil)
+async def read_threshold(tx: Tx, upn: Upn) -> ThresholdOut:
+    """One pupil's threshold: where it stands, which sessions count, and by which provisions."""
+    return ThresholdOut.model_validate(await use_cases.read_threshold(tx, upn))
+
+
+@router.get("/thresholds")
+@allow(*READERS)
+async def list_thresholds(
+    tx: Tx,
+    caller: Caller,
+    paging: Paging,
+    status: Annotated[Status | None, Query(description="Only pupils who stand so")] = None,
+    urn: Annotated[Urn | None, Query(description="Only pupils on this school's roll")] = None,
+    la: Annotated[LaCode | None, Query(description="Only pupils on a roll in this authority")] = None,
+) -> Page[StandingOut]:
+    """Where the pupils stand who are on a roll that the token reaches."""
+    asked = use_cases.Asked(status, urn, la, paging.after, paging.limit)
+    rows = [StandingOut.model_validate(each) for each in await use_cases.list_standings(tx, caller, asked)]
+    return Page[StandingOut].of(rows, paging.limit, key=lambda row: row.pupil_id)
+
+
+@router.post("/thresholds/recomputations")
+@allow("manager", "operations")
+async def recompute(tx: Tx, caller: Caller, body: RecomputationIn | None = None) -> RecomputationOut:
+    """Judge thresholds again from the stored facts, at most 2,000 pupils a request; nothing is said where nothing changed."""
+    asked = body or RecomputationIn()
+    judged, changed, after = await use_cases.recompute(tx, caller, urn=asked.urn, la_code=asked.la, after=asked.after)
+    return RecomputationOut(judged=judged, changed=changed, next=after)

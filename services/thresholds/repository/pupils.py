@@ -1,0 +1,228 @@
+"""Pupils with everything they are judged by: found in a few statements for as many as are asked for."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, func, select, text
+
+from services.thresholds.domain.facts import Mark, Spell
+from services.thresholds.domain.pupils import Closure, Pupil, Roll
+from services.thresholds.domain.runs import RunStep, Standing
+from services.thresholds.domain.sessions import Session, Span
+from services.thresholds.repository.reliances import reliance_of
+from services.thresholds.tables import closures, pupils, reliances, rolls
+from shared.database import Transaction
+from shared.register_codes import all_codes
+
+T = TypeVar("T")
+
+ABSENT = sorted({entry.code for entry in all_codes() if entry.category == "unauthorised"})
+"""Codes of unauthorised absence at any time: only sessions with one of them can count."""
+
+_MAKE = text("INSERT INTO pupils (id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING")
+_LOCK = text("SELECT id FROM pupils WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
+_MARKS = text("""
+    SELECT pupil_id, date, session, urn, code, version FROM marks AS mark
+    WHERE pupil_id = ANY(CAST(:ids AS uuid[])) AND (
+        code = ANY(CAST(:absent AS text[]))
+        OR (date, session) IN (SELECT * FROM unnest(CAST(:dates AS date[]), CAST(:halves AS text[])))
+        OR EXISTS (
+            SELECT FROM marks AS other
+            WHERE other.pupil_id = mark.pupil_id AND other.date = mark.date AND other.session = mark.session
+              AND other.code = ANY(CAST(:absent AS text[]))
+        )
+    )
+""")
+_STORE_MARKS = text("""
+    INSERT INTO marks (pupil_id, date, session, urn, code, version)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:urns AS integer[]),
+                         CAST(:codes AS text[]), CAST(:versions AS integer[]))
+    ON CONFLICT (pupil_id, date, session, urn) DO UPDATE SET code = excluded.code, version = excluded.version
+    WHERE marks.version < excluded.version
+""")
+_STORE_STANDINGS = text("""
+    UPDATE pupils SET status = new.judgement ->> 'status', judgement = new.judgement, run_id = new.run_id,
+        run_revision = new.run_revision, approached = new.approached
+    FROM (
+        SELECT id, CAST(judgement AS jsonb) AS judgement, run_id, run_revision, approached
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:judgements AS text[]), CAST(:runs AS uuid[]), CAST(:revisions AS integer[]),
+                    CAST(:approached AS integer[])) AS sent (id, judgement, run_id, run_revision, approached)
+    ) AS new
+    WHERE pupils.id = new.id
+""")
+_STORE_STEPS = text("""
+    INSERT INTO run_steps (run_id, revision, pupil_id, step, judgement)
+    SELECT run_id, revision, pupil_id, step, CAST(judgement AS jsonb)
+    FROM unnest(CAST(:runs AS uuid[]), CAST(:revisions AS integer[]), CAST(:pupils AS uuid[]), CAST(:steps AS text[]),
+                CAST(:judgements AS text[])) AS sent (run_id, revision, pupil_id, step, judgement)
+""")
+_STORE_ROLLS = text("""
+    UPDATE pupils SET upn = new.upn, roll_revision = new.revision, compulsory_from = new.compulsory_from,
+        compulsory_to = new.compulsory_to
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:upns AS text[]), CAST(:revisions AS integer[]), CAST(:firsts AS date[]),
+                CAST(:lasts AS date[])) AS new (id, upn, revision, compulsory_from, compulsory_to)
+    WHERE pupils.id = new.id
+""")
+_CLEAR_SPELLS = text("DELETE FROM rolls WHERE pupil_id = ANY(CAST(:ids AS uuid[]))")
+_STORE_SPELLS = text("""
+    INSERT INTO rolls (pupil_id, urn, la_code, admitted_on, left_on)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:urns AS integer[]), CAST(:las AS text[]), CAST(:firsts AS date[]),
+                         CAST(:lasts AS date[]))
+""")
+_WITH_MARKS = text("""
+    SELECT DISTINCT pupil_id FROM marks WHERE pupil_id = ANY(CAST(:ids AS uuid[])) AND date >= :since
+""")
+
+
+async def lock(tx: Transaction, ids: Iterable[UUID]) -> None:
+    """Hold pupils, in order; those not yet known get a row."""
+    wanted = {"ids": sorted(set(ids))}
+    await tx.execute(_MAKE, wanted)
+    await tx.execute(_LOCK, wanted)
+
+
+async def load(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session] = ()) -> list[Pupil]:
+    """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides."""
+    if not ids:
+        return []
+    rows = (await tx.execute(select(pupils).where(pupils.c.id.in_(ids)).order_by(pupils.c.id))).all()
+    spells = await _by_pupil(tx, select(rolls).where(rolls.c.pupil_id.in_(ids)), _spell)
+    resting = await _by_pupil(tx, select(reliances).where(reliances.c.pupil_id.in_(ids)).order_by(reliances.c.id), reliance_of)
+    closed = await _by_pupil(tx, select(closures).where(closures.c.pupil_id.in_(ids)), _closure)
+    marks: dict[UUID, dict[tuple[Session, int], Mark]] = defaultdict(dict)
+    wanted = {"ids": list(ids), "absent": ABSENT, "dates": [each.date for each in sessions], "halves": [each.half for each in sessions]}
+    for row in (await tx.execute(_MARKS, wanted)).all():
+        mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version)
+        marks[row.pupil_id][mark.session, mark.urn] = mark
+    return [
+        Pupil(row.id, _roll(row, spells[row.id]), marks[row.id], tuple(resting[row.id]), tuple(closed[row.id]), _standing(row))
+        for row in rows
+    ]
+
+
+async def on_roll(tx: Transaction, urn: int, first: date, last: date) -> Sequence[UUID]:
+    """Return the pupils who were on a school's roll on any day from `first` to `last`."""
+    touching = rolls.c.admitted_on <= last, func.coalesce(rolls.c.left_on, date.max) >= first
+    return (await tx.execute(select(rolls.c.pupil_id).where(rolls.c.urn == urn, *touching).distinct())).scalars().all()
+
+
+async def with_marks_since(tx: Transaction, ids: Collection[UUID], since: date) -> Sequence[UUID]:
+    """Return those of these pupils who have a stored mark on `since` or later."""
+    return (await tx.execute(_WITH_MARKS, {"ids": list(ids), "since": since})).scalars().all()
+
+
+async def store_marks(tx: Transaction, marks: Iterable[tuple[UUID, Mark]]) -> None:
+    """Store marks that are newer than what is stored."""
+    sent = sorted(marks, key=lambda each: (each[0], each[1].session, each[1].urn))
+    if not sent:
+        return
+    await tx.execute(
+        _STORE_MARKS,
+        {
+            "ids": [pupil_id for pupil_id, _ in sent],
+            "dates": [mark.session.date for _, mark in sent],
+            "halves": [mark.session.half for _, mark in sent],
+            "urns": [mark.urn for _, mark in sent],
+            "codes": [mark.code for _, mark in sent],
+            "versions": [mark.version for _, mark in sent],
+        },
+    )
+
+
+async def store_rolls(tx: Transaction, sent: Mapping[UUID, tuple[str, Roll]]) -> None:
+    """Store pupils' UPNs and rolls in place of what was known of them."""
+    if not sent:
+        return
+    ids = list(sent)
+    stored = [sent[each] for each in ids]
+    await tx.execute(
+        _STORE_ROLLS,
+        {
+            "ids": ids,
+            "upns": [upn for upn, _ in stored],
+            "revisions": [roll.revision for _, roll in stored],
+            "firsts": [roll.compulsory.start for _, roll in stored],
+            "lasts": [roll.compulsory.end for _, roll in stored],
+        },
+    )
+    await tx.execute(_CLEAR_SPELLS, {"ids": ids})
+    spells = [(pupil_id, spell) for pupil_id in ids for spell in sent[pupil_id][1].spells]
+    await tx.execute(
+        _STORE_SPELLS,
+        {
+            "ids": [pupil_id for pupil_id, _ in spells],
+            "urns": [spell.urn for _, spell in spells],
+            "las": [spell.la_code for _, spell in spells],
+            "firsts": [spell.admitted_on for _, spell in spells],
+            "lasts": [spell.left_on for _, spell in spells],
+        },
+    )
+
+
+async def store_standings(tx: Transaction, standings: Mapping[UUID, Standing]) -> None:
+    """Store where pupils stand."""
+    if not standings:
+        return
+    ids = list(standings)
+    stored = [standings[each] for each in ids]
+    await tx.execute(
+        _STORE_STANDINGS,
+        {
+            "ids": ids,
+            "judgements": [_json(standing.judgement) for standing in stored],
+            "runs": [standing.run_id for standing in stored],
+            "revisions": [standing.run_revision for standing in stored],
+            "approached": [standing.approached for standing in stored],
+        },
+    )
+
+
+async def add_run_steps(tx: Transaction, steps: Sequence[tuple[UUID, RunStep, Mapping[str, Any]]]) -> None:
+    """Add steps of runs, each with the judgement behind it."""
+    if not steps:
+        return
+    await tx.execute(
+        _STORE_STEPS,
+        {
+            "runs": [step.run_id for _, step, _ in steps],
+            "revisions": [step.revision for _, step, _ in steps],
+            "pupils": [pupil_id for pupil_id, _, _ in steps],
+            "steps": [step.step for _, step, _ in steps],
+            "judgements": [_json(judgement) for _, _, judgement in steps],
+        },
+    )
+
+
+async def _by_pupil(tx: Transaction, statement: Any, made: Callable[[Row[Any]], T]) -> dict[UUID, list[T]]:
+    found: dict[UUID, list[T]] = defaultdict(list)
+    for row in (await tx.execute(statement)).all():
+        found[row.pupil_id].append(made(row))
+    return found
+
+
+def _roll(row: Row[Any], spells: Sequence[Spell]) -> Roll | None:
+    if not row.roll_revision:
+        return None
+    return Roll(row.roll_revision, Span(row.compulsory_from, row.compulsory_to), tuple(spells))
+
+
+def _spell(row: Row[Any]) -> Spell:
+    return Spell(row.urn, row.la_code, row.admitted_on, row.left_on)
+
+
+def _closure(row: Row[Any]) -> Closure:
+    return Closure(row.case_id, row.run_id, row.closed_on, row.set_aside_to)
+
+
+def _standing(row: Row[Any]) -> Standing:
+    if row.judgement is None:
+        return Standing()
+    return Standing(row.judgement, row.run_id, row.run_revision, row.approached)
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,76 @@
+"""Answers to questions about where pupils stand."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, text
+
+from services.thresholds.tables import pupils, rolls
+from shared.database import Transaction
+
+S = TypeVar("S", bound=Select[Any])
+
+_AS_OF_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+async def as_of_one_moment(tx: Transaction) -> None:
+    """Let every statement of this transaction, which has made none yet, see the same state."""
+    await tx.execute(_AS_OF_ONE_MOMENT)
+
+
+async def pupil_of(tx: Transaction, upn: str) -> UUID | None:
+    """Return the pupil with this UPN; of several (a number that was corrected) the one last made known."""
+    found = select(pupils.c.id).where(pupils.c.upn == upn).order_by(pupils.c.id.desc()).limit(1)
+    return (await tx.execute(found)).scalar()
+
+
+async def ever_at(tx: Transaction, upn: str, *, schools: Collection[int] | None = None, la_code: str | None = None) -> bool:
+    """Tell whether a pupil is or was on the roll of one of these schools, in this authority."""
+    places: list[ColumnElement[bool]] = [rolls.c.pupil_id == pupils.c.id]
+    if schools is not None:
+        places.append(rolls.c.urn.in_(schools))
+    if la_code is not None:
+        places.append(rolls.c.la_code == la_code)
+    return bool((await tx.execute(select(exists().where(pupils.c.upn == upn, *places)))).scalar())
+
+
+async def standings(
+    tx: Transaction,
+    *,
+    status: str | None,
+    schools: Collection[int] | None,
+    la_code: str | None,
+    today: date,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Return where pupils stand who are on these schools' rolls, or on a roll in this authority, in the order of their ids."""
+    statement = select(pupils.c.id, pupils.c.upn, pupils.c.judgement, pupils.c.run_id).where(pupils.c.roll_revision > 0)
+    if status is not None:
+        statement = statement.where(pupils.c.status == status)
+    if schools is not None or la_code is not None:
+        present: list[ColumnElement[bool]] = [rolls.c.pupil_id == pupils.c.id, func.coalesce(rolls.c.left_on, date.max) >= today]
+        if schools is not None:
+            present.append(rolls.c.urn.in_(schools))
+        if la_code is not None:
+            present.append(rolls.c.la_code == la_code)
+        statement = statement.where(exists().where(*present))
+    return (await tx.execute(_after(statement, after, limit))).all()
+
+
+async def known_pupils(tx: Transaction, *, urn: int | None, la_code: str | None, after: UUID | None, limit: int) -> Sequence[UUID]:
+    """Return pupils with a roll, of a school or an authority if one is named, in the order of their ids."""
+    statement = select(pupils.c.id).where(pupils.c.roll_revision > 0)
+    if urn is not None:
+        statement = statement.where(exists().where(rolls.c.pupil_id == pupils.c.id, rolls.c.urn == urn))
+    if la_code is not None:
+        statement = statement.where(exists().where(rolls.c.pupil_id == pupils.c.id, rolls.c.la_code == la_code))
+    return (await tx.execute(_after(statement, after, limit))).scalars().all()
+
+
+def _after(statement: S, after: UUID | None, limit: int) -> S:
+    if after is not None:
+        statement = statement.where(pupils.c.id > after)
+    return statement.order_by(pupils.c.id).limit(limit)

@@ -1,0 +1,67 @@
+"""Sessions that schools held, as bits per school year, and the lock under which they change."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from services.thresholds.domain.facts import SchoolYear
+from services.thresholds.tables import school_years
+from shared.database import Transaction
+
+# A pupil who joins a school while its sessions change must be judged by the new ones: whoever changes a school's sessions holds it
+# alone, whoever puts pupils on its roll holds it with others. Schools are locked before pupils, both in order.
+_ALONE = text("SELECT pg_advisory_xact_lock(881002, urn) FROM (SELECT unnest(CAST(:urns AS integer[])) AS urn ORDER BY 1) AS schools")
+_TOGETHER = text(
+    "SELECT pg_advisory_xact_lock_shared(881002, urn) FROM (SELECT unnest(CAST(:urns AS integer[])) AS urn ORDER BY 1) AS schools"
+)
+_ADD_REGISTERS = text("""
+    INSERT INTO school_years (urn, year, registers)
+    SELECT * FROM unnest(CAST(:urns AS integer[]), CAST(:years AS smallint[]), CAST(:registers AS bytea[]))
+    ON CONFLICT (urn, year) DO UPDATE SET registers = excluded.registers
+""")
+
+
+async def lock_alone(tx: Transaction, urns: Collection[int]) -> None:
+    """Hold schools whose sessions are about to change."""
+    await tx.execute(_ALONE, {"urns": sorted(urns)})
+
+
+async def lock_together(tx: Transaction, urns: Collection[int]) -> None:
+    """Hold schools whose sessions must not change meanwhile."""
+    await tx.execute(_TOGETHER, {"urns": sorted(urns)})
+
+
+async def sessions_held(tx: Transaction, urns: Collection[int]) -> dict[tuple[int, int], SchoolYear]:
+    """Return what is known of these schools' sessions, by school and school year."""
+    if not urns:
+        return {}
+    rows = await tx.execute(select(school_years).where(school_years.c.urn.in_(urns)))
+    return {
+        (row.urn, row.year): SchoolYear(None if row.calendar is None else _bits(row.calendar), _bits(row.registers)) for row in rows.all()
+    }
+
+
+async def store_registers(tx: Transaction, registers: Mapping[tuple[int, int], int]) -> None:
+    """Store in which sessions schools have marks, by school and school year."""
+    keys = sorted(registers)
+    urns, years = [urn for urn, _ in keys], [year for _, year in keys]
+    await tx.execute(_ADD_REGISTERS, {"urns": urns, "years": years, "registers": [_bytes(registers[key]) for key in keys]})
+
+
+async def store_calendar(tx: Transaction, urn: int, year: int, calendar: int, revision: int) -> bool:
+    """Store a school's calendar if it is newer than the stored one; tell whether it was."""
+    values = {"calendar": _bytes(calendar), "calendar_revision": revision}
+    statement = insert(school_years).values(urn=urn, year=year, **values)
+    newer = statement.on_conflict_do_update(
+        index_elements=["urn", "year"], set_=values, where=school_years.c.calendar_revision < revision
+    ).returning(school_years.c.urn)
+    return (await tx.execute(newer)).first() is not None
+
+
+def _bytes(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def _bits(stored: bytes) -> int:
+    return int.from_bytes(stored, "little")

@@ -1,0 +1,111 @@
+"""What the API takes and gives."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.http import LaCode, Urn
+
+Half = Literal["AM", "PM"]
+Status = Literal["below", "approaching", "met"]
+
+
+class SessionOut(BaseModel):
+    """One session."""
+
+    date: date
+    session: Half
+
+
+class PeriodOut(BaseModel):
+    """First and last day, both included."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+
+class MarkedSession(SessionOut):
+    """A session with the mark that counts."""
+
+    code: str
+    urn: int
+    version: int
+
+
+class CountingSession(MarkedSession):
+    """A counting session that is not spent; one that was set aside raises no alert, but a notice may rely on it with a reason."""
+
+    set_aside: bool
+
+
+class FlaggedMark(SessionOut):
+    """A mark that is kept and does not count: outside the roll, or on a session that the calendar says was not held."""
+
+    urn: int
+    code: str
+    why: Literal["off-roll", "not-held"]
+
+
+class SchoolMark(BaseModel):
+    """One school's mark."""
+
+    urn: int
+    code: str
+
+
+class Disagreement(SessionOut):
+    """Two schools' marks for one session of which not all count: it does not count until a person has looked."""
+
+    marks: list[SchoolMark]
+
+
+class StandingOut(BaseModel):
+    """Where a pupil stands. Below and approaching: no `met_at`, `window` or `sessions`."""
+
+    pupil_id: UUID
+    upn: str
+    status: Status
+    count: int
+    met_at: SessionOut | None
+    window: PeriodOut | None
+    sessions: list[MarkedSession]
+    holiday: bool
+    holiday_period: PeriodOut | None
+    earliest_time_bar: date | None
+    run_id: UUID | None
+
+
+class ThresholdOut(StandingOut):
+    """A pupil's threshold, with everything that explains it."""
+
+    weeks: list[date]
+    counts: dict[str, int]
+    counting: list[CountingSession]
+    count_with_unresolved_n: int | None
+    """The count as if every N past its fifth school day were O; null where there is none. Nothing is converted."""
+    policy: str | None
+    flagged: list[FlaggedMark]
+    disagreements: list[Disagreement]
+    findings: list[dict[str, Any]]
+
+
+class RecomputationIn(BaseModel):
+    """Whose thresholds to judge again: everybody's, a school's or an authority's; `after` goes on where an answer stopped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    urn: Urn | None = None
+    la: LaCode | None = None
+    after: UUID | None = None
+
+
+class RecomputationOut(BaseModel):
+    """How many pupils were judged again, and how many of them now stand otherwise; `next` is null at the end."""
+
+    judged: int
+    changed: int
+    next: UUID | None

@@ -1,0 +1,34 @@
+"""What the service does: load, decide, store, say."""
+
+from services.thresholds.use_cases.facts import change_calendar, change_rolls, record_sessions
+from services.thresholds.use_cases.reading import Asked, PupilNotFound, list_standings, may_see_pupil, read_threshold
+from services.thresholds.use_cases.recomputing import recompute, stored_that_differ
+from services.thresholds.use_cases.reliance import (
+    charge,
+    close_case,
+    conclude,
+    issue_notice,
+    open_file,
+    withdraw_file,
+    withdraw_notice,
+)
+
+__all__ = [
+    "Asked",
+    "PupilNotFound",
+    "change_calendar",
+    "change_rolls",
+    "charge",
+    "close_case",
+    "conclude",
+    "issue_notice",
+    "list_standings",
+    "may_see_pupil",
+    "open_file",
+    "read_threshold",
+    "recompute",
+    "record_sessions",
+    "stored_that_differ",
+    "withdraw_file",
+    "withdraw_notice",
+]

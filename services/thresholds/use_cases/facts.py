@@ -1,0 +1,116 @@
+"""Marks, rolls and calendars arrive, in any order and again: each is stored if it is newer, then judged with what is there."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from services.thresholds.domain.facts import Mark, SchoolYear, Spell, bit, bits
+from services.thresholds.domain.pupils import NewMark, Roll, record
+from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
+from services.thresholds.repository import pupils as stored
+from services.thresholds.repository import schools
+from services.thresholds.use_cases.judging import settle
+from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded
+from shared.database import Transaction
+
+WEEK = timedelta(days=6)
+
+
+async def record_sessions(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
+    """Store what registers say and judge the pupils whom it concerns.
+
+    Those are the pupils with a mark that may matter and, where a school without a calendar held a session that was not known, the
+    pupils on its roll with later marks: their school weeks may have moved.
+    """
+    told = [event for event in events if event.marks]
+    await schools.lock_alone(tx, {event.school for event in told})
+    news = _worth_keeping(told)
+    moved = await _hold_sessions(tx, told)
+    await stored.lock(tx, {*news, *moved})
+    concerned = {*news}
+    for since in set(moved.values()):
+        concerned |= {*await stored.with_marks_since(tx, [each for each in moved if moved[each] == since], since)}
+    sessions = {new.mark.session for marks in news.values() for new in marks}
+    pupils, to_store, changes = [], [], {}
+    for pupil in await stored.load(tx, concerned, sessions):
+        after, marks, changes[pupil.id] = record(pupil, news.get(pupil.id, ()))
+        to_store += [(pupil.id, mark) for mark in marks]
+        pupils.append(after)
+    await stored.store_marks(tx, to_store)
+    await settle(tx, pupils, changes)
+
+
+async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
+    """Store pupils' rolls as they now stand and judge by them; a roll that is older than the stored one is passed over."""
+    newest = {event.pupil_id: event for event in sorted(events, key=lambda event: event.revision)}
+    await schools.lock_together(tx, {spell.urn for event in newest.values() for spell in event.rolls})
+    await stored.lock(tx, newest)
+    rolls, pupils = {}, []
+    for pupil in await stored.load(tx, newest):
+        event = newest[pupil.id]
+        if pupil.roll is None or pupil.roll.revision < event.revision:
+            roll = _roll(event)
+            rolls[pupil.id] = (event.upn, roll)
+            pupils.append(pupil.enrolled(roll))
+    await stored.store_rolls(tx, rolls)
+    await settle(tx, pupils)
+
+
+async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
+    """Store a school's sessions of a year as they now stand and judge the pupils whom they concern."""
+    await schools.lock_alone(tx, [event.school])
+    year = int(event.year[:4])
+    span = school_year_span(year)
+    open_ = (Session(day.date, half) for day in event.open if span.holds(day.date) for half in day.sessions)
+    if not await schools.store_calendar(tx, event.school, year, bits(open_), event.revision):
+        return
+    on_roll = await stored.on_roll(tx, event.school, monday_of(span.start), span.end + WEEK)
+    await stored.lock(tx, on_roll)
+    concerned = await stored.with_marks_since(tx, on_roll, monday_of(span.start))
+    await settle(tx, await stored.load(tx, concerned))
+
+
+def _worth_keeping(events: Iterable[SessionRecorded]) -> dict[UUID, list[NewMark]]:
+    news: dict[UUID, list[NewMark]] = defaultdict(list)
+    for event in events:
+        session = Session(event.date, event.session)
+        for mark in event.marks:
+            new = NewMark(Mark(session, event.school, mark.code, mark.version), mark.previous_code, mark.dual)
+            if new.matters:
+                news[mark.pupil_id].append(new)
+    return news
+
+
+async def _hold_sessions(tx: Transaction, events: Iterable[SessionRecorded]) -> dict[UUID, date]:
+    """Store in which sessions schools have marks; return the pupils whose school weeks or holidays that may move, and from when."""
+    recorded: dict[tuple[int, int], set[Session]] = defaultdict(set)
+    for event in events:
+        recorded[event.school, school_year_of(event.date)].add(Session(event.date, event.session))
+    known = await schools.sessions_held(tx, {urn for urn, _ in recorded})
+    fresh = {key: own for key, sessions in recorded.items() if (own := _not_in(known.get(key, SchoolYear()), sessions))}
+    await schools.store_registers(tx, {key: known.get(key, SchoolYear()).registers | bits(own) for key, own in fresh.items()})
+    moved: dict[UUID, date] = {}
+    for key, own in fresh.items():
+        before = known.get(key, SchoolYear())
+        moving = [session for session in own if before.calendar is None and _moves(before, session)]
+        if moving:
+            since = monday_of(min(moving).date)
+            for pupil_id in await stored.on_roll(tx, key[0], since, monday_of(max(moving).date) + WEEK):
+                moved[pupil_id] = min(since, moved.get(pupil_id, since))
+    return moved
+
+
+def _not_in(known: SchoolYear, sessions: Iterable[Session]) -> list[Session]:
+    return [session for session in sessions if not known.registers & bit(session)]
+
+
+def _moves(known: SchoolYear, session: Session) -> bool:
+    """Tell whether a new session of a school without a calendar makes a week, or comes between sessions that were consecutive."""
+    monday = max(monday_of(session.date), school_year_span(school_year_of(session.date)).start)
+    return bit(session) < known.registers or known.registers < bit(Session(monday, "AM"))
+
+
+def _roll(event: RollChanged) -> Roll:
+    spells = tuple(Spell(each.urn, each.la_code, each.admitted_on, each.left_on) for each in event.rolls)
+    return Roll(event.revision, Span(event.compulsory_from, event.compulsory_to), spells)

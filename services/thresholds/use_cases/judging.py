@@ -1,0 +1,79 @@
+"""Judge pupils, store where they stand and say what changed."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from services.thresholds.domain.facts import Policies
+from services.thresholds.domain.pupils import Pupil, review
+from services.thresholds.domain.reliance import MarkChange
+from services.thresholds.domain.runs import SAID, RunStep, Standing
+from services.thresholds.repository import pupils as stored
+from services.thresholds.repository import schools
+from shared.contracts.event import Event
+from shared.contracts.thresholds import Reliance, ReliedOnMarkChanged, ThresholdApproaching, ThresholdMet, ThresholdWithdrawn
+from shared.database import Transaction
+from shared.ids import new_id
+from shared.law import load
+from shared.messaging import emit_many
+from shared.settings import settings
+
+STATUTES = load(Path(__file__).parents[1] / "law")
+
+
+def policies() -> Policies:
+    """Return the packs, an authority's own or the installation's."""
+    return partial(STATUTES.for_authority, default=settings().policy)
+
+
+async def settle(tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID, Sequence[MarkChange]] | None = None) -> int:
+    """Judge pupils, store where they now stand, and say what changed; return how many stand otherwise than before.
+
+    The pupils are locked, so that the order of what is said is the order of the facts.
+    """
+    years = await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
+    packs = policies()
+    standings: dict[UUID, Standing] = {}
+    steps: list[tuple[UUID, RunStep, Mapping[str, Any]]] = []
+    said: list[Event] = []
+    for pupil in pupils:
+        said += [_mark_changed(pupil.id, change) for change in (changes or {}).get(pupil.id, ())]
+        reviewed = review(pupil, years, packs, new_id())
+        if reviewed is None or reviewed.standing == pupil.standing:
+            continue
+        standings[pupil.id] = reviewed.standing
+        steps += [(pupil.id, step, reviewed.standing.judgement) for step in reviewed.steps]
+        said += [_run_said(pupil.id, step, reviewed.standing.judgement) for step in reviewed.steps if step.step in SAID]
+        if reviewed.approaching:
+            said.append(_approaching(pupil.id, reviewed.standing))
+    await stored.store_standings(tx, standings)
+    await stored.add_run_steps(tx, steps)
+    await emit_many(tx, said)
+    return len(standings)
+
+
+def _run_said(pupil_id: UUID, step: RunStep, judgement: Mapping[str, Any]) -> Event:
+    contract = ThresholdMet if step.step == "met" else ThresholdWithdrawn
+    return contract.model_validate({**judgement, "pupil_id": pupil_id, "run_id": step.run_id, "revision": step.revision})
+
+
+def _approaching(pupil_id: UUID, standing: Standing) -> Event:
+    judgement = standing.judgement
+    latest = next(each for each in reversed(judgement["counting"]) if not each["set_aside"])
+    return ThresholdApproaching.model_validate({**judgement, "pupil_id": pupil_id, "latest": latest, "revision": standing.approached})
+
+
+def _mark_changed(pupil_id: UUID, change: MarkChange) -> ReliedOnMarkChanged:
+    return ReliedOnMarkChanged(
+        pupil_id=pupil_id,
+        urn=change.urn,
+        date=change.session.date,
+        session=change.session.half,
+        previous_code=change.previous_code,
+        code=change.code,
+        previous_version=change.previous_version,
+        version=change.version,
+        relied_on_by=tuple(Reliance(kind=each.kind, id=each.id) for each in change.relied_on_by),
+    )

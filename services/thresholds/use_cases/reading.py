@@ -1,0 +1,100 @@
+"""Where pupils stand, for those who may know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.thresholds.domain.pupils import history_of
+from services.thresholds.domain.reasons import count_with_unresolved
+from services.thresholds.domain.runs import nothing
+from services.thresholds.repository import pupils as stored
+from services.thresholds.repository import reading, schools
+from services.thresholds.use_cases.judging import policies
+from shared import clock
+from shared.database import Transaction
+from shared.http import CallerInfo
+from shared.problems import Forbidden, Invalid, NotFound
+
+
+class PupilNotFound(NotFound):
+    """No pupil has this number."""
+
+
+class PlaceUnknown(Invalid):
+    """`after` is not a place in this list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which standings are asked for."""
+
+    status: str | None
+    urn: int | None
+    la_code: str | None
+    after: str | None
+    limit: int
+
+
+async def may_see_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, Any]) -> None:
+    """Refuse a pupil who is not the caller's own: now or formerly on the roll of their schools, or in their area.
+
+    A school is not told whether such a pupil exists; an officer of the authority is.
+    """
+    upn = str(path["upn"])
+    if caller.bound:
+        if not await reading.ever_at(tx, upn, schools=caller.schools):
+            raise Forbidden("This token is not for that pupil.")
+    elif caller.la_code and await reading.pupil_of(tx, upn) and not await reading.ever_at(tx, upn, la_code=caller.la_code):
+        raise Forbidden("This token is not for that pupil.")
+
+
+async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
+    """Return a pupil's threshold as it was last judged, and its count if reasons never established were entered as O."""
+    pupil_id = await reading.pupil_of(tx, upn)
+    if pupil_id is None:
+        raise PupilNotFound
+    (pupil,) = await stored.load(tx, [pupil_id])
+    unresolved = None
+    if pupil.roll:
+        years = await schools.sessions_held(tx, {spell.urn for spell in pupil.roll.spells})
+        unresolved = count_with_unresolved(history_of(pupil, pupil.roll, years), policies(), clock.today())
+    standing = pupil.standing
+    return {
+        **standing.judgement,
+        "pupil_id": pupil_id,
+        "upn": upn,
+        "run_id": standing.run_id,
+        "count_with_unresolved_n": unresolved,
+    }
+
+
+async def list_standings(tx: Transaction, caller: CallerInfo, asked: Asked) -> list[dict[str, Any]]:
+    """Return where pupils stand who are on a roll that the caller may see: one more than asked for, if there are more."""
+    if asked.urn is not None and caller.bound and asked.urn not in caller.schools:
+        raise Forbidden("This token is not for that school.")
+    own = caller.schools if caller.bound else None
+    rows = await reading.standings(
+        tx,
+        status=asked.status,
+        schools=own if asked.urn is None else [asked.urn],
+        la_code=area(caller, asked.la_code),
+        today=clock.today(),
+        after=_place(asked.after),
+        limit=asked.limit + 1,
+    )
+    return [{**(row.judgement or nothing()), "pupil_id": row.id, "upn": row.upn, "run_id": row.run_id} for row in rows]
+
+
+def area(caller: CallerInfo, la_code: str | None) -> str | None:
+    """Return the authority to look at: the one asked for, within the caller's own."""
+    if caller.la_code and la_code not in {None, caller.la_code}:
+        raise Forbidden("This token is not for that authority.")
+    return la_code or caller.la_code
+
+
+def _place(after: str | None) -> UUID | None:
+    try:
+        return UUID(after) if after else None
+    except ValueError as wrong:
+        raise PlaceUnknown from wrong

@@ -1,0 +1,53 @@
+"""Judge again from the facts: for operations after a change of the law packs, and for the doctor."""
+
+from uuid import UUID
+
+from services.thresholds.domain.pupils import review
+from services.thresholds.repository import pupils as stored
+from services.thresholds.repository import reading, schools
+from services.thresholds.use_cases.judging import policies, settle
+from services.thresholds.use_cases.reading import area
+from shared.database import Database, Transaction
+from shared.http import CallerInfo
+from shared.ids import new_id
+
+AT_ONCE = 200
+"""Pupils loaded together."""
+AT_MOST = 2_000
+"""Pupils judged, and so locked, in one request."""
+
+
+async def recompute(
+    tx: Transaction, caller: CallerInfo, *, urn: int | None, la_code: str | None, after: UUID | None
+) -> tuple[int, int, UUID | None]:
+    """Judge pupils again; return how many were judged, how many stand otherwise, and where to go on (None at the end)."""
+    la_code = area(caller, la_code)
+    judged = changed = 0
+    while judged < AT_MOST:
+        ids = await reading.known_pupils(tx, urn=urn, la_code=la_code, after=after, limit=AT_ONCE)
+        if ids:
+            await stored.lock(tx, ids)
+            changed += await settle(tx, await stored.load(tx, ids))
+            judged, after = judged + len(ids), ids[-1]
+        if len(ids) < AT_ONCE:
+            return judged, changed, None
+    return judged, changed, after
+
+
+async def stored_that_differ(database: Database) -> list[UUID]:
+    """Return the pupils whose stored judgement is not what the stored facts come to now; nothing is changed."""
+    found: list[UUID] = []
+    after: UUID | None = None
+    while True:
+        async with database.begin() as tx:
+            await reading.as_of_one_moment(tx)
+            ids = await reading.known_pupils(tx, urn=None, la_code=None, after=after, limit=AT_ONCE)
+            pupils = await stored.load(tx, ids)
+            years = await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
+        for pupil in pupils:
+            reviewed = review(pupil, years, policies(), new_id())
+            if reviewed and reviewed.standing != pupil.standing:
+                found.append(pupil.id)
+        if len(ids) < AT_ONCE:
+            return found
+        after = ids[-1]
