@@ -1,6 +1,13 @@
-"""The service over a real database, and what its tests send."""
+"""The service over a real database, on a fixed day."""
+
+import pytest
 
 from services.registers.app import SERVICE
 from shared.testing import service_fixtures
 
 database, tx, api = service_fixtures(SERVICE)
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day(monkeypatch):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2027-08-01")

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.registers.schemas import CivilDate, CodeOut, Codes
+from services.registers.schemas.registers import CodeOut, Codes
+from services.registers.schemas.types import CivilDate
 from shared import clock
 from shared.http import Router, allow
 from shared.http.access import ROLES

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.registers.schemas import MatchDecision, MatchOut
+from services.registers.schemas.people import MatchDecision, MatchOut
 from services.registers.use_cases import parents
 from shared.http import Caller, Page, Paging, Router, Tx, allow
 from shared.http.access import OFFICERS

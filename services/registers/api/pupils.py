@@ -6,7 +6,10 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.registers.schemas import CivilDate, Marks, People, PupilIn, PupilOut
+from services.registers.schemas.people import People
+from services.registers.schemas.pupils import PupilIn, PupilOut
+from services.registers.schemas.registers import Marks
+from services.registers.schemas.types import CivilDate
 from services.registers.use_cases import history, parents, pupils
 from services.registers.use_cases.access import in_area, own_pupil
 from shared import clock

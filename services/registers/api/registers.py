@@ -6,7 +6,8 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from services.registers.schemas import AmendmentIn, CivilDate, MarkOut, RegisterIn, RegisterOut
+from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut
+from services.registers.schemas.types import CivilDate
 from services.registers.use_cases import registers
 from services.registers.use_cases.access import in_area
 from shared.http import Caller, Router, Tx, Upn, Urn, allow
@@ -14,9 +15,20 @@ from shared.register_codes import Half
 
 router = Router(tags=["registers"])
 
-_BODY: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": RegisterIn.model_json_schema()}}},
-}
+
+def _described(schema: Any, parts: dict[str, Any]) -> Any:
+    """Return a JSON schema with its parts in place of the references, as it stands alone in the API's description."""
+    if isinstance(schema, list):
+        return [_described(each, parts) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if reference := schema.get("$ref"):
+        return _described(parts[reference.removeprefix("#/$defs/")], parts)
+    return {name: _described(value, parts) for name, value in schema.items() if name != "$defs"}
+
+
+_SCHEMA = RegisterIn.model_json_schema()
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _described(_SCHEMA, _SCHEMA["$defs"])}}}}
 
 
 @router.put("/schools/{urn}/registers/{date}/{session}", openapi_extra=_BODY)

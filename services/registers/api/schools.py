@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from services.registers.schemas import CalendarIn, CalendarOut, SchoolIn, SchoolOut
+from services.registers.schemas.schools import CalendarIn, CalendarOut, SchoolIn, SchoolOut
 from services.registers.use_cases import schools
 from services.registers.use_cases.access import in_area
 from shared.http import Caller, Page, Paging, Router, SchoolYear, Tx, Urn, allow

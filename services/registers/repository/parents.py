@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, text, tuple_, update
+from sqlalchemy import Row, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.registers.tables import contacts, parent_matches, parents, pupil_parents
@@ -41,16 +41,26 @@ _LISTED = text("""
     SELECT link.urn, link.ref, contact.parent_id, contact.forename, contact.surname, contact.address, contact.email,
            link.relationship, link.lives_with_pupil,
            EXISTS (
-               SELECT FROM parent_matches AS match
+               SELECT FROM parents AS self
+               JOIN parent_matches AS match ON match.one = self.id OR match.other = self.id
                JOIN parents AS one ON one.id = match.one
                JOIN parents AS other ON other.id = match.other
-               WHERE match.status = 'open' AND coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id)
-                 AND contact.parent_id IN (coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id))
+               WHERE (self.id = contact.parent_id OR self.merged_into = contact.parent_id)
+                 AND match.status = 'open' AND coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id)
            ) AS open_match,
            ARRAY(SELECT id FROM parents WHERE merged_into = contact.parent_id ORDER BY id) AS formerly
     FROM pupil_parents AS link JOIN contacts AS contact ON contact.urn = link.urn AND contact.ref = link.ref
     WHERE link.pupil_id = :pupil_id AND link.ended_at IS NULL
     ORDER BY link.urn, contact.parent_id, link.ref
+""")
+
+_PAIRS = text("""
+    SELECT coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id)
+    FROM parents AS self
+    JOIN parent_matches AS match ON match.one = self.id OR match.other = self.id
+    JOIN parents AS one ON one.id = match.one
+    JOIN parents AS other ON other.id = match.other
+    WHERE self.id = ANY(CAST(:ids AS uuid[])) OR self.merged_into = ANY(CAST(:ids AS uuid[]))
 """)
 
 _PEOPLE = """
@@ -128,14 +138,8 @@ async def namesakes(tx: Transaction, pupil_id: UUID, urn: int, refs: Sequence[st
 
 
 async def known_pairs(tx: Transaction, ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
-    """Return the pairs of persons, as they stand now, among which a match was ever proposed for one of these."""
-    one, other = parents.alias("p1"), parents.alias("p2")
-    first, second = func.coalesce(one.c.merged_into, one.c.id), func.coalesce(other.c.merged_into, other.c.id)
-    query = select(first, second).select_from(
-        parent_matches.join(one, one.c.id == parent_matches.c.one).join(other, other.c.id == parent_matches.c.other)
-    )
-    rows = (await tx.execute(query.where(or_(first.in_(ids), second.in_(ids))))).all()
-    return {(min(pair), max(pair)) for pair in rows}
+    """Return the pairs of persons, as they stand now, between whom a match was ever proposed for one of these."""
+    return {(min(one, other), max(one, other)) for one, other in await tx.execute(_PAIRS, {"ids": ids})}
 
 
 async def propose(tx: Transaction, one: UUID, other: UUID, reasons: Sequence[str]) -> None:

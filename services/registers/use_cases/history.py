@@ -11,7 +11,8 @@ from sqlalchemy import Row
 from services.registers.domain.calendars import school_year
 from services.registers.domain.rolls import Spell
 from services.registers.repository import marks, pupils, schools
-from services.registers.schemas import MarkOut, Person, VersionOut
+from services.registers.schemas.registers import MarkOut, VersionOut
+from services.registers.schemas.types import Person
 from services.registers.use_cases.schools import open_sessions
 from shared.database import Transaction
 from shared.problems import Invalid, NotFound

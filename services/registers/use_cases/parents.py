@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.registers.repository import parents, pupils
-from services.registers.schemas import (
+from services.registers.schemas.people import (
     MatchContact,
     MatchDecision,
     MatchOut,
@@ -50,9 +50,12 @@ async def decide_match(tx: Transaction, match_id: UUID, body: MatchDecision, cal
     known = await parents.known_as(tx, [match.one, match.other])
     if caller.la_code and caller.la_code not in {row.la_code for row in known}:
         raise Forbidden("Neither of the two is known to a school of this authority.")
+    # Another decision about one of the two may have come first: look again once nobody else can.
+    await parents.lock_names(tx, [row.name_key for row in known])
+    match = await parents.match(tx, match_id)
+    assert match is not None  # noqa: S101 -- found above
     answer = "same" if body.same else "different"
     if match.status == "open":
-        await parents.lock_names(tx, [row.name_key for row in known])
         affected = await parents.pupils_of(tx, [match.one, match.other])
         moved = None
         if body.same and match.one != match.other:

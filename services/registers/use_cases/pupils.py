@@ -11,7 +11,7 @@ from services.registers.domain.parents import Keys
 from services.registers.domain.rolls import Shared, Spell
 from services.registers.repository import parents as people
 from services.registers.repository import pupils, schools
-from services.registers.schemas import ParentIn, PupilIn, PupilOut, PupilParentOut
+from services.registers.schemas.pupils import ParentIn, PupilIn, PupilOut, PupilParentOut
 from services.registers.use_cases.registers import release_marks, say_again
 from services.registers.use_cases.said import say_parents, say_parents_of, say_rolls
 from services.registers.use_cases.schools import read_school

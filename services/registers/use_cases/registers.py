@@ -17,7 +17,8 @@ from services.registers.domain.registers import (
 )
 from services.registers.domain.rolls import Shared
 from services.registers.repository import marks, schools
-from services.registers.schemas import AmendmentIn, MarkOut, Person, RegisterIn, RegisterOut, Rejected
+from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut, Rejected
+from services.registers.schemas.types import Person
 from services.registers.use_cases.history import read_history
 from services.registers.use_cases.schools import SchoolNotFound
 from shared import clock

@@ -9,7 +9,7 @@ from services.registers.domain import calendars as rules
 from services.registers.domain.calendars import Closure, Term
 from services.registers.repository import pupils
 from services.registers.repository import schools as stored
-from services.registers.schemas import CalendarIn, CalendarOut, SchoolIn
+from services.registers.schemas.schools import CalendarIn, CalendarOut, SchoolIn
 from services.registers.use_cases.said import say_rolls
 from shared.contracts.registers import CalendarChanged, OpenDay
 from shared.database import Transaction

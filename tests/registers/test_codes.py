@@ -1,0 +1,79 @@
+"""domain.md 1.1 and 1.2: which code may stand in which register, and what becomes of the others."""
+
+from datetime import date
+
+import pytest
+
+from services.registers.domain.registers import Book, Reason
+from shared.register_codes import all_codes, codes_on
+
+NOW, LAST_OLD, FIRST_NEW = date(2026, 9, 10), date(2024, 8, 18), date(2024, 8, 19)
+CURRENT = [*"/\\LKVPWBDCEIMRSTGNOUQX", "C1", "C2", "J1", "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7"]
+
+
+def read(code, day=NOW, session="AM"):
+    return Book(day, session, codes_on(day), all_codes()).read(code)
+
+
+def test_the_table_of_2024_is_complete():
+    assert set(codes_on(FIRST_NEW)) == {*CURRENT, "-", "#", "Z"}
+
+
+@pytest.mark.parametrize(
+    ("category", "codes"),
+    [
+        ("attending", "/ \\ L K V P W B"),
+        ("authorised", "C C1 C2 E I J1 M R S T"),
+        ("unauthorised", "G N O U"),
+        ("not-possible", "D Q X Y1 Y2 Y3 Y4 Y5 Y6 Y7"),
+        ("none", "- # Z"),
+    ],
+)
+def test_every_code_has_its_class(category, codes):
+    assert {code for code, entry in codes_on(NOW).items() if entry.category == category} == set(codes.split())
+
+
+@pytest.mark.parametrize("code", [code for code in CURRENT if code not in {"/", "\\"}])
+@pytest.mark.parametrize("session", ["AM", "PM"])
+def test_a_code_of_both_halves_is_stored_as_it_is(code, session):
+    assert read(code, session=session) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "session", "want"),
+    [("/", "AM", "/"), ("/", "PM", "\\"), ("\\", "PM", "\\"), ("\\", "AM", Reason.WRONG_SESSION)],
+)
+def test_marks_of_presence_know_their_half(code, session, want):
+    assert read(code, session=session) == want
+
+
+@pytest.mark.parametrize("code", ["-", "#", "Z"])
+def test_what_is_no_mark_is_ignored(code):
+    assert read(code) is None
+
+
+@pytest.mark.parametrize(("code", "category"), [("H", "authorised"), ("J", "attending"), ("Y", "not-possible")])
+def test_a_retired_code_holds_to_its_last_day(code, category):
+    assert codes_on(LAST_OLD)[code].category == category
+    assert read(code, LAST_OLD) == code
+    assert read(code, FIRST_NEW) is Reason.RETIRED_CODE
+
+
+@pytest.mark.parametrize(("day", "want"), [(date(2013, 8, 31), "F"), (date(2013, 9, 1), Reason.RETIRED_CODE)])
+def test_extended_holidays_ended_in_2013(day, want):
+    assert read("F", day) == want
+
+
+@pytest.mark.parametrize("code", ["K", "Q", "C1", "C2", "J1", "Y1", "Y7"])
+def test_a_new_code_does_not_reach_back(code):
+    assert read(code, LAST_OLD) is Reason.CODE_NOT_YET
+    assert read(code, FIRST_NEW) == code
+
+
+@pytest.mark.parametrize("code", ["ZZ", "", "o", "7", "O ", "\\\\"])
+def test_what_is_no_code_is_unknown(code):
+    assert read(code) is Reason.UNKNOWN_CODE
+
+
+def test_every_code_names_its_law():
+    assert all(code.reference and code.href.startswith("https://") and code.meaning for code in all_codes())
