@@ -16,7 +16,7 @@ from shared.http.access import ROLES
 from shared.observability import configure_logs
 from shared.settings import settings
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 err = Console(stderr=True)
 
 

@@ -88,7 +88,7 @@ async def run(stopping: asyncio.Event, say: Callable[[str], None], ready: Callab
     try:
         async with asyncio.TaskGroup() as tasks:
             _stand_in(tasks, stopping)
-            tasks.create_task(serve(Server(create_console(), settings().service_port("console")), stopping, accepts("console")))
+            tasks.create_task(serve(Server(create_console(settings()), settings().service_port("console")), stopping, accepts("console")))
             for service in services():
                 tasks.create_task(_service(service, bus, stopping, accepts(service.name)))
     finally:
