@@ -56,7 +56,7 @@ async def read_improvement_notice(tx: Tx, notice_id: UUID) -> ImprovementNoticeO
     return ImprovementNoticeOut.model_validate(await improvement_notices.read_improvement_notice(tx, notice_id))
 
 
-@router.post("/notices-to-improve/{notice_id}/outcome", status_code=201)
+@router.post("/notices-to-improve/{notice_id}/outcome")
 @allow(*DECIDE, guard=may_reach_notice)
 async def end_improvement_notice(tx: Tx, caller: Caller, notice_id: UUID, body: OutcomeIn) -> ImprovementNoticeOut:
     """Record how a Notice to Improve ended; when every one of the case was met, the case closes."""

@@ -1,0 +1,52 @@
+"""The service over a real database, and a payment provider over a real socket."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from services.penalties.app import SERVICE
+from shared.database import Database
+from shared.settings import settings
+from shared.testing import ApiClient, service_fixtures
+from tests.penalties.chain import Chain, Registers
+from tests.penalties.paying import SECRET, Provider
+
+database, tx, api = service_fixtures(SERVICE)
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return what moves the civil date."""
+    return lambda day: monkeypatch.setenv("ATTENDANCE_TODAY", day)
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch, today: Callable[[str], None]) -> Iterator[Provider]:
+    """Give a payment provider; it is the last day of the lower rate."""
+    made = Provider()
+    monkeypatch.setenv("ATTENDANCE_PAY_URL", made.url)
+    monkeypatch.setenv("ATTENDANCE_PAY_API_KEY", "api_test_key")
+    monkeypatch.setenv("ATTENDANCE_PAY_WEBHOOK_SECRET", SECRET)
+    settings.cache_clear()
+    today("2026-12-08")
+    yield made
+    made.shutdown()
+    made.server_close()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def registers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registers]:
+    """Give as much of registers as penalties asks."""
+    made = Registers()
+    monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", made.url)
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+@pytest.fixture
+def chain(database: Database, api: ApiClient, registers: Registers, today: Callable[[str], None]) -> Chain:
+    """Give one pupil with two parents; it is the Monday on which the journey begins."""
+    today("2026-09-21")
+    return Chain(database, api)
