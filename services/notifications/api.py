@@ -26,8 +26,7 @@ async def list_letters(
     urn: Annotated[Urn | None, Query()] = None,
 ) -> Page[LetterShown]:
     """Letters, the oldest first: those about a notice, of a school, or in a state."""
-    after = UUID(paging.after) if paging.after else None
-    rows = await use_cases.letters_page(tx, caller, paging.limit, after, about=about, status=status, urn=urn)
+    rows = await use_cases.letters_page(tx, caller, paging.limit, paging.after_id, about=about, status=status, urn=urn)
     return Page[LetterShown].of(rows, paging.limit, lambda row: row.id)
 
 
@@ -58,8 +57,7 @@ async def retry_letter(tx: Tx, caller: Caller, letter_id: UUID, body: RetryIn) -
 @allow("school", "aco", "acsa", "business-support", "manager")
 async def list_school_messages(tx: Tx, caller: Caller, paging: Paging, urn: Urn) -> Page[SchoolMessage]:
     """What a school has been told, the newest first."""
-    after = UUID(paging.after) if paging.after else None
-    rows = await use_cases.school_messages(tx, caller, urn, paging.limit, after)
+    rows = await use_cases.school_messages(tx, caller, urn, paging.limit, paging.after_id)
     return Page[SchoolMessage].of(rows, paging.limit, lambda row: row.id)
 
 

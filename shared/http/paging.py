@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Self, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
+
+from shared.problems import Invalid
 
 T = TypeVar("T")
 
@@ -29,6 +32,14 @@ class PageQuery:
 
     limit: int
     after: str | None
+
+    @property
+    def after_id(self) -> UUID | None:
+        """Return `after` where the order is that of ids; raise Invalid where it is none."""
+        try:
+            return UUID(self.after) if self.after else None
+        except ValueError:
+            raise Invalid("`after` is the `next` of the page before.") from None
 
 
 def _paging(

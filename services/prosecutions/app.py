@@ -1,0 +1,18 @@
+"""What the service is made of."""
+
+from pathlib import Path
+
+from services.prosecutions.api import router
+from services.prosecutions.consumers import consumers
+from services.prosecutions.tables import metadata
+from shared.service import Service
+
+SERVICE = Service(
+    name="prosecutions",
+    title="Prosecutions",
+    summary="Court files: evidence, gates, time limits, outcomes, bundles",
+    metadata=metadata,
+    migrations=Path(__file__).parent / "migrations",
+    routers=[router],
+    consumers=consumers,
+)

@@ -1,0 +1,120 @@
+"""The tables of `prosecutions`. Entries and gate answers are only ever added."""
+
+from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.database import NAMING, platform_tables
+
+INSTANT = DateTime(timezone=True)
+
+metadata = MetaData(naming_convention=NAMING)
+platform_tables(metadata)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("offence", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("held", Boolean, nullable=False, server_default=text("false")),
+    Column("case_id", Uuid, nullable=False),
+    Column("pupil_id", Uuid, nullable=False),
+    Column("parent_id", Uuid, nullable=False),
+    Column("urn", Integer, nullable=False),
+    Column("la_code", Text, nullable=False),
+    # The unpaid notice, or else the decision that agreed to a direct referral.
+    Column("notice_id", Uuid),
+    Column("decision_id", Uuid),
+    # The notice as it was when the file was opened: reference, dates, amounts, service, what came before.
+    Column("notice", JSONB(none_as_null=True)),
+    Column("sessions", JSONB, nullable=False),
+    Column("safe_limit", Date, nullable=False),
+    Column("outer_limit", Date, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("charged_on", Date),
+    Column("charged_sessions", JSONB(none_as_null=True)),
+    Column("ended_on", Date),
+    # The verdict, or why it was given up or stopped.
+    Column("outcome", Text),
+    Column("orders", JSONB(none_as_null=True)),
+    UniqueConstraint("notice_id"),
+    UniqueConstraint("decision_id", "parent_id"),
+)
+Index("ix_files_pupil_id", files.c.pupil_id)
+Index("ix_files_status_id", files.c.status, files.c.id)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
+    Column("on", Date, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("by", Text),
+    Column("recorded_at", INSTANT, nullable=False),
+)
+Index("ix_entries_file_id", entries.c.file_id)
+
+gate_answers = Table(
+    "gate_answers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
+    Column("gate", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("answered_by", Text, nullable=False),
+    Column("answered_by_role", Text, nullable=False),
+    Column("answered_on", Date, nullable=False),
+    Column("answered_at", INSTANT, nullable=False),
+)
+Index("ix_gate_answers_file_id", gate_answers.c.file_id)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
+    Column("cause", Text, nullable=False),
+    # The same fact, said again, holds nothing twice.
+    Column("subject", Text, nullable=False),
+    Column("held_on", Date, nullable=False),
+    Column("cleared_on", Date),
+    Column("cleared_at", INSTANT),
+    Column("cleared_by", Text),
+    Column("cleared_by_role", Text),
+    Column("cleared_reason", Text),
+    UniqueConstraint("file_id", "subject"),
+)
+
+# What other services said about notices and marks, whichever came first.
+notice_states = Table(
+    "notice_states",
+    metadata,
+    Column("notice_id", Uuid, primary_key=True),
+    Column("payment_revision", Integer, nullable=False, server_default=text("0")),
+    Column("paid_pence", Integer, nullable=False, server_default=text("0")),
+    Column("discharged", Boolean, nullable=False, server_default=text("false")),
+    Column("withdrawn_on", Date),
+)
+
+mark_changes = Table(
+    "mark_changes",
+    metadata,
+    Column("pupil_id", Uuid, primary_key=True),
+    Column("urn", Integer, primary_key=True),
+    Column("date", Date, primary_key=True),
+    Column("session", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+)
+
+pupils = Table(
+    "pupils",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("upn", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+Index("ix_pupils_upn", pupils.c.upn)

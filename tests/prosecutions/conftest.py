@@ -1,0 +1,25 @@
+"""The service over a real database, with a register service that answers over a real socket."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from services.prosecutions.app import SERVICE
+from shared.testing import service_fixtures
+from tests.notifications.neighbours import Sisters, served
+
+database, tx, api = service_fixtures(SERVICE)
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-12-16")
+
+
+@pytest_asyncio.fixture
+async def sisters(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sisters]:
+    made = Sisters()
+    async with served(made.app) as address:
+        monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", address)
+        yield made
