@@ -69,7 +69,7 @@ def _said_in(name: str) -> set[str]:
 
 def _on_card(name: str, word: str) -> set[str]:
     """Return the events that a card names after a word; `threshold-*` stands for all that begin so."""
-    paragraph = re.search(rf"^{word}\b(.*?)(?=^\w|\Z)", card(name), re.MULTILINE | re.DOTALL)
+    paragraph = re.search(rf"^{word}\b(.*?)(?=^[A-Z]|^$|\Z)", card(name), re.MULTILINE | re.DOTALL)
     assert paragraph, f"no `{word}` on the card of {name}"
     return set(_events_in(paragraph[1]))
 
