@@ -10,15 +10,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from services.penalties.domain.references import new_reference
 from services.penalties.repository import cases, holds, notices
+from services.penalties.tables import payment_messages
 from services.penalties.use_cases import overdue, payments, webhooks
 from shared import clock
+from shared.contracts.penalties import PaymentReceived
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient
+from shared.testing import ApiClient, outbox
 
 SECRET = "tests-only-secret"
+NOON = "2026-12-08T12:00:00.000Z"
 RETURN = {"return_url": "https://attendance.example.gov.uk/pay/return"}
 
 
@@ -201,3 +206,18 @@ async def pay(api: ApiClient, database: Database, provider: Provider, notice_id:
     assert await send(api, message(number, created_date)) == 200
     await work(database)
     return number
+
+
+async def payments_said(database: Database) -> list[PaymentReceived]:
+    async with database.begin() as tx:
+        return [event for event in await outbox(tx) if isinstance(event, PaymentReceived)]
+
+
+async def messages(database: Database) -> list[Any]:
+    async with database.begin() as tx:
+        return list((await tx.execute(select(payment_messages).order_by(payment_messages.c.received_at))).all())
+
+
+async def suspense(api: ApiClient) -> list[tuple[str, int | None]]:
+    answer = await api.as_("acsa").get("/v1/suspense")
+    return [(item["kind"], item["amount_pence"]) for item in answer.json()["items"]]
