@@ -26,7 +26,7 @@ def an_overdue_notice(**changes: Any) -> PaymentOverdue:
         "served": {"notice_id": new_id(), "method": "first-class-post", "posted_on": "2026-11-16", "received_on": "2026-11-18", "proof_id": new_id()},
         "tier": "first", "early_pence": 8000, "full_pence": 16000, "early_deadline": "2026-12-08", "final_deadline": "2026-12-15",
         "overdue_from": "2026-12-16", "paid_pence": 0, "improvement_notices": [warned],
-        "decisions": [{"on": "2026-11-16", "what": "penalty-notice", "by_role": "school"}],
+        "decisions": [{"on": "2026-11-16", "what": "decided: penalty-notice", "by_role": "school"}],
         "findings": [{"provision": "tariff", "reference": "SI 2007/1867", "version": "2024-08-19", "facts": {}, "outcome": "first"}],
     }  # fmt: skip
     return PaymentOverdue.model_validate({**facts, **changes})

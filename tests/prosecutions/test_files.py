@@ -69,7 +69,7 @@ async def test_the_chronology_tells_the_whole_way_in_order(database, api):
         "Notice to Improve received",
         "Improvement period ends",
         "Outcome of the Notice to Improve: failed",
-        "Decision: to ask for a penalty notice",
+        "Decided: penalty-notice",
         "Penalty notice PN-7K3M-9QXD issued",
         "Penalty notice PN-7K3M-9QXD received",
         "Last day to pay 8000 pence",

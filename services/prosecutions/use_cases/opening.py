@@ -18,15 +18,6 @@ from shared.messaging import emit
 
 Step = tuple[date, str, str | None]
 
-DECISIONS = {
-    "support": "Decision: support",
-    "notice-to-improve": "Decision: Notice to Improve",
-    "penalty-notice": "Decision: to ask for a penalty notice",
-    "prosecution": "Decision: to ask for a prosecution",
-    "no-action": "Decision: no action",
-}
-"""Steps of the case in words, where penalties names them by their decision."""
-
 
 async def open_for_unpaid_notice(tx: Transaction, event: PaymentOverdue) -> None:
     """Open the file of a notice that was not paid by its last day, unless it is paid or withdrawn, or has its file."""
@@ -132,7 +123,7 @@ def mark_changed(urn: int, day: date, session: str, version: int) -> tuple[str, 
 
 
 def _steps_of_case(event: PaymentOverdue) -> list[Step]:
-    steps: list[Step] = [(each.on, DECISIONS.get(each.what, each.what), each.by_role) for each in event.decisions]
+    steps: list[Step] = [(each.on, each.what[:1].upper() + each.what[1:], each.by_role) for each in event.decisions]
     for earlier in event.improvement_notices:
         steps += _steps_of_improvement(earlier)
     return steps
