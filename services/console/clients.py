@@ -9,6 +9,7 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter, ValidationError
 
+from shared.failures import describe
 from shared.messaging import trace
 from shared.settings import Settings
 
@@ -123,12 +124,7 @@ def _read(service: str, answer: httpx2.Response, shape: type[T]) -> T:
     try:
         return TypeAdapter(shape).validate_json(answer.content)
     except ValidationError as trouble:
-        # Where and what kind, never the content.
-        log.warning(
-            "answer not understood",
-            service=service,
-            where=[(each["loc"], each["type"]) for each in trouble.errors(include_input=False)][:5],
-        )
+        log.warning("answer not understood", answered_by=service, trouble=describe(trouble))
         raise ServiceDown(service) from trouble
 
 

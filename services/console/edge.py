@@ -54,7 +54,7 @@ class Edge:
             except Exception as error:
                 if status:
                     raise
-                log.exception("page failed", trouble=type(error).__name__)
+                log.error("page failed", exc_info=error)
                 await self.fail(scope, receive, guard)
             finally:
                 _account(scope, status, time.perf_counter() - began)

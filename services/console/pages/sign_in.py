@@ -39,9 +39,9 @@ async def take_token(request: Request) -> Response:
 
 
 @router.get("/sign-in/{code}")
-async def show_link(request: Request) -> Response:
+async def show_link(request: Request, code: str) -> Response:
     """Ask before a one-time link is used: programs that preview links only ever look."""
-    return page("sign_in_link.html", None, request.url.path)
+    return page("sign_in_link.html", None, request.url.path, code=code)
 
 
 @router.post("/sign-in/{code}")

@@ -1,0 +1,404 @@
+"""What people see."""
+
+import re
+from html import unescape
+
+import pytest
+import structlog
+
+from shared.settings import Settings
+from tests.console import answers
+from tests.console.answers import CASE, FILE, FINE, LETTER, PUPIL, UPN, WARNING
+from tests.console.conftest import Browser
+from tests.console.upstreams import Upstreams
+
+
+def text(html: str) -> str:
+    """Give what is read, without markup."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+async def test_the_work_list_shows_what_waits_with_names_and_deadlines(browser: Browser, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2027-03-10")
+    await browser.sign_in("aco")
+
+    page = text((await browser.get("/")).text)
+
+    assert "Robin Example , court file to be charged by 14 March 2027" in page
+    assert "14 March 2027 in 4 days" in page
+    assert "881-7K2M-9QXT" in page
+    assert "£0 of £160" in page
+    assert "13 November 2026 117 days ago" in page
+    assert "Riverside Primary" in page
+    assert "does not answer" not in page
+
+
+async def test_the_work_list_asks_for_what_is_open(browser: Browser, upstreams: Upstreams):
+    await browser.sign_in("aco")
+
+    await browser.get("/")
+
+    asked = {(each.path, each.query.get("status")) for each in upstreams.asked}
+    assert asked >= {("/v1/cases", "open"), ("/v1/files", "draft"), ("/v1/penalty-notices", "overdue"), ("/v1/notices-to-improve", "ended")}
+
+
+async def test_an_empty_work_list_says_so(browser: Browser, upstreams: Upstreams):
+    for service, path in (
+        ("penalties", "cases"),
+        ("penalties", "notices-to-improve"),
+        ("penalties", "penalty-notices"),
+        ("prosecutions", "files"),
+    ):
+        upstreams.listing(service, f"/v1/{path}")
+    await browser.sign_in("manager")
+
+    page = text((await browser.get("/")).text)
+
+    for said in (
+        "No case is open.",
+        "No Notice to Improve awaits an outcome.",
+        "No penalty notice is overdue.",
+        "No court file is waiting.",
+    ):
+        assert said in page
+
+
+@pytest.mark.parametrize(
+    ("down", "still_there"),
+    [("penalties", "14 March 2027"), ("prosecutions", "881-7K2M-9QXT"), ("registers", "UPN A881200000401")],
+)
+async def test_a_service_that_is_down_is_named_and_the_rest_is_shown(browser: Browser, upstreams: Upstreams, down: str, still_there: str):
+    upstreams.stop(down)
+    await browser.sign_in("aco")
+
+    answer = await browser.get("/")
+
+    assert answer.status_code == 200
+    assert f"The service {down} does not answer at the moment." in text(answer.text)
+    assert still_there in text(answer.text)
+
+
+async def test_a_school_is_not_asked_to_look_at_court_files(browser: Browser, upstreams: Upstreams):
+    upstreams.say("registers", f"/v1/people/{PUPIL}", {"title": "No"}, status=403)
+    await browser.sign_in("school", schools=(answers.URN,))
+
+    page = text((await browser.get("/")).text)
+
+    assert "Court files" not in page
+    assert "UPN A881200000401" in page
+    assert not [each for each in upstreams.asked if each.service == "prosecutions"]
+
+
+async def test_a_case_shows_who_what_it_rests_on_and_what_may_be_done(browser: Browser, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-12-01")
+    await browser.sign_in("aco")
+
+    html = (await browser.get(f"/cases/{CASE}")).text
+
+    page = text(html)
+    assert "Case of Robin Example" in page
+    assert "Riverside Primary (100401)" in page
+    assert "Fri 18 Sep 2026, afternoon" in page
+    assert "Mon 14 Sep 2026 Morning O: Absent, and no other code applies" in page
+    assert "Sam Example" in page
+    assert "threshold_sessions" not in page
+    assert "National framework for penalty notices, August 2024" in page
+    assert "Decide what happens next Possible now" in page
+    assert "Issue a Notice to Improve No decision for a Notice to Improve names this parent. Not now" in page
+    assert html.count("console-strip__half--counts") == 10
+
+
+async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: Browser, upstreams: Upstreams):
+    notices = [
+        {
+            "id": WARNING,
+            "kind": "notice-to-improve",
+            "parent_id": answers.MOTHER,
+            "status": "ended",
+            "issued_on": "2026-09-21",
+            "held": False,
+        },
+        {"id": FINE, "kind": "penalty-notice", "parent_id": answers.FATHER, "status": "served", "issued_on": "2026-11-16", "held": False},
+    ]
+    decisions = [
+        {
+            "decision": "penalty-notice",
+            "parent_ids": [answers.FATHER],
+            "reason": "Support did not work.",
+            "no_improvement_notice_reason": None,
+            "decided_on": "2026-11-16",
+            "decided_by": "J. Officer",
+            "decided_by_role": "school",
+        }
+    ]
+    agreed = {
+        "agreed": True,
+        "recommendation": "penalty-notice",
+        "reason": "Complete.",
+        "agreed_on": "2026-11-16",
+        "agreed_by": "Ann",
+        "agreed_by_role": "aco",
+    }
+    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(notices=notices, decisions=decisions, agreements=[agreed]))
+    await browser.sign_in("aco")
+
+    html = (await browser.get(f"/cases/{CASE}")).text
+
+    page = text(html)
+    assert "Notice to Improve to Sam Example" in page
+    assert "28 September 2026 to 13 November 2026" in page
+    assert "2 sessions since the day after it was received" in page
+    assert "£80 up to 8 December 2026, then £160 up to 15 December 2026" in page
+    assert f'href="/letters/{LETTER}.pdf"' in html
+    assert "Penalty notice: Alex Example" in page
+    assert "The authority agrees: penalty notice" in page
+
+
+async def test_without_letters_a_case_is_still_shown(browser: Browser, upstreams: Upstreams):
+    notice = {
+        "id": FINE,
+        "kind": "penalty-notice",
+        "parent_id": answers.FATHER,
+        "status": "served",
+        "issued_on": "2026-11-16",
+        "held": False,
+    }
+    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(notices=[notice]))
+    upstreams.stop("notifications")
+    await browser.sign_in("aco")
+
+    page = text((await browser.get(f"/cases/{CASE}")).text)
+
+    assert "The service notifications does not answer at the moment." in page
+    assert "Letters not known at the moment" in page
+
+
+async def test_what_services_say_is_never_markup(browser: Browser, upstreams: Upstreams):
+    nasty = '<script>alert("x")</script>'
+    parents = [{"id": answers.MOTHER, "name": nasty, "relationship": nasty, "lives_with_pupil": None, "open_match": False}]
+    upstreams.say("registers", f"/v1/people/{PUPIL}", answers.people(forename=nasty))
+    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(pupil_name=nasty, parents=parents))
+    await browser.sign_in("aco")
+
+    for path in ("/", "/cases", f"/cases/{CASE}", f"/cases/{CASE}/decision", f"/files/{FILE}", "/files"):
+        html = (await browser.get(path)).text
+
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+async def test_a_case_that_is_not_there_and_one_that_is_not_yours(browser: Browser, upstreams: Upstreams):
+    upstreams.say("penalties", f"/v1/cases/{PUPIL}", {"title": "Forbidden", "detail": "This is not yours to see."}, status=403)
+    await browser.sign_in("school", schools=(100402,))
+
+    missing, foreign, no_id = (
+        await browser.get(f"/cases/{FILE}"),
+        await browser.get(f"/cases/{PUPIL}"),
+        await browser.get("/cases/not-an-id"),
+    )
+
+    assert (missing.status_code, foreign.status_code, no_id.status_code) == (404, 403, 404)
+    assert "Page not found" in missing.text
+    assert "This is not yours to see." in foreign.text
+
+
+async def test_a_page_whose_own_service_is_down_says_so(browser: Browser, upstreams: Upstreams):
+    upstreams.stop("penalties")
+    await browser.sign_in("aco")
+
+    answer = await browser.get(f"/cases/{CASE}")
+
+    assert answer.status_code == 502
+    assert "penalties does not answer at the moment" in answer.text
+
+
+async def test_an_answer_that_is_not_understood_is_no_answer(browser: Browser, upstreams: Upstreams):
+    upstreams.say("penalties", f"/v1/cases/{CASE}", {"id": CASE, "surname": "Secret"})
+    await browser.sign_in("aco")
+
+    with structlog.testing.capture_logs() as logs:
+        answer = await browser.get(f"/cases/{CASE}")
+
+    assert answer.status_code == 502
+    assert "Secret" not in str(logs)
+    assert any(each["event"] == "answer not understood" for each in logs)
+
+
+async def test_a_threshold_is_explained_and_the_upn_stays_out_of_addresses_and_logs(browser: Browser):
+    await browser.sign_in("aco")
+
+    with structlog.testing.capture_logs() as logs:
+        answer = await browser.fill_in("/pupils", upn=f" {UPN.lower()} ")
+
+    assert answer.status_code == 200
+    assert "The threshold was met on Fri 18 Sep 2026, in the afternoon." in text(answer.text)
+    assert "National framework for penalty notices" in answer.text
+    assert UPN not in str(logs)
+    assert not re.findall(rf'(?:href|action)="[^"]*{UPN}', answer.text)
+
+
+async def test_a_threshold_that_is_not_met_says_how_many_count(browser: Browser, upstreams: Upstreams):
+    below = answers.a_threshold(status="below", count=2, met_at=None, window=None, sessions=[], counting=answers.sessions("2026-09-14"))
+    upstreams.say("thresholds", f"/v1/pupils/{UPN}/threshold", below)
+    await browser.sign_in("aco")
+
+    page = text((await browser.fill_in("/pupils", upn=UPN)).text)
+
+    assert "2 of ten sessions count. The threshold is not met." in page
+    assert "Mon 14 Sep 2026 Morning" in page
+
+
+@pytest.mark.parametrize(
+    ("status", "upn", "said"),
+    [(None, "12345", "Enter a UPN"), (404, UPN, "No pupil with this UPN is known"), (403, UPN, "This pupil is not within your reach")],
+)
+async def test_a_pupil_who_cannot_be_shown(browser: Browser, upstreams: Upstreams, status: int | None, upn: str, said: str):
+    upstreams.say("thresholds", f"/v1/pupils/{UPN}/threshold", {"title": "No"}, status=status or 200)
+    await browser.sign_in("aco")
+
+    answer = await browser.fill_in("/pupils", upn=upn)
+
+    assert answer.status_code == (status or 422)
+    assert said in answer.text
+
+
+async def test_a_court_file_shows_limits_chronology_and_open_questions(browser: Browser, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2027-03-13")
+    await browser.sign_in("aco")
+
+    listed, page = text((await browser.get("/files")).text), text((await browser.get(f"/files/{FILE}")).text)
+
+    assert "Robin Example" in listed
+    assert "This is a draft, no charge." in page
+    assert "14 March 2027 (tomorrow)" in page
+    assert "6 April 2027 (in 24 days)" in page
+    assert "Penalty notice issued (Ann Officer)" in page
+    assert "Is a prosecution in the public interest? Code for Crown Prosecutors Not answered yet" in page
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "page"),
+    [
+        ("prosecutions", f"/v1/files/{FILE}/bundle.pdf", f"/files/{FILE}/bundle.pdf"),
+        ("notifications", f"/v1/letters/{LETTER}.pdf", f"/letters/{LETTER}.pdf"),
+    ],
+)
+async def test_documents_come_through_as_they_are(browser: Browser, upstreams: Upstreams, service: str, path: str, page: str):
+    made = b"%PDF-1.7 " + bytes(100_000)
+    upstreams.say(service, path, made)
+    await browser.sign_in("aco")
+
+    answer = await browser.get(page)
+
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "application/pdf", made)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_operations_sees_which_service_is_down_and_what_failed(browser: Browser, upstreams: Upstreams):
+    upstreams.listing("penalties", "/v1/dead-letters", answers.a_dead_letter(), answers.a_dead_letter(id=8, error=None, attempts=0))
+    upstreams.stop("thresholds")
+    await browser.sign_in("operations")
+
+    html = (await browser.get("/operations")).text
+
+    page = text(html)
+    assert "thresholds attendance thresholds Does not answer" in page
+    assert "threshold-met.v1 in penalties, number 7" in page
+    assert "18 November 2026, 14:05" in page
+    assert "Waits behind an earlier one." in page
+    assert html.count('action="/operations/penalties/7/replay"') == 1
+    assert "/operations/penalties/8/replay" not in html
+
+
+async def test_an_operator_replays_and_dismisses(browser: Browser, upstreams: Upstreams):
+    upstreams.listing("penalties", "/v1/dead-letters", answers.a_dead_letter())
+    upstreams.say("penalties", "/v1/dead-letters/7/replay", {"replayed": 1}, method="POST")
+    upstreams.say("penalties", "/v1/dead-letters/7/dismissal", {"title": "An earlier one comes first"}, method="POST", status=409)
+    await browser.sign_in("operations")
+
+    replayed = await browser.fill_in("/operations", to="/operations/penalties/7/replay")
+    silent = await browser.fill_in("/operations", to="/operations/penalties/7/dismissal", reason=" ")
+    refused = await browser.fill_in("/operations", to="/operations/penalties/7/dismissal", reason="A test pupil")
+
+    assert replayed.headers["location"] == "/operations?done=replayed"
+    assert "The event was handled again." in (await browser.get("/operations?done=replayed")).text
+    assert (silent.status_code, refused.status_code) == (422, 409)
+    assert "Say why the event is dismissed" in silent.text
+    assert "An earlier one comes first" in refused.text
+    assert [each.body for each in upstreams.posted()] == [{}, {"reason": "A test pupil"}]
+
+
+async def test_operations_is_for_operations(browser: Browser):
+    await browser.sign_in("aco")
+
+    assert (await browser.get("/operations")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/cases", f"/cases/{CASE}", f"/cases/{CASE}/decision", "/pupils", "/files", f"/files/{FILE}", "/operations", "/nowhere"]
+)
+async def test_every_page_is_built_for_everyone(browser: Browser, path: str):
+    await browser.sign_in("manager")
+
+    html = (await browser.get(path)).text
+
+    assert '<html lang="en-GB"' in html
+    assert re.search(r"<title>[^<]+ \u2013 School attendance</title>", html)
+    assert html.count("<h1") == 1
+    assert html.index("Skip to main content") < html.index("<header") < html.index('id="main-content"')
+    assert html.count("<table") == html.count("<caption")
+    assert all("scope=" in header for header in re.findall(r"<th\b[^>]*>", html))
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', html))
+    fields = re.findall(r'<(?:input|textarea)(?![^>]*type="hidden")[^>]* id="([^"]+)"', html)
+    assert set(fields) <= labelled
+    assert "style=" not in html
+    assert "<script" not in html
+
+
+async def test_every_page_is_guarded_by_headers(browser: Browser):
+    answers_ = [await browser.get(path) for path in ("/sign-in", "/nowhere", "/cases")]
+
+    for answer in answers_:
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert "unsafe" not in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_failure_nobody_foresaw_is_told_in_plain_words_and_guarded_too(browser: Browser, monkeypatch: pytest.MonkeyPatch):
+    await browser.sign_in("aco")
+    monkeypatch.setattr("services.console.pages.pupils.VisitInfo.page", lambda *_args, **_more: 1 / 0)
+
+    answer = await browser.get("/pupils")
+
+    assert answer.status_code == 500
+    assert "there is a problem with this page" in answer.text
+    assert answer.headers["x-trace-id"] in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+async def test_health_metrics_and_style_sheets_need_no_one(browser: Browser, settings: Settings):
+    for path in ("/health/live", "/health/ready", "/metrics", "/openapi.json"):
+        assert (await browser.get(path)).status_code == 200
+
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)">', (await browser.get("/sign-in")).text)
+
+    assert len(sheets) == 2
+    for address in sheets:
+        answer = await browser.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        assert "GDS Transport" not in answer.text
+
+
+async def test_logs_name_routes_and_never_what_was_looked_at(browser: Browser):
+    await browser.sign_in("aco")
+
+    with structlog.testing.capture_logs() as logs:
+        await browser.get(f"/cases/{CASE}")
+
+    assert [(each["route"], each["status"]) for each in logs] == [("/cases/{case_id}", 200)]
+    assert CASE not in str(logs)

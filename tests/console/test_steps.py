@@ -1,0 +1,211 @@
+"""Steps in a case: forms sent to penalties once, and what people read when they are refused."""
+
+from html import unescape
+from re import findall
+from typing import Any
+
+import pytest
+
+from tests.console import answers
+from tests.console.answers import CASE, FATHER, MOTHER, WARNING
+from tests.console.conftest import Browser
+from tests.console.upstreams import Upstreams
+
+EVERYTHING = [
+    answers.an_action(name)
+    for name in ("decide", "close-without-action", "issue-notice-to-improve", "record-outcome", "agree", "issue-penalty-notice", "clear")
+]
+NOTICE = {"id": WARNING, "kind": "notice-to-improve", "parent_id": MOTHER, "status": "ended", "issued_on": "2026-09-21", "held": False}
+HOLD = {"about": WARNING, "about_kind": "notice-to-improve", "cause": "mark-changed", "held_on": "2026-10-01", "cleared_on": None}
+
+
+@pytest.fixture
+def open_case(upstreams: Upstreams) -> Upstreams:
+    """A case in which every step is possible."""
+    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(actions=EVERYTHING, notices=[NOTICE], held=True, holds=[HOLD]))
+    return upstreams
+
+
+STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
+    (
+        "decision",
+        f"/v1/cases/{CASE}/decisions",
+        {"decision": "penalty-notice", "reason": "Support did not work. ", "parents": [MOTHER, FATHER], "no_improvement_notice_reason": ""},
+        {"decision": "penalty-notice", "reason": "Support did not work.", "parents": [MOTHER, FATHER]},
+    ),
+    (
+        "notice-to-improve",
+        f"/v1/cases/{CASE}/notices-to-improve",
+        {
+            "parents": [MOTHER],
+            "support_offered": "Two meetings.",
+            "support_available": "Early Help.",
+            "contact_name": "J. Officer",
+            "contact_phone": "01245 000000",
+            "contact_email": "",
+            "expected_improvement": "None missed.",
+            "early_grounds": "",
+        },
+        {
+            "parents": [MOTHER],
+            "support_offered": "Two meetings.",
+            "support_available": "Early Help.",
+            "contact": {"name": "J. Officer", "phone": "01245 000000"},
+            "expected_improvement": "None missed.",
+        },
+    ),
+    (
+        "outcome",
+        f"/v1/notices-to-improve/{WARNING}/outcome",
+        {"notice": WARNING, "outcome": "failed", "reason": "Four further sessions."},
+        {"outcome": "failed", "reason": "Four further sessions."},
+    ),
+    (
+        "agreement",
+        f"/v1/cases/{CASE}/agreement",
+        {"agreed": "yes", "recommendation": "penalty-notice", "reason": "Evidence complete."},
+        {"agreed": True, "recommendation": "penalty-notice", "reason": "Evidence complete."},
+    ),
+    (
+        "penalty-notice",
+        f"/v1/cases/{CASE}/penalty-notices",
+        {
+            "parents": [MOTHER, FATHER],
+            "offence_from-day": "14",
+            "offence_from-month": "9",
+            "offence_from-year": "2026",
+            "offence_to-day": "6",
+            "offence_to-month": "10",
+            "offence_to-year": "2026",
+            "main_reason": "other",
+            "set_aside_reason": "",
+        },
+        {"parents": [MOTHER, FATHER], "offence": {"from": "2026-09-14", "to": "2026-10-06"}, "main_reason": "other"},
+    ),
+    (
+        "clearance",
+        f"/v1/cases/{CASE}/clearances",
+        {"about": WARNING, "reason": "The mark was put right."},
+        {"about": WARNING, "reason": "The mark was put right."},
+    ),
+]
+
+
+@pytest.mark.parametrize(("slug", "path", "fields", "body"), STEPS)
+async def test_a_step_is_sent_as_the_service_takes_it(
+    browser: Browser, open_case: Upstreams, slug: str, path: str, fields: dict[str, Any], body: Any
+):
+    open_case.say("penalties", path, {}, method="POST", status=201)
+    await browser.sign_in("manager")
+
+    answer = await browser.fill_in(f"/cases/{CASE}/{slug}", **fields)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{CASE}?done={slug}")
+    (sent,) = open_case.posted()
+    assert (sent.path, sent.body) == (path, body)
+    assert len(sent.headers["idempotency-key"]) == 36
+    assert 'role="alert"' in (await browser.get(answer.headers["location"])).text
+
+
+@pytest.mark.parametrize(("slug", "path", "fields", "body"), STEPS)
+async def test_a_form_that_was_left_empty_says_what_is_missing(
+    browser: Browser, open_case: Upstreams, slug: str, path: str, fields: dict[str, Any], body: Any
+):
+    await browser.sign_in("manager")
+
+    answer = await browser.fill_in(f"/cases/{CASE}/{slug}")
+
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    assert "<title>Error: " in answer.text
+    for target in answer.text.split('<a href="#')[1:]:
+        assert f'id="{target.split(chr(34))[0]}"' in answer.text
+    assert open_case.posted() == []
+
+
+async def test_a_refusal_is_told_for_each_thing_that_is_missing_and_keeps_what_was_entered(browser: Browser, open_case: Upstreams):
+    missing = [
+        {"code": "no-improvement-notice-reason", "detail": "No Notice to Improve was served on this parent: say why.", "parent_id": FATHER},
+        {"code": "held", "detail": "A mark relied on has changed."},
+    ]
+    problem = {
+        "type": "/problems/decision-refused",
+        "title": "This decision is not possible now",
+        "status": 409,
+        "detail": "Both.",
+        "missing": missing,
+    }
+    open_case.say("penalties", f"/v1/cases/{CASE}/decisions", problem, method="POST", status=409)
+    await browser.sign_in("aco")
+
+    answer = await browser.fill_in(f"/cases/{CASE}/decision", decision="penalty-notice", reason="Support <did> not work.", parents=[FATHER])
+
+    assert answer.status_code == 409
+    assert "Alex Example: No Notice to Improve was served on this parent: say why." in answer.text
+    assert "A mark relied on has changed." in answer.text
+    assert "Support &lt;did&gt; not work.</textarea>" in answer.text
+    assert f'value="{FATHER}" checked' in answer.text
+    assert f'value="{MOTHER}" checked' not in answer.text
+
+
+async def test_a_field_that_the_service_refuses_is_named(browser: Browser, open_case: Upstreams):
+    problem = {
+        "title": "Not of the right shape",
+        "status": 422,
+        "errors": [{"where": ["body", "offence", "from"], "what": "Input should be a valid date"}],
+    }
+    open_case.say("penalties", f"/v1/cases/{CASE}/penalty-notices", problem, method="POST", status=422)
+    await browser.sign_in("aco")
+
+    fields = STEPS[4][2] | {"offence_from-day": "31", "offence_from-month": "9"}
+    answer = await browser.fill_in(f"/cases/{CASE}/penalty-notice", **fields)
+
+    assert open_case.posted()[0].body["offence"]["from"] == "2026-9-31"
+    assert '<a href="#offence_from">Input should be a valid date</a>' in answer.text
+    assert 'id="offence_from-error"' in answer.text
+
+
+async def test_while_the_service_is_down_the_form_is_kept_to_be_sent_again_with_the_same_key(browser: Browser, open_case: Upstreams):
+    open_case.say("penalties", f"/v1/cases/{CASE}/decisions", {"title": "Unavailable"}, method="POST", status=503)
+    await browser.sign_in("aco")
+    first = await browser.fill_in(
+        f"/cases/{CASE}/decision", decision="support", reason="Two meetings & breakfast club.", parents=[MOTHER, FATHER]
+    )
+
+    open_case.say("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
+    fields: dict[str, Any] = {}
+    for name, value in findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', first.text.split("<main")[1]):
+        fields.setdefault(name, []).append(unescape(value))
+    second = await browser.send(f"/cases/{CASE}/decision", **fields)
+
+    assert (first.status_code, second.status_code) == (502, 303)
+    one, two = open_case.posted()
+    assert one.body == two.body
+    assert one.headers["idempotency-key"] == two.headers["idempotency-key"]
+
+
+async def test_a_step_that_is_not_possible_now_says_why_and_has_no_form(browser: Browser):
+    await browser.sign_in("school", schools=(answers.URN,))
+
+    html = (await browser.get(f"/cases/{CASE}/agreement")).text
+
+    assert "This needs another role." in html
+    assert "idempotency_key" not in html
+
+
+async def test_a_role_that_may_not_act_is_told_so(browser: Browser, open_case: Upstreams):
+    open_case.say(
+        "penalties", f"/v1/cases/{CASE}/agreement", {"title": "Forbidden", "detail": "This needs another role."}, method="POST", status=403
+    )
+    await browser.sign_in("school", schools=(answers.URN,))
+
+    answer = await browser.fill_in(f"/cases/{CASE}/agreement", **STEPS[3][2])
+
+    assert answer.status_code == 403
+    assert "This needs another role." in answer.text
+
+
+async def test_there_is_no_other_step(browser: Browser):
+    await browser.sign_in("manager")
+
+    assert (await browser.get(f"/cases/{CASE}/abolition")).status_code == 404

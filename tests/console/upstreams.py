@@ -1,0 +1,86 @@
+"""Stand-ins for the five services: real HTTP servers on loopback that answer what a test says and note what they were asked."""
+
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+SERVICES = ("registers", "thresholds", "penalties", "prosecutions", "notifications")
+
+
+@dataclass
+class Asked:
+    """One request that a service received."""
+
+    service: str
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class Upstreams:
+    """What each service answers, by method and path; anything else is 404."""
+
+    answers: dict[tuple[str, str, str], tuple[int, Any]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    servers: dict[str, ThreadingHTTPServer] = field(default_factory=dict)
+
+    def start(self) -> None:
+        for service in SERVICES:
+            server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, service))
+            server.daemon_threads = True
+            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+            self.servers[service] = server
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.servers[service].server_port}"
+
+    def stop(self, *services: str) -> None:
+        for service in services or tuple(self.servers):
+            if server := self.servers.pop(service, None):
+                server.shutdown()
+                server.server_close()
+
+    def say(self, service: str, path: str, answer: Any, *, method: str = "GET", status: int = 200) -> None:
+        self.answers[service, method, path] = (status, answer)
+
+    def listing(self, service: str, path: str, *items: Any, more: str | None = None) -> None:
+        self.say(service, path, {"items": list(items), "next": more})
+
+    def posted(self) -> list[Asked]:
+        return [each for each in self.asked if each.method == "POST"]
+
+
+def _handler(upstreams: Upstreams, service: str) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_args: object) -> None:
+            pass
+
+        def answer(self) -> None:
+            parts = urlsplit(self.path)
+            raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            asked = Asked(service, self.command, parts.path, dict(parse_qsl(parts.query)), headers, json.loads(raw) if raw else None)
+            upstreams.asked.append(asked)
+            missing = (404, {"title": "There is no such thing", "status": 404})
+            if parts.path == "/health/ready":
+                missing = (200, {"status": "ready"})
+            status, body = upstreams.answers.get((service, self.command, parts.path), missing)
+            pdf = isinstance(body, bytes)
+            sent = body if pdf else json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header(
+                "Content-Type", "application/pdf" if pdf else "application/problem+json" if status >= 400 else "application/json"
+            )
+            self.send_header("Content-Length", str(len(sent)))
+            self.end_headers()
+            self.wfile.write(sent)
+
+        do_GET = do_POST = answer  # noqa: N815 -- the names that the standard library looks for
+
+    return Handler
