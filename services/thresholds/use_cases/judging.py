@@ -55,14 +55,14 @@ async def settle(tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID
 
 
 def _run_said(pupil_id: UUID, step: RunStep, judgement: Mapping[str, Any]) -> Event:
-    contract = ThresholdMet if step.step == "met" else ThresholdWithdrawn
-    return contract.model_validate({**judgement, "pupil_id": pupil_id, "run_id": step.run_id, "revision": step.revision})
+    place = {"pupil_id": pupil_id, "run_id": step.run_id, "revision": step.revision}
+    return ThresholdMet(**judgement, **place) if step.step == "met" else ThresholdWithdrawn(**judgement, **place)
 
 
 def _approaching(pupil_id: UUID, standing: Standing) -> Event:
     judgement = standing.judgement
     latest = next(each for each in reversed(judgement["counting"]) if not each["set_aside"])
-    return ThresholdApproaching.model_validate({**judgement, "pupil_id": pupil_id, "latest": latest, "revision": standing.approached})
+    return ThresholdApproaching(**judgement, pupil_id=pupil_id, latest=latest, revision=standing.approached)
 
 
 def _mark_changed(pupil_id: UUID, change: MarkChange) -> ReliedOnMarkChanged:
