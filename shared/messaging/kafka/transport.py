@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.messaging.kafka.farewells import Farewells
@@ -135,9 +134,9 @@ async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> d
 
 async def _abandon(producer: AIOKafkaProducer) -> None:
     """Stop a producer. Its own `stop` would wait for ever for what an idempotent producer never gives up."""
+    producer._closed = True  # noqa: SLF001
     sender = producer._sender.sender_task  # noqa: SLF001
     if sender:
         sender.cancel()
         await asyncio.wait([sender])
-    producer._message_accumulator.fail_all(KafkaConnectionError("given up"))  # noqa: SLF001
-    await producer.stop()
+    await producer.client.close()

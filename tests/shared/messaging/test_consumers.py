@@ -1,0 +1,215 @@
+"""What a consumer does with trouble, over each transport."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import text
+
+from shared.database import Transaction
+from shared.messaging import dead_letters
+from shared.messaging.messages import Place, Received
+from shared.problems import Conflict, Unavailable
+from tests.shared.messaging.world import Said, World, eventually, numbers
+
+
+class Fault:
+    """A handler that fails as long as it is told to."""
+
+    def __init__(self, trouble: Exception, *, pupil: str = "a", number: int = 2) -> None:
+        self.trouble: Exception | None = trouble
+        self.where = (pupil, number)
+        self.tried = 0
+
+    async def __call__(self, tx: Transaction, event: Said) -> None:
+        if (event.pupil, event.number) == self.where:
+            self.tried += 1
+            if self.trouble:
+                raise self.trouble
+
+    async def tried_twice(self) -> bool:
+        return self.tried >= 2
+
+
+async def letters(world: World) -> list[tuple[int, str, int, int]]:
+    query = "SELECT id, key, (convert_from(body, 'UTF8')::json ->> 'number')::int AS number, attempts FROM dead_letters WHERE topic = :topic AND resolved_at IS NULL ORDER BY id"
+    return [tuple(row) for row in await world.ask(query)]
+
+
+async def test_a_poison_event_becomes_a_dead_letter_and_only_its_key_waits_behind_it(world: World) -> None:
+    fault = Fault(ValueError("poison"))
+
+    async with world.consuming(world.loop(fault)):
+        await world.publish(*numbers("abc", 4))
+        await world.heard_as_many_as(9)
+        await world.publish(("a", 5), ("b", 5))
+        await world.heard_as_many_as(10)
+
+        async def all_wait() -> bool:
+            return len(await letters(world)) == 4
+
+        await eventually(all_wait)
+
+    assert await world.heard_of("a") == [1]
+    assert await world.heard_of("b") == [1, 2, 3, 4, 5]
+    assert await world.heard_of("c") == [1, 2, 3, 4]
+    assert [letter[1:] for letter in await letters(world)] == [("a", 2, 1), ("a", 3, 0), ("a", 4, 0), ("a", 5, 0)]
+
+
+async def test_after_the_fix_a_replay_handles_what_waited_in_order_and_the_key_goes_on(world: World) -> None:
+    fault = Fault(ValueError("poison"))
+    loop = world.loop(fault)
+    async with world.consuming(loop):
+        await world.publish(*numbers("a", 4), ("b", 1))
+        await world.heard_as_many_as(2)
+
+        async def all_wait() -> bool:
+            return len(await letters(world)) == 3
+
+        await eventually(all_wait)
+        head, second, _ = [letter[0] for letter in await letters(world)]
+        with pytest.raises(dead_letters.NotFirstOfItsKey):
+            await dead_letters.replay(world.database, loop.consumers.handle, second, "Ann Operator")
+        with pytest.raises(dead_letters.ReplayFailed):
+            await dead_letters.replay(world.database, loop.consumers.handle, head, "Ann Operator")
+        fault.trouble = None
+
+        done = await dead_letters.replay(world.database, loop.consumers.handle, head, "Ann Operator")
+        await world.publish(("a", 5))
+        await world.heard_as_many_as(6)
+
+    assert done == 3
+    assert await world.heard_of("a") == [1, 2, 3, 4, 5]
+    assert await letters(world) == []
+    kept = await world.ask("SELECT resolution, resolved_by, attempts FROM dead_letters WHERE topic = :topic ORDER BY id")
+    assert [tuple(row) for row in kept] == [
+        ("replayed", "Ann Operator", 2),
+        ("replayed", "Ann Operator", 0),
+        ("replayed", "Ann Operator", 0),
+    ]
+    with pytest.raises(Conflict):
+        await dead_letters.replay(world.database, loop.consumers.handle, head, "Ann Operator")
+
+
+async def test_a_dismissed_event_is_left_out_and_what_waited_behind_it_can_be_replayed(world: World) -> None:
+    loop = world.loop(Fault(ValueError("poison")))
+    async with world.consuming(loop):
+        await world.publish(*numbers("a", 3), ("b", 1))
+
+        async def all_wait() -> bool:
+            return len(await letters(world)) == 2
+
+        await eventually(all_wait)
+        async with world.database.begin() as tx:
+            await dead_letters.dismiss(tx, (await dead_letters.heads(tx))[0], "Ann Operator", "said in error")
+            head = (await dead_letters.heads(tx))[0]
+
+        await dead_letters.replay(world.database, loop.consumers.handle, head, "Ann Operator")
+        await world.publish(("a", 4))
+        await world.heard_as_many_as(4)
+
+    assert await world.heard_of("a") == [1, 3, 4]
+
+
+async def test_an_event_that_does_not_fit_its_contract_is_a_dead_letter(world: World) -> None:
+    good, bad = world.message("a", 2), world.message("a", 1)
+    object.__setattr__(bad, "body", b"{not json")
+
+    async with world.consuming():
+        await world.bus.publish([bad, good, world.message("b", 1)])
+        await world.heard_as_many_as(1)
+
+        async def all_wait() -> bool:
+            return len(await world.ask("SELECT id FROM dead_letters WHERE topic = :topic")) == 2
+
+        await eventually(all_wait)
+
+    assert await world.heard() == [("b", 1)]
+
+
+async def test_passing_trouble_waits_in_place(world: World) -> None:
+    fault = Fault(Unavailable("registers"))
+
+    async with world.consuming(world.loop(fault)):
+        await world.publish(*numbers("a", 4))
+        await eventually(fault.tried_twice)
+        fault.trouble = None
+        await world.heard_as_many_as(4)
+
+    assert await world.heard_of("a") == [1, 2, 3, 4]
+    assert await letters(world) == []
+
+
+async def test_a_consumer_told_to_stop_during_passing_trouble_stops_and_another_goes_on(world: World) -> None:
+    fault = Fault(Unavailable("registers"))
+    async with world.consuming(world.loop(fault)):
+        await world.publish(*numbers("a", 4))
+        await eventually(fault.tried_twice)
+
+    async with world.consuming():
+        await world.heard_as_many_as(4)
+
+    assert await world.heard_of("a") == [1, 2, 3, 4]
+
+
+async def test_a_lost_database_connection_is_passing_trouble(world: World) -> None:
+    lost: list[int] = []
+
+    async def loses_its_connection_three_times(tx: Transaction, event: Said) -> None:
+        if len(lost) < 3:
+            lost.append(event.number)
+            await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    async with world.consuming(world.loop(loses_its_connection_three_times)):
+        await world.publish(*numbers("ab", 3))
+        await world.heard_as_many_as(6)
+
+    assert Counter(await world.heard()) == Counter(numbers("ab", 3))
+    assert await letters(world) == []
+
+
+async def test_the_same_event_published_twice_is_handled_once(world: World) -> None:
+    messages = [world.message("a", number) for number in (1, 2, 3)]
+
+    async with world.consuming():
+        await world.bus.publish([messages[0], messages[0], messages[1]])
+        await world.bus.publish(messages)
+        await world.heard_as_many_as(3)
+        await world.bus.publish([*messages, world.message("a", 4)])
+        await world.heard_as_many_as(4)
+
+    assert await world.heard_of("a") == [1, 2, 3, 4]
+
+
+async def test_a_member_that_lost_its_partition_can_write_nothing(world: World) -> None:
+    zombie = world.loop(member="zombie")
+    await world.publish(*numbers("a", 5))
+    subscription = world.bus.subscribe(world.group, [world.topic], zombie._offsets)
+    await subscription.start()
+    fetched: dict[Place, Sequence[Received]] = {}
+
+    async def fetches() -> bool:
+        fetched.update(await subscription.fetch(limit=500, wait_seconds=0.2))
+        return bool(fetched)
+
+    await eventually(fetches)
+    heir = world.broker.transport()
+    async with world.consuming(world.loop(member="heir", bus=heir)):
+        # The zombie sleeps with its batch in hand, while its membership is still kept up.
+        await asyncio.gather(subscription.stop(), world.heard_as_many_as(5))
+        async with world.database.begin() as tx:
+            await tx.execute(text("DELETE FROM inbox"))  # so that nothing but the offset can stop it
+    await heir.stop()
+
+    for place, received in fetched.items():
+        await zombie._take(subscription, place, received, asyncio.Event())
+        await zombie._take(subscription, place, [_later(one) for one in received], asyncio.Event())
+
+    assert await world.heard_of("a") == [1, 2, 3, 4, 5]
+    assert {row.member for row in await world.ask("SELECT member FROM heard WHERE topic = :topic")} == {"heir"}
+
+
+def _later(one: Received) -> Received:
+    """Return the same message as if it stood ten places further on."""
+    return Received(one.message, one.offset + 10, one.since + 10)

@@ -1,0 +1,168 @@
+"""What only Kafka can do to its readers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from structlog.testing import capture_logs
+
+from shared.messaging.kafka import KafkaTransport
+from shared.testing.kafka import NoKafka, kafka_jars
+from tests.shared.messaging.brokers import KafkaBroker
+from tests.shared.messaging.world import ROOT, World, eventually, numbers
+
+kafka_only = pytest.mark.parametrize("broker", [pytest.param("kafka", marks=pytest.mark.kafka)], indirect=True)
+
+
+@asynccontextmanager
+async def stranger(world: World, **options: str) -> AsyncIterator[AIOKafkaProducer]:
+    """Give another program's producer."""
+    assert isinstance(world.broker, KafkaBroker)
+    producer = AIOKafkaProducer(bootstrap_servers=world.broker.kafka.bootstrap, **options)
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+@kafka_only
+async def test_a_record_that_is_no_event_is_passed_over_loudly_and_blocks_nothing(world: World) -> None:
+    await world.publish(("a", 1))
+    async with stranger(world) as producer:
+        for key, value, headers in (
+            (None, b"\xff", []),
+            (b"\xff\x00", None, [("ce_id", b"\x00"), ("ce_type", None)]),
+            (b"a", b"{}", [("x", b"y")]),
+        ):
+            await producer.send_and_wait(world.topic, value, key=key, headers=headers)
+    await world.publish(("a", 2))
+
+    with capture_logs() as logs:
+        async with world.consuming():
+            await world.heard_as_many_as(2)
+
+    assert await world.heard() == [("a", 1), ("a", 2)]
+    assert await world.ask("SELECT id FROM dead_letters WHERE topic = :topic") == []
+    assert "record is no event" in {each["event"] for each in logs}
+
+
+@kafka_only
+async def test_a_broken_event_from_a_stranger_becomes_a_dead_letter_whatever_stands_in_it(world: World) -> None:
+    await world.publish(("a", 1))
+    async with stranger(world) as producer:
+        headers = [("ce_type", b"said.v1"), ("ce_id", b"not an id"), ("n\x00ame", b"\xff\x00")]
+        await producer.send_and_wait(world.topic, None, key=b"\x00\xff", headers=headers)
+
+    async with world.consuming():
+
+        async def buried() -> bool:
+            return len(await world.ask("SELECT id FROM dead_letters WHERE topic = :topic")) == 1
+
+        await eventually(buried)
+        await world.heard_as_many_as(1)
+
+
+@kafka_only
+async def test_offsets_that_hold_no_event_are_stepped_over(world: World) -> None:
+    messages = [world.message("a", number) for number in (1, 2, 3, 4)]
+    await world.bus.publish(messages[:1])
+    async with stranger(world, transactional_id=world.group) as producer:
+        for message in messages[1:3]:  # each transaction ends with a marker, which takes an offset
+            async with producer.transaction():
+                await producer.send(
+                    world.topic, message.body, key=b"a", headers=[(name, value.encode()) for name, value in message.headers.items()]
+                )
+    await world.bus.publish(messages[3:])
+
+    async with world.consuming(world.loop(batch=1)):
+        await world.heard_as_many_as(4)
+
+    assert await world.heard_of("a") == [1, 2, 3, 4]
+
+
+@kafka_only
+async def test_topics_are_made_to_last(world: World) -> None:
+    await world.publish(("a", 1))
+
+    assert isinstance(world.broker, KafkaBroker)
+    admin = AIOKafkaAdminClient(bootstrap_servers=world.broker.kafka.bootstrap)
+    await admin.start()
+    (made,) = await admin.describe_topics([world.topic])
+    (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, world.topic)])
+    await admin.close()
+
+    configs = {name: value for name, value, *_ in answer.resources[0][4]}
+    assert len(made["partitions"]) == 3
+    assert configs["min.insync.replicas"] == "1"
+    assert configs["retention.ms"] == str(30 * 86_400_000)
+    assert configs["cleanup.policy"] == "delete"
+
+
+@kafka_only
+async def test_a_named_member_that_comes_back_keeps_its_partitions(world: World) -> None:
+    assert isinstance(world.broker, KafkaBroker)
+    for number in (1, 2):  # the session would last for longer than the test waits
+        bus = KafkaTransport(world.broker.kafka.bootstrap, partitions=3, instance="first", session_seconds=45)
+        async with world.consuming(world.loop(bus=bus)):
+            await world.publish(("a", number))
+            await world.heard_as_many_as(number)
+        await bus.stop()
+
+    assert await world.heard_of("a") == [1, 2]
+
+
+@kafka_only
+async def test_the_broker_is_told_the_offsets_for_its_lag_figures(world: World) -> None:
+    assert isinstance(world.broker, KafkaBroker)
+    async with world.consuming():
+        await world.publish(*numbers("abc", 5))
+        await world.heard_as_many_as(15)
+    admin = AIOKafkaAdminClient(bootstrap_servers=world.broker.kafka.bootstrap)
+    await admin.start()
+
+    async def told() -> bool:
+        offsets = await admin.list_consumer_group_offsets(world.group)
+        return sum(int(offset.offset) for offset in offsets.values()) == 15
+
+    await eventually(told)
+    await admin.close()
+
+
+def test_without_java_there_is_no_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka_jars.__globals__["_need_java"].cache_clear()
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(NoKafka, match="Java"):
+        kafka_jars()
+
+
+@pytest.mark.parametrize(("required", "outcome"), [("0", "1 skipped"), ("1", "1 error")])
+def test_tests_that_miss_kafka_are_skipped_loudly_or_fail_where_it_is_required(tmp_path: Path, required: str, outcome: str) -> None:
+    (tmp_path / "test_it.py").write_text("def test_it(kafka): ...\n")
+    environment = {**os.environ, "PATH": "/nowhere", "ATTENDANCE_REQUIRE_KAFKA": required, "PYTHONPATH": str(ROOT)}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "shared.testing.kafka",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
+
+    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False).stdout
+
+    assert outcome in said
+    assert ("KAFKA NOT TESTED" in said) == (required == "0")
+    assert "Java is missing" in said

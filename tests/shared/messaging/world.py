@@ -1,0 +1,169 @@
+"""A small world of events: pupils of whom numbers are said, in order, and a consumer that writes down what it heard."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import text
+
+from shared.contracts.event import Event
+from shared.database import Database, Transaction
+from shared.ids import new_id
+from shared.messaging import Consumers, emit_many
+from shared.messaging.consumers import ConsumerLoop
+from shared.messaging.messages import LoadOffsets, Message, Subscription, Transport
+from shared.messaging.outbox import relay, relay_once
+from tests.shared.messaging.brokers import Broker
+
+ROOT = Path(__file__).parents[3]
+
+
+class Said(Event):
+    """A number said of a pupil."""
+
+    topic: ClassVar[str] = "none"
+    name: ClassVar[str] = "said"
+    key_field: ClassVar[str] = "pupil"
+
+    pupil: str
+    number: int
+
+
+Handler = Callable[[Transaction, Said], Awaitable[None]]
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+    """Wait until something holds; fail if it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 -- what is waited for happens in other processes
+            await asyncio.sleep(0.02)
+
+
+def contract(topic: str) -> type[Said]:
+    """Return the contract of a topic of a test's own."""
+    return type("Said", (Said,), {"topic": topic, "__module__": __name__})
+
+
+def consumers(group: str, topic: str, handler: Handler | None = None, member: str = "") -> Consumers:
+    """Return a consumer that writes down what it heard, after `handler` if there is one."""
+    made = Consumers(group)
+
+    async def said(tx: Transaction, event: Said) -> None:
+        if handler:
+            await handler(tx, event)
+        await tx.execute(
+            text("INSERT INTO heard (topic, pupil, number, member) VALUES (:topic, :pupil, :number, :member)"),
+            {"topic": topic, "pupil": event.pupil, "number": event.number, "member": member},
+        )
+
+    made.on(contract(topic))(said)
+    return made
+
+
+@dataclass
+class Relayed(Transport):
+    """A transport whose publications go through a test's own function."""
+
+    how: Callable[[Sequence[Message]], Awaitable[None]]
+
+    async def start(self) -> None: ...
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        await self.how(messages)
+
+    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> Subscription:
+        raise NotImplementedError
+
+    async def stop(self) -> None: ...
+
+
+@dataclass
+class World:
+    """One test's topic, group and database."""
+
+    broker: Broker
+    database: Database
+    url: str
+    topic: str
+    group: str
+    bus: Transport
+
+    async def say(self, *said: tuple[str, int]) -> None:
+        """Store events in the outbox, in one transaction."""
+        kind = contract(self.topic)
+        async with self.database.begin() as tx:
+            await emit_many(tx, [kind(pupil=pupil, number=number) for pupil, number in said])
+
+    async def publish(self, *said: tuple[str, int]) -> None:
+        """Store events and relay them."""
+        await self.say(*said)
+        while await relay_once(self.database, self.bus):
+            pass
+
+    def message(self, pupil: str, number: int, more: str = "") -> Message:
+        """Return an event as the relay would publish it."""
+        event_id, event = new_id(), contract(self.topic)(pupil=pupil, number=number)
+        headers = {"ce_id": str(event_id), "ce_type": event.type(), "more": more}
+        return Message(event_id, self.topic, pupil, event.type(), event.model_dump_json().encode(), headers)
+
+    def loop(self, handler: Handler | None = None, *, bus: Transport | None = None, batch: int = 500, member: str = "") -> ConsumerLoop:
+        """Return a member of the group."""
+        return ConsumerLoop(self.database, consumers(self.group, self.topic, handler, member), bus or self.bus, batch)
+
+    @asynccontextmanager
+    async def consuming(self, *loops: ConsumerLoop) -> AsyncIterator[None]:
+        """Run members of the group (one plain member where none is given) as long as the block."""
+        async with self._running(*[loop.run for loop in loops or [self.loop()]]):
+            yield
+
+    @asynccontextmanager
+    async def relaying(self) -> AsyncIterator[None]:
+        """Run the relay as long as the block."""
+        async with self._running(lambda stopping: relay(self.database, self.bus, stopping)):
+            yield
+
+    @asynccontextmanager
+    async def _running(self, *works: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncIterator[None]:
+        stopping = asyncio.Event()
+        tasks = [asyncio.ensure_future(work(stopping)) for work in works]
+        try:
+            yield
+        finally:
+            stopping.set()
+            await asyncio.gather(*tasks)
+
+    def member(self, kind: str, name: str = "") -> "subprocess.Popen[bytes]":
+        """Start a process that consumes or relays."""
+        command = [sys.executable, "-m", "tests.shared.messaging.member", kind, self.url, self.broker.spec, self.topic, self.group, name]
+        return subprocess.Popen(command, cwd=ROOT)
+
+    async def heard(self) -> list[tuple[str, int]]:
+        """Return what the group heard, in order."""
+        return [(row.pupil, row.number) for row in await self.ask("SELECT pupil, number FROM heard WHERE topic = :topic ORDER BY id")]
+
+    async def heard_of(self, pupil: str) -> list[int]:
+        """Return what the group heard of one pupil, in order."""
+        return [number for one, number in await self.heard() if one == pupil]
+
+    async def heard_as_many_as(self, count: int) -> None:
+        """Wait until the group has heard so much."""
+
+        async def enough() -> bool:
+            return len(await self.heard()) >= count
+
+        await eventually(enough)
+
+    async def ask(self, query: str) -> Sequence[Any]:
+        """Ask the consumer's database about this topic."""
+        async with self.database.begin() as tx:
+            return (await tx.execute(text(query), {"topic": self.topic})).all()
+
+
+def numbers(pupils: str, count: int) -> list[tuple[str, int]]:
+    """Return the numbers from 1 on of each pupil, interleaved."""
+    return [(pupil, number) for number in range(1, count + 1) for pupil in pupils]
