@@ -10,3 +10,5 @@ os.environ.setdefault("ATTENDANCE_DATA", tempfile.mkdtemp(prefix="attendance-tes
 from shared.testing.services import postgres
 
 __all__ = ["postgres"]
+
+pytest_plugins = ["shared.testing.kafka"]
