@@ -8,6 +8,7 @@ from uuid import UUID
 from services.penalties.domain.penalty_notices import move
 from services.penalties.repository import cases, notices
 from services.penalties.repository import payments as repository
+from services.penalties.use_cases.dossiers import ids_of_person
 from services.penalties.use_cases.statutes import law_of
 from shared import clock
 from shared.contracts.event import Period, RelianceSession
@@ -41,13 +42,14 @@ async def _mark(tx: Transaction, notice: Any, today: date) -> None:
         "paid_pence": notice.paid_pence,
         "marked_on": today,
     }
-    findings = [*notice.findings, provision.finding("not paid within the payment period", **facts).as_json()]
-    await notices.update_penalty_notice(tx, notice.id, status=move(notice.status, "overdue"), findings=findings)
-    await emit(tx, await _overdue_event(tx, notice, findings))
+    overdue = provision.finding("not paid within the payment period", **facts).as_json()
+    await notices.update_penalty_notice(tx, notice.id, status=move(notice.status, "overdue"), findings=[*notice.findings, overdue])
+    await emit(tx, await _overdue_event(tx, notice, [*notice.findings, *notice.service_findings, overdue]))
 
 
 async def _overdue_event(tx: Transaction, notice: Any, findings: Sequence[dict[str, Any]]) -> PaymentOverdue:
     improvement = await notices.improvement_notice_rows(tx, notice.case_id)
+    person = await ids_of_person(tx, notice.pupil_id, notice.parent_id)
     return PaymentOverdue(
         notice_id=notice.id,
         kind=notice.kind,
@@ -68,8 +70,8 @@ async def _overdue_event(tx: Transaction, notice: Any, findings: Sequence[dict[s
         final_deadline=notice.final_deadline,
         overdue_from=notice.overdue_from,
         paid_pence=notice.paid_pence,
-        improvement_notices=tuple(_history(row) for row in improvement if row.parent_id == notice.parent_id),
-        decisions=await _decisions(tx, notice.case_id, notice.parent_id),
+        improvement_notices=tuple(_history(row) for row in improvement if row.parent_id in person),
+        decisions=await _decisions(tx, notice.case_id, person),
         findings=tuple(findings),
     )
 
@@ -91,12 +93,12 @@ def _history(row: Any) -> ImprovementHistory:
     )
 
 
-async def _decisions(tx: Transaction, case_id: UUID, parent_id: UUID) -> tuple[DecisionTaken, ...]:
+async def _decisions(tx: Transaction, case_id: UUID, person: frozenset[UUID]) -> tuple[DecisionTaken, ...]:
     """Return the steps that concern this parent, in the order in which they were taken."""
     taken = [
         (row.decided_at, DecisionTaken(on=row.decided_on, what=f"decided: {row.decision}", by_role=row.decided_by_role))
         for row in await cases.decision_rows(tx, case_id)
-        if not row.parent_ids or str(parent_id) in row.parent_ids
+        if not row.parent_ids or any(UUID(parent_id) in person for parent_id in row.parent_ids)
     ]
     for row in await cases.agreement_rows(tx, case_id):
         what = f"authority {'agreed' if row.agreed else 'declined'}: {row.recommendation}"
