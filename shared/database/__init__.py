@@ -2,5 +2,6 @@
 
 from shared.database.connection import Database, Transaction
 from shared.database.platform import NAMING, platform_tables
+from shared.database.trouble import passing
 
-__all__ = ["NAMING", "Database", "Transaction", "platform_tables"]
+__all__ = ["NAMING", "Database", "Transaction", "passing", "platform_tables"]

@@ -6,12 +6,11 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from shared.http.routing import MALFORMED
 from shared.messaging import trace
-from shared.problems import Invalid, Problem, Unavailable
+from shared.problems import Invalid, Problem
 
 log = structlog.get_logger()
 
@@ -54,10 +53,6 @@ def install(app: FastAPI) -> None:
     async def http(_request: Request, error: HTTPException) -> Response:
         titles = {404: "There is no such page", 405: "This path does not take that method", 400: "The body could not be read"}
         return plain(error.status_code, titles.get(error.status_code, str(error.detail)))
-
-    @app.exception_handler(PoolTimeoutError)
-    async def busy(_request: Request, _error: PoolTimeoutError) -> Response:
-        return answer(Unavailable("Too many requests at once.", retry_after=1))
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from shared.database import Database, Transaction
+from shared.database import Database, Transaction, passing
 from shared.http import idempotency
 from shared.http.access import Access
+from shared.problems import Problem, Unavailable
 
 MALFORMED = object()
 """Stands for a body that is no JSON, so that access is checked before its shape."""
@@ -30,17 +31,25 @@ class Endpoint(APIRoute):
             access.check(getattr(request.state, "caller", None), request.path_params)
             await _read_body(request)
             key = request.headers.get("idempotency-key") if request.method == "POST" and access.idempotent else None
-            async with AsyncExitStack() as stack:
-                if access.transaction:
-                    request.state.tx = await stack.enter_async_context(database.begin())
-                if access.guard:
-                    await _guard(request, database, access)
-                if key is None:
-                    answer = await handle(request)
-                elif access.transaction:
-                    answer = await idempotency.within(request.state.tx, request, key, handle)
-                else:
-                    answer = await idempotency.around(database, request, key, handle)
+            try:
+                async with AsyncExitStack() as stack:
+                    if access.transaction:
+                        request.state.tx = await stack.enter_async_context(database.begin())
+                    if access.guard:
+                        await _guard(request, database, access)
+                    if key is None:
+                        answer = await handle(request)
+                    elif access.transaction:
+                        answer = await idempotency.within(request.state.tx, request, key, handle)
+                    else:
+                        answer = await idempotency.around(database, request, key, handle)
+            except Problem:
+                raise
+            except Exception as trouble:
+                # Nothing was committed, or the answer to the commit was lost: the client asks again, with the same key.
+                if passing(trouble):
+                    raise Unavailable("The database is away or busy.", retry_after=1) from trouble
+                raise
             return _tagged(request, answer)
 
         return run

@@ -13,14 +13,11 @@ from typing import Any, TypeVar, cast
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.contracts.event import Event
-from shared.database import Database, Transaction
+from shared.database import Database, Transaction, passing
 from shared.messaging import dead_letters, trace
 from shared.messaging.messages import Message, Place, Received, Subscription, Transport
-from shared.problems import Unavailable
 
 log = structlog.get_logger()
 
@@ -38,9 +35,6 @@ _ADVANCE = text("""
 """)
 _BEGIN_OFFSET = text("INSERT INTO consumer_offsets VALUES (:consumer, :topic, :partition, 0) ON CONFLICT DO NOTHING")
 _OFFSETS = text("SELECT topic, partition, next_offset FROM consumer_offsets WHERE consumer = :consumer")
-# Connection lost, serialisation failure or deadlock, no resources, lock or statement timeout, shutdown, system error, a standby
-# that is not yet the primary: trying again may help.
-_PASSING = ("08", "40", "53", "55P03", "57", "58", "25006")
 
 
 class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
@@ -232,18 +226,6 @@ class ConsumerLoop:
         return {place: stored[place] for place in places}
 
 
-def passing(trouble: BaseException) -> bool:
-    """Tell whether trying again may help: the database or a sister service is away or busy."""
-    if isinstance(trouble, DBAPIError):
-        state = getattr(trouble.orig, "sqlstate", None) or getattr(getattr(trouble.orig, "__cause__", None), "sqlstate", None)
-        return (
-            trouble.connection_invalidated
-            or str(state).startswith(_PASSING)
-            or (state is None and isinstance(trouble, InterfaceError | OperationalError))
-        )
-    return isinstance(trouble, PoolTimeoutError | ConnectionError | OSError | TimeoutError | Unavailable)
-
-
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
     try:
         await asyncio.wait_for(stopping.wait(), seconds)
@@ -251,4 +233,4 @@ async def _pause(stopping: asyncio.Event, seconds: float) -> None:
         return
 
 
-__all__ = ["ConsumerLoop", "Consumers", "PartitionLost", "passing", "receive"]
+__all__ = ["ConsumerLoop", "Consumers", "PartitionLost", "receive"]

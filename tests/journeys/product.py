@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -43,7 +44,7 @@ def free_base() -> int:
     raise RuntimeError("no free ports")
 
 
-def eventually(what: str, look: Callable[[], T], seconds: float = LONG) -> T:
+def eventually(what: str, look: Callable[[], T | None], seconds: float = LONG) -> T:
     """Return what `look` gives once it is truthy; fail, naming it, if it never is."""
     end = time.monotonic() + seconds
     while not (found := look()):
@@ -67,9 +68,9 @@ class Process:
             )
 
     def kill(self) -> None:
-        assert self.running
-        os.killpg(self.running.pid, signal.SIGKILL)
-        self.running.wait(30)
+        if self.running and self.running.poll() is None:
+            os.killpg(self.running.pid, signal.SIGKILL)
+            self.running.wait(30)
 
     def stop(self) -> int:
         assert self.running
@@ -158,7 +159,7 @@ class Product:
                 answer = self._http.request(method, f"{self.address(service)}{path}", json=body, headers=headers)
             except httpx2.TransportError:
                 return None
-            if answer.status_code in {500, 503} or "still-running" in answer.text:
+            if answer.status_code in {502, 503} or "still-running" in answer.text:
                 return None
             return answer
 
@@ -166,7 +167,7 @@ class Product:
         if refused:
             assert answer.status_code == refused, f"{method} {service}{path}: {answer.status_code} {answer.text}"
         else:
-            assert answer.status_code < 300, f"{method} {service}{path}: {answer.status_code} {answer.text}"
+            assert answer.status_code < 300, f"{method} {service}{path}: {answer.status_code} {answer.text}\n{self.logs()}"
         return answer.content if answer.headers["content-type"] == "application/pdf" else answer.json()
 
     def provider(self, path: str) -> None:
@@ -183,12 +184,15 @@ class Product:
     def query(self, service: str, sql: str) -> list[tuple[Any, ...]]:
         """Ask a service's database, as its owner."""
         with psycopg.connect(self.database(service)) as connection:
-            return connection.execute(sql).fetchall()  # type: ignore[arg-type]
+            return connection.execute(sql).fetchall()
 
     def database(self, service: str) -> str:
         raise NotImplementedError
 
     def forget(self) -> None:
+        """Kill what still runs and remove every trace."""
+        for process in self.processes.values():
+            process.kill()
         self._http.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -210,6 +214,13 @@ class Embedded(Product):
     def _socket(self) -> str:
         # The fifth line of postmaster.pid names the folder of the socket.
         return (self.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()[4]
+
+    def forget(self) -> None:
+        self.processes["up"].kill()
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(self.postmaster(), signal.SIGINT)
+            eventually("the database has stopped", lambda: not (self.folder / "data" / "postgres" / "postmaster.pid").exists())
+        super().forget()
 
     def postmaster(self) -> int:
         return int((self.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
@@ -247,5 +258,7 @@ class Separate(Product):
         return self._owners[service]
 
     def forget(self) -> None:
+        for process in self.processes.values():
+            process.kill()
         self.postgres.stop()
         super().forget()

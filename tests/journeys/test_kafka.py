@@ -17,9 +17,6 @@ def product(kafka):
     made.today("2026-09-21")
     made.start()
     yield made
-    for process in made.processes.values():
-        if process.running and process.running.poll() is None:
-            process.kill()
     made.forget()
 
 
