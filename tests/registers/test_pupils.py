@@ -67,6 +67,7 @@ async def test_of_two_schools_dates_of_birth_the_one_said_last_counts(api, datab
         {"date_of_birth": "2025-09-01"},
         {"date_of_birth": "31.12.2014"},
         {"date_of_birth": 1388534400},
+        {"date_of_birth": "1996-12-31"},
         {"earlier_spells": [{"admitted_on": "2024-09-01", "left_on": "2025-09-01"}]},
         {"parents": [a_parent(), a_parent()]},
         {"parents": [a_parent(address=["1"] * 8)]},

@@ -42,7 +42,8 @@ def test_a_school_year_begins_on_1_september(day, year):
 
 def test_a_school_year_is_two_years_that_follow():
     assert calendars.bounds("2026-27") == (date(2026, 9, 1), date(2027, 8, 31))
-    assert calendars.bounds("2026-28") is None
+    with pytest.raises(ValueError, match="2026-28"):
+        calendars.bounds("2026-28")
 
 
 @pytest.mark.parametrize(

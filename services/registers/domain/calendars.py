@@ -40,10 +40,12 @@ def school_year(day: date) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def bounds(year: str) -> tuple[date, date] | None:
-    """Return first and last day of a school year such as "2026-27", or None where the two years do not follow."""
-    first = int(year[:4])
-    return (date(first, 9, 1), date(first + 1, 8, 31)) if school_year(date(first, 9, 1)) == year else None
+def bounds(year: str) -> tuple[date, date]:
+    """Return first and last day of a school year such as "2026-27"; raise ValueError where the two years do not follow."""
+    first = date(int(year[:4]), 9, 1)
+    if school_year(first) != year:
+        raise ValueError(f"{year} is no school year")
+    return first, date(first.year + 1, 8, 31)
 
 
 def _days(term: Term) -> list[date]:

@@ -36,7 +36,8 @@ class PupilIn(BaseModel):
 
     forename: Line
     surname: Line
-    date_of_birth: CivilDate
+    date_of_birth: Annotated[CivilDate, Field(ge=date(1997, 1, 1))]
+    """Who was born earlier had left school before any mark that is still kept, and before the law that this product knows."""
     year_group: YearGroup = None
     admitted_on: CivilDate
     left_on: CivilDate | None = None

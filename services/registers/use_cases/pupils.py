@@ -6,14 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.registers.domain import ages, parents, rolls, upn
+from services.registers.domain import parents, rolls, upn
 from services.registers.domain.parents import Keys
 from services.registers.domain.rolls import Shared, Spell
 from services.registers.repository import parents as people
 from services.registers.repository import pupils, schools
 from services.registers.schemas.pupils import ParentIn, PupilIn, PupilOut, PupilParentOut
 from services.registers.use_cases.registers import release_marks, say_again
-from services.registers.use_cases.said import say_parents, say_parents_of, say_rolls
+from services.registers.use_cases.said import compulsory_age, say_parents, say_parents_of, say_rolls
 from services.registers.use_cases.schools import read_school
 from shared.database import Transaction
 from shared.problems import Invalid
@@ -132,12 +132,13 @@ def _newly_shared(now: Sequence[Shared], before: Sequence[Shared]) -> list[Share
 async def _answer(tx: Transaction, urn: int, pupil_id: UUID, listed: Sequence[Row[Any]], released: int) -> PupilOut:
     pupil = await pupils.pupil(tx, pupil_id)
     assert pupil is not None  # noqa: S101 -- held
+    begins, ends = compulsory_age(pupil.date_of_birth)
     return PupilOut(
         id=pupil.id,
         upn=pupil.upn,
         urn=urn,
-        compulsory_from=ages.compulsory_from(pupil.date_of_birth),
-        compulsory_to=ages.compulsory_to(pupil.date_of_birth),
+        compulsory_from=begins,
+        compulsory_to=ends,
         parents=[PupilParentOut(ref=row.ref, id=row.parent_id, open_match=row.open_match) for row in listed if row.urn == urn],
         released=released,
     )

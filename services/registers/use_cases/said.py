@@ -4,6 +4,8 @@ Whoever calls these holds the pupil (`repository.pupils.hold`), so that the orde
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,15 @@ from services.registers.domain import ages
 from services.registers.repository import parents, pupils
 from shared.contracts.registers import ParentChanged, PupilParent, RollChanged, RollSpell
 from shared.database import Transaction
+from shared.law import load
 from shared.messaging import emit
+
+LAW = load(Path(__file__).parents[1] / "law").packs["national"]
+
+
+def compulsory_age(born: date) -> tuple[date, date]:
+    """Return the first and the last day of compulsory school age (Education Act 1996 s.8)."""
+    return ages.compulsory_from(born, LAW), ages.compulsory_to(born, LAW)
 
 
 async def say_rolls(tx: Transaction, pupil_id: UUID) -> None:
@@ -24,11 +34,12 @@ async def say_rolls(tx: Transaction, pupil_id: UUID) -> None:
         RollSpell(urn=row.urn, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on)
         for row in await pupils.rolls(tx, pupil_id)
     ]
+    begins, ends = compulsory_age(pupil.date_of_birth)
     event = RollChanged(
         pupil_id=pupil_id,
         upn=pupil.upn,
-        compulsory_from=ages.compulsory_from(pupil.date_of_birth),
-        compulsory_to=ages.compulsory_to(pupil.date_of_birth),
+        compulsory_from=begins,
+        compulsory_to=ends,
         rolls=tuple(spells),
         revision=0,
     )

@@ -103,11 +103,12 @@ async def _say_calendar(tx: Transaction, calendar: Row[Any], la_code: str) -> No
 
 
 def _check(year: str, body: CalendarIn) -> None:
-    bounds = rules.bounds(year)
-    if bounds is None:
-        raise CalendarInvalid('A school year is written like "2026-27".')
+    try:
+        first, last = rules.bounds(year)
+    except ValueError:
+        raise CalendarInvalid('A school year is written like "2026-27".') from None
     for term in body.terms:
         if term.start > term.end:
             raise CalendarInvalid("A term ends before it starts.")
-        if not (bounds[0] <= term.start and term.end <= bounds[1]):
+        if not (first <= term.start and term.end <= last):
             raise CalendarInvalid("A school year runs from 1 September to 31 August; days outside belong to another year's calendar.")
