@@ -72,9 +72,9 @@ async def test_the_chronology_tells_the_whole_way_in_order(database, api):
         "Decided: penalty-notice",
         "Penalty notice PN-7K3M-9QXD issued",
         "Penalty notice PN-7K3M-9QXD received",
-        "Last day to pay 8000 pence",
-        "Last day to pay 16000 pence",
-        "Penalty notice PN-7K3M-9QXD overdue, 0 pence paid",
+        "Last day to pay £80",
+        "Last day to pay £160",
+        "Penalty notice PN-7K3M-9QXD overdue, £0 paid",
         "Draft file opened",
     ):
         assert step in told

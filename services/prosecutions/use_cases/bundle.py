@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from services.prosecutions import clients
-from services.prosecutions.domain import last_day_to_charge
+from services.prosecutions.domain import in_words, last_day_to_charge, pounds
 from services.prosecutions.use_cases.reading import FileDetail, read_file
 from services.prosecutions.use_cases.statutes import LAW
 from shared import clock
 from shared.database import Database
-from shared.documents import render
-from shared.problems import NotFound
+from shared.documents import CannotBePrintedError, render
+from shared.problems import Conflict, NotFound
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "bundle.typ"
 
@@ -23,8 +23,12 @@ OFFENCES = {
 }
 
 
+class BundleUnprintable(Conflict):
+    """The bundle cannot be printed as it stands."""
+
+
 async def print_bundle(database: Database, file_id: UUID) -> bytes:
-    """Return the bundle as PDF; raise FileNotFound, or Unavailable while `registers` does not answer."""
+    """Return the bundle as PDF; raise FileNotFound, BundleUnprintable, or Unavailable while `registers` does not answer."""
     async with database.begin() as tx:
         detail = await read_file(tx, file_id)
     try:
@@ -32,7 +36,10 @@ async def print_bundle(database: Database, file_id: UUID) -> bytes:
         school = await clients.ask_school(detail.file.urn)
     except NotFound:
         people, school = {"pupil": None, "parents": []}, {"name": f"School {detail.file.urn}"}
-    return await render(TEMPLATE, _shown(detail, people, school))
+    try:
+        return await render(TEMPLATE, _shown(detail, people, school))
+    except CannotBePrintedError:
+        raise BundleUnprintable("A name or a reason has characters that the fonts at hand do not show.") from None
 
 
 def _shown(detail: FileDetail, people: Mapping[str, Any], school: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,11 +97,6 @@ def proofs_of(notice: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return found
 
 
-def in_words(day: date) -> str:
-    """Return a date as `14 September 2026`."""
-    return f"{day.day} {day:%B %Y}"
-
-
 def _day(said: str) -> date:
     return date.fromisoformat(said)
 
@@ -112,10 +114,10 @@ def _notice(notice: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Reference", notice["reference"]),
         ("Issued", in_words(_day(notice["issued_on"]))),
         ("Period of the offence", f"{in_words(_day(notice['offence']['from']))} to {in_words(_day(notice['offence']['to']))}"),
-        ("Lower amount", f"{notice['early_pence']} pence until {in_words(_day(notice['early_deadline']))}"),
-        ("Full amount", f"{notice['full_pence']} pence until {in_words(_day(notice['final_deadline']))}"),
+        ("Lower amount", f"{pounds(notice['early_pence'])} until {in_words(_day(notice['early_deadline']))}"),
+        ("Full amount", f"{pounds(notice['full_pence'])} until {in_words(_day(notice['final_deadline']))}"),
         ("Overdue from", in_words(_day(notice["overdue_from"]))),
-        ("Paid by then", f"{notice['paid_pence']} pence"),
+        ("Paid by then", pounds(notice["paid_pence"])),
     ]
 
 

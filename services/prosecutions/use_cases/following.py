@@ -1,6 +1,7 @@
 """What happens elsewhere stops or holds a file; it never takes one further."""
 
 from services.prosecutions import repository
+from services.prosecutions.domain import pounds
 from services.prosecutions.use_cases.ending import say_withdrawn
 from services.prosecutions.use_cases.opening import mark_changed
 from shared import clock
@@ -18,7 +19,7 @@ async def note_payment(tx: Transaction, event: PaymentReceived) -> None:
     file = await repository.file_of_notice(tx, event.notice_id)
     if file is None or file.status not in ("draft", "charged"):
         return
-    amount = f"{event.amount_pence} pence received, {event.paid_pence} in all"
+    amount = f"{pounds(event.amount_pence)} received, {pounds(event.paid_pence)} in all"
     await repository.add_entries(tx, file.id, [(event.counted_on, amount, None)])
     if event.discharged and await repository.move(tx, file.id, "stopped", ended_on=clock.today(), outcome="paid"):
         await repository.add_entries(tx, file.id, [(clock.today(), "Stopped: paid in full", None)])

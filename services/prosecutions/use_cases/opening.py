@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.prosecutions import repository
-from services.prosecutions.domain import Offence, time_limits
+from services.prosecutions.domain import Offence, pounds, time_limits
 from services.prosecutions.use_cases.statutes import LAW
 from shared import clock
 from shared.contracts.event import RelianceSession
@@ -149,9 +149,9 @@ def _steps_of_notice(event: PaymentOverdue) -> list[Step]:
         (event.served.received_on, f"{name} received", None),
     ]
     if event.early_pence < event.full_pence:
-        steps.append((event.early_deadline, f"Last day to pay {event.early_pence} pence", None))
+        steps.append((event.early_deadline, f"Last day to pay {pounds(event.early_pence)}", None))
     return [
         *steps,
-        (event.final_deadline, f"Last day to pay {event.full_pence} pence", None),
-        (event.overdue_from, f"{name} overdue, {event.paid_pence} pence paid", None),
+        (event.final_deadline, f"Last day to pay {pounds(event.full_pence)}", None),
+        (event.overdue_from, f"{name} overdue, {pounds(event.paid_pence)} paid", None),
     ]
