@@ -82,6 +82,15 @@ async def test_a_day_that_has_not_come_yet_counts_as_today(api: ApiClient, datab
     assert [str(event.counted_on) for event in await payments_said(database)] == ["2026-12-08"]
 
 
+async def test_no_message_dates_a_payment_before_it_was_opened(
+    api: ApiClient, database: Database, provider: Provider, today: Today
+) -> None:
+    today("2026-12-10")
+    await pay(api, database, provider, await a_notice(database), "2026-12-08T12:00:00.000Z")
+
+    assert [(str(event.counted_on), event.paid_pence) for event in await payments_said(database)] == [("2026-12-10", 16000)]
+
+
 async def test_the_day_is_that_on_which_the_message_came_even_if_it_is_looked_into_later(
     api: ApiClient, database: Database, provider: Provider, today: Today
 ) -> None:

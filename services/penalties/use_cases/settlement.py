@@ -42,12 +42,11 @@ async def record_at_provider(database: Database, payment: Any, said: ProviderPay
 async def _count(tx: Transaction, notice: Any, known: Any, said: ProviderPayment) -> None:
     """Count money on the day of its message; without one, of its capture; failing both, of the payment's beginning.
 
-    A payment counts once. A message that dates it earlier, arriving late, moves it to that day; nothing moves it to a later one.
+    Never before the day on which it was opened. A payment counts once. A message that dates it earlier, arriving late, moves it to that
+    day; nothing moves it to a later one.
     """
-    today = clock.today()
-    day = await repository.said_paid_on(tx, said.payment_id)
-    if day is None:
-        day = counted_on(said.captured_at, today) if said.captured_at else known.created_on
+    taken_on = counted_on(said.captured_at, clock.today()) if said.captured_at else known.created_on
+    day = max(await repository.said_paid_on(tx, said.payment_id) or taken_on, known.created_on)
     if known.state != "success":
         await repository.update_payment(tx, known.id, state="success", counted_on=day, amount_pence=said.amount)
         await settle_notice(tx, notice.id, said.payment_id)
