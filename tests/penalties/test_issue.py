@@ -1,5 +1,6 @@
 """Penalty notices: everything that must be there before one is issued, and what it relies on."""
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
@@ -382,3 +383,15 @@ def test_a_reference_finds_every_single_error_and_every_swap():
     assert is_reference(reference)
     assert not any(is_reference(text) for text in (wrong | swapped) - {reference})
     assert not any(is_reference(text) for text in ("", "PN-", body, f"PN-{body}2", reference.replace("7", "0")))
+
+
+async def test_of_two_orders_at_once_one_is_issued(chain, api):
+    case_id = await chain.opened()
+    await chain.ask_for_notices(case_id)
+    body = {"parents": chain.ids(), "offence": {"from": "2026-09-14", "to": "2026-09-18"}, "main_reason": "other"}
+    officers = [api.as_("aco", name=name) for name in ("Ann Officer", "Ben Officer")]
+
+    answers = await asyncio.gather(*(officer.post(f"/v1/cases/{case_id}/penalty-notices", body) for officer in officers))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert (await chain.names_said()).count("notice-issued") == 2

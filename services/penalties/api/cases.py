@@ -18,7 +18,7 @@ from services.penalties.schemas.cases import (
     DecisionOut,
 )
 from services.penalties.use_cases import cases, decisions, holds
-from services.penalties.use_cases.access import after_id, may_reach_case, may_reach_holiday_case
+from services.penalties.use_cases.access import after_id, may_agree, may_reach_case
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Upn, Urn, allow
 
 router = Router(tags=["cases"])
@@ -63,7 +63,7 @@ async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> Dec
 
 
 @router.post("/cases/{case_id}/agreement", status_code=201)
-@allow(*AGREE, guard=may_reach_holiday_case)
+@allow(*AGREE, guard=may_agree)
 async def agree(tx: Tx, caller: Caller, case_id: UUID, body: AgreementIn) -> AgreementOut:
     """Record the authority's answer to the requests that stand. To a prosecution without a penalty notice it opens the way to a court file."""
     answered = await decisions.agree(tx, caller, case_id, agreed=body.agreed, recommendation=body.recommendation, reason=body.reason)

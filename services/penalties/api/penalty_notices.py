@@ -15,14 +15,14 @@ from services.penalties.schemas.penalty_notices import (
     PenaltyNoticeSummary,
 )
 from services.penalties.use_cases import penalty_notices
-from services.penalties.use_cases.access import after_id, may_reach_holiday_case, may_reach_notice
+from services.penalties.use_cases.access import after_id, may_issue, may_reach_notice
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow
 
 router = Router(tags=["penalty notices"])
 
 
 @router.post("/cases/{case_id}/penalty-notices", status_code=201)
-@allow(*ISSUE, guard=may_reach_holiday_case, transaction=False)
+@allow(*ISSUE, guard=may_issue, transaction=False)
 async def issue_penalty_notices(database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn) -> IssuedPenaltyNotices:
     """Issue a penalty notice to each of these parents, all or none, on every counting session of the offence period that is free."""
     issued = await penalty_notices.issue_penalty_notices(database, caller, case_id, body.order())

@@ -23,14 +23,25 @@ async def may_reach_case(tx: Transaction, caller: CallerInfo, path: Mapping[str,
     await _require(tx, caller, case_id and await cases.case_row(tx, case_id))
 
 
-async def may_reach_holiday_case(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
-    """Raise Forbidden unless the case is the caller's own; business support reaches only that of a single holiday."""
+async def may_agree(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Raise Forbidden unless the caller may answer for the authority in this case: business support for a holiday alone."""
     await may_reach_case(tx, caller, path)
-    if caller.has("business-support") and not caller.has("aco", "manager", "accredited"):
-        case_id = _uuid(path.get("case_id"))
-        row = case_id and await cases.case_row(tx, case_id)
-        if row and not row.holiday:
-            raise Forbidden("Business support does this for a holiday alone.")
+    if not caller.has("aco", "manager"):
+        await _require_holiday(tx, path)
+
+
+async def may_issue(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Raise Forbidden unless the caller may issue penalty notices in this case: business support for a holiday alone."""
+    await may_reach_case(tx, caller, path)
+    if not caller.has("aco", "manager", "accredited"):
+        await _require_holiday(tx, path)
+
+
+async def _require_holiday(tx: Transaction, path: Mapping[str, str]) -> None:
+    case_id = _uuid(path.get("case_id"))
+    row = await cases.case_row(tx, case_id) if case_id else None
+    if row is not None and not row.holiday:
+        raise Forbidden("Business support does this for a holiday alone.")
 
 
 async def may_reach_notice(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:

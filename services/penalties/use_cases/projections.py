@@ -5,7 +5,7 @@ from typing import Any
 
 from services.penalties.repository import projections
 from services.penalties.use_cases.improvement_notices import follow_calendar
-from shared.contracts.registers import CalendarChanged, ParentChanged, PupilParent, RollChanged, SessionRecorded
+from shared.contracts.registers import CalendarChanged, ParentChanged, PupilParent, RecordedMark, RollChanged, SessionRecorded
 from shared.database import Transaction
 
 
@@ -33,19 +33,14 @@ async def keep_calendar(tx: Transaction, event: CalendarChanged) -> None:
 
 
 async def keep_marks(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
-    """Store the marks of pupils with an open case: a notice relies on no mark that has changed since it was judged."""
-    told = [
-        {
-            "pupil_id": mark.pupil_id,
-            "date": event.date,
-            "session": event.session,
-            "urn": event.school,
-            "code": mark.code,
-            "version": mark.version,
-        }
-        for event in events
-        for mark in event.marks
-    ]
-    watched = await projections.pupils_with_open_case(tx, {mark.pupil_id for event in events for mark in event.marks})
-    if kept := [mark for mark in told if mark["pupil_id"] in watched]:
+    """Store amended marks of pupils with an open case: a notice relies on no mark that has changed since it was judged."""
+    amended = [(event, mark) for event in events for mark in event.marks if mark.version > 1]
+    watched = await projections.pupils_with_open_case(tx, {mark.pupil_id for _, mark in amended}) if amended else frozenset()
+    kept = [_mark(event, mark) for event, mark in amended if mark.pupil_id in watched]
+    if kept:
         await projections.save_marks(tx, kept)
+
+
+def _mark(event: SessionRecorded, mark: RecordedMark) -> dict[str, Any]:
+    place = {"pupil_id": mark.pupil_id, "date": event.date, "session": event.session, "urn": event.school}
+    return {**place, "code": mark.code, "version": mark.version}
