@@ -41,9 +41,9 @@ async def postpone(tx: Transaction, letter_id: UUID, attempts: int, next_attempt
     await tx.execute(update(letters).where(letters.c.id == letter_id).values(attempts=attempts, next_attempt_at=next_attempt_at))
 
 
-async def note_trouble(tx: Transaction, letter_id: UUID, trouble: str) -> None:
-    """Keep why a letter waits."""
-    await tx.execute(update(letters).where(letters.c.id == letter_id).values(trouble=trouble))
+async def note_trouble(tx: Transaction, letter_id: UUID, trouble: str, **sooner: datetime) -> None:
+    """Keep why a letter waits; `next_attempt_at`, if it is to be tried sooner than its claim said."""
+    await tx.execute(update(letters).where(letters.c.id == letter_id).values(trouble=trouble, **sooner))
 
 
 async def move(tx: Transaction, letter_id: UUID, to: Status, **values: Any) -> bool:

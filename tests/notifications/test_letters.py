@@ -237,3 +237,16 @@ async def test_letters_come_in_pages(database, api):
     second = (await api.as_("manager").get(f"/v1/letters?limit=2&after={first['next']}")).json()
 
     assert (len(first["items"]), len(second["items"]), second["next"]) == (2, 1, None)
+
+
+async def test_a_notice_that_lacks_a_particular_is_not_printed(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued(kind="penalty-notice", reference="PN-7K3M-9QXD")
+    incomplete = a_penalty_notice()
+    del incomplete["planned_final_deadline"]
+    sisters.answers |= answers(event, incomplete)
+
+    await deliver(database, SERVICE, event)
+    await work(database)
+
+    assert (await about(api, event))[0]["status"] == "failed"
+    assert post_office.handed == 0

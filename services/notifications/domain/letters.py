@@ -46,6 +46,6 @@ def dispatched_at(sent_at: datetime | None, completed_at: datetime | None) -> da
     return max((instant for instant in (sent_at, completed_at) if instant), default=None)
 
 
-def next_poll_seconds(polls: int) -> int:
-    """Return how long to wait before the printer is asked again: 1 s, 2 s, 4 s … at most an hour."""
-    return int(min(2 ** min(polls, 12), 3600))
+def wait_seconds(tries: int) -> int:
+    """Return how long to wait before asking a sister service or the printer again: 1 s, 2 s, 4 s … at most an hour."""
+    return int(min(2 ** min(tries, 12), 3600))

@@ -1,24 +1,26 @@
 """The first job: ask what the letter says and where it goes, print it, keep the exact file."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row
 
 from services.notifications import clients, repository
-from services.notifications.domain import Letter, Obstacle, Person, Pupil, School, authority, compose
+from services.notifications.domain import Letter, Obstacle, Person, Pupil, School, authority, compose, wait_seconds
 from services.notifications.use_cases.failing import fail
 from shared import clock
 from shared.database import Database
 from shared.documents import CannotBePrintedError, render
-from shared.jobs import next_attempt
 from shared.problems import NotFound, Problem
 from shared.settings import settings
 
 SERVICE = Path(__file__).parents[1]
 TEMPLATES = SERVICE / "templates"
 AUTHORITIES = tomllib.loads((SERVICE / "authorities.toml").read_text(encoding="utf-8"))
+LEASE = timedelta(seconds=30)
+"""Longer than the sister services may take to answer; then another worker may try."""
 
 
 async def make_letters(database: Database) -> int:
@@ -27,15 +29,18 @@ async def make_letters(database: Database) -> int:
         wish = await repository.claim(tx, "requested", clock.now())
         if wish is None:
             return 0
-        await repository.postpone(tx, wish.id, wish.attempts + 1, next_attempt(wish.attempts + 1))
+        await repository.postpone(tx, wish.id, wish.attempts + 1, clock.now() + LEASE)
     try:
-        composed = await _compose(wish)
+        composed = await _composed(wish)
         pdf = await render(TEMPLATES / composed.template, composed.snapshot) if isinstance(composed, Letter) else b""
     except CannotBePrintedError:
         composed, pdf = Obstacle("cannot-be-made", "something in it cannot be printed with the fonts at hand"), b""
+    except (LookupError, TypeError, ValueError):
+        composed, pdf = Obstacle("cannot-be-made", "a sister service did not say all that the letter prints"), b""
     except Problem as trouble:
         async with database.begin() as tx:
-            await repository.note_trouble(tx, wish.id, str(trouble))
+            wait = timedelta(seconds=wait_seconds(wish.attempts))
+            await repository.note_trouble(tx, wish.id, str(trouble), next_attempt_at=clock.now() + wait)
         return 1
     async with database.begin() as tx:
         if isinstance(composed, Obstacle):
@@ -47,7 +52,7 @@ async def make_letters(database: Database) -> int:
     return 1
 
 
-async def _compose(wish: Row[Any]) -> Letter | Obstacle:
+async def _composed(wish: Row[Any]) -> Letter | Obstacle:
     try:
         notice = await clients.ask_notice(wish.facts["kind"], wish.about)
         people = await clients.ask_people(wish.pupil_id)

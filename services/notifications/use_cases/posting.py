@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from services.notifications import repository
 from services.notifications.clients import Notification, Notify, RefusedByProvider
-from services.notifications.domain import NOTICE_KINDS, dispatched_at, next_poll_seconds, outcome_of
+from services.notifications.domain import NOTICE_KINDS, dispatched_at, outcome_of, wait_seconds
 from services.notifications.use_cases.failing import fail
 from shared import clock
 from shared.contracts.notifications import NoticeServed
@@ -60,7 +60,7 @@ async def follow_letters(database: Database) -> int:
         letter = await repository.claim(tx, "sent", clock.now())
         if letter is None:
             return 0
-        wait = timedelta(seconds=next_poll_seconds(letter.attempts))
+        wait = timedelta(seconds=wait_seconds(letter.attempts))
         await repository.postpone(tx, letter.id, letter.attempts + 1, clock.now() + wait)
     try:
         found = await Notify().read(letter.provider_id)
