@@ -68,7 +68,8 @@ def _rolls(world: World, pupil: UUID, chance: Random) -> list[Event]:
     upn = f"{chance.randrange(10**12):012d}"
     now = RollChanged(pupil_id=pupil, upn=upn, compulsory_from=first, compulsory_to=last, rolls=spells, revision=3)
     older = chance.sample(spells, chance.randint(0, len(spells)))
-    return [now, now.model_copy(update={"revision": 2, "rolls": tuple(older)})][: chance.randint(1, 2)]
+    events: list[Event] = [now, now.model_copy(update={"revision": 2, "rolls": tuple(older)})]
+    return events[: chance.randint(1, 2)]
 
 
 def _calendars(world: World, chance: Random) -> list[Event]:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.thresholds.app import SERVICE
+from services.thresholds.consumers import consumers
 from services.thresholds.domain.runs import nothing
 from services.thresholds.use_cases.judging import STATUTES
 from services.thresholds.use_cases.judging import policies as packs
@@ -55,7 +55,7 @@ async def test_any_order_of_arrival_ends_where_the_prose_does(tx: Transaction, w
     savepoint = await tx.begin_nested()
 
     for batch in shuffled(told(world, pupil, chance), chance):
-        await receive(tx, SERVICE.consumers, [message_of(event) for event in batch])
+        await receive(tx, consumers, [message_of(event) for event in batch])
 
     stored = (await tx.execute(text("SELECT judgement, run_id FROM pupils WHERE id = :id"), {"id": pupil})).one()
     said = [each for each in await outbox(tx) if isinstance(each, ThresholdMet | ThresholdWithdrawn)]

@@ -1,0 +1,157 @@
+"""The API: who may see what, and what it answers."""
+
+import pytest
+from sqlalchemy import text
+
+from services.thresholds import use_cases
+from shared.contracts.thresholds import ThresholdMet
+from shared.database import Database
+from shared.testing import ApiClient
+from tests.thresholds.builders import A, B, C, whole_days
+from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, enrolled, issued, recorded
+
+TEN = whole_days("2026-09-14", "2026-09-18")
+UNKNOWN, NEIGHBOUR = "A881200024002", "B881200024003"
+PATH = f"/v1/pupils/{UPN}/threshold"
+
+
+@pytest.fixture
+async def story(database: Database):
+    return Story(database)
+
+
+@pytest.fixture
+async def met(story: Story) -> ThresholdMet:
+    await story.arrives(enrolled((A, "2025-09-01", "2026-10-23"), (B, "2026-11-02", None)), *calendars_a(), *calendars_a(B))
+    (said,) = await story.arrives_together(*absences(TEN))
+    assert isinstance(said, ThresholdMet)
+    return said
+
+
+async def test_a_threshold_met(api: ApiClient, met: ThresholdMet):
+    answer = (await api.as_("manager").get(PATH)).json()
+
+    assert (answer["upn"], answer["status"], answer["count"]) == (UPN, "met", 10)
+    assert answer["met_at"] == {"date": "2026-09-18", "session": "PM"}
+    assert answer["window"] == {"from": "2026-06-08", "to": "2026-09-20"}
+    assert answer["sessions"][0] == {"date": "2026-09-14", "session": "AM", "code": "O", "urn": A, "version": 1}
+    assert (len(answer["sessions"]), answer["holiday"], answer["run_id"]) == (10, False, str(met.run_id))
+    assert all(each["href"].startswith("https://") and each["outcome"] and each["version"] for each in answer["findings"])
+
+
+async def test_a_pupil_without_counting_marks_stands_at_nothing(api: ApiClient, story: Story):
+    await story.arrives(enrolled())
+
+    answer = (await api.as_("aco").get(PATH)).json()
+
+    assert (answer["status"], answer["count"], answer["met_at"], answer["window"]) == ("below", 0, None, None)
+    assert (answer["sessions"], answer["holiday"], answer["run_id"], answer["count_with_unresolved_n"]) == ([], False, None, None)
+
+
+async def test_spent_sessions_leave_a_count_of_the_rest(api: ApiClient, story: Story, met: ThresholdMet):
+    await story.arrives(*absences(whole_days("2026-09-21")), issued(TEN))
+
+    answer = (await api.as_("manager").get(PATH)).json()
+
+    assert (answer["status"], answer["count"], answer["run_id"], answer["window"]) == ("below", 2, None, None)
+
+
+async def test_an_n_past_its_fifth_school_day_is_shown_as_if_it_were_o(api: ApiClient, story: Story, monkeypatch: pytest.MonkeyPatch):
+    await story.arrives(enrolled(), *calendars_a(), *absences(TEN[:8]), *absences(TEN[8:], "N"))
+
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-09-25")
+    within = (await api.as_("manager").get(PATH)).json()
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-09-26")
+    past = (await api.as_("manager").get(PATH)).json()
+
+    assert (within["status"], within["count"], within["count_with_unresolved_n"]) == ("approaching", 8, None)
+    assert (past["status"], past["count"], past["count_with_unresolved_n"]) == ("approaching", 8, 10)
+
+
+@pytest.mark.parametrize("role", ["aco", "acsa", "manager", "business-support", "service"])
+async def test_officers_see_every_pupil_and_learn_who_does_not_exist(api: ApiClient, met: ThresholdMet, role: str):
+    assert (await api.as_(role).get(PATH)).status_code == 200
+    assert (await api.as_(role).get(f"/v1/pupils/{UNKNOWN}/threshold")).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["mis", "school"])
+async def test_a_school_sees_its_present_and_former_pupils_alone(api: ApiClient, met: ThresholdMet, role: str):
+    assert [(await api.as_(role, schools=[urn]).get(PATH)).status_code for urn in (A, B, C)] == [200, 200, 403]
+    assert (await api.as_(role, schools=[A]).get(f"/v1/pupils/{UNKNOWN}/threshold")).status_code == 403
+    assert (await api.as_(role, schools=[A]).get("/v1/pupils/nonsense/threshold")).status_code == 403
+
+
+@pytest.mark.parametrize(("la_code", "status"), [("881", 200), ("935", 200), ("882", 403)])
+async def test_an_officer_narrowed_to_an_authority_sees_pupils_of_its_schools(api: ApiClient, met: ThresholdMet, la_code: str, status: int):
+    assert (await api.as_("aco", la_code=la_code).get(PATH)).status_code == status
+
+
+async def test_others_are_refused(api: ApiClient, met: ThresholdMet):
+    assert (await api.get(PATH)).status_code == 401
+    assert (await api.as_("operations").get(PATH)).status_code == 403
+    assert (await api.as_("manager").get("/v1/pupils/nonsense/threshold")).status_code == 422
+    assert (await api.as_("aco").post("/v1/thresholds/recomputations", {})).status_code == 403
+
+
+async def test_the_list_holds_who_stands_so_at_a_school_or_in_an_authority(
+    api: ApiClient, story: Story, met: ThresholdMet, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2027-01-05")
+    await story.arrives(enrolled((C, "2025-09-01", None), pupil=OTHER, upn=NEIGHBOUR))
+
+    async def upns(client: ApiClient, query: str = "") -> list[str]:
+        return sorted(each["upn"] for each in (await client.get(f"/v1/thresholds{query}")).json()["items"])
+
+    manager = api.as_("manager")
+    assert await upns(manager) == sorted([UPN, NEIGHBOUR])
+    assert await upns(manager, "?status=met") == [UPN]
+    assert await upns(manager, "?status=below") == [NEIGHBOUR]
+    assert await upns(manager, f"?urn={B}") == [UPN]
+    assert await upns(manager, f"?urn={A}") == []  # left it
+    assert await upns(manager, "?la=881") == [NEIGHBOUR]
+    assert await upns(api.as_("aco", la_code="935")) == [UPN]
+    assert await upns(api.as_("mis", schools=[B])) == [UPN]
+    assert (await api.as_("mis", schools=[B]).get(f"/v1/thresholds?urn={C}")).status_code == 403
+    assert (await api.as_("aco", la_code="935").get("/v1/thresholds?la=881")).status_code == 403
+    assert (await manager.get("/v1/thresholds?status=nonsense")).status_code == 422
+    assert (await manager.get("/v1/thresholds?after=nonsense")).status_code == 422
+
+
+async def test_the_list_goes_on_where_a_page_ends(api: ApiClient, story: Story, met: ThresholdMet):
+    await story.arrives(enrolled((C, "2025-09-01", None), pupil=OTHER, upn=NEIGHBOUR))
+
+    first = (await api.as_("manager").get("/v1/thresholds?limit=1")).json()
+    second = (await api.as_("manager").get(f"/v1/thresholds?limit=1&after={first['next']}")).json()
+
+    assert sorted([first["items"][0]["upn"], second["items"][0]["upn"]]) == sorted([UPN, NEIGHBOUR])
+    assert second["next"] is None
+
+
+async def test_a_recomputation_changes_nothing_where_nothing_changed(api: ApiClient, story: Story, met: ThresholdMet):
+    answers = [
+        (await api.as_("operations").post("/v1/thresholds/recomputations", body)).json() for body in (None, {}, {"urn": A}, {"la": "882"})
+    ]
+
+    assert [(each["judged"], each["changed"], each["next"]) for each in answers] == [(1, 0, None)] * 3 + [(0, 0, None)]
+    assert await story.arrives() == []
+
+
+async def test_a_recomputation_mends_what_the_doctor_finds(api: ApiClient, story: Story, database: Database, met: ThresholdMet):
+    async with database.begin() as tx:
+        await tx.execute(text("UPDATE marks SET code = 'I', version = 2 WHERE session = 'AM' AND date = '2026-09-14'"))
+    assert await use_cases.stored_that_differ(database) == [PUPIL]
+
+    answer = (await api.as_("manager").post("/v1/thresholds/recomputations", {})).json()
+
+    assert (answer["judged"], answer["changed"]) == (1, 1)
+    assert await use_cases.stored_that_differ(database) == []
+    assert [each.name for each in await story.arrives()] == ["threshold-withdrawn"]
+
+
+async def test_the_same_state_has_the_same_tag(api: ApiClient, story: Story, met: ThresholdMet):
+    first = await api.as_("manager").get(PATH)
+    same = await api.as_("manager").get(PATH, headers={"If-None-Match": first.headers["ETag"]})
+    await story.arrives(recorded(TEN[0], "I", version=2, before="O"))
+    changed = await api.as_("manager").get(PATH, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (same.status_code, changed.status_code) == (304, 200)
