@@ -86,10 +86,11 @@ class Decision(Answer):
     decision: str
     parent_ids: list[UUID]
     reason: str
-    no_improvement_notice_reason: str | None = None
-    decided_on: date
-    decided_by: str
-    decided_by_role: str
+    no_improvement_notice_reason: str | None
+    on: date = Field(alias="decided_on")
+    at: datetime = Field(alias="decided_at")
+    by: str = Field(alias="decided_by")
+    role: str = Field(alias="decided_by_role")
 
 
 class Agreement(Answer):
@@ -98,9 +99,10 @@ class Agreement(Answer):
     agreed: bool
     recommendation: str
     reason: str
-    agreed_on: date
-    agreed_by: str
-    agreed_by_role: str
+    on: date = Field(alias="agreed_on")
+    at: datetime = Field(alias="agreed_at")
+    by: str = Field(alias="agreed_by")
+    role: str = Field(alias="agreed_by_role")
 
 
 class CaseNotice(Answer):
@@ -219,6 +221,11 @@ class Case(CaseSummary):
     def names(self) -> dict[UUID, str]:
         """Return the parents' names by id, and a plain word for one whose name is not known."""
         return {parent.id: parent.name or f"Parent {number}" for number, parent in enumerate(self.parents, start=1)}
+
+    @property
+    def said(self) -> list[Decision | Agreement]:
+        """Return what people decided and what the authority answered, in order of time."""
+        return sorted([*self.decisions, *self.agreements], key=lambda each: each.at)
 
     @property
     def by_action(self) -> dict[str, Action]:

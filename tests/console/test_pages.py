@@ -127,6 +127,7 @@ async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: 
             "reason": "Support did not work.",
             "no_improvement_notice_reason": None,
             "decided_on": "2026-11-16",
+            "decided_at": "2026-11-16T10:00:00Z",
             "decided_by": "J. Officer",
             "decided_by_role": "school",
         }
@@ -136,6 +137,7 @@ async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: 
         "recommendation": "penalty-notice",
         "reason": "Complete.",
         "agreed_on": "2026-11-16",
+        "agreed_at": "2026-11-16T11:00:00Z",
         "agreed_by": "Ann",
         "agreed_by_role": "aco",
     }

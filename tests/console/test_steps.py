@@ -209,3 +209,15 @@ async def test_there_is_no_other_step(browser: Browser):
     await browser.sign_in("manager")
 
     assert (await browser.get(f"/cases/{CASE}/abolition")).status_code == 404
+
+
+async def test_whoever_asks_for_a_notice_says_for_which_parents(browser: Browser, open_case: Upstreams):
+    open_case.say("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
+    await browser.sign_in("aco")
+
+    asked = await browser.fill_in(f"/cases/{CASE}/decision", decision="penalty-notice", reason="Support did not work.")
+    closed = await browser.fill_in(f"/cases/{CASE}/decision", decision="no-action", reason="Attendance is good again.")
+
+    assert "Choose at least one parent" in asked.text
+    assert closed.status_code == 303
+    assert [each.body for each in open_case.posted()] == [{"decision": "no-action", "reason": "Attendance is good again."}]

@@ -12,6 +12,10 @@ Errors = list[tuple[str, str]]
 """What is wrong with a form: the field and the sentence."""
 
 
+PARENTS = "Choose at least one parent"
+REASON = "Give the reason"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One form: which action of the case it is, where it is sent, and what it needs."""
@@ -24,10 +28,12 @@ class Step:
     """Fields that must not be empty, and what to say if they are."""
     read: Callable[[FormData], dict[str, Any]]
     target: Callable[[UUID, FormData], str]
+    depends: Callable[[FormData], Mapping[str, str]] = lambda _form: {}
+    """What else must not be empty, by what was chosen."""
 
     def missing(self, form: FormData) -> Errors:
-        """Return what was left empty, in the order of the form."""
-        return [(field, text) for field, text in self.required.items() if not _filled(form, field)]
+        """Return what was left empty."""
+        return [(field, text) for field, text in {**self.required, **self.depends(form)}.items() if not _filled(form, field)]
 
 
 def _filled(form: FormData, field: str) -> bool:
@@ -64,6 +70,11 @@ def _decision(form: FormData) -> dict[str, Any]:
     )
 
 
+def _whom(form: FormData) -> Mapping[str, str]:
+    """Whoever decides on a notice or a prosecution says for which parents: none is taken for granted."""
+    return {"parents": PARENTS} if said(form, "decision") not in {"support", "no-action", None} else {}
+
+
 def _improvement_notice(form: FormData) -> dict[str, Any]:
     return given(
         parents=form.getlist("parents"),
@@ -84,9 +95,6 @@ def _penalty_notice(form: FormData) -> dict[str, Any]:
     )
 
 
-PARENTS = "Choose at least one parent"
-REASON = "Give the reason"
-
 STEPS: Sequence[Step] = (
     Step(
         "decision",
@@ -96,6 +104,7 @@ STEPS: Sequence[Step] = (
         {"decision": "Choose a decision", "reason": REASON},
         _decision,
         lambda case_id, _form: f"/v1/cases/{case_id}/decisions",
+        _whom,
     ),
     Step(
         "notice-to-improve",
