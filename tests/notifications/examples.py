@@ -10,6 +10,7 @@ SESSIONS = [
     {"date": f"2026-09-{day}", "session": half, "code": "O", "urn": 100401, "version": 1} for day in range(14, 19) for half in ("AM", "PM")
 ]
 KEY = "tests-11111111-1111-4111-8111-111111111111-22222222-2222-4222-8222-222222222222"
+UPN = "A881400020401"
 HOME = ["1 High Street", "Chelmsford", "CM1 1QH"]
 
 
@@ -78,7 +79,7 @@ def people(pupil_id: UUID, parent_id: UUID, **changes: Any) -> dict[str, Any]:
         "address": HOME, "email": None, "urn": 100401,
     }  # fmt: skip
     other = {**parent, "id": str(new_id()), "forename": "Alex", "address": ["99 Hidden Lane", "Harlow", "CM20 1AA"]}
-    pupil = {"id": str(pupil_id), "forename": "Test", "surname": "Pupil", "date_of_birth": "2014-03-03", "schools": []}
+    pupil = {"id": str(pupil_id), "upn": UPN, "forename": "Test", "surname": "Pupil", "date_of_birth": "2014-03-03", "schools": []}
     return {"pupil": pupil, "parents": [other, {**parent, **changes}]}
 
 

@@ -1,7 +1,9 @@
 """From the wish for a letter to the proof that it was served, over a real database and real sockets."""
 
+import io
 from typing import Any
 
+import pypdf
 import pytest
 from sqlalchemy import text
 
@@ -14,7 +16,7 @@ from shared.contracts.thresholds import ThresholdMet
 from shared.database import Database
 from shared.ids import new_id
 from shared.testing import ApiClient, deliver, outbox
-from tests.notifications.examples import a_notice_issued, a_payment, a_penalty_notice, a_withdrawal, answers
+from tests.notifications.examples import UPN, a_notice_issued, a_payment, a_penalty_notice, a_withdrawal, answers
 from tests.notifications.neighbours import PostOffice, Sisters
 
 
@@ -63,6 +65,10 @@ async def test_an_issued_notice_is_made_posted_and_proved(database, api, sisters
     assert detail["proofs"][0]["findings"][0]["outcome"] == "received"
     pdf = await api.as_("aco").get(f"/v1/letters/{letter['id']}.pdf")
     assert (pdf.headers["content-type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf.content)).pages)
+    assert "Sam Example" in printed
+    assert UPN not in printed
+    assert "Hidden Lane" not in printed
 
 
 async def test_a_notice_said_twice_is_one_letter(database, api, sisters: Sisters, post_office: PostOffice):
