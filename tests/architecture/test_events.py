@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -60,6 +61,7 @@ def test_no_service_hears_itself():
         assert service.consumers is None or name not in service.consumers.topics
 
 
+@cache
 def _said_in(name: str) -> set[str]:
     """Return the events that a service's code makes."""
     by_class = {each.__name__: each.name for each in contracts().values()}
