@@ -7,6 +7,8 @@ from uuid import UUID
 from shared.contracts.event import Event, RelianceSession
 
 Offence = Literal["s444", "s103"]
+WithdrawalGround = Literal["paid", "notice-withdrawn", "evidence", "public-interest", "time-barred", "other"]
+"""A word for others; the reason itself stays with the file."""
 
 
 class ProsecutionFileOpened(Event):
@@ -64,5 +66,5 @@ class ProsecutionWithdrawn(Event):
     pupil_id: UUID
     parent_id: UUID
     notice_ids: tuple[UUID, ...]
-    reason: str
+    reason: WithdrawalGround
     withdrawn_on: date

@@ -260,7 +260,7 @@ async def test_a_file_that_is_given_up_leaves_the_case_to_a_person(chain):
     await chain.agree(case_id, "prosecution")
     file = {"file_id": new_id(), "case_id": UUID(case_id), "pupil_id": chain.pupil, "parent_id": chain.parents[0], "notice_ids": ()}
 
-    await chain.says(ProsecutionWithdrawn(**file, reason="not-in-the-public-interest", withdrawn_on=date(2026, 12, 1)))
+    await chain.says(ProsecutionWithdrawn(**file, reason="public-interest", withdrawn_on=date(2026, 12, 1)))
 
     assert (await chain.get(f"/v1/cases/{case_id}"))["status"] == "open"
     await chain.decide(case_id, "no-action")

@@ -146,7 +146,7 @@ def given_up(file: ProsecutionFileOpened) -> ProsecutionWithdrawn:
         pupil_id=file.pupil_id,
         parent_id=file.parent_id,
         notice_ids=file.notice_ids,
-        reason="notice withdrawn",
+        reason="notice-withdrawn",
         withdrawn_on=ISSUED,
     )
 
