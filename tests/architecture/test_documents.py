@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from attendance.documentation import __main__ as documentation
+from attendance.documentation import states
 from attendance.documentation.parts import ROOT
 from shared.settings import Settings
 from tests.architecture.sources import PRODUCT, SERVICES, python_files, texts
@@ -17,6 +18,13 @@ def test_what_is_made_from_the_code_is_fresh():
     stale = [str(path.relative_to(ROOT)) for path in documentation.stale(documentation.documents())]
 
     assert not stale, "run `python -m attendance.documentation`"
+
+
+@pytest.mark.parametrize("name", ["penalties", "prosecutions", "notifications"])
+def test_what_changes_its_state_does_so_by_a_table_that_is_drawn(name: str):
+    drawn = {module for module, _, _ in states.tables()}
+
+    assert [module for module in drawn if module.startswith(f"services.{name}.domain")]
 
 
 @pytest.mark.parametrize("name", SERVICES)
