@@ -3,13 +3,14 @@
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.thresholds.consumers import consumers
 from services.thresholds.domain.runs import nothing
-from services.thresholds.use_cases.judging import STATUTES
+from services.thresholds.repository.pupils import load
+from services.thresholds.use_cases.judging import STATUTES, settle
 from services.thresholds.use_cases.judging import policies as packs
 from shared.contracts.thresholds import ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
@@ -17,7 +18,9 @@ from shared.ids import new_id
 from shared.messaging.consumers import receive
 from shared.testing import outbox
 from shared.testing.services import message_of
+from tests.thresholds.builders import policies
 from tests.thresholds.reference import World, judged
+from tests.thresholds.shell import Shell
 from tests.thresholds.streams import shuffled, told
 from tests.thresholds.worlds import worlds
 
@@ -47,7 +50,7 @@ def comparable(judgement: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.integers(0, 2**32))
 async def test_any_order_of_arrival_ends_where_the_prose_does(tx: Transaction, world: World, seed: int):
     chance, pupil = Random(seed), new_id()
@@ -58,12 +61,35 @@ async def test_any_order_of_arrival_ends_where_the_prose_does(tx: Transaction, w
         await receive(tx, consumers, [message_of(event) for event in batch])
 
     stored = (await tx.execute(text("SELECT judgement, run_id FROM pupils WHERE id = :id"), {"id": pupil})).one()
+    changed_by_judging_again = await settle(tx, await load(tx, [pupil]))
     said = [each for each in await outbox(tx) if isinstance(each, ThresholdMet | ThresholdWithdrawn)]
     await savepoint.rollback()
+    assert changed_by_judging_again == 0
     judgement = stored.judgement or nothing()
     assert comparable(judgement) == as_stored(judged(world))
     assert (stored.run_id is not None) == (judgement["status"] == "met")
     runs_are_orderly(said, stored.run_id)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(worlds(), st.integers(0, 2**32))
+def test_any_order_of_arrival_ends_where_the_prose_does_also_in_memory(world: World, seed: int):
+    chance, pupil = Random(seed), new_id()
+    one, other = Shell(pupil, policies(world.default_pack)), Shell(pupil, policies(world.default_pack))
+    events = told(world, pupil, chance)
+
+    for shell in (one, other):
+        for batch in shuffled(events, chance):
+            for event in batch:
+                shell.arrives(event)
+
+    want = as_stored(judged(world))
+    for shell in (one, other):
+        assert comparable(dict(shell.pupil.standing.judgement)) == want
+        runs = {step.run_id: [each for each in shell.steps if each.run_id == step.run_id] for step in shell.steps}
+        assert all([each.revision for each in run] == list(range(1, len(run) + 1)) for run in runs.values())
+        assert sum(run[-1].step == "met" for run in runs.values()) == (want["status"] == "met")
+    assert one.pupil.standing.judgement == other.pupil.standing.judgement  # versions, flags and findings too
 
 
 def runs_are_orderly(said: list[ThresholdMet | ThresholdWithdrawn], open_run: Any) -> None:

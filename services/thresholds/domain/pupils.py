@@ -107,8 +107,16 @@ def rely(pupil: Pupil, reliance: Reliance) -> tuple[Pupil, list[MarkChange]]:
 
 
 def history_of(pupil: Pupil, roll: Roll, years: SchoolYears) -> History:
-    """Return what a pupil is judged by."""
-    return History(tuple(pupil.marks.values()), roll.spells, roll.compulsory, years, pupil.spent, pupil.set_aside_to)
+    """Return what a pupil is judged by: the marks of sessions in which some school marked an absence without authority."""
+    absent = {mark.session for mark in pupil.marks.values() if mark.code in unauthorised_codes(mark.session.date)}
+    return History(
+        tuple(mark for mark in pupil.marks.values() if mark.session in absent),
+        roll.spells,
+        roll.compulsory,
+        years,
+        pupil.spent,
+        pupil.set_aside_to,
+    )
 
 
 def review(pupil: Pupil, years: SchoolYears, policies: Policies, fresh: UUID) -> Progress | None:
