@@ -14,6 +14,7 @@ from services.thresholds.domain.pupils import Closure, Pupil, Roll
 from services.thresholds.domain.runs import RunStep, Standing
 from services.thresholds.domain.sessions import Session, Span
 from services.thresholds.repository.reliances import reliance_of
+from services.thresholds.repository.schools import among
 from services.thresholds.tables import closures, pupils, reliances, rolls
 from shared.database import Transaction
 from shared.register_codes import all_codes
@@ -89,10 +90,10 @@ async def load(tx: Transaction, ids: Collection[UUID], sessions: Collection[Sess
     """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides."""
     if not ids:
         return []
-    rows = (await tx.execute(select(pupils).where(pupils.c.id.in_(ids)).order_by(pupils.c.id))).all()
-    spells = await _by_pupil(tx, select(rolls).where(rolls.c.pupil_id.in_(ids)), _spell)
-    resting = await _by_pupil(tx, select(reliances).where(reliances.c.pupil_id.in_(ids)).order_by(reliances.c.id), reliance_of)
-    closed = await _by_pupil(tx, select(closures).where(closures.c.pupil_id.in_(ids)), _closure)
+    rows = (await tx.execute(select(pupils).where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
+    spells = await _by_pupil(tx, select(rolls).where(among(rolls.c.pupil_id, ids)), _spell)
+    resting = await _by_pupil(tx, select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id), reliance_of)
+    closed = await _by_pupil(tx, select(closures).where(among(closures.c.pupil_id, ids)), _closure)
     marks: dict[UUID, dict[tuple[Session, int], Mark]] = defaultdict(dict)
     wanted = {"ids": list(ids), "absent": ABSENT, "dates": [each.date for each in sessions], "halves": [each.half for each in sessions]}
     for row in (await tx.execute(_MARKS, wanted)).all():

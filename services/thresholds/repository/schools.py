@@ -1,8 +1,9 @@
 """Sessions that schools held, as bits per school year, and the lock under which they change."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, Column, ColumnElement, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.thresholds.domain.facts import SchoolYear
@@ -22,6 +23,11 @@ _ADD_REGISTERS = text("""
 """)
 
 
+def among(column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column is one of these values, sent as one array: a batch may name more than a statement has parameters."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
+
+
 async def lock_alone(tx: Transaction, urns: Collection[int]) -> None:
     """Hold schools whose sessions are about to change."""
     await tx.execute(_ALONE, {"urns": sorted(urns)})
@@ -36,7 +42,7 @@ async def sessions_held(tx: Transaction, urns: Collection[int]) -> dict[tuple[in
     """Return what is known of these schools' sessions, by school and school year."""
     if not urns:
         return {}
-    rows = await tx.execute(select(school_years).where(school_years.c.urn.in_(urns)))
+    rows = await tx.execute(select(school_years).where(among(school_years.c.urn, urns)))
     return {
         (row.urn, row.year): SchoolYear(None if row.calendar is None else _bits(row.calendar), _bits(row.registers)) for row in rows.all()
     }
