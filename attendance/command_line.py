@@ -46,7 +46,7 @@ def up(no_demo: Annotated[bool, typer.Option("--no-demo", help="Start without th
             if not no_demo:
                 children.append(subprocess.Popen([sys.executable, "-m", "attendance", "demo"]))
 
-        until_signalled(lambda stopping: embedded.run(stopping, lambda line: print(line, flush=True), ready))
+        until_signalled(lambda stopping: embedded.run(server, stopping, lambda line: print(line, flush=True), ready))
         for child in children:
             child.terminate()
             child.wait(10)

@@ -4,9 +4,12 @@ import asyncio
 import fcntl
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import IO
+
+import structlog
 
 from services.console.app import create_app as create_console
 
@@ -21,6 +24,9 @@ from shared.messaging.messages import Transport
 from shared.runtime import Server, serve, transport, work
 from shared.service import Service
 from shared.settings import SERVICES, settings
+
+
+log = structlog.get_logger()
 
 
 class AlreadyRunning(SystemExit):
@@ -70,7 +76,7 @@ def migrate(say: Callable[[str], None]) -> None:
         asyncio.run(create_log_tables(url))
 
 
-async def run(stopping: asyncio.Event, say: Callable[[str], None], ready: Callable[[], None]) -> None:
+async def run(server: EmbeddedPostgres, stopping: asyncio.Event, say: Callable[[str], None], ready: Callable[[], None]) -> None:
     """Serve and work, all in this process, until told to stop; `ready` is called once everything accepts requests."""
     bus = transport()
     await bus.start()
@@ -87,12 +93,22 @@ async def run(stopping: asyncio.Event, say: Callable[[str], None], ready: Callab
 
     try:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_watch(server, stopping))
             _stand_in(tasks, stopping)
             tasks.create_task(serve(Server(create_console(settings()), settings().service_port("console")), stopping, accepts("console")))
             for service in services():
                 tasks.create_task(_service(service, bus, stopping, accepts(service.name)))
     finally:
         await bus.stop()
+
+
+async def _watch(server: EmbeddedPostgres, stopping: asyncio.Event) -> None:
+    """Start the bundled PostgreSQL again if it is killed; meanwhile requests are told to come back and workers wait."""
+    while not stopping.is_set():
+        if await asyncio.to_thread(server.revive):
+            log.warning("the database had died and runs again")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), 0.5)
 
 
 async def _service(service: Service, bus: Transport, stopping: asyncio.Event, ready: Callable[[], None]) -> None:

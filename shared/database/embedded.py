@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ class EmbeddedPostgres:
 
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         self._forget_the_dead()
+        self._clear_after_a_kill()
         self._server = postgres_server.get_server(self.folder, cleanup_mode="stop")
         self._socket = str(self._server.get_postmaster_info().socket_dir)
 
@@ -38,6 +40,33 @@ class EmbeddedPostgres:
         users = self.folder / ".handle_pids.json"
         if users.exists() and (listed := users.read_text().strip()):
             users.write_text(json.dumps([pid for pid in json.loads(listed) if psutil.pid_exists(pid)]))
+
+    def _clear_after_a_kill(self) -> None:
+        # A killed server that nobody has waited for (a zombie) still has its number, and so counts as running for the bundle and for
+        # PostgreSQL itself. Its pid file goes once no process of it works in the folder any more; before that it would not be safe.
+        pid_file = self.folder / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        # Lines of postmaster.pid: the number, the folder, when it started, the port, the folder of the socket.
+        number, _, _, port, socket, *_ = pid_file.read_text().splitlines()
+        if _alive(int(number)):
+            return
+        end = time.monotonic() + 10
+        while left := [process for process in psutil.process_iter() if _works_in(process, self.folder)]:
+            if time.monotonic() > end:
+                for process in left:
+                    process.kill()
+            time.sleep(0.05)
+        (Path(socket) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
+        pid_file.unlink(missing_ok=True)
+
+    def revive(self) -> bool:
+        """Start the server again if it was killed; tell whether it had been."""
+        if _alive(self._server.get_pid() or 0):
+            return False
+        self._clear_after_a_kill()
+        self._server.ensure_postgres_running()
+        return True
 
     def stop(self) -> None:
         """Stop the server if no other process uses it."""
@@ -78,3 +107,17 @@ class EmbeddedPostgres:
                 yield connection
         finally:
             engine.dispose()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return pid > 0 and psutil.Process(pid).status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.name().startswith("postgres") and Path(process.cwd()) == folder
+    except psutil.Error:  # gone meanwhile, or not ours
+        return False

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -112,7 +113,7 @@ class Product:
     def ready(self, names: Iterable[str] = NAMES) -> None:
         """Wait until the services accept requests."""
         for name in names:
-            eventually(f"{name} is ready\n{self.logs()}", lambda name=name: self._is_ready(name))
+            eventually(f"{name} is ready\n{self.logs()}", partial(self._is_ready, name))
 
     def _is_ready(self, name: str) -> bool:
         try:
@@ -217,13 +218,20 @@ class Embedded(Product):
 
     def forget(self) -> None:
         self.processes["up"].kill()
-        with suppress(FileNotFoundError, ProcessLookupError):
-            os.kill(self.postmaster(), signal.SIGINT)
+        if number := self._number():
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGINT)
             eventually("the database has stopped", lambda: not (self.folder / "data" / "postgres" / "postmaster.pid").exists())
         super().forget()
 
     def postmaster(self) -> int:
-        return int((self.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        return eventually("the database server has its number", self._number)
+
+    def _number(self) -> int | None:
+        try:
+            return int((self.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        except (FileNotFoundError, IndexError):
+            return None
 
 
 class Separate(Product):

@@ -34,13 +34,18 @@ def test_killing_everything_at_any_point_ends_in_the_same_state(product):
     points = []
 
     def kill(point):
-        points.append(point)
-        # The server outlives the product and is joined again; every third time it is killed too.
-        victims = [product.postmaster()] if len(points) % 3 == 0 else []
-        product.processes["up"].kill()
-        for victim in victims:
-            os.kill(victim, signal.SIGKILL)
-        product.revive("up")
+        # In turn: the product (its database server outlives it and is joined again), the database server, both.
+        victim = ("product", "database", "both")[len(points) % 3]
+        points.append((point, victim))
+        postmaster = product.postmaster()
+        if victim in {"product", "both"}:
+            product.processes["up"].kill()
+        if victim in {"database", "both"}:
+            os.kill(postmaster, signal.SIGKILL)
+        if victim in {"product", "both"}:
+            product.revive("up")
+        else:
+            eventually("the database server is started again", lambda: product.postmaster() != postmaster)
 
     journey = Journey(product, kill)
 
