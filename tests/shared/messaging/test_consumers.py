@@ -37,6 +37,14 @@ async def letters(world: World) -> list[tuple[int, str, int, int]]:
     return [tuple(row) for row in await world.ask(query)]
 
 
+async def buried(world: World, count: int) -> bool:
+    return len(await world.ask("SELECT id FROM dead_letters WHERE topic = :topic")) == count
+
+
+async def waiting(world: World, count: int) -> bool:
+    return len(await letters(world)) == count
+
+
 async def test_a_poison_event_becomes_a_dead_letter_and_only_its_key_waits_behind_it(world: World) -> None:
     fault = Fault(ValueError("poison"))
 
@@ -45,11 +53,7 @@ async def test_a_poison_event_becomes_a_dead_letter_and_only_its_key_waits_behin
         await world.heard_as_many_as(9)
         await world.publish(("a", 5), ("b", 5))
         await world.heard_as_many_as(10)
-
-        async def all_wait() -> bool:
-            return len(await letters(world)) == 4
-
-        await eventually(all_wait)
+        await eventually(lambda: waiting(world, 4))
 
     assert await world.heard_of("a") == [1]
     assert await world.heard_of("b") == [1, 2, 3, 4, 5]
@@ -63,11 +67,7 @@ async def test_after_the_fix_a_replay_handles_what_waited_in_order_and_the_key_g
     async with world.consuming(loop):
         await world.publish(*numbers("a", 4), ("b", 1))
         await world.heard_as_many_as(2)
-
-        async def all_wait() -> bool:
-            return len(await letters(world)) == 3
-
-        await eventually(all_wait)
+        await eventually(lambda: waiting(world, 3))
         head, second, _ = [letter[0] for letter in await letters(world)]
         with pytest.raises(dead_letters.NotFirstOfItsKey):
             await dead_letters.replay(world.database, loop.consumers.handle, second, "Ann Operator")
@@ -96,11 +96,7 @@ async def test_a_dismissed_event_is_left_out_and_what_waited_behind_it_can_be_re
     loop = world.loop(Fault(ValueError("poison")))
     async with world.consuming(loop):
         await world.publish(*numbers("a", 3), ("b", 1))
-
-        async def all_wait() -> bool:
-            return len(await letters(world)) == 2
-
-        await eventually(all_wait)
+        await eventually(lambda: waiting(world, 2))
         async with world.database.begin() as tx:
             await dead_letters.dismiss(tx, (await dead_letters.heads(tx))[0], "Ann Operator", "said in error")
             head = (await dead_letters.heads(tx))[0]
@@ -119,11 +115,7 @@ async def test_an_event_that_does_not_fit_its_contract_is_a_dead_letter(world: W
     async with world.consuming():
         await world.bus.publish([bad, good, world.message("b", 1)])
         await world.heard_as_many_as(1)
-
-        async def all_wait() -> bool:
-            return len(await world.ask("SELECT id FROM dead_letters WHERE topic = :topic")) == 2
-
-        await eventually(all_wait)
+        await eventually(lambda: buried(world, 2))
 
     assert await world.heard() == [("b", 1)]
 
@@ -180,6 +172,22 @@ async def test_the_same_event_published_twice_is_handled_once(world: World) -> N
         await world.heard_as_many_as(4)
 
     assert await world.heard_of("a") == [1, 2, 3, 4]
+
+
+async def test_events_that_come_again_after_the_log_forgot_them_are_known_be_they_handled_or_dead_letters(world: World) -> None:
+    messages = [world.message(pupil, number) for pupil, number in numbers("ab", 3)]
+
+    async with world.consuming(world.loop(Fault(ValueError("poison")))):
+        await world.bus.publish(messages)
+        await world.heard_as_many_as(4)
+        await eventually(lambda: waiting(world, 2))
+        await world.broker.forget(world.topic)
+        await world.bus.publish([*messages, world.message("a", 4), world.message("b", 4)])
+        await world.heard_as_many_as(5)
+        await eventually(lambda: waiting(world, 3))
+
+    assert await world.heard_of("b") == [1, 2, 3, 4]
+    assert [letter[1:3] for letter in await letters(world)] == [("a", 2), ("a", 3), ("a", 4)]
 
 
 async def test_a_member_that_lost_its_partition_can_write_nothing(world: World) -> None:

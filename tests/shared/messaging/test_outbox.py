@@ -57,7 +57,7 @@ async def test_one_relay_at_a_time_publishes(world: World) -> None:
     first = asyncio.create_task(relay_once(world.database, Relayed(publishes_slowly)))
     await began.wait()
 
-    second = await relay_once(world.database, Relayed(publishes_slowly))
+    second = await asyncio.wait_for(relay_once(world.database, Relayed(publishes_slowly)), 10)
     go_on.set()
 
     assert (await first, second, len(published)) == (1, 0, 1)
