@@ -49,13 +49,9 @@ class Assets(StaticFiles):
 def page(template: str, session: sessions.Session | None, path: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page; everything in it is escaped."""
     menu = [entry for entry in MENU if session and session.person.has(*entry[2])]
-    html = (
-        _environment()
-        .get_template(template)
-        .render(
-            session=session, role=ROLES.get(session.person.role) if session else None, menu=menu, path=path, today=clock.today(), **context
-        )
-    )
+    role = ROLES.get(session.person.role) if session else None
+    common = {"session": session, "role": role, "menu": menu, "path": path, "today": clock.today(), "style_sheets": _style_sheets(STATIC)}
+    html = _environment().get_template(template).render(common, **context)
     return HTMLResponse(html, status)
 
 
@@ -155,12 +151,12 @@ def _environment() -> Environment:
     )
     made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, words=words)
     made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant)
-    made.globals.update(style_sheets=_style_sheets())
     return made
 
 
-def _style_sheets() -> list[str]:
-    design_system = STATIC / "govuk-frontend.min.css"
+@cache
+def _style_sheets(static: Path) -> list[str]:
+    design_system = static / "govuk-frontend.min.css"
     first = ("/static", design_system) if design_system.is_file() else ("/assets", ASSETS / "plain.css")
     return [
         f"{folder}/{file.name}?{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"

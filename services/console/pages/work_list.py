@@ -10,6 +10,7 @@ from services.console.clients import Services
 from services.console.pages.people import pupils
 from services.console.rendering import FILE_READERS
 from services.console.visit import Visit
+from shared import clock
 
 router = APIRouter()
 
@@ -37,7 +38,7 @@ async def work_list(visit: Visit) -> Response:
         files=files and sorted(files.items, key=lambda file: file.safe_limit),
         overdue=overdue and sorted(overdue.items, key=lambda notice: notice.final_deadline or notice.issued_on),
         ended=ended and sorted(ended.items, key=lambda notice: notice.ends_on or notice.issued_on),
-        cases=cases and sorted(cases.items, key=lambda case: case.earliest_time_bar),
+        cases=cases and sorted(cases.items, key=lambda case: (case.earliest_time_bar < clock.today(), case.earliest_time_bar)),
         more={name for name, found in (("files", files), ("overdue", overdue), ("ended", ended), ("cases", cases)) if found and found.next},
         pupils=await pupils(services, [each.pupil_id for each in shown]),
     )

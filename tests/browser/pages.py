@@ -1,0 +1,73 @@
+"""What the stand-ins say, so that every page shows all that it can."""
+
+from typing import Any
+
+from tests.console import answers as a
+from tests.console.upstreams import SERVICES, Upstreams
+
+PATHS = (
+    "/",
+    "/cases",
+    f"/cases/{a.CASE}",
+    *(f"/cases/{a.CASE}/{slug}" for slug in ("decision", "notice-to-improve", "outcome", "agreement", "penalty-notice", "clearance")),
+    "/pupils",
+    "/files",
+    f"/files/{a.FILE}",
+    "/operations",
+    "/nowhere",
+    "/sign-in",
+)
+
+
+def upstreams() -> Upstreams:
+    """Give stand-ins with one of everything."""
+    made = Upstreams()
+    made.start()
+    made.listing(
+        "penalties", "/v1/cases", a.a_case_in_a_list(), a.a_case_in_a_list(id=a.PUPIL, holiday=True, threshold="withdrawn"), more="x"
+    )
+    made.listing("penalties", "/v1/notices-to-improve", a.an_improvement_notice())
+    made.listing("penalties", "/v1/penalty-notices", a.a_penalty_notice())
+    made.say("penalties", f"/v1/cases/{a.CASE}", a_full_case())
+    made.say("penalties", f"/v1/notices-to-improve/{a.WARNING}", a.an_improvement_notice(held=True))
+    made.say("penalties", f"/v1/penalty-notices/{a.FINE}", a.a_penalty_notice())
+    made.listing("prosecutions", "/v1/files", a.a_file_in_a_list())
+    made.say("prosecutions", f"/v1/files/{a.FILE}", a.a_file(held=True))
+    made.say("thresholds", f"/v1/pupils/{a.UPN}/threshold", a.a_threshold())
+    made.listing("notifications", "/v1/letters", a.a_letter())
+    made.say("registers", f"/v1/people/{a.PUPIL}", a.people())
+    for service in SERVICES:
+        made.listing(service, "/v1/dead-letters")
+    made.listing("penalties", "/v1/dead-letters", a.a_dead_letter(), a.a_dead_letter(id=8, error=None, attempts=0))
+    return made
+
+
+def a_full_case() -> dict[str, Any]:
+    """Give a case with notices, decisions, a hold and every step allowed but one."""
+    decision = {
+        "decision": "penalty-notice",
+        "parent_ids": [a.FATHER],
+        "reason": "Support did not work.",
+        "no_improvement_notice_reason": "One was served in the spring.",
+        "decided_on": "2026-11-16",
+        "decided_at": "2026-11-16T10:00:00Z",
+        "decided_by": "J. Officer",
+        "decided_by_role": "school",
+    }
+    agreement = {
+        "agreed": True,
+        "recommendation": "penalty-notice",
+        "reason": "Evidence complete.",
+        "agreed_on": "2026-11-16",
+        "agreed_at": "2026-11-16T11:00:00Z",
+        "agreed_by": "Ann Officer",
+        "agreed_by_role": "aco",
+    }
+    notices = [
+        {"id": a.WARNING, "kind": "notice-to-improve", "parent_id": a.MOTHER, "status": "ended", "issued_on": "2026-09-21", "held": True},
+        {"id": a.FINE, "kind": "penalty-notice", "parent_id": a.FATHER, "status": "overdue", "issued_on": "2026-11-16", "held": False},
+    ]
+    hold = {"about": a.WARNING, "about_kind": "notice-to-improve", "cause": "mark-changed", "held_on": "2026-10-01", "cleared_on": None}
+    steps = ("decide", "issue-notice-to-improve", "record-outcome", "issue-penalty-notice", "clear")
+    actions = [*(a.an_action(step) for step in steps), a.an_action("agree", False, "This needs another role.")]
+    return a.a_case(decisions=[decision], agreements=[agreement], notices=notices, held=True, holds=[hold], actions=actions)

@@ -1,0 +1,117 @@
+"""The console in a real browser: accessible by WCAG 2.2 AA as far as axe can tell, usable by keyboard and on a narrow screen."""
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+
+from services.console.session import make_sign_in_link
+from shared.http import tokens
+from shared.settings import Settings
+from tests.browser.pages import PATHS
+from tests.console.answers import CASE, UPN
+from tests.console.upstreams import Upstreams
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+
+async def barriers(page: "Page") -> list[str]:
+    """Give what axe finds wrong, with every expandable part opened."""
+    await page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    found = await Axe().run(page, options=WCAG)
+    return [
+        f"{page.url} {each['id']}: {node['target']} {node['failureSummary']}"
+        for each in found.response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+async def test_no_page_has_a_barrier_and_none_scrolls_sideways_on_a_narrow_screen(visitor: "Page"):
+    found = []
+    for path in PATHS:
+        await visitor.set_viewport_size({"width": 1100, "height": 900})
+        await visitor.goto(path)
+        found += await barriers(visitor)
+        await visitor.set_viewport_size({"width": 320, "height": 900})
+        if await visitor.evaluate("document.documentElement.scrollWidth") > 320:
+            found.append(f"{path} scrolls sideways")
+
+    assert found == []
+
+
+async def test_errors_and_answers_have_no_barrier_either(visitor: "Page"):
+    await visitor.goto(f"/cases/{CASE}/decision")
+    await visitor.get_by_role("button", name="Record the decision").click()
+    found = await barriers(visitor)
+    assert await visitor.get_by_role("alert").get_by_text("There is a problem").is_visible()
+
+    await visitor.goto("/pupils")
+    await visitor.get_by_label("Unique pupil number (UPN)").fill(UPN)
+    await visitor.get_by_role("button", name="Show the threshold").click()
+    found += await barriers(visitor)
+
+    assert found == []
+    assert await visitor.get_by_role("heading", level=1, name="Robin Example").is_visible()
+    assert UPN not in visitor.url
+
+
+async def test_a_decision_is_taken_by_keyboard_alone(visitor: "Page", upstreams: Upstreams):
+    upstreams.say("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
+    await visitor.goto(f"/cases/{CASE}/decision")
+
+    await visitor.keyboard.press("Tab")
+    assert await visitor.evaluate("document.activeElement.textContent") == "Skip to main content"
+    await visitor.keyboard.press("Enter")
+    await visitor.keyboard.press("Tab")
+    await visitor.keyboard.press("Space")
+    for key in ("Tab", "Space", "Tab", "Tab"):
+        await visitor.keyboard.press(key)
+    await visitor.keyboard.type("Two meetings offered.")
+    for key in ("Tab", "Tab", "Enter"):
+        await visitor.keyboard.press(key)
+
+    await visitor.get_by_text("The decision is recorded.").wait_for()
+    (sent,) = upstreams.posted()
+    assert sent.body == {"decision": "support", "reason": "Two meetings offered.", "parents": sent.body["parents"]}
+    assert len(sent.body["parents"]) == 1
+
+
+async def test_nothing_is_loaded_from_elsewhere_and_nothing_breaks_the_page_policy(visitor: "Page", console: str):
+    asked, complaints = [], []
+    visitor.on("request", lambda request: asked.append(request.url))
+    visitor.on("console", lambda message: complaints.append(message.text))
+
+    for path in PATHS:
+        if path != "/nowhere":
+            await visitor.goto(path)
+
+    assert [url for url in asked if not url.startswith(console)] == []
+    assert complaints == []
+
+
+async def test_a_page_of_another_site_cannot_send_a_form(visitor: "Page", console: str, upstreams: Upstreams):
+    upstreams.asked.clear()
+    await visitor.goto("about:blank")
+
+    await visitor.set_content(f'<form method="post" action="{console}/cases/{CASE}/decision"><button>Win a prize</button></form>')
+    await visitor.get_by_role("button").click()
+
+    await visitor.get_by_text("This form cannot be accepted").wait_for()
+    assert upstreams.asked == []
+
+
+async def test_a_one_time_link_signs_in(chromium: "Browser", console: str, settings_of_console: Settings):
+    page = await chromium.new_page(base_url=console)
+    await page.goto(make_sign_in_link(settings_of_console.data, tokens.issue("aco", name="Ann Officer")))
+
+    await page.get_by_role("button", name="Sign in").click()
+
+    await page.get_by_text("Ann Officer, Attendance compliance officer").wait_for()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", page.url)
+    await page.close()
