@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import httpx2
 from rich.console import Console
@@ -15,6 +16,7 @@ from attendance.http import Product, Refused
 from services.thresholds import use_cases as thresholds
 from shared.database import Database
 from shared.database.migrations import differences
+from shared.failures import describe
 from shared.service import Service
 from shared.settings import SERVICES, settings
 
@@ -49,8 +51,8 @@ async def replay(console: Console, by: str, only: str | None, since: date | None
     return 1 if failed else 0
 
 
-async def _heads(product: Product, service: str) -> list[dict[str, object]]:
-    heads: dict[tuple[str, str], dict[str, object]] = {}
+async def _heads(product: Product, service: str) -> list[dict[str, Any]]:
+    heads: dict[tuple[str, str], dict[str, Any]] = {}
     after = ""
     while True:
         page = await product.ask("GET", service, f"/v1/dead-letters?limit=500{after}", role="operations")
@@ -79,7 +81,7 @@ async def doctor(console: Console) -> int:
                 try:
                     trouble = await check.answer()
                 except Exception as error:  # noqa: BLE001 -- a check that cannot be made is one that failed
-                    trouble = f"could not be checked: {type(error).__name__}: {error}"
+                    trouble = f"could not be checked: {describe(error)}"
                 wrong += trouble is not None
                 console.print(
                     f"[red]NO[/red]   {check.question}: {trouble}" if trouble else f"[green]yes[/green]  {check.question}", highlight=False

@@ -29,7 +29,8 @@ class Endpoint(APIRoute):
         async def run(request: Request) -> Response:
             database: Database = request.app.state.database
             access.check(getattr(request.state, "caller", None), request.path_params)
-            await _read_body(request)
+            if self.body_field is not None:  # an endpoint that takes the raw body parses it itself, once
+                await _read_body(request)
             key = request.headers.get("idempotency-key") if request.method == "POST" and access.idempotent else None
             try:
                 async with AsyncExitStack() as stack:

@@ -31,7 +31,7 @@ def test_a_register_becomes_a_court_file(product):
 
 
 def test_killing_everything_at_any_point_ends_in_the_same_state(product):
-    points = []
+    points: list[tuple[str, str]] = []
 
     def kill(point):
         # In turn: the product (its database server outlives it and is joined again), the database server, both.
