@@ -2,8 +2,24 @@
 
 from shared.http.access import Caller, CallerInfo, allow
 from shared.http.client import ServiceClient
+from shared.http.idempotency import keep_answer
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Tx
 from shared.http.types import LaCode, SchoolYear, Upn, Urn
 
-__all__ = ["Caller", "CallerInfo", "Db", "LaCode", "Page", "Paging", "Router", "SchoolYear", "ServiceClient", "Tx", "Upn", "Urn", "allow"]
+__all__ = [
+    "Caller",
+    "CallerInfo",
+    "Db",
+    "LaCode",
+    "Page",
+    "Paging",
+    "Router",
+    "SchoolYear",
+    "ServiceClient",
+    "Tx",
+    "Upn",
+    "Urn",
+    "allow",
+    "keep_answer",
+]

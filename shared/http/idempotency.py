@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from fastapi import Request, Response
+from pydantic import BaseModel
 from sqlalchemy import text
 
 from shared.database import Database, Transaction
@@ -57,6 +58,7 @@ async def around(database: Database, request: Request, key: str, handle: Handle)
     If the process dies in between, the key is free again after a minute; the endpoint itself finds what it had begun.
     """
     who = _who(request, key)
+    request.state.idempotency_key = key
     async with database.begin() as tx:
         if not (await tx.execute(_LOCK, who)).scalar():
             raise StillRunning
@@ -69,12 +71,26 @@ async def around(database: Database, request: Request, key: str, handle: Handle)
         async with database.begin() as tx:
             await tx.execute(_FORGET, who)
         raise
+    if getattr(request.state, "answer_kept", False):
+        return answer
     async with database.begin() as tx:
         if answer.status_code < 300:
             await _store(tx, request, who, answer)
         else:
             await tx.execute(_FORGET, who)
     return answer
+
+
+async def keep_answer(tx: Transaction, request: Request, answer: BaseModel, status: int) -> None:
+    """Store the answer in the transaction that has the effect, in an endpoint that opens its own (see `around`).
+
+    So a process that dies right after its commit has answered all the same: the client asks again and is told what was done.
+    """
+    if key := getattr(request.state, "idempotency_key", None):
+        await _store(
+            tx, request, _who(request, key), Response(answer.model_dump_json(by_alias=True), status, media_type="application/json")
+        )
+        request.state.answer_kept = True
 
 
 def _who(request: Request, key: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 
 from services.penalties.domain.actions import ISSUE, READ
 from services.penalties.schemas.penalty_notices import (
@@ -16,17 +16,23 @@ from services.penalties.schemas.penalty_notices import (
 )
 from services.penalties.use_cases import penalty_notices
 from services.penalties.use_cases.access import after_id, may_issue, may_reach_notice
-from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow
+from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow, keep_answer
 
 router = Router(tags=["penalty notices"])
 
 
 @router.post("/cases/{case_id}/penalty-notices", status_code=201)
 @allow(*ISSUE, guard=may_issue, transaction=False)
-async def issue_penalty_notices(database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn) -> IssuedPenaltyNotices:
+async def issue_penalty_notices(
+    request: Request, database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn
+) -> IssuedPenaltyNotices:
     """Issue a penalty notice to each of these parents, all or none, on every counting session of the offence period that is free."""
-    issued = await penalty_notices.issue_penalty_notices(database, caller, case_id, body.order())
-    return IssuedPenaltyNotices(items=[IssuedPenaltyNotice.model_validate(notice) for notice in issued])
+    returned_on = await penalty_notices.find_return(database, case_id, body.order())
+    async with database.begin() as tx:
+        issued = await penalty_notices.issue_penalty_notices(tx, caller, case_id, body.order(), returned_on)
+        answer = IssuedPenaltyNotices(items=[IssuedPenaltyNotice.model_validate(notice) for notice in issued])
+        await keep_answer(tx, request, answer, 201)
+    return answer
 
 
 @router.get("/penalty-notices")

@@ -44,19 +44,17 @@ class Order:
     set_aside_reason: str | None = None
 
 
-async def issue_penalty_notices(database: Database, caller: CallerInfo, case_id: UUID, order: Order) -> list[dict[str, Any]]:
-    """Issue a penalty notice to each of these parents: all or none.
+async def find_return(database: Database, case_id: UUID, order: Order) -> date | None:
+    """Return the day of the pupil's first attending mark after a holiday, asked from registers before anything is locked.
 
-    For a holiday the mark of the pupil's return must be in; registers is asked for it before anything is locked.
+    None for any other reason than a holiday, or where there is no such mark yet.
     """
-    person, today = caller.person(), clock.today()
+    today = clock.today()
     async with database.begin() as tx:
         case = await load_case(tx, case_id)
         rules.check_period(law_of(case.la_code), order.offence, today)
         upn = await projections.upn_of(tx, case.pupil_id)
-    returned_on = await _returned_on(case, upn, order, today)
-    async with database.begin() as tx:
-        return await _issue(tx, caller, person, case_id, order, returned_on)
+    return await _returned_on(case, upn, order, today)
 
 
 async def _returned_on(case: Case, upn: str | None, order: Order, today: date) -> date | None:
@@ -67,10 +65,11 @@ async def _returned_on(case: Case, upn: str | None, order: Order, today: date) -
     return await registers.attended_after(upn, max(absences, default=(order.offence.end, "PM")), today)
 
 
-async def _issue(
-    tx: Transaction, caller: CallerInfo, person: str, case_id: UUID, order: Order, returned_on: date | None
+async def issue_penalty_notices(
+    tx: Transaction, caller: CallerInfo, case_id: UUID, order: Order, returned_on: date | None
 ) -> list[dict[str, Any]]:
-    today = clock.today()
+    """Issue a penalty notice to each of these parents: all or none. `returned_on` is what `find_return` found."""
+    person, today = caller.person(), clock.today()
     case = await load_case(tx, case_id, lock=True)
     parents = named_parents(case, order.parent_ids)
     refusals = [*rules.issue_refusals(case, parents, order.offence, order.set_aside_reason)]
