@@ -125,7 +125,7 @@ def _stand_in(tasks: asyncio.TaskGroup, stopping: asyncio.Event) -> None:
     folder = settings().data / "stand-ins"
     folder.mkdir(parents=True, exist_ok=True)
     if not settings().pay_url:
-        pay = pay_stand_in.create(folder, f"{settings().service_url('penalties')}/v1/webhooks/govuk-pay", settings().pay_webhook_secret)
+        pay = pay_stand_in.create(folder, f"{settings().service_url('penalties')}/v1/webhooks/govuk-pay", settings().pay_secret or "")
         tasks.create_task(serve(Server(pay, settings().port + 6), stopping, lambda: None))
     if not settings().notify_url:
         post = notify_stand_in.create(folder, settings().notify_api_key)

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     token_key: str | None = None
     pay_url: str | None = None
     pay_api_key: str = "stand-in"
-    pay_webhook_secret: str = "stand-in-secret"  # noqa: S105 -- of the stand-in; a real provider's comes from the environment
+    pay_webhook_secret: str | None = None
     notify_url: str | None = None
     notify_api_key: str = "stand-in-00000000-0000-4000-8000-000000000000-00000000-0000-4000-8000-000000000000"
     notify_callback_token: str | None = None
@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     def pay_base(self) -> str:
         """Base address of the payment provider, or of its stand-in."""
         return self.pay_url or f"http://127.0.0.1:{self.port + 6}"
+
+    @property
+    def pay_secret(self) -> str | None:
+        """The secret that signs the provider's messages; None (no message is believed) where a real provider's was not set."""
+        return self.pay_webhook_secret or (None if self.pay_url else "stand-in-secret")
 
     @property
     def notify_base(self) -> str:

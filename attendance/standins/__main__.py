@@ -17,7 +17,7 @@ def main() -> None:
     match sys.argv[1:]:
         case ["pay"]:
             app, offset = (
-                pay.create(folder, f"{settings().service_url('penalties')}/v1/webhooks/govuk-pay", settings().pay_webhook_secret),
+                pay.create(folder, f"{settings().service_url('penalties')}/v1/webhooks/govuk-pay", settings().pay_secret or ""),
                 6,
             )
         case ["notify"]:

@@ -41,7 +41,10 @@ class PayMessage(BaseModel):
 
 async def receive_message(database: Database, raw: bytes, signature: str) -> None:
     """Store a message of the provider, once. Raises SignatureInvalid before anything is looked at, NotText, Invalid."""
-    expected = hmac.new(settings().pay_webhook_secret.encode(), raw, hashlib.sha256).hexdigest()
+    secret = settings().pay_secret
+    if secret is None:
+        raise Unauthenticated("No secret for the provider's messages is set.")
+    expected = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise SignatureInvalid
     message, now = _parsed(raw), clock.now()
