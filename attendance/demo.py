@@ -229,7 +229,7 @@ async def _play(console: Console, product: Product, schools: Sequence[synthetic.
         if clock.today() <= FIRST_DAY:
             rolls = progress.add_task("schools, calendars, pupils", total=len(schools))
             for school in schools:
-                await send_roll(product, school, YEAR)
+                await send_roll(product, school)
                 progress.advance(rolls)
         bar = progress.add_task("school days", total=len(days))
         for day in days:

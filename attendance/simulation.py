@@ -12,8 +12,8 @@ from attendance import synthetic
 from attendance.http import Product
 
 
-async def send_roll(product: Product, school: synthetic.School, year: str) -> None:
-    """Tell the product about a school: itself, its calendar, its pupils."""
+async def send_roll(product: Product, school: synthetic.School) -> None:
+    """Tell the product about a school: itself, its calendars, its pupils."""
     body = {"name": school.name, "la_code": "881", "establishment_number": str(school.urn)[-4:], "phase": school.phase}
     await product.ask("PUT", "registers", f"/v1/schools/{school.urn}", body)
     await product.ask(
@@ -53,7 +53,7 @@ async def run(console: Console, schools: int, pupils: int, year: str, weeks: int
             made = list(synthetic.schools(schools, pupils, seed))
             rolls = progress.add_task("rolls", total=len(made))
             for school in made:
-                await send_roll(product, school, year)
+                await send_roll(product, school)
                 progress.advance(rolls)
             registers = progress.add_task("registers", total=len(days) * len(made))
             for day in days:

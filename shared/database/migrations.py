@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
 
-_ENVIRONMENT = Path(__file__).parent / "alembic"
+_ENVIRONMENT = Path(__file__).parent  # Alembic wants a folder of its own; it has nothing to find there
 
 
 def _scripts(folder: Path) -> ScriptDirectory:

@@ -27,7 +27,7 @@ class ServiceClient:
         """Return the JSON at a path. Raise NotFound where there is none, Unavailable while the service does not answer."""
         headers = {"Authorization": f"Bearer {service_token()}", **trace.stamp()}
         try:
-            async with httpx2.AsyncClient(base_url=settings().service_url(self._service), timeout=self._seconds) as client:
+            async with httpx2.AsyncClient(base_url=settings().service_url(self._service), timeout=self._seconds, trust_env=False) as client:
                 answer = await client.get(path, params=query or None, headers=headers)
         except httpx2.TransportError as trouble:
             raise Unavailable(f"{self._service} does not answer.") from trouble

@@ -47,7 +47,7 @@ async def read_marks(
 
 
 @router.get("/people/{pupil_id}")
-@allow(*OFFICERS, "service", guard=own_pupil)
+@allow(*OFFICERS, "school", "service", guard=own_pupil)
 async def read_people(tx: Tx, pupil_id: UUID) -> People:
     """A pupil and their parents by name and address, at this moment: for a letter or a file."""
     return await parents.read_people(tx, pupil_id)
