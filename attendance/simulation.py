@@ -16,9 +16,9 @@ async def send_roll(product: Product, school: synthetic.School) -> None:
     """Tell the product about a school: itself, its calendars, its pupils."""
     body = {"name": school.name, "la_code": "881", "establishment_number": str(school.urn)[-4:], "phase": school.phase}
     await product.ask("PUT", "registers", f"/v1/schools/{school.urn}", body)
-    await product.ask(
-        "PUT", "registers", f"/v1/schools/{school.urn}/calendars/{year}", synthetic.calendar(year), role="mis", schools=[school.urn]
-    )
+    for year in synthetic.TERMS:
+        calendar = synthetic.calendar(year)
+        await product.ask("PUT", "registers", f"/v1/schools/{school.urn}/calendars/{year}", calendar, role="mis", schools=[school.urn])
     at_once = asyncio.Semaphore(4)
 
     async def send(child: synthetic.Child) -> None:
