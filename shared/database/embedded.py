@@ -60,9 +60,13 @@ class EmbeddedPostgres:
         (Path(socket) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
         pid_file.unlink(missing_ok=True)
 
+    def pid(self) -> int:
+        """Return the server's process number."""
+        return self._server.get_pid() or 0
+
     def revive(self) -> bool:
         """Start the server again if it was killed; tell whether it had been."""
-        if _alive(self._server.get_pid() or 0):
+        if _alive(self.pid()):
             return False
         self._clear_after_a_kill()
         self._server.ensure_postgres_running()

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -150,18 +150,32 @@ class Kafka:
             )
 
 
-@pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """Give a broker of this test process; whoever stops it starts it again."""
+@contextmanager
+def broker(folder: Path) -> Iterator[Kafka]:
+    """Give a broker in a folder; skip the test loudly where there can be none, or fail it where it must not be skipped."""
     try:
-        broker = Kafka(tmp_path_factory.mktemp("kafka"))
-        broker.start()
+        made = Kafka(folder)
+        made.start()
     except NoKafka as reason:
         if os.environ.get("ATTENDANCE_REQUIRE_KAFKA") == "1":
             pytest.fail(f"{_LOUD}: {reason}", pytrace=False)
         pytest.skip(f"{_LOUD}: {reason}")
-    yield broker
-    broker.kill()  # nobody needs what it has
+    yield made
+    made.kill()  # nobody needs what it has
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """Give a broker of this test process; whoever stops it starts it again."""
+    with broker(tmp_path_factory.mktemp("kafka")) as made:
+        yield made
+
+
+@pytest.fixture
+def empty_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """Give a broker that has seen nothing yet: a product with empty databases would take in what another one said."""
+    with broker(tmp_path_factory.mktemp("kafka")) as made:
+        yield made
 
 
 _LOUD = "no real Apache Kafka"
