@@ -1,9 +1,11 @@
 """A console over stand-ins for the services, served on a real port, and a real Chromium before it."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import pytest_asyncio
@@ -18,6 +20,12 @@ from tests.browser import pages
 from tests.console.upstreams import SERVICES, Upstreams
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def _without(reason: str) -> NoReturn:
+    if os.environ.get("ATTENDANCE_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 @pytest.fixture
@@ -42,7 +50,7 @@ async def console(
     if request.param == "plain":
         monkeypatch.setattr(rendering, "STATIC", tmp_path / "nothing")
     elif not (rendering.STATIC / "govuk-frontend.min.css").is_file():
-        pytest.skip("the Design System's style sheet was not built: npm ci && npm run build")
+        _without("the Design System's style sheet was not built: npm ci && npm run build")
     server, stopping, ready = Server(create_app(settings_of_console), 0), asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(serve(server, stopping, ready.set))
     await ready.wait()
@@ -55,7 +63,7 @@ async def console(
 @pytest_asyncio.fixture
 async def chromium() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("NO BROWSER TESTS: there is no Chromium here")
+        _without("NO BROWSER TESTS: there is no Chromium here")
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic", "--disable-gpu"])
         yield browser
