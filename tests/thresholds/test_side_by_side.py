@@ -3,6 +3,7 @@
 import asyncio
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -10,17 +11,80 @@ from sqlalchemy.exc import DBAPIError
 
 from services.thresholds import use_cases
 from services.thresholds.app import SERVICE
+from services.thresholds.consumers import consumers
 from services.thresholds.domain.runs import nothing
 from shared.contracts.event import Event
 from shared.database import Database, passing
 from shared.database.embedded import EmbeddedPostgres
 from shared.ids import new_id
+from shared.messaging.consumers import receive
 from shared.testing import deliver
-from shared.testing.services import _empty
+from shared.testing.services import _empty, message_of
+from tests.thresholds.builders import A, C, open_sessions, whole_days
+from tests.thresholds.events import OTHER, PUPIL, absences, calendars_a, enrolled, recorded
 from tests.thresholds.reference import World, judged
 from tests.thresholds.streams import shuffled, told
 from tests.thresholds.test_any_order import as_stored, comparable
 from tests.thresholds.worlds import worlds
+
+EARLY, LATE = whole_days("2026-09-07", "2026-09-10"), whole_days("2026-11-23")
+"""Ten sessions, in one window only as long as nobody knows of the weeks in between."""
+AT_BOTH = enrolled((A, "2025-09-01", None), (C, "2025-09-01", None))
+CALENDAR = calendars_a(C)[1]
+REGISTERS: list[Event] = [
+    recorded(each, "/", C, pupil=OTHER) for each in open_sessions() if EARLY[-1] < each < LATE[0] and each.date.weekday() == 3
+]
+"""A register of every week in between, at a school without a calendar."""
+
+
+async def overlap(database: Database, first: list[Event], second: list[Event]) -> None:
+    """Let a transaction begin and go as far as it can while another is not yet committed."""
+    async with database.begin() as tx:
+        await receive(tx, consumers, [message_of(event) for event in first])
+        other = asyncio.create_task(deliver(database, SERVICE, *second))
+        while not other.done():
+            if await somebody_waits(database):
+                break
+    await other
+
+
+async def somebody_waits(database: Database) -> bool:
+    """Tell whether a transaction waits for another's lock."""
+    async with database.begin() as tx:
+        return bool((await tx.execute(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))).scalar())
+
+
+@pytest.mark.parametrize(
+    ("known", "first", "second"),
+    [
+        ([*absences([*EARLY, *LATE])], [CALENDAR], [AT_BOTH]),
+        ([*absences([*EARLY, *LATE])], [AT_BOTH], [CALENDAR]),
+        ([AT_BOTH], [CALENDAR], absences([*EARLY, *LATE])),
+        ([AT_BOTH], absences([*EARLY, *LATE]), [CALENDAR]),
+        ([*absences([*EARLY, *LATE])], REGISTERS, [AT_BOTH]),
+        ([*absences([*EARLY, *LATE])], [AT_BOTH], REGISTERS),
+        ([AT_BOTH], REGISTERS, absences([*EARLY, *LATE])),
+    ],
+    ids=[
+        "a calendar, then a roll",
+        "a roll, then a calendar",
+        "a calendar, then marks",
+        "marks, then a calendar",
+        "registers, then a roll",
+        "a roll, then registers",
+        "registers, then marks",
+    ],
+)
+async def test_nobody_is_judged_by_sessions_that_were_changing(
+    database: Database, known: list[Event], first: list[Event], second: list[Event]
+):
+    await deliver(database, SERVICE, *known)
+
+    await overlap(database, first, second)
+
+    async with database.begin() as tx:
+        assert (await tx.execute(text("SELECT status FROM pupils WHERE id = :id"), {"id": PUPIL})).scalar() == "below"
+    assert await use_cases.stored_that_differ(database) == []
 
 
 async def work(database: Database, batches: list[list[Event]]) -> None:
@@ -35,7 +99,7 @@ async def work(database: Database, batches: list[list[Event]]) -> None:
                 await deliver(database, SERVICE, event)  # one by one, locks are taken in order: no deadlock
 
 
-@settings(max_examples=8, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.integers(0, 2**32))
 async def test_partitions_handled_at_once_end_where_the_prose_does(postgres: EmbeddedPostgres, database: Database, world: World, seed: int):
     _empty(postgres, SERVICE)
