@@ -7,6 +7,7 @@ summary says so loudly; with `ATTENDANCE_REQUIRE_KAFKA=1` they fail.
 import base64
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -201,11 +202,11 @@ def _need_java() -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    # Below the range from which outgoing connections take theirs: one of those could have it when the broker starts again.
+    found: set[int] = set()
+    while len(found) < count:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as attempt, suppress(OSError):
+            attempt.bind(("127.0.0.1", port))
+            found.add(port)
+    return list(found)
