@@ -6,6 +6,7 @@ The key is stored in the transaction of what it did, so neither can exist withou
 import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import Request, Response
@@ -96,7 +97,8 @@ async def keep_answer(tx: Transaction, request: Request, answer: BaseModel, stat
 def _who(request: Request, key: str) -> dict[str, Any]:
     if not 1 <= len(key) <= 200:
         raise Invalid("An Idempotency-Key has 1 to 200 characters.")
-    return {"caller": request.state.caller.subject, "path": request.url.path, "key": key}
+    # Quoted: a path may hold what the database does not store (NUL), and is refused only later, for its own reasons.
+    return {"caller": request.state.caller.subject, "path": quote(request.url.path), "key": key}
 
 
 def _hash(request: Request) -> bytes:

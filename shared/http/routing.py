@@ -1,7 +1,6 @@
 """Routes: access first, one transaction per request, committed before the answer is sent."""
 
 import hashlib
-import json
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Annotated, Any
@@ -29,8 +28,7 @@ class Endpoint(APIRoute):
         async def run(request: Request) -> Response:
             database: Database = request.app.state.database
             access.check(getattr(request.state, "caller", None), request.path_params)
-            if self.body_field is not None:  # an endpoint that takes the raw body parses it itself, once
-                await _read_body(request)
+            await _read_body(request, parse=self.body_field is not None)
             key = request.headers.get("idempotency-key") if request.method == "POST" and access.idempotent else None
             try:
                 async with AsyncExitStack() as stack:
@@ -65,15 +63,18 @@ async def _guard(request: Request, database: Database, access: Access) -> None:
         await access.guard(tx, request.state.caller, request.path_params)
 
 
-async def _read_body(request: Request) -> None:
+async def _read_body(request: Request, *, parse: bool) -> None:
+    # An endpoint that takes the raw body parses it itself, once (`parse` is false).
     if request.method in {"GET", "DELETE"} or not (await request.body()):
         return
     try:
-        await request.json()
-    except json.JSONDecodeError:
-        request._json = MALFORMED  # noqa: SLF001 -- Starlette's cache of the parsed body
+        (await request.body()).decode()  # JSON between systems is UTF-8 (RFC 8259 section 8.1); the parser alone would guess others
+        if parse:
+            await request.json()
     except UnicodeDecodeError:
         request.state.not_text = True
+        request._json = MALFORMED  # noqa: SLF001 -- Starlette's cache of the parsed body
+    except (ValueError, RecursionError):  # also an integer or a nesting beyond what the parser takes
         request._json = MALFORMED  # noqa: SLF001 -- as above
 
 

@@ -52,6 +52,12 @@ async def list_things(tx: Tx) -> list[ThingOut]:
     return [ThingOut.model_validate(dict(row)) for row in (await tx.execute(select(things))).mappings()]
 
 
+@router.post("/things/{thing}")
+@allow("aco")
+async def look_at_thing(tx: Tx, thing: UUID) -> dict[str, str]:
+    return {"id": str(thing)}
+
+
 @router.put("/schools/{urn}/things/{thing}")
 @allow("mis", own_school=True, guard=not_the_secret_thing)
 async def put_thing(tx: Tx, urn: int, thing: str, body: ThingIn) -> ThingIn:
@@ -103,6 +109,33 @@ async def test_refusals_come_in_order(api):
         {"type", "title", "status"} <= a.json().keys() for a in (wrong_role, other_school, guarded, malformed, not_text, shapeless, nowhere)
     )
     assert shapeless.json()["errors"] == [{"where": ["body", "size"], "what": "Field required"}]
+
+
+async def test_a_body_that_no_parser_takes_is_refused(api):
+    officer = api.as_("aco")
+
+    answers = {
+        name: (await officer.post("/v1/things", content=body)).status_code
+        for name, body in {
+            "a byte order mark of another encoding": b"\xff\xfe",
+            "UTF-16": '{"size": 3}'.encode("utf-16"),
+            "nested too deeply": b"[" * 100_000,
+            "an integer of too many digits": b'{"size": ' + b"1" * 5_000 + b"}",
+        }.items()
+    }
+
+    assert answers == {
+        "a byte order mark of another encoding": 400,
+        "UTF-16": 400,
+        "nested too deeply": 422,
+        "an integer of too many digits": 422,
+    }
+
+
+async def test_a_key_goes_with_any_path(api):
+    answer = await api.as_("aco").post("/v1/things/%00", headers={"Idempotency-Key": "k1"})
+
+    assert answer.status_code == 422
 
 
 async def test_a_failure_tells_nothing_but_its_trace_and_stores_nothing(api, database):
