@@ -1,11 +1,10 @@
 """The story that the demo prints: one pupil, with dates, amounts, references to the law, and links."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 
 from services.console.session import make_sign_in_link
 from shared.http import tokens
@@ -16,56 +15,64 @@ if TYPE_CHECKING:
 
 
 async def tell(console: Console, story: "Story") -> None:
-    """Print what happened to the story's pupil, as the services now tell it."""
+    """Print what happened to the story's pupil, as the services now tell it: each step with the law it rests on."""
     case = await story.case()
     warned, fined, files = await story.improvement_notices(), await story.penalty_notices(), await story.files()
-    threshold = await story.product.ask("GET", "thresholds", f"/v1/pupils/{story.child.upn}/threshold")
-    lines = Table.grid(padding=(0, 2))
     first, last = case["sessions"][0], case["sessions"][-1]
-    lines.add_row(first["date"], "first of the sessions relied on: absent without leave")
-    lines.add_row(last["date"], f"the tenth, in the {last['session']}: the threshold is met, and the school must consider what to do")
-    lines.add_row(case["opened_on"], f"a case is opened at school {case['urn']}")
-    for notice in warned:
-        lines.add_row(
-            notice["issued_on"],
-            f"Notice to Improve, received {notice['served_on']}; six school weeks, {notice['starts_on']} to {notice['ends_on']}: {notice['status']}",
-        )
-    for notice in fined:
-        lines.add_row(
-            notice["issued_on"],
-            f"penalty notice {notice['reference']} ({notice['tier']}: {pounds(notice['early_pence'])}, then {pounds(notice['full_pence'])}) for {len(notice['sessions'])} sessions, "
-            f"received {notice['received_on']}; lower rate to {notice['early_deadline']}, last day {notice['final_deadline']}: {notice['status']}, {pounds(notice['paid_pence'])} paid",
-        )
-    for file in files:
-        lines.add_row(
-            file["opened_on"],
-            f"draft court file ({file['offence']}), {len(file['sessions'])} sessions; charge by {file['safe_limit']} to keep them all, at the latest {file['outer_limit']}",
-        )
-    console.print()
+    say = partial(console.print, highlight=False, soft_wrap=True)
+    law = _Law(say)
+    say()
     console.rule("One pupil's year")
-    console.print(Padding(lines, (1, 2)))
-    console.print("  The law applied:")
-    for reference in _references([threshold, case, *warned, *fined, *files]):
-        console.print(f"    {reference}", highlight=False)
+    say(f"\n  {first['date']}  The first of ten sessions away without leave.")
+    say(f"  {last['date']}  The tenth, {last['session']}: the threshold is met, and the school must consider what to do.")
+    law([case])
+    say(f"  {case['opened_on']}  A case is opened at school {case['urn']}.")
+    for notice in warned:
+        say(
+            f"  {notice['issued_on']}  Notice to Improve to one parent, received {notice['served_on']}: six school weeks, {notice['starts_on']} to {notice['ends_on']}."
+        )
+    law(warned)
+    for notice in warned:
+        say(f"  {notice['ends_on']}    ended; the outcome recorded by a named person: {notice['status']}.")
+    for notice in fined:
+        say(
+            f"  {notice['issued_on']}  Penalty notice {notice['reference']} for {len(notice['sessions'])} sessions, the parent's {notice['tier']} in three years."
+        )
+        say(
+            f"  {notice['received_on']}    received; {pounds(notice['early_pence'])} to {notice['early_deadline']}, {pounds(notice['full_pence'])} to {notice['final_deadline']}: {notice['status']}, {pounds(notice['paid_pence'])} paid."
+        )
+    law(fined)
+    for file in files:
+        say(
+            f"  {file['opened_on']}  Draft court file (s.444 Education Act 1996) with {len(file['sessions'])} sessions; no charge: people decide."
+        )
+        say(f"              A charge by {file['safe_limit']} keeps every session; after {file['outer_limit']} none can be charged.")
+    law(files)
     base = settings().public_url or settings().service_url("console")
     link = make_sign_in_link(settings().data, tokens.issue("manager", name="Mo Lead"))
-    console.print("\n  Look around:")
-    console.print(f"    sign in once        {base}{link}", soft_wrap=True, highlight=False)
-    console.print(f"    the case            {base}/cases/{case['id']}", soft_wrap=True, highlight=False)
+    say("\n  Look around:")
+    say(f"    sign in (once)      {base}{link}")
+    say(f"    the case            {base}/cases/{case['id']}")
     for file in files:
-        console.print(f"    the court file      {base}/files/{file['id']}", soft_wrap=True, highlight=False)
-    console.print("    another token       .venv/bin/attendance token --role manager", soft_wrap=True, highlight=False)
-    console.print("    stop                Ctrl-C\n")
+        say(f"    the court file      {base}/files/{file['id']}")
+    say("    another token       .venv/bin/attendance token --role manager")
+    say("    stop                Ctrl-C\n")
+
+
+class _Law:
+    """Prints the references of decisions' findings, each where it is first applied."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._told: set[str] = set()
+
+    def __call__(self, decided: Iterable[dict[str, Any]]) -> None:
+        for finding in (finding for each in decided for finding in each.get("findings") or []):
+            if finding["reference"] not in self._told:
+                self._told.add(finding["reference"])
+                self._say(f"              [dim]law: {finding['reference']} <{finding['href']}>[/dim]")
 
 
 def pounds(pence: int) -> str:
     """Return an amount for people: £80, £80.50."""
     return f"£{pence // 100}" if pence % 100 == 0 else f"£{pence / 100:.2f}"
-
-
-def _references(answers: Iterable[Any]) -> list[str]:
-    found: dict[str, None] = {}
-    for answer in answers:
-        for finding in answer.get("findings") or []:
-            found.setdefault(f"{finding['reference']}  {finding['href']}")
-    return list(found)
