@@ -7,10 +7,11 @@ from fastapi import Query
 from services.thresholds import use_cases
 from services.thresholds.schemas import RecomputationIn, RecomputationOut, StandingOut, Status, ThresholdOut
 from shared.http import Caller, LaCode, Page, Paging, Router, Tx, Upn, Urn, allow
+from shared.http.access import OFFICERS
 
 router = Router(tags=["thresholds"])
 
-READERS = ("mis", "school", "aco", "acsa", "business-support", "manager", "service")
+READERS = ("mis", "school", *OFFICERS, "service")
 
 
 @router.get("/pupils/{upn}/threshold")

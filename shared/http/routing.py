@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from shared.database import Database, Transaction, passing
 from shared.http import idempotency
 from shared.http.access import Access
-from shared.problems import Problem, Unavailable
+from shared.problems import Invalid, Problem, Unavailable
 
 MALFORMED = object()
 """Stands for a body that is no JSON, so that access is checked before its shape."""
@@ -28,6 +28,8 @@ class Endpoint(APIRoute):
         async def run(request: Request) -> Response:
             database: Database = request.app.state.database
             access.check(getattr(request.state, "caller", None), request.path_params)
+            if "\x00" in request.scope["path"]:  # PostgreSQL's text holds everything but NUL
+                raise Invalid("The path holds a character that is no text.")
             await _read_body(request, parse=self.body_field is not None)
             key = request.headers.get("idempotency-key") if request.method == "POST" and access.idempotent else None
             try:
@@ -83,7 +85,8 @@ def _tagged(request: Request, answer: Response) -> Response:
     if request.method != "GET" or answer.status_code != 200 or not isinstance(body, bytes):
         return answer
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    if request.headers.get("if-none-match") == tag:
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    if tag in known or "*" in known:
         return Response(status_code=304, headers={"ETag": tag})
     answer.headers["ETag"] = tag
     return answer

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.registers.given import A, B, C, a_body, a_parent, a_pupil, a_register, a_school, said, scalar, the_marks, upn
+from tests.registers.given import A, B, C, a_body, a_calendar, a_parent, a_pupil, a_register, a_school, said, scalar, the_marks, upn
 
 
 async def test_a_roll_is_said_when_it_changed(api, database):
@@ -91,6 +91,16 @@ async def test_empty_strings_say_nothing(api):
 
     parent = (await api.as_("service").get(f"/v1/people/{pupil['id']}")).json()["parents"][0]
     assert (parent["email"], parent["relationship"], parent["address"]) == (None, None, ["CM1 1QH"])
+
+
+async def test_null_says_as_little_as_a_field_left_out(api):
+    await a_school(api)
+
+    await a_calendar(api, closures=[{"date": "2026-09-10", "sessions": None, "kind": None, "reason": None}])
+    await a_pupil(api, left_on=None, year_group=None, earlier_spells=None, parents=[a_parent(address=None, email=None, phone=None)])
+
+    calendar = (await api.as_("mis", schools=[A]).get(f"/v1/schools/{A}/calendars/2026-27")).json()
+    assert calendar["closures"] == [{"date": "2026-09-10", "sessions": ["AM", "PM"], "kind": "planned", "reason": None}]
 
 
 async def test_two_schools_at_once_make_one_pupil(api, database):

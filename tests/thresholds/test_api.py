@@ -68,7 +68,7 @@ async def test_an_n_past_its_fifth_school_day_is_shown_as_if_it_were_o(api: ApiC
     assert (past["status"], past["count"], past["count_with_unresolved_n"]) == ("approaching", 8, 10)
 
 
-@pytest.mark.parametrize("role", ["aco", "acsa", "manager", "business-support", "service"])
+@pytest.mark.parametrize("role", ["accredited", "aco", "acsa", "manager", "business-support", "service"])
 async def test_officers_see_every_pupil_and_learn_who_does_not_exist(api: ApiClient, met: ThresholdMet, role: str):
     assert (await api.as_(role).get(PATH)).status_code == 200
     assert (await api.as_(role).get(f"/v1/pupils/{UNKNOWN}/threshold")).status_code == 404

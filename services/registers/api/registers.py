@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut
-from services.registers.schemas.types import CivilDate
+from services.registers.schemas.types import AnyDate
 from services.registers.use_cases import registers
 from services.registers.use_cases.access import in_area
 from shared.http import Caller, Router, Tx, Upn, Urn, allow
@@ -33,7 +33,7 @@ _BODY = {"requestBody": {"required": True, "content": {"application/json": {"sch
 
 @router.put("/schools/{urn}/registers/{date}/{session}", openapi_extra=_BODY)
 @allow("mis", "manager", own_school=True, guard=in_area)
-async def put_register(tx: Tx, caller: Caller, urn: Urn, date: CivilDate, session: Half, request: Request) -> RegisterOut:
+async def put_register(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: Half, request: Request) -> RegisterOut:
     """Store a school's register of one session, or a part of it; sending it again is harmless.
 
     A changed code is an amendment. A mark that cannot be accepted is kept apart and named in `rejected`; the rest is stored.
@@ -43,7 +43,7 @@ async def put_register(tx: Tx, caller: Caller, urn: Urn, date: CivilDate, sessio
 
 @router.patch("/schools/{urn}/registers/{date}/{session}/marks/{upn}", response_model_exclude_none=True)
 @allow("mis", "school", "manager", own_school=True, guard=in_area)
-async def amend_mark(tx: Tx, caller: Caller, urn: Urn, date: CivilDate, session: Half, upn: Upn, body: AmendmentIn) -> MarkOut:
+async def amend_mark(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: Half, upn: Upn, body: AmendmentIn) -> MarkOut:
     """Give a mark another code, with the reason and who says so; the original stays."""
     return await registers.amend_mark(tx, urn, date, session, upn, body, caller.subject)
 

@@ -104,8 +104,10 @@ class Book:
             return "\\"
         return code if self.session in known.sessions else Reason.WRONG_SESSION
 
-    def _why_not(self, code: str) -> Reason:
+    def _why_not(self, code: str) -> Reason | None:
         dated = [each for each in self.every_code if each.code == code]
+        if any(each.category == "none" for each in dated):
+            return None
         if any(each.until is not None and each.until < self.day for each in dated):
             return Reason.RETIRED_CODE
         return Reason.CODE_NOT_YET if dated else Reason.UNKNOWN_CODE

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from services.registers.schemas.types import Address, CivilDate, Line, MaybeLine
+from services.registers.schemas.types import Address, CivilDate, Line, MaybeLine, null_is
 
 YearGroup = Annotated[MaybeLine, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
@@ -41,7 +41,7 @@ class PupilIn(BaseModel):
     year_group: YearGroup = None
     admitted_on: CivilDate
     left_on: CivilDate | None = None
-    earlier_spells: Annotated[list[SpellIn], Field(max_length=20)] = []
+    earlier_spells: Annotated[list[SpellIn], Field(max_length=20), null_is([])] = []
     parents: Annotated[list[ParentIn], Field(max_length=20)] = []
 
 

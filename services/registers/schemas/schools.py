@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from services.registers.schemas.types import CivilDate, Line, MaybeLine, blank_is_none
+from services.registers.schemas.types import CivilDate, Line, MaybeLine, blank_is_none, null_is
 from shared.http import LaCode
 from shared.register_codes import Half
 
@@ -47,8 +47,8 @@ class ClosureIn(BaseModel):
     """A date within a term on which no session is held, or only one."""
 
     date: CivilDate
-    sessions: Annotated[list[Half], Field(min_length=1, max_length=2)] = ["AM", "PM"]
-    kind: Literal["planned", "unplanned"] = "planned"
+    sessions: Annotated[list[Half], Field(min_length=1, max_length=2), null_is(["AM", "PM"])] = ["AM", "PM"]
+    kind: Annotated[Literal["planned", "unplanned"], null_is("planned")] = "planned"
     reason: MaybeLine = None
 
 

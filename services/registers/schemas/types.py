@@ -23,13 +23,19 @@ def blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def null_is(default: Any) -> BeforeValidator:
+    """Return a validator that takes null for a field that was left out, as many school systems send it."""
+    return BeforeValidator(lambda value: default if value is None else value)
+
+
 def _plausible(moment: datetime | time) -> datetime | time:
     if isinstance(moment, datetime) and not 2000 <= moment.year <= 2099:
         raise ValueError("the year is out of range")
     return moment
 
 
-CivilDate = Annotated[date, BeforeValidator(_iso), Field(ge=date(1900, 1, 1), le=date(2099, 12, 31))]
+AnyDate = Annotated[date, BeforeValidator(_iso)]
+CivilDate = Annotated[AnyDate, Field(ge=date(1900, 1, 1), le=date(2099, 12, 31))]
 Moment = Annotated[datetime | time, AfterValidator(_plausible)]
 """An instant, or a time of day in London on the day of the register."""
 # PostgreSQL's text holds everything but NUL.

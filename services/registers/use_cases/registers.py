@@ -55,6 +55,7 @@ class Writing:
 
 async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> RegisterOut:
     """Store a register or a part of it: marks that are accepted, quarantine for those that are not; say what changed."""
+    _refuse_unstorable(body.marks)
     writing = await _open(tx, urn, day, half)
     roll = await marks.roll(tx, urn, [mark["upn"] for mark in body.marks])
     done = sort_out(body.marks, _book(day, half), roll, today=clock.today())
@@ -71,7 +72,6 @@ async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: R
         closed_at=_instant(day, body.closed_at),
     )
     if done.rejected:
-        _refuse_unstorable(mark for mark, _ in done.rejected)
         await marks.keep_apart(tx, urn, day, half, writing.revision, done.rejected)
     changed = await _store(tx, writing, done.accepted)
     recorded = sum(row["version"] == 1 for row in changed)
@@ -222,6 +222,6 @@ def _instant(day: date, moment: datetime | time | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.LONDON)
 
 
-def _refuse_unstorable(rejected: Iterable[Mapping[str, Any]]) -> None:
-    if any("\x00" in mark["upn"] or "\x00" in mark["code"] for mark in rejected):
+def _refuse_unstorable(sent: Iterable[Mapping[str, Any]]) -> None:
+    if "\x00" in "".join(part for mark in sent for part in (mark["upn"], mark["code"])):
         raise Invalid("A mark holds a character that is no text.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx2
+import pytest
 from pydantic import BaseModel
 from sqlalchemy import Column, Integer, MetaData, Table, Uuid, insert, select
 
@@ -187,6 +188,24 @@ async def test_an_unchanged_answer_is_not_sent_again(api):
     again = await officer.get("/v1/things", headers={"If-None-Match": first.headers["etag"]})
 
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+@pytest.mark.parametrize("known", ["W/{tag}", '"older", {tag}', "*"])
+async def test_a_tag_is_known_however_the_client_says_so(api, known):
+    officer = api.as_("aco")
+    tag = (await officer.get("/v1/things")).headers["etag"]
+
+    again = await officer.get("/v1/things", headers={"If-None-Match": known.format(tag=tag)})
+
+    assert again.status_code == 304
+
+
+async def test_a_path_that_no_database_can_hold_is_refused(api):
+    officer = api.as_("aco")
+
+    answers = [await officer.post("/v1/things/%00", {}), await api.as_("mis").post("/v1/things/%00", {})]
+
+    assert [each.status_code for each in answers] == [422, 403]
 
 
 async def test_health_needs_no_token(api):
