@@ -11,7 +11,7 @@ from shared.contracts.registers import CalendarChanged, OpenDay, RecordedMark, R
 from shared.ids import new_id
 from tests.thresholds.events import issued, withdrawn
 from tests.thresholds.reference import Slot, World, on_roll
-from tests.thresholds.worlds import AUTHORITIES, SCHOOLS
+from tests.thresholds.worlds import authority_of
 
 CODES = "GOUNI/M"
 
@@ -46,12 +46,13 @@ def _registers(world: World, pupil: UUID, chance: Random) -> list[Event]:
         while chance.random() < 0.2:
             codes.insert(0, chance.choice([each for each in CODES if each != codes[0]]))
         before = None
-        dual = any(other != urn and on_roll(world, other, day) for other in SCHOOLS)
+        dual = any(other != urn and on_roll(world, other, day) for other, *_ in world.rolls)
         for version, each in enumerate(codes, start=1):
-            events.append(
-                _register(urn, day, half, RecordedMark(pupil_id=pupil, code=each, previous_code=before, version=version, dual=dual))
-            )
+            mark = RecordedMark(pupil_id=pupil, code=each, previous_code=before, version=version, dual=dual)
+            events.append(_register(urn, day, half, mark))
             before = each
+        if dual and chance.random() < 0.3:  # the other roll came later: the mark was said first without it, and then again
+            events.append(_register(urn, day, half, mark.model_copy(update={"dual": False})))
     for urn, day, half in world.others:
         events.append(_register(urn, day, half, RecordedMark(pupil_id=new_id(), code="/", version=1)))
     return events
@@ -59,7 +60,7 @@ def _registers(world: World, pupil: UUID, chance: Random) -> list[Event]:
 
 def _register(urn: int, day: date, half: str, mark: RecordedMark) -> SessionRecorded:
     session: Half = "AM" if half == "AM" else "PM"
-    return SessionRecorded(school=urn, la_code=AUTHORITIES[urn], date=day, session=session, revision=1, marks=(mark,))
+    return SessionRecorded(school=urn, la_code=authority_of(urn), date=day, session=session, revision=1, marks=(mark,))
 
 
 def _rolls(world: World, pupil: UUID, chance: Random) -> list[Event]:
@@ -85,7 +86,7 @@ def _calendar(urn: int, year: int, sessions: set[Slot], revision: int) -> Calend
     days = sorted({day for day, _ in sessions})
     halves: tuple[Half, Half] = ("AM", "PM")
     open_ = tuple(OpenDay(date=day, sessions=tuple(half for half in halves if (day, half) in sessions)) for day in days)
-    return CalendarChanged(school=urn, la_code=AUTHORITIES[urn], year=f"{year}-{(year + 1) % 100:02d}", open=open_, revision=revision)
+    return CalendarChanged(school=urn, la_code=authority_of(urn), year=f"{year}-{(year + 1) % 100:02d}", open=open_, revision=revision)
 
 
 def _notices(world: World, pupil: UUID, chance: Random) -> list[Event]:

@@ -1,6 +1,7 @@
 """Random pupils: stays at three schools, half-known calendars, absences in blocks, things that rest on them."""
 
 from datetime import date, timedelta
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -9,55 +10,83 @@ from services.thresholds.domain.sessions import Session, Span
 from tests.thresholds.reference import Slot, World, september
 
 SCHOOLS = (100101, 100102, 100103)
-AUTHORITIES = {100101: "881", 100102: "935", 100103: "881"}
 FIRST = date(2026, 6, 15)
 WEEKS = 26
 DAYS = [FIRST + timedelta(days=n) for n in range(7 * WEEKS) if (FIRST + timedelta(days=n)).weekday() < 6]  # Saturdays too
 SLOTS: list[Slot] = [(day, half) for day in DAYS for half in ("AM", "PM")]
-POSITIONS = st.integers(0, len(SLOTS) - 1)
+LONG_AGO = date(2023, 9, 1)
 
 
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """A pupil whose threshold hangs by a few sessions more often than not."""
-    world = World(default_pack=draw(st.sampled_from(["essex", "england"])))
-    for urn in draw(st.lists(st.sampled_from(SCHOOLS), min_size=1, max_size=3, unique=True)):
-        first = draw(st.sampled_from(DAYS)) if draw(st.integers(0, 3)) == 0 else date(2023, 9, 1)
-        last = draw(st.sampled_from(DAYS)) if draw(st.integers(0, 3)) == 0 else None
-        world.rolls.append((urn, AUTHORITIES[urn], first, last if last is None or last >= first else None))
-    for urn in SCHOOLS:
+def authority_of(urn: int) -> str:
+    """Of three schools in a row the one in the middle belongs to an authority without a pack of its own."""
+    return "935" if urn % 3 == SCHOOLS[1] % 3 else "881"
+
+
+def worlds() -> st.SearchStrategy[World]:
+    """Pupils whose threshold hangs by a few sessions more often than not."""
+    return st.builds(a_world, st.randoms(use_true_random=False))
+
+
+def a_world(chance: Random, schools: tuple[int, int, int] = SCHOOLS) -> World:
+    """Return a pupil; the same chance gives the same one."""
+    world = World(default_pack=chance.choice(["essex", "england"]))
+    _enrol(chance, world, schools)
+    for urn in schools:
         for year in (2025, 2026):
-            if draw(st.booleans()):
-                world.calendars[urn, year] = _open(draw, year)
-    _mark(draw, world)
-    for _ in range(draw(st.integers(0, 6))):
-        day, half = SLOTS[draw(POSITIONS)]
-        world.others.add((draw(st.sampled_from(SCHOOLS)), day, half))
-    if draw(st.integers(0, 4)) == 0:
-        start = draw(POSITIONS)
-        world.spent = set(SLOTS[start : start + draw(st.integers(1, 20))])
-    if draw(st.integers(0, 6)) == 0:
-        world.set_aside_to = draw(st.sampled_from(DAYS))
-    if draw(st.integers(0, 7)) == 0:
-        world.compulsory = (draw(st.sampled_from(DAYS)), date(2037, 6, 26))
+            if chance.random() < 0.5:
+                world.calendars[urn, year] = _open(chance, year)
+    _mark(chance, world, schools)
+    for _ in range(chance.randint(0, 6)):
+        world.others.add((chance.choice(schools), *chance.choice(SLOTS)))
+    if chance.randint(0, 4) == 0:
+        start = chance.randrange(len(SLOTS))
+        world.spent = set(SLOTS[start : start + chance.randint(1, 20)])
+    if chance.randint(0, 6) == 0:
+        world.set_aside_to = chance.choice(DAYS)
+    if chance.randint(0, 7) == 0:
+        world.compulsory = (chance.choice(DAYS), date(2037, 6, 26))
     return world
 
 
-def _mark(draw: st.DrawFn, world: World) -> None:
+def _enrol(chance: Random, world: World, schools: tuple[int, int, int]) -> None:
+    """One school; a transfer, at once or after a gap; two schools at once; a return to the same school; or stays at random."""
+    one, other = chance.sample(schools, 2)
+    day = chance.choice(DAYS)
+    later = day + timedelta(days=chance.choice([1, 1, 1, 4, 24, 60]))
+    stays: list[tuple[int, date, date | None]]
+    match chance.randrange(6):
+        case 0:
+            stays = [(one, LONG_AGO, None)]
+        case 1:
+            stays = [(one, LONG_AGO, day), (other, later, None)]
+        case 2:
+            stays = [(one, LONG_AGO, None), (other, day, chance.choice([None, later]))]
+        case 3:
+            stays = [(one, LONG_AGO, day), (one, later, None)]
+        case _:
+            stays = []
+            for urn in chance.sample(schools, chance.randint(1, 3)):
+                first = chance.choice(DAYS) if chance.randint(0, 3) == 0 else LONG_AGO
+                last = chance.choice(DAYS) if chance.randint(0, 3) == 0 else None
+                stays.append((urn, first, last if last is None or last >= first else None))
+    world.rolls = [(urn, authority_of(urn), first, last) for urn, first, last in stays]
+
+
+def _mark(chance: Random, world: World, schools: tuple[int, int, int]) -> None:
     """Absences come in blocks, mostly at the pupil's own schools."""
-    own, codes = [roll[0] for roll in world.rolls], st.sampled_from("GGGGOOOUN/ID")
-    for _ in range(draw(st.integers(2, 8))):
-        urn = draw(st.sampled_from(SCHOOLS if draw(st.integers(0, 5)) == 0 else own))
-        code, start, length = draw(codes), draw(POSITIONS), draw(st.integers(1, 14))
-        for day, half in SLOTS[start : start + length]:
+    own = [roll[0] for roll in world.rolls]
+    for _ in range(chance.randint(2, 8)):
+        urn = chance.choice(schools) if chance.randint(0, 5) == 0 else chance.choice(own)
+        code, start = chance.choice("GGGGOOOUN/ID"), chance.randrange(len(SLOTS))
+        for day, half in SLOTS[start : start + chance.randint(1, 14)]:
             world.marks[urn, day, half] = code
 
 
-def _open(draw: st.DrawFn, year: int) -> set[Slot]:
+def _open(chance: Random, year: int) -> set[Slot]:
     sessions = [slot for slot in SLOTS if september(slot[0]) == year and slot[0].weekday() < 5]
-    for _ in range(draw(st.integers(0, 3))):
-        start = draw(st.integers(0, max(len(sessions) - 1, 0)))
-        del sessions[start : start + draw(st.sampled_from([1, 2, 10, 50]))]
+    for _ in range(chance.randint(0, 3)):
+        start = chance.randint(0, max(len(sessions) - 1, 0))
+        del sessions[start : start + chance.choice([1, 2, 10, 50])]
     return set(sessions)
 
 
