@@ -1,9 +1,4 @@
-"""The tables of `registers`.
-
-What the database itself enforces (migrations 0002 and 0003): whatever is replaced in schools, calendars, pupils, pupils_at_schools
-and contacts is first copied to `superseded`; a mark that is amended first goes to `mark_versions`; marks and versions are never deleted.
-`roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school said it.
-"""
+"""Schools, calendars, pupils with their rolls, parents, and what was replaced in them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -11,14 +6,11 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
-    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -28,17 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.database import NAMING, platform_tables
-
-metadata = MetaData(naming_convention=NAMING)
-platform_tables(metadata)
-
-INSTANT = DateTime(timezone=True)
-
-
-def _stored() -> tuple[Column[object], Column[object]]:
-    return Column("stored_at", INSTANT, nullable=False, server_default=func.now()), Column("stored_by", Text, nullable=False)
-
+from services.registers.tables.platform import INSTANT, metadata, stored
 
 schools = Table(
     "schools",
@@ -51,7 +33,7 @@ schools = Table(
     Column("district", Text),
     Column("senior_attendance_champion", JSONB),
     Column("revision", Integer, nullable=False, server_default=text("0")),
-    *_stored(),
+    *stored(),
     CheckConstraint("urn BETWEEN 100000 AND 999999", name="urn"),
 )
 """`revision` counts what was said about the school; whoever raises it holds the school until the end of the transaction."""
@@ -63,7 +45,7 @@ calendars = Table(
     Column("year", Text, nullable=False),
     Column("terms", JSONB, nullable=False),
     Column("closures", JSONB, nullable=False),
-    *_stored(),
+    *stored(),
     PrimaryKeyConstraint("urn", "year"),
 )
 
@@ -76,7 +58,7 @@ pupils = Table(
     Column("revision", Integer, nullable=False, server_default=text("0")),
     Column("said_rolls", JSONB),
     Column("said_parents", JSONB),
-    *_stored(),
+    *stored(),
 )
 """`date_of_birth`: of several schools' the one said last; `said_…`: the state in the last event, so that only changes are said."""
 
@@ -91,7 +73,7 @@ pupils_at_schools = Table(
     Column("year_group", Text),
     Column("spells", JSONB, nullable=False),
     Column("parents", JSONB, nullable=False),
-    *_stored(),
+    *stored(),
     PrimaryKeyConstraint("urn", "pupil_id"),
 )
 Index("ix_pupils_at_schools_pupil_id", pupils_at_schools.c.pupil_id)
@@ -136,7 +118,7 @@ contacts = Table(
     Column("postcode_key", Text),
     Column("email_key", Text),
     Column("phone_key", Text),
-    *_stored(),
+    *stored(),
     PrimaryKeyConstraint("urn", "ref"),
 )
 Index("ix_contacts_name_key", contacts.c.name_key)
@@ -176,76 +158,6 @@ parent_matches = Table(
 Index("ix_parent_matches_open", parent_matches.c.id, postgresql_where=text("status = 'open'"))
 Index("ix_parent_matches_other", parent_matches.c.other)
 """Two parents who may be one person; `moved` names the contacts that a merger took along, so that it can be undone."""
-
-receipts = Table(
-    "receipts",
-    metadata,
-    Column("urn", Integer, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("date", Date, nullable=False),
-    Column("session", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("received_at", INSTANT, nullable=False, server_default=func.now()),
-    Column("caller", Text, nullable=False),
-    Column("by_name", Text),
-    Column("by_title", Text),
-    Column("reason", Text),
-    Column("opened_at", INSTANT),
-    Column("closed_at", INSTANT),
-    PrimaryKeyConstraint("urn", "revision"),
-    CheckConstraint("source IN ('register', 'amendment', 'release')", name="source"),
-)
-Index("ix_receipts_urn_date", receipts.c.urn, receipts.c.date)
-"""One row for each time that a register was written to; every version of a mark names the one it came with."""
-
-_mark = (
-    ("pupil_id", Uuid, False),
-    ("date", Date, False),
-    ("urn", Integer, False),
-    ("revision", Integer, False),
-    ("version", Integer, False),
-    ("minutes_late", SmallInteger, True),
-    ("session", Text, False),
-    ("code", Text, False),
-)
-
-marks = Table(
-    "marks",
-    metadata,
-    *(Column(name, kind, nullable=nullable, server_default=text("1") if name == "version" else None) for name, kind, nullable in _mark),
-    PrimaryKeyConstraint("date", "session", "pupil_id", "urn"),
-    postgresql_partition_by="RANGE (date)",
-)
-"""The current version of every mark. Columns are in the order of their alignment: it saves 8 bytes a mark."""
-
-mark_versions = Table(
-    "mark_versions",
-    metadata,
-    *(Column(name, kind, nullable=nullable) for name, kind, nullable in _mark),
-    Column("superseded_revision", Integer, nullable=False),
-    PrimaryKeyConstraint("date", "session", "pupil_id", "urn", "version"),
-    postgresql_partition_by="RANGE (date)",
-)
-"""The versions that an amendment replaced; written by a trigger, so that none can be forgotten."""
-
-quarantine = Table(
-    "quarantine",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("urn", Integer, nullable=False),
-    Column("date", Date, nullable=False),
-    Column("session", Text, nullable=False),
-    Column("upn", Text, nullable=False),
-    Column("code", Text, nullable=False),
-    Column("minutes_late", SmallInteger),
-    Column("reason", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("received_at", INSTANT, nullable=False, server_default=func.now()),
-    Column("released_at", INSTANT),
-    Column("released_revision", Integer),
-)
-Index("ix_quarantine_waiting", quarantine.c.urn, quarantine.c.upn, postgresql_where=text("released_at IS NULL"))
-"""Marks that could not be accepted, as sent; `revision` is the receipt they came with, `released_revision` the one that took them in."""
 
 superseded = Table(
     "superseded",

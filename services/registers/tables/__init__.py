@@ -1,0 +1,39 @@
+"""The tables of `registers`.
+
+What the database itself enforces (migrations 0002 and 0003): whatever is replaced in schools, calendars, pupils, pupils_at_schools
+and contacts is first copied to `superseded`; a mark that is amended first goes to `mark_versions`; marks and versions are never deleted.
+`roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school said it.
+"""
+
+from services.registers.tables.marks import mark_versions, marks, quarantine, receipts
+from services.registers.tables.people import (
+    calendars,
+    contacts,
+    parent_matches,
+    parents,
+    pupil_parents,
+    pupils,
+    pupils_at_schools,
+    roll_spells,
+    schools,
+    superseded,
+)
+from services.registers.tables.platform import metadata
+
+__all__ = [
+    "calendars",
+    "contacts",
+    "mark_versions",
+    "marks",
+    "metadata",
+    "parent_matches",
+    "parents",
+    "pupil_parents",
+    "pupils",
+    "pupils_at_schools",
+    "quarantine",
+    "receipts",
+    "roll_spells",
+    "schools",
+    "superseded",
+]

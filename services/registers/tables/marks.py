@@ -1,0 +1,90 @@
+"""The register: receipts, marks with every version, quarantine."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+
+from services.registers.tables.platform import INSTANT, metadata
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("urn", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("date", Date, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("received_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("caller", Text, nullable=False),
+    Column("by_name", Text),
+    Column("by_title", Text),
+    Column("reason", Text),
+    Column("opened_at", INSTANT),
+    Column("closed_at", INSTANT),
+    PrimaryKeyConstraint("urn", "revision"),
+    CheckConstraint("source IN ('register', 'amendment', 'release')", name="source"),
+)
+Index("ix_receipts_urn_date", receipts.c.urn, receipts.c.date)
+"""One row for each time that a register was written to; every version of a mark names the one it came with."""
+
+_mark = (
+    ("pupil_id", Uuid, False),
+    ("date", Date, False),
+    ("urn", Integer, False),
+    ("revision", Integer, False),
+    ("version", Integer, False),
+    ("minutes_late", SmallInteger, True),
+    ("session", Text, False),
+    ("code", Text, False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    *(Column(name, kind, nullable=nullable, server_default=text("1") if name == "version" else None) for name, kind, nullable in _mark),
+    PrimaryKeyConstraint("date", "session", "pupil_id", "urn"),
+    postgresql_partition_by="RANGE (date)",
+)
+"""The current version of every mark. Columns are in the order of their alignment: it saves 8 bytes a mark."""
+
+mark_versions = Table(
+    "mark_versions",
+    metadata,
+    *(Column(name, kind, nullable=nullable) for name, kind, nullable in _mark),
+    Column("superseded_revision", Integer, nullable=False),
+    PrimaryKeyConstraint("date", "session", "pupil_id", "urn", "version"),
+    postgresql_partition_by="RANGE (date)",
+)
+"""The versions that an amendment replaced; written by a trigger, so that none can be forgotten."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("urn", Integer, nullable=False),
+    Column("date", Date, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("upn", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("minutes_late", SmallInteger),
+    Column("reason", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("received_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("released_at", INSTANT),
+    Column("released_revision", Integer),
+)
+Index("ix_quarantine_waiting", quarantine.c.urn, quarantine.c.upn, postgresql_where=text("released_at IS NULL"))
+"""Marks that could not be accepted, as sent; `revision` is the receipt they came with, `released_revision` the one that took them in."""
