@@ -6,6 +6,7 @@ from shared.http.idempotency import keep_answer
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Tx
 from shared.http.types import LaCode, SchoolYear, Upn, Urn
+from shared.http.uploads import Upload, Uploaded
 
 __all__ = [
     "Caller",
@@ -18,6 +19,8 @@ __all__ = [
     "SchoolYear",
     "ServiceClient",
     "Tx",
+    "Upload",
+    "Uploaded",
     "Upn",
     "Urn",
     "allow",

@@ -77,6 +77,7 @@ class Access:
     guard: Guard | None = None
     transaction: bool = True
     idempotent: bool = True
+    upload: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, caller: CallerInfo | None, path: Mapping[str, Any]) -> None:
@@ -99,17 +100,18 @@ def allow(
     guard: Guard | None = None,
     transaction: bool = True,
     idempotent: bool = True,
+    upload: bool = False,
 ) -> Callable[[F], F]:
     """Declare who may use a route; stands below the route decorator.
 
     `own_school`: a token bound to schools must hold the path's `urn`. `guard`: a check against what is stored.
     `transaction=False`: the endpoint calls the outside world and opens its own transactions (`Db`).
-    `idempotent=False`: a webhook, which brings its own message id.
+    `idempotent=False`: a webhook, which brings its own message id. `upload=True`: the body is a file (`Uploaded`).
     """
     unknown = set(roles) - set(ROLES)
     if unknown:
         raise ValueError(f"no such roles: {unknown}")
-    access = Access(frozenset(roles), public, own_school, guard, transaction, idempotent)
+    access = Access(frozenset(roles), public, own_school, guard, transaction, idempotent, upload)
 
     def declare(endpoint: F) -> F:
         endpoint.access = access  # type: ignore[attr-defined]

@@ -102,8 +102,8 @@ def _who(request: Request, key: str) -> dict[str, Any]:
 
 
 def _hash(request: Request) -> bytes:
-    # The body has been read and kept by then.
-    return hashlib.sha256(request._body).digest()  # noqa: SLF001 -- Starlette's cache of the raw body
+    # The body has been read and kept by then; of a file only its hash.
+    return getattr(request.state, "body_hash", None) or hashlib.sha256(request._body).digest()  # noqa: SLF001 -- Starlette's cache of the raw body
 
 
 async def _before(tx: Transaction, request: Request, who: dict[str, Any]) -> Response | None:

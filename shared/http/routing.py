@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from shared.database import Database, Transaction, passing
-from shared.http import idempotency
+from shared.http import idempotency, uploads
 from shared.http.access import Access
 from shared.problems import Invalid, Problem, Unavailable
 
@@ -30,7 +30,7 @@ class Endpoint(APIRoute):
             access.check(getattr(request.state, "caller", None), request.path_params)
             if "\x00" in request.scope["path"]:  # PostgreSQL's text holds everything but NUL
                 raise Invalid("The path holds a character that is no text.")
-            await _read_body(request, parse=self.body_field is not None)
+            await _read_body(request, upload=access.upload, parse=self.body_field is not None)
             key = request.headers.get("idempotency-key") if request.method == "POST" and access.idempotent else None
             try:
                 async with AsyncExitStack() as stack:
@@ -51,6 +51,8 @@ class Endpoint(APIRoute):
                 if passing(trouble):
                     raise Unavailable("The database is away or busy.", retry_after=1) from trouble
                 raise
+            finally:
+                uploads.forget(request)
             return _tagged(request, answer)
 
         return run
@@ -65,7 +67,10 @@ async def _guard(request: Request, database: Database, access: Access) -> None:
         await access.guard(tx, request.state.caller, request.path_params)
 
 
-async def _read_body(request: Request, *, parse: bool) -> None:
+async def _read_body(request: Request, *, upload: bool, parse: bool) -> None:
+    if upload:
+        await uploads.receive(request)
+        return
     # An endpoint that takes the raw body parses it itself, once (`parse` is false).
     if request.method in {"GET", "DELETE"} or not (await request.body()):
         return

@@ -1,0 +1,97 @@
+"""Files that are sent to a service: kept on disk as they arrive, never whole in memory.
+
+Declared by `@allow(..., upload=True)` with a `max_body_size` of the route's own; the endpoint takes `Uploaded`.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from shared.problems import Invalid
+
+IN_MEMORY = 1024 * 1024
+"""Bytes of a file that are kept in memory; what is longer goes to a file that the system forgets with the process."""
+
+
+@dataclass(slots=True)
+class Upload:
+    """A file as it was sent: the bytes, its name where one was said, and the small parts sent along with it."""
+
+    file: IO[bytes]
+    name: str | None = None
+    parts: dict[str, bytes] = field(default_factory=dict)
+
+    def digest(self) -> bytes:
+        """Return the SHA-256 of the bytes."""
+        self.file.seek(0)
+        found = hashlib.file_digest(self.file, "sha256").digest()  # type: ignore[arg-type]  # any binary file will do
+        self.file.seek(0)
+        return found
+
+
+async def receive(request: Request) -> None:
+    """Read a request's body as a file: as it is, or the part `file` of a form whose other parts are small."""
+    form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
+    upload = await (_form(request) if form else _raw(request))
+    request.state.upload = upload
+    # By content: the boundary between a form's parts is another one in every request.
+    whole = hashlib.sha256(upload.digest())
+    for name, part in sorted(upload.parts.items()):
+        whole.update(name.encode() + b"\0" + hashlib.sha256(part).digest())
+    request.state.body_hash = whole.digest()
+
+
+def forget(request: Request) -> None:
+    """Let the file go."""
+    upload: Upload | None = getattr(request.state, "upload", None)
+    if upload:
+        upload.file.close()
+
+
+async def _raw(request: Request) -> Upload:
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 -- closed by `forget`
+    async for piece in request.stream():
+        file.write(piece)
+    return Upload(file)
+
+
+async def _form(request: Request) -> Upload:
+    try:
+        form = await MultiPartParser(request.headers, request.stream(), max_files=4, max_fields=16, max_part_size=64 * 1024).parse()
+    except (MultiPartException, KeyError) as error:
+        raise Invalid("The form could not be read.") from error
+    found: Upload | None = None
+    parts: dict[str, bytes] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            parts[name] = value.encode()
+        elif name == "file" and found is None:
+            found = Upload(value.file, value.filename)
+        else:
+            parts[name] = await _small(value)
+    if found is None:
+        raise Invalid("The form has no part `file`.")
+    found.parts = parts
+    return found
+
+
+async def _small(part: UploadFile) -> bytes:
+    content = await part.read(IN_MEMORY + 1)
+    await part.close()
+    if len(content) > IN_MEMORY:
+        raise Invalid("A part of the form other than `file` is too long.")
+    return content
+
+
+async def _upload(request: Request) -> Upload:
+    upload: Upload = request.state.upload
+    return upload
+
+
+Uploaded = Annotated[Upload, Depends(_upload)]
+"""The file that was sent."""
