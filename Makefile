@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup setup-dev pages run test check format docs lock clean
+.PHONY: setup setup-dev pages run test nightly check format docs lock clean
 
 setup: .venv/setup.done pages ## The virtual environment with the `attendance` command
 
@@ -35,6 +35,9 @@ run: setup ## Start everything with a small synthetic authority, until Ctrl-C
 test: setup-dev ## All tests; those on a real Kafka too where there are Java and Maven
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not journey and not kafka"
 	$(BIN)/python -m pytest -m "journey or kafka" -p no:randomly
+
+nightly: setup-dev ## 100,000 random pupils against the brute-force reference of the threshold (about half an hour)
+	$(BIN)/python -m tests.thresholds.nightly --pupils 100000
 
 check: setup-dev ## What must hold of the code
 	$(BIN)/ruff check .

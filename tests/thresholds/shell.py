@@ -1,5 +1,6 @@
 """The rules with a shell in memory: every event is taken in and the pupil judged at once."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatchmethod
 from uuid import UUID
@@ -30,7 +31,12 @@ class Shell:
 
     def arrives(self, event: Event) -> None:
         """Take an event in, and judge."""
-        self.take(event)
+        self.arrive([event])
+
+    def arrive(self, events: Iterable[Event]) -> None:
+        """Take events in together, and judge."""
+        for event in events:
+            self.take(event)
         progress = review(self.pupil, self.years, self.policies, new_id())
         if progress:
             self.steps += progress.steps

@@ -26,15 +26,15 @@ def told(world: World, pupil: UUID, chance: Random) -> list[Event]:
     ]
 
 
-def shuffled(events: list[Event], chance: Random) -> list[list[Event]]:
+def shuffled(events: list[Event], chance: Random, sizes: tuple[int, ...] = (1, 3, 10, 40)) -> list[list[Event]]:
     """Return the events in any order, some twice, cut into batches."""
     order = [*events, *chance.sample(events, len(events) // 5)]
     chance.shuffle(order)
-    batches = []
-    while order:
-        size = chance.choice([1, 3, 10, 40])
-        batches.append(order[:size])
-        del order[:size]
+    batches, start = [], 0
+    while start < len(order):
+        size = chance.choice(sizes)
+        batches.append(order[start : start + size])
+        start += size
     return batches
 
 
