@@ -90,6 +90,9 @@ def test_the_doctor_says_what_is_wrong_and_then_that_all_is_well(product):
                     "POST", service, f"/v1/dead-letters/{letter['id']}/dismissal", {"reason": "Written by hand."}, role="operations"
                 )
 
+    journey = Journey(product)
+    journey.absence()
+    eventually("the threshold is met", lambda: journey.threshold()["status"] == "met")
     well = attendance(product, "doctor")
     with psycopg.connect(product.database("thresholds")) as connection:
         connection.execute("UPDATE pupils SET judgement = jsonb_set(judgement, '{count}', '9')")
