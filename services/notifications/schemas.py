@@ -62,7 +62,7 @@ class LetterInFull(LetterShown):
 class RetryIn(BaseModel):
     """Why a failed letter should go now."""
 
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 
 
 class SchoolMessage(Shown):

@@ -4,7 +4,7 @@ Decides: the time limits of a file, whether it is ready to be charged, which ses
 Owns: files with their chronology, findings, gates, holds and outcomes; bundles.
 Publishes: prosecution-file-opened, prosecution-charged, prosecution-concluded, prosecution-withdrawn.
 Consumes: payment-overdue, payment-received, notice-withdrawn, case-decided (an agreed direct referral), relied-on-mark-changed,
-threshold-withdrawn, roll-changed.
+threshold-withdrawn, roll-changed, notice-served (a later receipt, proven), letter-returned.
 Asks, when a bundle is printed: `registers` for names and addresses.
 
 An opened file is a draft and no charge: people decide.

@@ -1,6 +1,7 @@
 """Events that this service takes."""
 
 from services.prosecutions import use_cases
+from shared.contracts.notifications import LetterReturned, NoticeServed
 from shared.contracts.penalties import CaseDecided, NoticeWithdrawn, PaymentOverdue, PaymentReceived
 from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdWithdrawn
@@ -44,6 +45,18 @@ async def relied_on_mark_changed(tx: Transaction, event: ReliedOnMarkChanged) ->
 async def threshold_withdrawn(tx: Transaction, event: ThresholdWithdrawn) -> None:
     """The threshold was taken back: the pupil's files are held."""
     await use_cases.hold_on_withdrawn_threshold(tx, event)
+
+
+@consumers.on(NoticeServed)
+async def notice_served(tx: Transaction, event: NoticeServed) -> None:
+    """A notice was received later than was known: its file waits."""
+    await use_cases.note_service(tx, event)
+
+
+@consumers.on(LetterReturned)
+async def letter_returned(tx: Transaction, event: LetterReturned) -> None:
+    """The letter came back: the file is held."""
+    await use_cases.hold_on_returned_letter(tx, event)
 
 
 @consumers.on(RollChanged)

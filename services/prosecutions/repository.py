@@ -1,6 +1,6 @@
 """Questions to the database, one statement each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import Row, exists, false, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.prosecutions.domain import Status, sources
+from services.prosecutions.domain import Outdated, Status, outdated, sources
 from services.prosecutions.tables import entries, files, gate_answers, holds, mark_changes, notice_states, pupils
 from shared import clock
 from shared.database import Transaction
@@ -143,6 +143,35 @@ async def notice_ended(tx: Transaction, notice_id: UUID | None) -> bool:
     """Tell whether a notice is paid in full or withdrawn."""
     ended = or_(notice_states.c.discharged, notice_states.c.withdrawn_on.is_not(None))
     return bool((await tx.execute(select(exists().where(notice_states.c.notice_id == notice_id, ended)))).scalar())
+
+
+async def store_service(tx: Transaction, notice_id: UUID, revision: int, received_on: date) -> bool:
+    """Keep how a notice was served; false where something newer is known."""
+    values = {"served_revision": revision, "received_on": received_on, "returned_on": None}
+    stored = upsert(notice_states).values(notice_id=notice_id, **values)
+    stored = stored.on_conflict_do_update(
+        index_elements=["notice_id"], set_=values, where=notice_states.c.served_revision < stored.excluded.served_revision
+    )
+    return bool((await tx.execute(stored.returning(notice_states.c.notice_id))).scalar())
+
+
+async def store_return(tx: Transaction, notice_id: UUID, returned_on: date) -> None:
+    """Keep that the letter of a notice came back."""
+    stored = upsert(notice_states).values(notice_id=notice_id, returned_on=returned_on)
+    await tx.execute(stored.on_conflict_do_update(index_elements=["notice_id"], set_={"returned_on": returned_on}))
+
+
+async def outdated_service(tx: Transaction, file: Row[Any]) -> Outdated | None:
+    """Return how the service of a file's notice is no longer what the file says; null where it is."""
+    if file.notice_id is None:
+        return None
+    known = (await tx.execute(select(notice_states).where(notice_states.c.notice_id == file.notice_id))).first()
+    return outdated(date.fromisoformat(file.notice["served"]["received_on"]), known.received_on, known.returned_on) if known else None
+
+
+async def update_notice(tx: Transaction, file_id: UUID, notice: Mapping[str, Any], findings: Sequence[Any]) -> None:
+    """Store a file's notice as it now is, with the findings that explain it."""
+    await tx.execute(update(files).where(files.c.id == file_id).values(notice=notice, findings=findings))
 
 
 async def store_mark_change(tx: Transaction, **values: Any) -> None:

@@ -11,7 +11,7 @@ from services.prosecutions.use_cases import FileDetail
 from services.prosecutions.use_cases.bundle import proofs_of
 from shared.contracts.event import Half
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
 Order = Literal[
     "fine", "community-order", "custody", "suspended-sentence", "deferred-sentence", "parenting-order", "supervision-order-direction",
     "costs", "surcharge",
@@ -119,6 +119,7 @@ class FileOut(FileShown):
     sessions: list[dict[str, Any]]
     charged_sessions: list[dict[str, Any]] | None
     notice: dict[str, Any] | None
+    improvement_notices: list[dict[str, Any]]
     orders: list[str] | None
     findings: list[dict[str, Any]]
     proofs: list[dict[str, Any]] = []
@@ -143,7 +144,7 @@ class FileOut(FileShown):
             for gate, answer in detail.gates
         ]
         parts = {
-            "proofs": proofs_of(detail.file.notice),
+            "proofs": proofs_of(detail.file),
             "chronology": [StepOut.model_validate(each) for each in detail.chronology],
             "gates": gates,
             "holds": [HoldOut.model_validate(each) for each in detail.holds],

@@ -25,7 +25,7 @@ files = Table(
     # The unpaid notice, or else the decision that agreed to a direct referral.
     Column("notice_id", Uuid),
     Column("decision_id", Uuid),
-    # The notice as it was when the file was opened: reference, dates, amounts, service, what came before.
+    # The notice as it was when it was overdue: reference, dates, amounts, service.
     Column("notice", JSONB(none_as_null=True)),
     Column("sessions", JSONB, nullable=False),
     Column("safe_limit", Date, nullable=False),
@@ -38,6 +38,7 @@ files = Table(
     # The verdict, or why it was given up or stopped.
     Column("outcome", Text),
     Column("orders", JSONB(none_as_null=True)),
+    Column("improvement_notices", JSONB, nullable=False, server_default=text("'[]'")),
     UniqueConstraint("notice_id"),
     UniqueConstraint("decision_id", "parent_id"),
 )
@@ -97,6 +98,10 @@ notice_states = Table(
     Column("paid_pence", Integer, nullable=False, server_default=text("0")),
     Column("discharged", Boolean, nullable=False, server_default=text("false")),
     Column("withdrawn_on", Date),
+    Column("served_revision", Integer, nullable=False, server_default=text("0")),
+    Column("received_on", Date),
+    # The letter came back, and the notice was not served again since.
+    Column("returned_on", Date),
 )
 
 mark_changes = Table(

@@ -11,6 +11,38 @@ Tier = Literal["first", "second", "flat"]
 Decision = Literal["support", "notice-to-improve", "penalty-notice", "prosecution", "no-action"]
 
 
+class ServedNotice(Part):
+    """How and when a notice reached the parent."""
+
+    notice_id: UUID
+    method: str
+    posted_on: date
+    received_on: date
+    proof_id: UUID
+
+
+class ImprovementHistory(Part):
+    """A Notice to Improve that came before. `parent_id` null: to the parent whom the event is about."""
+
+    notice_id: UUID
+    parent_id: UUID | None = None
+    issued_on: date
+    served: ServedNotice | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    outcome: str | None = None
+    outcome_on: date | None = None
+
+
+class DecisionTaken(Part):
+    """A step in the case, for the chronology (the reasons stay with penalties). Without `parent_ids` it concerns every parent."""
+
+    on: date
+    what: str
+    by_role: str
+    parent_ids: tuple[UUID, ...] = ()
+
+
 class CaseOpened(Event):
     """The duty to consider: a case was opened for a pupil who met the threshold."""
 
@@ -27,7 +59,8 @@ class CaseOpened(Event):
 class CaseDecided(Event):
     """A named person decided on a case (`stage` decision), or the authority agreed or declined (`stage` agreement).
 
-    An agreement with recommendation "prosecution" is what opens a court file without a penalty notice; it carries the evidence.
+    An agreement with recommendation "prosecution" is what opens a court file without a penalty notice; it carries the evidence and,
+    for the chronology, what came before.
     """
 
     topic, name, key_field = "penalties", "case-decided", "pupil_id"
@@ -45,6 +78,8 @@ class CaseDecided(Event):
     decided_on: date
     decided_by_role: str
     sessions: tuple[RelianceSession, ...] = ()
+    improvement_notices: tuple[ImprovementHistory, ...] = ()
+    decisions: tuple[DecisionTaken, ...] = ()
     findings: Findings = ()
 
 
@@ -117,36 +152,6 @@ class PaymentReceived(Event):
     """Still to be paid, on `counted_on`, after this payment."""
     discharged: bool
     revision: int
-
-
-class ServedNotice(Part):
-    """How and when a notice reached the parent."""
-
-    notice_id: UUID
-    method: str
-    posted_on: date
-    received_on: date
-    proof_id: UUID
-
-
-class ImprovementHistory(Part):
-    """A Notice to Improve that came before."""
-
-    notice_id: UUID
-    issued_on: date
-    served: ServedNotice | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
-    outcome: str | None = None
-    outcome_on: date | None = None
-
-
-class DecisionTaken(Part):
-    """A step in the case, for the chronology (the reasons stay with penalties)."""
-
-    on: date
-    what: str
-    by_role: str
 
 
 class PaymentOverdue(Event):

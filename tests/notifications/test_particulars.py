@@ -85,6 +85,16 @@ async def test_a_penalty_notice_has_every_particular():
         assert particular in text
 
 
+@pytest.mark.parametrize("role", ["aco", "accredited", "business-support", "manager"])
+async def test_whoever_may_issue_a_penalty_notice_has_a_title_in_words(role: str):
+    letter = composed("penalty-notice", a_penalty_notice(issued_by_role=role))
+
+    assert isinstance(letter, Letter)
+    title = dict(letter.snapshot["issuer"])["Role"]
+    assert title[0].isupper()
+    assert title != role
+
+
 async def test_a_second_notice_has_one_amount():
     text = words(await printed("penalty-notice", a_penalty_notice(tier="second", early_pence=16000)))
 

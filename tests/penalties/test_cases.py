@@ -212,12 +212,18 @@ async def test_business_support_agrees_for_a_holiday_alone(chain):
 async def test_an_agreed_prosecution_carries_the_sessions_and_the_parents_it_is_about(chain):
     case_id = await chain.opened()
     assert missing(await chain.agree(case_id, "prosecution", expect=409)) == ["decision"]
+    await chain.warn(case_id, 0)
     await chain.decide(case_id, "prosecution", 1, no_improvement_notice_reason="A third notice is not possible.")
 
     await chain.agree(case_id, "prosecution")
 
     agreed = (await chain.said())[-1]
     assert isinstance(agreed, CaseDecided)
+    assert [(each.what, each.parent_ids) for each in agreed.decisions] == [
+        ("decided: notice-to-improve", (chain.parents[0],)),
+        ("decided: prosecution", (chain.parents[1],)),
+    ]
+    assert [each.parent_id for each in agreed.improvement_notices] == [chain.parents[0]]
     assert (agreed.stage, agreed.agreed, agreed.recommendation) == ("agreement", True, "prosecution")
     assert (agreed.parent_ids, len(agreed.sessions), bool(agreed.findings)) == ((chain.parents[1],), 10, True)
 

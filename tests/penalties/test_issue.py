@@ -286,7 +286,7 @@ async def test_a_returned_letter_stops_the_clock_until_the_notice_is_served_agai
     await chain.ask_for_notices(case_id)
     (issued,) = await chain.fine(case_id, 0)
     notice = issued["id"]
-    await chain.says(chain.served(notice, "2026-09-21"), chain.returned(notice, "2026-09-28"))
+    await chain.says(chain.served(notice, "2026-09-21"), chain.returned(notice, "2026-09-21"))
     assert (await chain.get(f"/v1/penalty-notices/{notice}"))["held"] is True
     body = {"about": case_id, "reason": "New address found."}
     assert missing(await chain.post(f"/v1/cases/{case_id}/clearances", body, expect=409)) == ["served-again"]

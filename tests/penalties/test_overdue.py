@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from services.penalties.app import SERVICE
 from services.penalties.repository import notices
 from services.penalties.tables import payments as payments_table
 from services.penalties.use_cases.overdue import mark_overdue
 from shared import clock
+from shared.contracts.notifications import NoticeServed
 from shared.contracts.penalties import PaymentOverdue
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient, outbox
+from shared.testing import ApiClient, deliver, outbox
 from tests.penalties.paying import UNSERVED, Provider, a_case, a_notice, begin, notice_row, pay, work
 
 Today = Callable[[str], None]
@@ -39,6 +41,45 @@ async def test_the_day_after_the_last_day_whatever_ticks_were_missed(
 
     assert (await notice_row(database, notice_id)).status == status
     assert len(await said(database)) == (status == "overdue")
+
+
+def a_later_proof(notice: Any, received_on: date) -> NoticeServed:
+    return NoticeServed(
+        notice_id=notice.id, pupil_id=notice.pupil_id, letter_id=new_id(), method="first-class-post", posted_on=received_on,
+        received_on=received_on, proof_id=new_id(), revision=2,
+    )  # fmt: skip
+
+
+async def test_a_later_receipt_takes_an_overdue_notice_back_until_its_lengthened_time_is_over(
+    database: Database, provider: Provider, api: ApiClient, today: Today
+) -> None:
+    notice_id = await a_notice(database)
+    today("2026-12-16")
+    await work(database)
+
+    await deliver(database, SERVICE, a_later_proof(await notice_row(database, notice_id), date(2026, 11, 26)))
+
+    notice = await notice_row(database, notice_id)
+    assert (notice.status, str(notice.early_deadline), str(notice.final_deadline)) == ("served", "2026-12-16", "2026-12-23")
+    assert await begin(api, notice_id)
+    today("2026-12-24")
+    await work(database)
+    assert (await notice_row(database, notice_id)).status == "overdue"
+    assert [str(event.served.received_on) for event in await said(database)] == ["2026-11-18", "2026-11-26"]
+
+
+async def test_a_later_receipt_that_leaves_no_time_is_said_with_the_overdue_notice(
+    database: Database, provider: Provider, today: Today
+) -> None:
+    notice_id = await a_notice(database)
+    today("2026-12-18")
+    await work(database)
+
+    await deliver(database, SERVICE, a_later_proof(await notice_row(database, notice_id), date(2026, 11, 19)))
+
+    assert (await notice_row(database, notice_id)).status == "overdue"
+    again = (await said(database))[-1]
+    assert (str(again.served.received_on), str(again.overdue_from)) == ("2026-11-19", "2026-12-17")
 
 
 async def test_it_is_said_once(database: Database, provider: Provider, today: Today) -> None:

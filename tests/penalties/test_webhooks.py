@@ -146,6 +146,23 @@ async def test_a_process_that_dies_while_looking_leaves_the_message_for_the_next
     assert (await notice_row(database, notice_id)).status == "paid"
 
 
+async def test_a_message_that_waits_is_looked_into_at_once_when_it_comes_again(
+    api: ApiClient, database: Database, provider: Provider
+) -> None:
+    notice_id = await a_notice(database)
+    number = await begin(api, notice_id)
+    raw = message(number, NOON)
+    await send(api, raw)
+    await work(database)
+    assert (await notice_row(database, notice_id)).paid_pence == 0
+    provider.becomes(number, "success")
+
+    await send(api, raw)
+    await work(database)
+
+    assert (await notice_row(database, notice_id)).status == "paid"
+
+
 async def test_only_the_provider_is_believed(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
     number = await begin(api, notice_id)

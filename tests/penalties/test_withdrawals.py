@@ -126,6 +126,12 @@ async def test_a_ground_and_a_reason_are_needed(api: ApiClient, database: Databa
     assert (await api.as_("manager").post(path(await a_notice(database)), body)).status_code == 422
 
 
+async def test_one_word_is_a_reason(api: ApiClient, database: Database, provider: Provider) -> None:
+    answer = await api.as_("manager").post(path(await a_notice(database)), {**MATERIAL, "reason": "No"})
+
+    assert answer.status_code == 200
+
+
 async def test_who_may_withdraw(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
 

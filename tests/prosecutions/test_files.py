@@ -1,42 +1,23 @@
-"""Court files from the unpaid notice to the court's decision, over a real database."""
+"""Court files as events open, hold and stop them, over a real database."""
 
 import io
+from datetime import date
 from typing import Any
 
 import pypdf
 import pytest
 
 from services.prosecutions.app import SERVICE
-from shared.contracts.event import Event
-from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
+from shared.contracts.notifications import LetterReturned, NoticeServed
+from shared.contracts.penalties import PaymentOverdue
+from shared.contracts.prosecutions import ProsecutionFileOpened, ProsecutionWithdrawn
 from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ThresholdWithdrawn
-from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient, deliver, outbox
+from shared.testing import deliver
 from tests.notifications.neighbours import Sisters
 from tests.prosecutions.examples import a_changed_mark, a_payment, a_withdrawal, an_agreement, an_overdue_notice
-
-
-async def said(database: Database) -> list[Event]:
-    async with database.begin() as tx:
-        return await outbox(tx)
-
-
-async def only_file(api: ApiClient) -> dict[str, Any]:
-    (found,) = (await api.as_("aco").get("/v1/files")).json()["items"]
-    file: dict[str, Any] = (await api.as_("aco").get(f"/v1/files/{found['id']}")).json()
-    return file
-
-
-async def answer_all(api: ApiClient, file: dict[str, Any]) -> None:
-    for gate in file["gates"]:
-        answer = {"answer": gate["opens"], "reason": "Looked at with the legal team."}
-        assert (await api.as_("aco", name="Ann Officer").post(f"/v1/files/{file['id']}/gates/{gate['id']}", answer)).status_code == 201
-
-
-async def charged_on(api: ApiClient, file: dict[str, Any], day: str) -> Any:
-    return await api.as_("aco", name="Ann Officer").post(f"/v1/files/{file['id']}/charge", {"charged_on": day})
+from tests.prosecutions.officers import answer_all, charged_on, only_file, said
 
 
 async def test_an_unpaid_notice_opens_one_file_however_often_it_is_said(database, api):
@@ -80,6 +61,19 @@ async def test_the_chronology_tells_the_whole_way_in_order(database, api):
         assert step in told
 
 
+async def test_steps_of_one_day_are_told_in_the_order_in_which_they_can_only_have_been_taken(database, api):
+    await deliver(database, SERVICE, an_overdue_notice())
+
+    steps = [each["what"] for each in (await only_file(api))["chronology"] if each["on"] == "2026-11-16"]
+
+    assert steps == [
+        "Outcome of the Notice to Improve: failed",
+        "Decided: penalty-notice",
+        "Penalty notice PN-7K3M-9QXD issued",
+        "Penalty notice PN-7K3M-9QXD sent (first-class-post)",
+    ]
+
+
 async def test_an_excluded_pupil_notice_leads_to_a_section_103_file(database, api):
     await deliver(database, SERVICE, an_overdue_notice(kind="excluded-pupil-notice", tier="flat"))
 
@@ -98,6 +92,39 @@ async def test_an_agreed_referral_opens_a_file_for_each_parent(database, api):
     files = (await api.as_("aco").get("/v1/files")).json()["items"]
     assert sorted(each["parent_id"] for each in files) == sorted(str(each) for each in agreed.parent_ids)
     assert [each["notice_ids"] for each in files] == [[], []]
+
+
+async def test_the_file_of_a_referral_tells_what_came_before_for_that_parent(database, api):
+    agreed = an_agreement()
+    mother, father = agreed.parent_ids
+    warned = an_overdue_notice().improvement_notices[0].model_dump() | {"parent_id": mother}
+    decisions = [
+        {"on": "2026-09-21", "what": "decided: notice-to-improve", "by_role": "school", "parent_ids": [mother]},
+        {"on": "2026-11-17", "what": "decided: prosecution", "by_role": "aco"},
+    ]
+
+    await deliver(database, SERVICE, an_agreement(parent_ids=[mother, father], improvement_notices=[warned], decisions=decisions))
+
+    officer = api.as_("aco")
+    files = {each["parent_id"]: each["id"] for each in (await officer.get("/v1/files")).json()["items"]}
+    hers, his = [(await officer.get(f"/v1/files/{files[str(parent)]}")).json() for parent in (mother, father)]
+    assert [each["what"] for each in hers["chronology"]] == [
+        "First session relied on (AM, code O)",
+        "Decided: notice-to-improve",
+        "Notice to Improve issued",
+        "Notice to Improve sent (first-class-post)",
+        "Notice to Improve received",
+        "Improvement period begins",
+        "Last session relied on (PM, code O)",
+        "Improvement period ends",
+        "Outcome of the Notice to Improve: failed",
+        "Decided: prosecution",
+        "The authority agrees to a prosecution",
+        "Draft file opened",
+    ]
+    assert [each["what"] for each in hers["proofs"]] == ["Notice to Improve"]
+    assert "Decided: notice-to-improve" not in [each["what"] for each in his["chronology"]]
+    assert his["proofs"] == []
 
 
 async def test_who_pays_after_the_last_day_is_not_prosecuted(database, api):
@@ -155,6 +182,59 @@ async def test_a_changed_mark_holds_the_file_whichever_comes_first(database, api
     assert [each["cause"] for each in file["holds"]] == ["The mark of 2026-09-14 AM changed"]
 
 
+def a_proof(of: PaymentOverdue, received_on: str, **changes: Any) -> NoticeServed:
+    facts = {
+        "notice_id": of.notice_id, "pupil_id": of.pupil_id, "letter_id": new_id(), "method": "first-class-post", "posted_on": "2026-11-24",
+        "received_on": received_on, "proof_id": new_id(), "revision": 2,
+    }  # fmt: skip
+    return NoticeServed.model_validate({**facts, **changes})
+
+
+@pytest.mark.parametrize("first", ["file", "proof"])
+async def test_a_later_receipt_holds_the_file_until_the_lengthened_time_for_paying_is_over(database, api, first):
+    overdue = an_overdue_notice()
+    proof = a_proof(overdue, "2026-11-26")
+
+    for each in (overdue, proof) if first == "file" else (proof, overdue):
+        await deliver(database, SERVICE, each)
+
+    file = await only_file(api)
+    officer = api.as_("aco", name="Ann Officer")
+    assert file["held"]
+    assert (await officer.post(f"/v1/files/{file['id']}/clearances", {"reason": "No matter."})).status_code == 409
+
+    served = overdue.served.model_copy(update={"posted_on": proof.posted_on, "received_on": proof.received_on, "proof_id": proof.proof_id})
+    again = overdue.model_copy(update={"served": served, "final_deadline": date(2026, 12, 23), "overdue_from": date(2026, 12, 24)})
+    await deliver(database, SERVICE, again, again)
+
+    assert (await officer.post(f"/v1/files/{file['id']}/clearances", {"reason": "The time is over."})).status_code == 201
+    file = await only_file(api)
+    assert (file["held"], file["notice"]["final_deadline"], file["proofs"][0]["received_on"]) == (False, "2026-12-23", "2026-11-26")
+    assert [each["on"] for each in file["chronology"] if each["what"].endswith("overdue, £0 paid")] == ["2026-12-16", "2026-12-24"]
+
+
+async def test_an_earlier_receipt_holds_nothing(database, api):
+    overdue = an_overdue_notice()
+
+    await deliver(database, SERVICE, overdue, a_proof(overdue, "2026-11-17"))
+
+    assert not (await only_file(api))["held"]
+
+
+@pytest.mark.parametrize("first", ["file", "letter"])
+async def test_a_letter_that_comes_back_holds_the_file_and_no_officer_clears_it(database, api, first):
+    overdue = an_overdue_notice()
+    returned = LetterReturned(notice_id=overdue.notice_id, pupil_id=overdue.pupil_id, letter_id=new_id(), returned_on=date(2026, 12, 20))
+
+    for each in (overdue, returned) if first == "file" else (returned, overdue):
+        await deliver(database, SERVICE, each)
+
+    file = await only_file(api)
+    assert file["held"]
+    cleared = await api.as_("aco", name="Ann Officer").post(f"/v1/files/{file['id']}/clearances", {"reason": "No matter."})
+    assert cleared.status_code == 409
+
+
 async def test_a_mark_that_the_file_does_not_rest_on_holds_nothing(database, api):
     overdue = an_overdue_notice()
 
@@ -169,84 +249,6 @@ async def test_a_threshold_that_is_taken_back_holds_the_file(database, api):
     await deliver(database, SERVICE, overdue, ThresholdWithdrawn(run_id=new_id(), revision=2, pupil_id=overdue.pupil_id, count=9))
 
     assert (await only_file(api))["held"]
-
-
-async def test_a_charge_needs_every_gate_and_no_adverse_answer(database, api):
-    await deliver(database, SERVICE, an_overdue_notice())
-    file = await only_file(api)
-
-    unanswered = await charged_on(api, file, "2026-12-16")
-    await answer_all(api, file)
-    ill = {"answer": "yes", "reason": "A doctor's letter came."}
-    await api.as_("aco", name="Ann Officer").post(f"/v1/files/{file['id']}/gates/defence-unavoidable-cause", ill)
-    adverse = await charged_on(api, file, "2026-12-16")
-
-    assert unanswered.status_code == 409
-    assert unanswered.json()["missing"] == [each["id"] for each in file["gates"]]
-    assert (adverse.status_code, adverse.json()["missing"]) == (409, ["defence-unavoidable-cause"])
-    gates = {each["id"]: each for each in (await only_file(api))["gates"]}
-    assert (gates["defence-unavoidable-cause"]["answer"], gates["public-interest"]["answered_by"]) == ("yes", "Ann Officer")
-
-
-async def test_time_barred_sessions_are_left_out_of_the_charge(database, api, monkeypatch):
-    await deliver(database, SERVICE, an_overdue_notice())
-    file = await only_file(api)
-    await answer_all(api, file)
-    monkeypatch.setenv("ATTENDANCE_TODAY", "2027-03-17")
-
-    answer = await charged_on(api, file, "2027-03-17")
-
-    assert answer.status_code == 201
-    assert answer.json()["charged_sessions"][0]["date"] == "2026-09-17"
-    charged = (await said(database))[-1]
-    assert isinstance(charged, ProsecutionCharged)
-    assert len(charged.sessions) == 8
-
-
-@pytest.mark.parametrize(("day", "clock"), [("2027-04-07", "2027-04-07"), ("2026-12-17", "2026-12-16"), ("2026-12-15", "2026-12-16")])
-async def test_no_charge_after_the_outer_limit_ahead_of_time_or_before_the_file(database, api, monkeypatch, day, clock):
-    await deliver(database, SERVICE, an_overdue_notice())
-    file = await only_file(api)
-    await answer_all(api, file)
-    monkeypatch.setenv("ATTENDANCE_TODAY", clock)
-
-    assert (await charged_on(api, file, day)).status_code == 409
-
-
-async def test_a_charge_ends_with_the_court_or_is_given_up(database, api):
-    for _ in range(2):
-        await deliver(database, SERVICE, an_overdue_notice())
-    files = (await api.as_("aco").get("/v1/files")).json()["items"]
-    officer = api.as_("manager", name="Max Manager")
-    for each in files:
-        file = (await officer.get(f"/v1/files/{each['id']}")).json()
-        await answer_all(api, file)
-        assert (await charged_on(api, file, "2026-12-16")).status_code == 201
-
-    court = {"outcome": "not-guilty", "orders": [], "concluded_on": "2026-12-16"}
-    concluded = await officer.post(f"/v1/files/{files[0]['id']}/outcome", court)
-    given_up = await officer.post(f"/v1/files/{files[1]['id']}/withdrawal", {"ground": "evidence", "reason": "The certificate was wrong."})
-    too_late = await officer.post(f"/v1/files/{files[1]['id']}/outcome", court)
-
-    assert (concluded.json()["status"], given_up.json()["status"], too_late.status_code) == ("concluded", "withdrawn", 409)
-    ends = (await said(database))[-2:]
-    assert isinstance(ends[0], ProsecutionConcluded)
-    assert ends[0].acquitted
-    assert isinstance(ends[1], ProsecutionWithdrawn)
-    assert ends[1].reason == "evidence"
-
-
-async def test_a_payment_after_the_charge_waits_for_an_officer(database, api):
-    overdue = an_overdue_notice()
-    await deliver(database, SERVICE, overdue)
-    file = await only_file(api)
-    await answer_all(api, file)
-    await charged_on(api, file, "2026-12-16")
-
-    await deliver(database, SERVICE, a_payment(overdue))
-
-    file = await only_file(api)
-    assert (file["status"], file["held"]) == ("charged", True)
 
 
 async def test_files_are_found_by_upn_and_notice_and_kept_from_schools(database, api):

@@ -176,6 +176,7 @@ def _issuer(notice: Mapping[str, Any], sender: Authority, *more: tuple[str, str]
 ROLES = {
     "aco": "Attendance Compliance Officer",
     "accredited": "Officer authorised to issue penalty notices",
+    "business-support": "Business Support Officer",
     "manager": "Attendance Manager",
     "school": "On behalf of the school",
 }
@@ -228,7 +229,7 @@ def _penalty_notice(
             f"These dates suppose that this notice reached you on {in_words(_day(notice, 'planned_received_on'))}, and the day on which"
             " you receive it is the first day. If it reached you later, you have as many days longer: tell us."
             + (
-                " There is no lower amount for early payment: this is a second notice to you about this child."
+                " There is no lower amount for early payment: this is the second notice to you about this child within three years."
                 if notice["tier"] == "second"
                 else ""
             )

@@ -13,13 +13,13 @@ Cause = Literal["mark-changed", "letter-returned"]
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One thing that stops a notice. `posted_on`: when the notice was last posted; `returned_on`: when its letter came back."""
+    """One thing that stops a notice. `returned_on`: when its letter came back; `served_again`: whether there is another proof since."""
 
     id: UUID
     about: UUID
     cause: Cause
-    posted_on: date | None = None
     returned_on: date | None = None
+    served_again: bool = False
 
 
 def clearance_refusals(holds: Iterable[Hold]) -> Refusals:
@@ -33,5 +33,5 @@ def clearance_refusals(holds: Iterable[Hold]) -> Refusals:
     return tuple(
         Refusal("served-again", f"The letter came back on {hold.returned_on}: the notice has to be served again, or withdrawn.")
         for hold in holds
-        if hold.cause == "letter-returned" and hold.returned_on and (hold.posted_on is None or hold.posted_on < hold.returned_on)
+        if hold.cause == "letter-returned" and hold.returned_on and not hold.served_again
     )

@@ -18,6 +18,7 @@ TRANSITIONS: Transitions = {
     ("issued", "paid"): "payment-received",
     ("served", "paid"): "payment-received",
     ("served", "overdue"): "payment-overdue",
+    ("overdue", "served"): "notice-served",
     ("overdue", "paid"): "payment-received",
     ("issued", "withdrawn"): "notice-withdrawn",
     ("served", "withdrawn"): "notice-withdrawn",

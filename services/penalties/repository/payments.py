@@ -94,10 +94,12 @@ async def claim_open_payment(tx: Transaction, now: datetime, today: date) -> Any
     return (await tx.execute(due.with_for_update(of=payments, skip_locked=True))).first()
 
 
-async def insert_message(tx: Transaction, values: Mapping[str, Any]) -> bool:
-    """Store a message as it came; False where it is stored already."""
-    new = upsert(payment_messages).values(**values).on_conflict_do_nothing(index_elements=["id"])
-    return (await tx.execute(new)).rowcount > 0
+async def insert_message(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """Store a message as it came, once; one that comes again while it waits is looked into at once."""
+    new = upsert(payment_messages).values(**values)
+    waiting = payment_messages.c.processed_at.is_(None)
+    sooner = {"next_attempt_at": new.excluded.next_attempt_at}
+    await tx.execute(new.on_conflict_do_update(index_elements=["id"], set_=sooner, where=waiting))
 
 
 async def claim_message(tx: Transaction, now: datetime) -> Any | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from services.penalties.schemas.texts import Text
 from services.penalties.use_cases.withdrawals import Ground
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -48,7 +49,7 @@ class WithdrawalIn(BaseModel):
     """Why a notice is withdrawn: the ground that goes into the return to the Department, and the officer's own words."""
 
     ground: Ground
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=5000, pattern=r"^[^\x00]*$")]
+    reason: Text
 
 
 class WithdrawalOut(BaseModel):

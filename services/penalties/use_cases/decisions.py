@@ -9,6 +9,7 @@ from services.penalties.domain.facts import Case
 from services.penalties.repository import cases
 from services.penalties.use_cases.closing import close_case
 from services.penalties.use_cases.dossiers import load_case
+from services.penalties.use_cases.histories import History, history_of
 from services.penalties.use_cases.problems import AgreementRefused, DecisionRefused, require
 from shared import clock
 from shared.contracts.event import RelianceSession
@@ -94,8 +95,9 @@ async def agree(
         "agreed_by_role": caller.role,
         "agreed_by_subject": caller.subject,
     }
-    await cases.insert_agreement(tx, stored)
     referred = agreed and recommendation == "prosecution"
+    before = await history_of(tx, case.id, case.pupil_id) if referred else History((), ())
+    await cases.insert_agreement(tx, stored)
     row = await cases.case_row(tx, case.id)
     sessions = [RelianceSession.model_validate(s.as_json()) for s in rules.referred_sessions(case, parents)] if referred else []
     answered = CaseDecided(
@@ -111,6 +113,8 @@ async def agree(
         decided_on=today,
         decided_by_role=caller.role,
         sessions=tuple(sessions),
+        improvement_notices=before.improvement_notices,
+        decisions=before.decisions,
         findings=tuple(row.findings) if referred and row else (),
     )
     await emit(tx, answered)

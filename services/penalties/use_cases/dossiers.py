@@ -67,13 +67,6 @@ async def current_ids(tx: Transaction, pupil_id: UUID) -> Mapping[UUID, UUID]:
     return {UUID(former): row.parent_id for row in await projections.parents_of(tx, pupil_id) for former in row.formerly}
 
 
-async def ids_of_person(tx: Transaction, pupil_id: UUID, parent_id: UUID) -> frozenset[UUID]:
-    """Return every id under which this parent of the pupil was ever known."""
-    known_as = await current_ids(tx, pupil_id)
-    current = known_as.get(parent_id, parent_id)
-    return frozenset({parent_id, current, *(former for former, now in known_as.items() if now == current)})
-
-
 def improvement_notice_of(row: Any, known_as: Mapping[UUID, UUID] = MappingProxyType({})) -> facts.ImprovementNotice:
     """Read a Notice to Improve."""
     return facts.ImprovementNotice(

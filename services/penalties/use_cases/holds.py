@@ -35,7 +35,9 @@ async def hold_for_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> 
 
 async def hold_for_returned_letter(tx: Transaction, event: LetterReturned) -> None:
     """Stop the notice whose letter came back: that it was received is no longer presumed."""
-    change = {"letter_id": str(event.letter_id), "returned_on": event.returned_on.isoformat()}
+    found = await _notice(tx, event.notice_id)
+    proof_id = str(found[1].proof_id) if found and found[1].proof_id else None
+    change = {"letter_id": str(event.letter_id), "returned_on": event.returned_on.isoformat(), "proof_id": proof_id}
     await _hold(tx, event.notice_id, "letter-returned", f"letter {event.letter_id}", change)
 
 
@@ -85,7 +87,8 @@ async def _hold_of(tx: Transaction, row: Any) -> Hold:
     returned_on = row.change.get("returned_on")
     if found is None or found[1].status in ENDED or returned_on is None:
         return Hold(row.id, row.about, row.cause)
-    return Hold(row.id, row.about, row.cause, found[1].posted_on, date.fromisoformat(returned_on))
+    served_again = found[1].proof_id is not None and str(found[1].proof_id) != row.change["proof_id"]
+    return Hold(row.id, row.about, row.cause, date.fromisoformat(returned_on), served_again)
 
 
 async def _notice(tx: Transaction, notice_id: UUID) -> tuple[str, Any] | None:

@@ -1,18 +1,18 @@
 """Notices that were not paid in time: found in the database by their dates, whatever ticks were missed."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.penalties.domain.penalty_notices import move
-from services.penalties.repository import cases, notices
+from services.penalties.repository import notices
 from services.penalties.repository import payments as repository
-from services.penalties.use_cases.dossiers import ids_of_person
+from services.penalties.use_cases.dossiers import current_ids
+from services.penalties.use_cases.histories import history_of, served
 from services.penalties.use_cases.statutes import law_of
 from shared import clock
 from shared.contracts.event import Period, RelianceSession
-from shared.contracts.penalties import DecisionTaken, ImprovementHistory, PaymentOverdue, ServedNotice
+from shared.contracts.penalties import PaymentOverdue
 from shared.database import Database, Transaction
 from shared.jobs import Job
 from shared.messaging import emit
@@ -44,12 +44,18 @@ async def _mark(tx: Transaction, notice: Any, today: date) -> None:
     }
     overdue = provision.finding("not paid within the payment period", **facts).as_json()
     await notices.update_penalty_notice(tx, notice.id, status=move(notice.status, "overdue"), findings=[*notice.findings, overdue])
-    await emit(tx, await _overdue_event(tx, notice, [*notice.findings, *notice.service_findings, overdue]))
+    await say_overdue(tx, notice.id)
 
 
-async def _overdue_event(tx: Transaction, notice: Any, findings: Sequence[dict[str, Any]]) -> PaymentOverdue:
-    improvement = await notices.improvement_notice_rows(tx, notice.case_id)
-    person = await ids_of_person(tx, notice.pupil_id, notice.parent_id)
+async def say_overdue(tx: Transaction, notice_id: UUID) -> None:
+    """Say that a notice is overdue, with how it was served as far as is known now."""
+    notice = await notices.penalty_notice_row(tx, notice_id)
+    await emit(tx, await _overdue_event(tx, notice))
+
+
+async def _overdue_event(tx: Transaction, notice: Any) -> PaymentOverdue:
+    known_as = await current_ids(tx, notice.pupil_id)
+    before = (await history_of(tx, notice.case_id, notice.pupil_id)).of(known_as.get(notice.parent_id, notice.parent_id))
     return PaymentOverdue(
         notice_id=notice.id,
         kind=notice.kind,
@@ -62,7 +68,7 @@ async def _overdue_event(tx: Transaction, notice: Any, findings: Sequence[dict[s
         offence=Period(start=notice.offence_from, end=notice.offence_to),
         sessions=tuple(RelianceSession(**session) for session in notice.sessions),
         issued_on=notice.issued_on,
-        served=_served(notice, notice.received_on),
+        served=served(notice, notice.received_on),
         tier=notice.tier,
         early_pence=notice.early_pence,
         full_pence=notice.full_pence,
@@ -70,40 +76,10 @@ async def _overdue_event(tx: Transaction, notice: Any, findings: Sequence[dict[s
         final_deadline=notice.final_deadline,
         overdue_from=notice.overdue_from,
         paid_pence=notice.paid_pence,
-        improvement_notices=tuple(_history(row) for row in improvement if row.parent_id in person),
-        decisions=await _decisions(tx, notice.case_id, person),
-        findings=tuple(findings),
+        improvement_notices=before.improvement_notices,
+        decisions=before.decisions,
+        findings=(*notice.findings, *notice.service_findings),
     )
-
-
-def _served(row: Any, received_on: date) -> ServedNotice:
-    return ServedNotice(notice_id=row.id, method=row.method, posted_on=row.posted_on, received_on=received_on, proof_id=row.proof_id)
-
-
-def _history(row: Any) -> ImprovementHistory:
-    ended = row.ended_on is not None
-    return ImprovementHistory(
-        notice_id=row.id,
-        issued_on=row.issued_on,
-        served=_served(row, row.served_on) if row.served_on else None,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        outcome=row.status if ended else None,
-        outcome_on=row.ended_on,
-    )
-
-
-async def _decisions(tx: Transaction, case_id: UUID, person: frozenset[UUID]) -> tuple[DecisionTaken, ...]:
-    """Return the steps that concern this parent, in the order in which they were taken."""
-    taken = [
-        (row.decided_at, DecisionTaken(on=row.decided_on, what=f"decided: {row.decision}", by_role=row.decided_by_role))
-        for row in await cases.decision_rows(tx, case_id)
-        if not row.parent_ids or any(UUID(parent_id) in person for parent_id in row.parent_ids)
-    ]
-    for row in await cases.agreement_rows(tx, case_id):
-        what = f"authority {'agreed' if row.agreed else 'declined'}: {row.recommendation}"
-        taken.append((row.agreed_at, DecisionTaken(on=row.agreed_on, what=what, by_role=row.agreed_by_role)))
-    return tuple(step for _, step in sorted(taken, key=lambda each: each[0]))
 
 
 JOBS: dict[str, Job] = {"overdue": mark_overdue}

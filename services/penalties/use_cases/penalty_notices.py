@@ -20,6 +20,7 @@ from services.penalties.repository import cases, notices, projections
 from services.penalties.use_cases.access import may_reach_school, reach_of
 from services.penalties.use_cases.decisions import named_parents
 from services.penalties.use_cases.dossiers import current_ids, load_case
+from services.penalties.use_cases.overdue import say_overdue
 from services.penalties.use_cases.problems import NoticeNotFound, PenaltyNoticeRefused, require
 from services.penalties.use_cases.settlement import due_on, settle_notice, settlement_of
 from services.penalties.use_cases.statutes import law_of
@@ -176,7 +177,10 @@ def _said(stored: dict[str, Any]) -> NoticeIssued:
 
 
 async def serve_penalty_notice(tx: Transaction, event: NoticeServed) -> bool:
-    """Start the clocks of a penalty notice from its receipt, or lengthen them; False where the event is about something else."""
+    """Start the clocks of a penalty notice from its receipt, or lengthen them; False where the event is about something else.
+
+    A later receipt, proven of an overdue notice, takes it back to served while there is time to pay; without, it is said again as overdue.
+    """
     found = await notices.penalty_notice_row(tx, event.notice_id)
     if found is None:
         return False
@@ -198,9 +202,12 @@ async def serve_penalty_notice(tx: Transaction, event: NoticeServed) -> bool:
         "overdue_from": dates.overdue_from,
         "service_findings": [finding.as_json() for finding in findings],
     }
-    if row.status == "issued":
+    in_time = dates.overdue_from > clock.today()
+    if row.status == "issued" or (row.status == "overdue" and in_time):
         values["status"] = rules.move(row.status, "served")
     await notices.update_penalty_notice(tx, row.id, **values)
+    if row.status == "overdue" and not in_time:
+        await say_overdue(tx, row.id)
     await settle_notice(tx, row.id)
     return True
 

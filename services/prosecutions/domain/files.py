@@ -67,3 +67,23 @@ def obstacles_to_charge(
     if charged_on < opened_on:
         found.append(Obstacle("charged_on", f"the file was opened on {opened_on}"))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """How the service of a notice is no longer what its file says: a cause for a hold, and the fact that causes it."""
+
+    cause: str
+    subject: str
+
+
+def outdated(on_file: date, received_on: date | None, returned_on: date | None) -> Outdated | None:
+    """Return whether a notice was received later than `on_file`, or its letter came back (Interpretation Act 1978 s.7); null: neither.
+
+    Proceedings may not be begun before the period for paying has ended (SI 2007/1867 reg. 7), and that begins with receipt.
+    """
+    if returned_on:
+        return Outdated("The letter came back: that the notice was received is no longer presumed", f"returned {returned_on}")
+    if received_on and received_on > on_file:
+        return Outdated(f"The notice was received later than was known, on {received_on}", f"received {received_on}")
+    return None

@@ -4,9 +4,11 @@ from services.prosecutions.use_cases.bundle import print_bundle
 from services.prosecutions.use_cases.deciding import answer_gate, charge, clear, conclude, withdraw
 from services.prosecutions.use_cases.following import (
     hold_on_changed_mark,
+    hold_on_returned_letter,
     hold_on_withdrawn_threshold,
     note_payment,
     note_pupil,
+    note_service,
     stop_on_withdrawn_notice,
 )
 from services.prosecutions.use_cases.opening import open_for_referral, open_for_unpaid_notice
@@ -14,6 +16,6 @@ from services.prosecutions.use_cases.reading import FileDetail, assess_limits, f
 
 __all__ = [
     "FileDetail", "answer_gate", "assess_limits", "charge", "clear", "conclude", "files_page", "hold_on_changed_mark",
-    "hold_on_withdrawn_threshold", "may_see_file", "note_payment", "note_pupil", "open_for_referral", "open_for_unpaid_notice",
+    "hold_on_returned_letter", "hold_on_withdrawn_threshold", "may_see_file", "note_payment", "note_pupil", "note_service", "open_for_referral", "open_for_unpaid_notice",
     "print_bundle", "read_file", "stop_on_withdrawn_notice", "withdraw",
 ]  # fmt: skip

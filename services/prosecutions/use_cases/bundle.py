@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
 from services.prosecutions import clients
 from services.prosecutions.domain import in_words, last_day_to_charge, pounds
 from services.prosecutions.use_cases.reading import FileDetail, read_file
@@ -69,7 +71,7 @@ def _shown(detail: FileDetail, people: Mapping[str, Any], school: Mapping[str, A
         "proofs": [
             {"what": each["what"], "method": each["method"], "posted": in_words(_day(each["posted_on"])), "received": in_words(_day(each["received_on"])),
              "proof": each["proof_id"]}
-            for each in proofs_of(notice)
+            for each in proofs_of(file)
         ],
         "findings": [_finding(each) for each in file.findings],
         "gates": [
@@ -88,12 +90,10 @@ def _shown(detail: FileDetail, people: Mapping[str, Any], school: Mapping[str, A
     }  # fmt: skip
 
 
-def proofs_of(notice: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the proofs of service that a file rests on: of its notice and of the Notices to Improve before it."""
-    if not notice:
-        return []
-    found = [{"what": f"Penalty notice {notice['reference']}", **notice["served"]}]
-    found += [{"what": "Notice to Improve", **each["served"]} for each in notice["improvement_notices"] if each["served"]]
+def proofs_of(file: Row[Any]) -> list[dict[str, Any]]:
+    """Return the proofs of service that a file rests on: of its notice, if any, and of the Notices to Improve before it."""
+    found = [{"what": f"Penalty notice {file.notice['reference']}", **file.notice["served"]}] if file.notice else []
+    found += [{"what": "Notice to Improve", **each["served"]} for each in file.improvement_notices if each["served"]]
     return found
 
 
@@ -110,11 +110,16 @@ def _defendant(people: Mapping[str, Any], parent_id: UUID) -> str:
 
 
 def _notice(notice: Mapping[str, Any]) -> list[tuple[str, str]]:
+    lower = (
+        [("Lower amount", f"{pounds(notice['early_pence'])} until {in_words(_day(notice['early_deadline']))}")]
+        if notice["early_pence"] < notice["full_pence"]
+        else []
+    )
     return [
         ("Reference", notice["reference"]),
         ("Issued", in_words(_day(notice["issued_on"]))),
         ("Period of the offence", f"{in_words(_day(notice['offence']['from']))} to {in_words(_day(notice['offence']['to']))}"),
-        ("Lower amount", f"{pounds(notice['early_pence'])} until {in_words(_day(notice['early_deadline']))}"),
+        *lower,
         ("Full amount", f"{pounds(notice['full_pence'])} until {in_words(_day(notice['final_deadline']))}"),
         ("Overdue from", in_words(_day(notice["overdue_from"]))),
         ("Paid by then", pounds(notice["paid_pence"])),
@@ -122,10 +127,21 @@ def _notice(notice: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _finding(finding: Mapping[str, Any]) -> dict[str, str]:
-    facts = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in finding.get("facts", {}).items())
+    facts = "; ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in finding.get("facts", {}).items())
     return {
         "provision": str(finding.get("reference", "")),
         "version": f"in force since {finding.get('version', '')}",
         "facts": facts,
         "outcome": str(finding.get("outcome", "")),
     }
+
+
+def _said(value: object) -> str:
+    """Return a fact without the signs of a programming language."""
+    match value:
+        case dict():
+            return ", ".join(f"{name} {each}" for name, each in value.items()) or "none"
+        case list():
+            return ", ".join(str(each) for each in value) or "none"
+        case _:
+            return str(value)

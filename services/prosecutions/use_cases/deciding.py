@@ -38,8 +38,16 @@ class NothingHeld(Conflict):
     """Nothing holds this file."""
 
 
+class NotToBeCleared(Conflict):
+    """What holds this file stands as long as it lasts."""
+
+
 class DayAhead(Invalid):
     """This day lies ahead."""
+
+
+class BeforeTheCharge(Conflict):
+    """The court decides on a charge, not before it."""
 
 
 async def answer_gate(tx: Transaction, caller: CallerInfo, file_id: UUID, gate: str, answer: Answer, reason: str) -> None:
@@ -104,6 +112,8 @@ async def conclude(tx: Transaction, caller: CallerInfo, file_id: UUID, verdict: 
     person, file = caller.person(), await _locked(tx, file_id)
     if on > clock.today():
         raise DayAhead
+    if file.charged_on and on < file.charged_on:
+        raise BeforeTheCharge(f"The charge was brought on {file.charged_on}.")
     if not await repository.move(tx, file_id, "concluded", ended_on=on, outcome=verdict, orders=list(orders)):
         raise FileNotOpen(f"It is {file.status}.")
     await repository.add_entries(tx, file_id, [(on, f"The court decided: {', '.join([verdict, *orders])}", person)])
@@ -133,8 +143,9 @@ async def withdraw(tx: Transaction, caller: CallerInfo, file_id: UUID, ground: s
 
 async def clear(tx: Transaction, caller: CallerInfo, file_id: UUID, reason: str) -> None:
     """Let a held file go on, because an officer looked at what held it."""
-    person = caller.person()
-    await _locked(tx, file_id)
+    person, file = caller.person(), await _locked(tx, file_id)
+    if outdated := await repository.outdated_service(tx, file):
+        raise NotToBeCleared(f"{outdated.cause}. The file waits until the time for paying is over, or the notice is withdrawn.")
     if not await repository.clear_holds(tx, file_id, person, caller.role, reason, clock.today()):
         raise NothingHeld
     await repository.add_entries(tx, file_id, [(clock.today(), f"Cleared: {reason}", person)])

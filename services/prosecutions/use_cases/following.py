@@ -3,8 +3,9 @@
 from services.prosecutions import repository
 from services.prosecutions.domain import pounds
 from services.prosecutions.use_cases.ending import say_withdrawn
-from services.prosecutions.use_cases.opening import mark_changed
+from services.prosecutions.use_cases.opening import hold_on_outdated_service, mark_changed
 from shared import clock
+from shared.contracts.notifications import LetterReturned, NoticeServed
 from shared.contracts.penalties import NoticeWithdrawn, PaymentReceived
 from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdWithdrawn
@@ -68,6 +69,20 @@ async def hold_on_withdrawn_threshold(tx: Transaction, event: ThresholdWithdrawn
     for file in await repository.running_files(tx, event.pupil_id):
         if await repository.hold(tx, file.id, cause, f"threshold {event.run_id} {event.revision}", clock.today()):
             await repository.add_entries(tx, file.id, [(clock.today(), f"Held: {cause.lower()}", None)])
+
+
+async def note_service(tx: Transaction, event: NoticeServed) -> None:
+    """Hold the file of a notice that was received later than was known: it waits until the lengthened time for paying is over."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    if await repository.store_service(tx, event.notice_id, event.revision, event.received_on):
+        await hold_on_outdated_service(tx, event.notice_id)
+
+
+async def hold_on_returned_letter(tx: Transaction, event: LetterReturned) -> None:
+    """Hold the file of a notice whose letter the post brought back."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    await repository.store_return(tx, event.notice_id, event.returned_on)
+    await hold_on_outdated_service(tx, event.notice_id)
 
 
 async def note_pupil(tx: Transaction, event: RollChanged) -> None:

@@ -1,4 +1,4 @@
-"""A draft file is opened: for an unpaid notice, or for a referral that the authority agreed to."""
+"""A draft file is opened, or brought up to date: for an unpaid notice, or for a referral that the authority agreed to."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,9 +10,10 @@ from services.prosecutions.domain import Offence, pounds, time_limits
 from services.prosecutions.use_cases.statutes import LAW
 from shared import clock
 from shared.contracts.event import RelianceSession
-from shared.contracts.penalties import CaseDecided, ImprovementHistory, PaymentOverdue
+from shared.contracts.penalties import CaseDecided, DecisionTaken, ImprovementHistory, PaymentOverdue
 from shared.contracts.prosecutions import ProsecutionFileOpened
 from shared.database import Transaction
+from shared.http.access import ROLES
 from shared.ids import new_id
 from shared.messaging import emit
 
@@ -20,7 +21,10 @@ Step = tuple[date, str, str | None]
 
 
 async def open_for_unpaid_notice(tx: Transaction, event: PaymentOverdue) -> None:
-    """Open the file of a notice that was not paid by its last day, unless it is paid or withdrawn, or has its file."""
+    """Open the file of a notice that was not paid by its last day, unless it is paid or withdrawn.
+
+    A draft that is there already is brought up to date where the notice turned out to have been received later than was known.
+    """
     await repository.lock_pupil(tx, event.pupil_id)
     if await repository.notice_ended(tx, event.notice_id):
         return
@@ -28,12 +32,32 @@ async def open_for_unpaid_notice(tx: Transaction, event: PaymentOverdue) -> None
         mode="json",
         include={
             "kind", "reference", "issued_on", "served", "tier", "early_pence", "full_pence", "early_deadline", "final_deadline",
-            "overdue_from", "paid_pence", "offence", "improvement_notices",
+            "overdue_from", "paid_pence", "offence",
         },
     )  # fmt: skip
+    before = await repository.file_of_notice(tx, event.notice_id)
+    if before is not None:
+        if before.status == "draft" and before.notice["served"]["proof_id"] != str(event.served.proof_id):
+            limits = time_limits((each.date for each in event.sessions), LAW)
+            findings = [*event.findings, *(each.as_json() for each in limits.findings)]
+            await repository.update_notice(tx, before.id, notice, findings)
+            await repository.add_entries(tx, before.id, _steps_of_payment(event))
+        return
     offence: Offence = "s103" if event.kind == "excluded-pupil-notice" else "s444"
-    steps = [*_steps_of_case(event), *_steps_of_notice(event)]
-    await _open(tx, event, offence, event.parent_id, event.sessions, event.findings, steps, notice_id=event.notice_id, notice=notice)
+    steps = [*_steps_of_case(event.decisions, event.improvement_notices), *_steps_of_notice(event), *_steps_of_payment(event)]
+    await _open(
+        tx,
+        event,
+        offence,
+        event.parent_id,
+        event.sessions,
+        event.findings,
+        steps,
+        event.improvement_notices,
+        notice_id=event.notice_id,
+        notice=notice,
+    )
+    await hold_on_outdated_service(tx, event.notice_id)
 
 
 async def open_for_referral(tx: Transaction, event: CaseDecided) -> None:
@@ -41,9 +65,22 @@ async def open_for_referral(tx: Transaction, event: CaseDecided) -> None:
     if not (event.stage == "agreement" and event.agreed and event.recommendation == "prosecution"):
         return
     await repository.lock_pupil(tx, event.pupil_id)
-    steps: list[Step] = [(event.decided_on, "The authority agrees to a prosecution", event.decided_by_role)]
+    agreed: Step = (event.decided_on, "The authority agrees to a prosecution", _title(event.decided_by_role))
     for parent_id in event.parent_ids:
-        await _open(tx, event, "s444", parent_id, event.sessions, event.findings, steps, decision_id=event.decision_id)
+        warned = [each for each in event.improvement_notices if each.parent_id in (None, parent_id)]
+        decisions = [each for each in event.decisions if not each.parent_ids or parent_id in each.parent_ids]
+        steps = [*_steps_of_case(decisions, warned), agreed]
+        await _open(tx, event, "s444", parent_id, event.sessions, event.findings, steps, warned, decision_id=event.decision_id)
+
+
+async def hold_on_outdated_service(tx: Transaction, notice_id: UUID) -> None:
+    """Hold the file of a notice that was received later than the file says, or whose letter came back: the time for paying is not over."""
+    file = await repository.file_of_notice(tx, notice_id)
+    if file is None or file.status not in ("draft", "charged"):
+        return
+    outdated = await repository.outdated_service(tx, file)
+    if outdated and await repository.hold(tx, file.id, outdated.cause, outdated.subject, clock.today()):
+        await repository.add_entries(tx, file.id, [(clock.today(), f"Held: {outdated.cause[:1].lower()}{outdated.cause[1:]}", None)])
 
 
 async def _open(
@@ -54,6 +91,7 @@ async def _open(
     sessions: Sequence[RelianceSession],
     findings: Iterable[dict[str, Any]],
     steps: Sequence[Step],
+    improvement_notices: Sequence[ImprovementHistory],
     *,
     notice_id: UUID | None = None,
     decision_id: UUID | None = None,
@@ -75,6 +113,7 @@ async def _open(
         notice_id=notice_id,
         decision_id=decision_id,
         notice=notice,
+        improvement_notices=[each.model_dump(mode="json") for each in improvement_notices],
         sessions=[each.model_dump(mode="json") for each in ordered],
         safe_limit=limits.safe_limit,
         outer_limit=limits.outer_limit,
@@ -122,11 +161,16 @@ def mark_changed(urn: int, day: date, session: str, version: int) -> tuple[str, 
     return f"The mark of {day} {session} changed", f"mark {urn} {day} {session} {version}"
 
 
-def _steps_of_case(event: PaymentOverdue) -> list[Step]:
-    steps: list[Step] = [(each.on, each.what[:1].upper() + each.what[1:], each.by_role) for each in event.decisions]
-    for earlier in event.improvement_notices:
-        steps += _steps_of_improvement(earlier)
-    return steps
+def _steps_of_case(decisions: Iterable[DecisionTaken], improvement_notices: Iterable[ImprovementHistory]) -> list[Step]:
+    """Return the steps of a case. Those of one day are told in this order: how a Notice to Improve ended, what was decided, what was issued."""
+    issued: list[Step] = []
+    ended: list[Step] = []
+    for notice in improvement_notices:
+        issued += _steps_of_improvement(notice)
+        if notice.outcome_on:
+            told = issued if notice.outcome_on == notice.issued_on else ended
+            told.append((notice.outcome_on, f"Outcome of the Notice to Improve: {notice.outcome}", None))
+    return [*ended, *((each.on, each.what[:1].upper() + each.what[1:], _title(each.by_role)) for each in decisions), *issued]
 
 
 def _steps_of_improvement(notice: ImprovementHistory) -> list[Step]:
@@ -136,15 +180,16 @@ def _steps_of_improvement(notice: ImprovementHistory) -> list[Step]:
         steps.append((notice.served.received_on, "Notice to Improve received", None))
     if notice.starts_on and notice.ends_on:
         steps += [(notice.starts_on, "Improvement period begins", None), (notice.ends_on, "Improvement period ends", None)]
-    if notice.outcome_on:
-        steps.append((notice.outcome_on, f"Outcome of the Notice to Improve: {notice.outcome}", None))
     return steps
 
 
 def _steps_of_notice(event: PaymentOverdue) -> list[Step]:
+    return [(event.issued_on, f"Penalty notice {event.reference} issued", None)]
+
+
+def _steps_of_payment(event: PaymentOverdue) -> list[Step]:
     name = f"Penalty notice {event.reference}"
     steps: list[Step] = [
-        (event.issued_on, f"{name} issued", None),
         (event.served.posted_on, f"{name} sent ({event.served.method})", None),
         (event.served.received_on, f"{name} received", None),
     ]
@@ -155,3 +200,7 @@ def _steps_of_notice(event: PaymentOverdue) -> list[Step]:
         (event.final_deadline, f"Last day to pay {pounds(event.full_pence)}", None),
         (event.overdue_from, f"{name} overdue, {pounds(event.paid_pence)} paid", None),
     ]
+
+
+def _title(role: str) -> str:
+    return ROLES.get(role, role)
