@@ -5,6 +5,7 @@ from pathlib import Path
 from services.registers.api import ROUTERS
 from services.registers.consumers import consumers
 from services.registers.tables import metadata
+from services.registers.use_cases import reasons
 from shared.service import Service
 
 SERVICE = Service(
@@ -15,4 +16,5 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
     consumers=consumers,
+    jobs={"last days for reasons": reasons.date_reasons, "reasons overdue": reasons.say_overdue},
 )

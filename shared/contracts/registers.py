@@ -1,4 +1,4 @@
-"""What `registers` says: marks, rolls, calendars, parents."""
+"""What `registers` says: marks, rolls, calendars, parents, reasons that were never given."""
 
 from datetime import date
 from uuid import UUID
@@ -99,4 +99,22 @@ class ParentChanged(Event):
 
     pupil_id: UUID
     parents: tuple[PupilParent, ...]
+    revision: int
+
+
+class ReasonOverdue(Event):
+    """A mark is still N although the last school day for its reason has passed (SI 2024/208 reg. 10(7) to (9)).
+
+    Said once for each time that the mark became N; nothing is converted: entering it as O is the school's duty.
+    `revision` is the mark's version.
+    """
+
+    topic, name, key_field = "registers", "reason-overdue", "pupil_id"
+
+    pupil_id: UUID
+    school: int
+    la_code: str
+    due_on: date
+    date: date
+    session: Half
     revision: int

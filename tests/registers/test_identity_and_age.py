@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.registers.domain import ages, upn
-from services.registers.use_cases.said import LAW
+from services.registers.use_cases.law import NATIONAL
 
 
 @pytest.mark.parametrize("number", ["B801200005001", "L881200024001", "A881400126017", "X88120002400A", "Q88140012601B"])
@@ -46,7 +46,7 @@ def test_invalid_upns(number):
     ],
 )
 def test_compulsory_age_starts_on_the_prescribed_day_on_or_after_the_fifth_birthday(born, starts):
-    assert ages.compulsory_from(born, LAW) == starts
+    assert ages.compulsory_from(born, NATIONAL) == starts
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_compulsory_age_starts_on_the_prescribed_day_on_or_after_the_fifth_birth
     ],
 )
 def test_compulsory_age_ends_on_the_last_friday_in_june(born, ends):
-    assert ages.compulsory_to(born, LAW) == ends
+    assert ages.compulsory_to(born, NATIONAL) == ends
 
 
 @pytest.mark.parametrize(("year", "day"), [(2026, 26), (2027, 25), (2028, 30), (2029, 29), (2034, 30)])
 def test_the_school_leaving_date(year, day):
-    assert ages.leaving_date(year, LAW) == date(year, 6, day)
+    assert ages.leaving_date(year, NATIONAL) == date(year, 6, day)

@@ -28,7 +28,8 @@ def null_is(default: Any) -> BeforeValidator:
     return BeforeValidator(lambda value: default if value is None else value)
 
 
-def _plausible(moment: datetime | time) -> datetime | time:
+def plausible(moment: datetime | time) -> datetime | time:
+    """Return an instant or time; raise ValueError where the year is beyond what the database and time zones take."""
     if isinstance(moment, datetime) and not 2000 <= moment.year <= 2099:
         raise ValueError("the year is out of range")
     return moment
@@ -36,7 +37,7 @@ def _plausible(moment: datetime | time) -> datetime | time:
 
 AnyDate = Annotated[date, BeforeValidator(_iso)]
 CivilDate = Annotated[AnyDate, Field(ge=date(1900, 1, 1), le=date(2099, 12, 31))]
-Moment = Annotated[datetime | time, AfterValidator(_plausible)]
+Moment = Annotated[datetime | time, AfterValidator(plausible)]
 """An instant, or a time of day in London on the day of the register."""
 # PostgreSQL's text holds everything but NUL.
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]

@@ -19,6 +19,7 @@ from services.registers.tables.people import (
     superseded,
 )
 from services.registers.tables.platform import metadata
+from services.registers.tables.reasons import unresolved_marks
 
 __all__ = [
     "calendars",
@@ -36,4 +37,5 @@ __all__ = [
     "roll_spells",
     "schools",
     "superseded",
+    "unresolved_marks",
 ]

@@ -20,6 +20,7 @@ from services.registers.repository import marks, schools
 from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut, Rejected
 from services.registers.schemas.types import Person
 from services.registers.use_cases.history import read_history
+from services.registers.use_cases.reasons import follow_unresolved
 from services.registers.use_cases.schools import SchoolNotFound
 from shared import clock
 from shared.contracts.registers import RecordedMark, SessionRecorded
@@ -175,6 +176,7 @@ async def _store(tx: Transaction, writing: Writing, accepted: Mapping[UUID, Acce
         # Other minutes alone are a new version of the evidence, and nothing that another service weighs.
         if row["code"] != replaced.get(row["pupil_id"])
     ]
+    await follow_unresolved(tx, urn, day, half, said)
     batches = [said[start : start + MARKS_PER_EVENT] for start in range(0, len(said), MARKS_PER_EVENT)]
     if len(batches) > 1:
         await schools.raise_revision(tx, urn, by=len(batches) - 1)

@@ -5,7 +5,6 @@ Whoever calls these holds the pupil (`repository.pupils.hold`), so that the orde
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +12,15 @@ from sqlalchemy import Row
 
 from services.registers.domain import ages
 from services.registers.repository import parents, pupils
+from services.registers.use_cases.law import NATIONAL
 from shared.contracts.registers import ParentChanged, PupilParent, RollChanged, RollSpell
 from shared.database import Transaction
-from shared.law import load
 from shared.messaging import emit
-
-LAW = load(Path(__file__).parents[1] / "law").packs["national"]
 
 
 def compulsory_age(born: date) -> tuple[date, date]:
     """Return the first and the last day of compulsory school age (Education Act 1996 s.8)."""
-    return ages.compulsory_from(born, LAW), ages.compulsory_to(born, LAW)
+    return ages.compulsory_from(born, NATIONAL), ages.compulsory_to(born, NATIONAL)
 
 
 async def say_rolls(tx: Transaction, pupil_id: UUID) -> None:

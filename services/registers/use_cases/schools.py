@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from services.registers.domain import calendars as rules
 from services.registers.domain.calendars import Closure, Term
-from services.registers.repository import pupils
+from services.registers.repository import pupils, reasons
 from services.registers.repository import schools as stored
 from services.registers.schemas.schools import CalendarIn, CalendarOut, SchoolIn
 from services.registers.use_cases.said import say_rolls
@@ -75,6 +75,7 @@ async def put_calendar(tx: Transaction, urn: int, year: str, body: CalendarIn, b
         await stored.store_calendar(tx, urn, year, values, by)
         changed = await stored.calendar(tx, urn, year)
         assert changed is not None  # noqa: S101 -- just stored
+        await reasons.undate(tx, urn)
         await _say_calendar(tx, changed, school.la_code)
     return await read_calendar(tx, urn, year), before is None
 

@@ -1,0 +1,100 @@
+"""N marks that await their reason, and the days on which a school holds sessions."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, select, text, update
+
+from services.registers.tables import receipts, unresolved_marks
+from shared.database import Transaction
+from shared.register_codes import Half
+
+_ADD = text("""
+    INSERT INTO unresolved_marks (urn, date, session, pupil_id, version)
+    SELECT :urn, :date, :session, sent.pupil_id, sent.version
+    FROM unnest(CAST(:pupils AS uuid[]), CAST(:versions AS integer[])) AS sent (pupil_id, version)
+    ON CONFLICT DO NOTHING
+""")
+
+_UNDATED = text("""
+    SELECT urn, date, session, pupil_id FROM unresolved_marks
+    WHERE due_on IS NULL AND (looked_on IS NULL OR looked_on < :today)
+    ORDER BY looked_on NULLS FIRST, urn, date LIMIT :limit FOR UPDATE SKIP LOCKED
+""")
+
+_DATE = text("""
+    UPDATE unresolved_marks AS mark SET due_on = found.due_on, looked_on = :today
+    FROM unnest(CAST(:urns AS integer[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:pupils AS uuid[]), CAST(:due AS date[]))
+         AS found (urn, date, session, pupil_id, due_on)
+    WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (found.urn, found.date, found.session, found.pupil_id)
+""")
+
+_OVERDUE = text("""
+    UPDATE unresolved_marks AS mark SET said_on = :today
+    FROM (SELECT urn, date, session, pupil_id FROM unresolved_marks WHERE said_on IS NULL AND due_on < :today
+          ORDER BY due_on LIMIT :limit FOR UPDATE SKIP LOCKED) AS due
+    WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (due.urn, due.date, due.session, due.pupil_id)
+    RETURNING mark.*
+""")
+
+_OF_SCHOOL = text("""
+    SELECT mark.pupil_id, mark.date, mark.session, pupil.upn, known.forename, known.surname, known.year_group
+    FROM unresolved_marks AS mark
+    JOIN pupils AS pupil ON pupil.id = mark.pupil_id
+    JOIN pupils_at_schools AS known ON known.urn = mark.urn AND known.pupil_id = mark.pupil_id
+    WHERE mark.urn = :urn AND (mark.date, mark.session, mark.pupil_id) > (:date, :session, :pupil_id)
+    ORDER BY mark.date, mark.session, mark.pupil_id LIMIT :limit
+""")
+
+
+async def add(tx: Transaction, urn: int, day: date, half: Half, marks: Sequence[tuple[UUID, int]]) -> None:
+    """Note marks (pupil, version) that await their reason."""
+    pupils, versions = [pupil for pupil, _ in marks], [version for _, version in marks]
+    await tx.execute(_ADD, {"urn": urn, "date": day, "session": half, "pupils": pupils, "versions": versions})
+
+
+async def clear(tx: Transaction, urn: int, day: date, half: Half, pupils: Sequence[UUID]) -> None:
+    """Forget marks whose reason has come, or that were entered as something else."""
+    place = (unresolved_marks.c.urn == urn, unresolved_marks.c.date == day, unresolved_marks.c.session == half)
+    await tx.execute(delete(unresolved_marks).where(*place, unresolved_marks.c.pupil_id.in_(pupils)))
+
+
+async def undate(tx: Transaction, urn: int) -> None:
+    """Let the last day for the reason be computed anew, where nothing has been said about it."""
+    waiting = update(unresolved_marks).where(unresolved_marks.c.urn == urn, unresolved_marks.c.said_on.is_(None))
+    await tx.execute(waiting.values(due_on=None, looked_on=None))
+
+
+async def claim_undated(tx: Transaction, today: date, limit: int) -> Sequence[Row[Any]]:
+    """Return marks whose last day is not known and was not looked for today, passing over those that another worker holds."""
+    return (await tx.execute(_UNDATED, {"today": today, "limit": limit})).all()
+
+
+async def set_due(tx: Transaction, today: date, marks: Sequence[Row[Any]], due: Sequence[date | None]) -> None:
+    """Store the last day for the reason of each of these claimed marks, or that it was looked for and is not known yet."""
+    keys = {
+        "urns": [mark.urn for mark in marks],
+        "dates": [mark.date for mark in marks],
+        "halves": [mark.session for mark in marks],
+        "pupils": [mark.pupil_id for mark in marks],
+    }
+    await tx.execute(_DATE, {**keys, "due": due, "today": today})
+
+
+async def claim_overdue(tx: Transaction, today: date, limit: int) -> Sequence[Row[Any]]:
+    """Return marks whose last day has passed and about which nothing was said, noting that it is being said."""
+    return (await tx.execute(_OVERDUE, {"today": today, "limit": limit})).all()
+
+
+async def of_school(tx: Transaction, urn: int, after: tuple[date, str, UUID], limit: int) -> Sequence[Row[Any]]:
+    """Return a school's unresolved marks with their pupils, the oldest first."""
+    day, half, pupil_id = after
+    return (await tx.execute(_OF_SCHOOL, {"urn": urn, "date": day, "session": half, "pupil_id": pupil_id, "limit": limit})).all()
+
+
+async def registered_days(tx: Transaction, urn: int, first: date, last: date) -> Sequence[date]:
+    """Return the days of which a school has sent a register."""
+    query = select(receipts.c.date).distinct().where(receipts.c.urn == urn, receipts.c.date.between(first, last))
+    return (await tx.execute(query)).scalars().all()

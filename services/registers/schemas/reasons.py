@@ -1,0 +1,30 @@
+"""N marks that await their reason."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from shared.register_codes import Half
+
+
+class UnresolvedMark(BaseModel):
+    """A mark whose reason is not established yet, and by when it must be."""
+
+    pupil_id: UUID
+    upn: str
+    forename: str
+    surname: str
+    year_group: str | None
+    due_on: date | None
+    """The last day; null where the school's days are not known that far."""
+    date: date
+    session: Half
+    days_left: int | None
+    """School days after today up to the last one: 0 on that day, negative once it has passed."""
+    overdue: bool
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the list."""
+        return f"{self.date}/{self.session}/{self.pupil_id}"

@@ -1,0 +1,126 @@
+"""Unresolved N: noted with the mark, listed for the school, and said once when the time for the reason has passed."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.registers.domain.calendars import bounds, school_year
+from services.registers.domain.reasons import UNRESOLVED, awaits_reason, days_left, reason_due
+from services.registers.repository import reasons, schools
+from services.registers.schemas.reasons import UnresolvedMark
+from services.registers.use_cases.law import NATIONAL, law_of
+from services.registers.use_cases.schools import open_sessions, read_school
+from shared import clock
+from shared.contracts.registers import ReasonOverdue, RecordedMark
+from shared.database import Database, Transaction
+from shared.messaging import emit_many
+from shared.problems import Invalid
+from shared.register_codes import Half
+
+AT_ONCE = 500
+"""Marks that one transaction of a job takes up."""
+
+_BEGINNING = (date.min, "", UUID(int=0))
+
+
+async def follow_unresolved(tx: Transaction, urn: int, day: date, half: Half, marks: Sequence[RecordedMark]) -> None:
+    """Note the marks that became N, and forget those that are N no longer. The school is held."""
+    if entered := [(mark.pupil_id, mark.version) for mark in marks if awaits_reason(mark.code, day, NATIONAL)]:
+        await reasons.add(tx, urn, day, half, entered)
+    if resolved := [mark.pupil_id for mark in marks if mark.previous_code == UNRESOLVED]:
+        await reasons.clear(tx, urn, day, half, resolved)
+
+
+async def date_reasons(database: Database) -> int:
+    """Compute by when marks must have their reason, where that is not known; return how many were taken up.
+
+    Where the school's days are not known that far, it is tried again on the next day.
+    """
+    today = clock.today()
+    async with database.begin() as tx:
+        waiting = await reasons.claim_undated(tx, today, AT_ONCE)
+        if not waiting:
+            return 0
+        la_codes = await schools.la_codes(tx, {mark.urn for mark in waiting})
+        due: dict[tuple[int, date], date | None] = {}
+        for urn in sorted(la_codes):
+            days = sorted({mark.date for mark in waiting if mark.urn == urn})
+            held = await school_days(tx, urn, days[0], days[-1])
+            due |= {(urn, day): reason_due(day, held, law_of(la_codes[urn])) for day in days}
+        await reasons.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
+    return len(waiting)
+
+
+async def say_overdue(database: Database) -> int:
+    """Say, once for each mark, that the time for its reason has passed; return how many were said. Nothing is converted: the school must do that."""
+    async with database.begin() as tx:
+        marks = await reasons.claim_overdue(tx, clock.today(), AT_ONCE)
+        la_codes = await schools.la_codes(tx, {mark.urn for mark in marks})
+        ordered = sorted(marks, key=lambda mark: (mark.date, mark.session, mark.pupil_id))
+        events = [
+            ReasonOverdue(
+                pupil_id=mark.pupil_id,
+                school=mark.urn,
+                la_code=la_codes[mark.urn],
+                date=mark.date,
+                session=mark.session,
+                due_on=mark.due_on,
+                revision=mark.version,
+            )
+            for mark in ordered
+        ]
+        await emit_many(tx, events)
+    return len(events)
+
+
+async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: int) -> list[UnresolvedMark]:
+    """Return up to `limit + 1` of a school's marks that await their reason, the oldest first; raise SchoolNotFound."""
+    law = law_of((await read_school(tx, urn)).la_code)
+    rows = await reasons.of_school(tx, urn, _place(after), limit + 1)
+    if not rows:
+        return []
+    today = clock.today()
+    held = await school_days(tx, urn, rows[0].date, max(rows[-1].date, today))
+    return [_shown(row, reason_due(row.date, held, law), held, today) for row in rows]
+
+
+async def school_days(tx: Transaction, urn: int, first: date, last: date) -> list[date]:
+    """Return the days on which a school holds sessions, from a day to the end of the school year after another.
+
+    Where no calendar has been sent for a school year, the days of which a register was sent.
+    """
+    end = bounds(school_year(bounds(school_year(last))[1] + timedelta(days=1)))[1]
+    years = {school_year(date(year, 9, 1)) for year in range(first.year - 1, end.year)}
+    calendars = {each.year: open_sessions(each) for each in await schools.calendars_of(tx, {(urn, year) for year in years})}
+    days = {day for held in calendars.values() for day in held}
+    for year in years - set(calendars):
+        days.update(await reasons.registered_days(tx, urn, *bounds(year)))
+    return sorted(day for day in days if first <= day <= end)
+
+
+def _shown(row: Row[Any], due_on: date | None, held: Sequence[date], today: date) -> UnresolvedMark:
+    return UnresolvedMark(
+        pupil_id=row.pupil_id,
+        upn=row.upn,
+        forename=row.forename,
+        surname=row.surname,
+        year_group=row.year_group,
+        date=row.date,
+        session=row.session,
+        due_on=due_on,
+        days_left=None if due_on is None else days_left(due_on, held, today),
+        overdue=due_on is not None and due_on < today,
+    )
+
+
+def _place(after: str | None) -> tuple[date, str, UUID]:
+    if after is None:
+        return _BEGINNING
+    try:
+        day, half, pupil_id = after.split("/")
+        return date.fromisoformat(day), half, UUID(pupil_id)
+    except ValueError:
+        raise Invalid("`after` is the `next` of the page before.") from None

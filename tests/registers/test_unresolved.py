@@ -1,0 +1,243 @@
+"""N: by when the reason must be there, who still waits for one, and what is said when the time has passed (domain.md 1.3, T9)."""
+
+from datetime import date
+
+import pytest
+
+from services.registers.domain.reasons import days_left, reason_due
+from services.registers.use_cases import reasons
+from services.registers.use_cases.law import NATIONAL
+from shared.law import UnknownProvisionError
+from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, said, upn
+
+DAY = "2026-11-12"
+PATH = f"/v1/schools/{A}/unresolved"
+
+
+@pytest.fixture
+def on(monkeypatch):
+    return lambda day: monkeypatch.setenv("ATTENDANCE_TODAY", day)
+
+
+async def work(database):
+    for job in (reasons.date_reasons, reasons.say_overdue):
+        while await job(database):
+            pass
+
+
+async def unresolved(api, path=PATH):
+    answer = await api.as_("school", schools=[A]).get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+async def an_n(api, number=1, day=DAY, session="PM", **more):
+    await a_register(api, (number, "N"), day=day, session=session, **more)
+
+
+async def overdue(database):
+    return await said(database, "reason-overdue")
+
+
+async def a_place(api, **calendar):
+    await a_school(api)
+    await a_calendar(api, **calendar)
+    return await a_pupil(api)
+
+
+SCHOOL_DAYS = [date(2026, 11, day) for day in (9, 10, 11, 12, 13, 16, 18, 19, 20)]
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        (date(2026, 11, 12), date(2026, 11, 20)),  # the 17th is no school day
+        (date(2026, 11, 8), date(2026, 11, 13)),
+        (date(2026, 11, 11), date(2026, 11, 19)),
+        (date(2026, 11, 13), None),
+    ],
+)
+def test_the_last_day_is_the_fifth_school_day_after_the_session(day, due):
+    assert reason_due(day, SCHOOL_DAYS, NATIONAL) == due
+
+
+def test_before_the_regulations_there_is_no_last_day():
+    with pytest.raises(UnknownProvisionError):
+        reason_due(date(2024, 8, 18), SCHOOL_DAYS, NATIONAL)
+
+
+@pytest.mark.parametrize(("today", "left"), [(12, 4), (17, 2), (18, 1), (19, 0), (20, -1), (23, -1)])
+def test_days_left_are_school_days(today, left):
+    assert days_left(date(2026, 11, 19), SCHOOL_DAYS, date(2026, 11, today)) == left
+
+
+async def test_n_on_12_november_is_due_on_the_19th(api, on):
+    pupil = await a_place(api)
+    on("2026-11-17")
+    await an_n(api)
+
+    assert await unresolved(api) == [
+        {
+            "pupil_id": pupil["id"],
+            "upn": upn(1),
+            "forename": "Test",
+            "surname": "Pupil",
+            "year_group": None,
+            "date": DAY,
+            "session": "PM",
+            "due_on": "2026-11-19",
+            "days_left": 2,
+            "overdue": False,
+        }
+    ]
+
+
+async def test_it_is_said_once_when_the_day_has_passed_and_not_before(api, database, on):
+    pupil = await a_place(api)
+    on("2026-11-19")
+    await an_n(api)
+    await work(database)
+    before = await overdue(database)
+
+    on("2026-11-20")
+    await work(database)
+    await work(database)
+
+    (event,) = await overdue(database)
+    assert before == []
+    assert (str(event.pupil_id), event.school, event.la_code, str(event.date), event.session, str(event.due_on), event.revision) == (
+        pupil["id"],
+        A,
+        "881",
+        DAY,
+        "PM",
+        "2026-11-19",
+        1,
+    )
+    assert [(each["days_left"], each["overdue"]) for each in await unresolved(api)] == [(-1, True)]
+
+
+async def test_a_reason_that_comes_in_time_ends_it(api, database, on):
+    await a_place(api)
+    on("2026-11-17")
+    await an_n(api)
+    await work(database)
+
+    await a_register(api, (1, "I"), day=DAY, session="PM")
+    on("2026-11-30")
+    await work(database)
+
+    assert await overdue(database) == []
+    assert await unresolved(api) == []
+
+
+async def test_a_mark_that_becomes_n_again_is_said_again(api, database, on):
+    await a_place(api)
+    on("2026-11-23")
+    for code in ("N", "I", "N"):
+        await a_register(api, (1, code), day=DAY, session="PM")
+        await work(database)
+
+    assert [event.revision for event in await overdue(database)] == [1, 3]
+
+
+async def test_an_amendment_resolves_it_too(api, on):
+    await a_place(api)
+    on("2026-11-17")
+    await an_n(api)
+    body = {"code": "O", "reason": "No reason was given.", "amended_by": {"name": "A. Clerk", "title": "Attendance officer"}}
+
+    assert (await api.as_("school", schools=[A]).patch(f"/v1/schools/{A}/registers/{DAY}/PM/marks/{upn(1)}", body)).status_code == 200
+
+    assert await unresolved(api) == []
+
+
+async def test_a_changed_calendar_moves_the_day(api, database, on):
+    await a_place(api)
+    on("2026-11-20")
+    await an_n(api)
+    await reasons.date_reasons(database)
+
+    await a_calendar(api, closures=[{"date": "2026-11-18"}])
+    await work(database)
+
+    assert await overdue(database) == []
+    assert [each["due_on"] for each in await unresolved(api)] == ["2026-11-20"]
+
+
+async def test_half_a_closure_leaves_a_school_day(api):
+    await a_place(api, closures=[{"date": "2026-11-18", "sessions": ["AM"]}])
+    await an_n(api)
+
+    assert [each["due_on"] for each in await unresolved(api)] == ["2026-11-19"]
+
+
+async def test_without_a_calendar_the_days_are_those_of_the_registers(api, database, on):
+    await a_school(api)
+    await a_pupil(api)
+    on("2026-11-19")
+    await an_n(api)
+    for day in (13, 16, 17, 18):
+        await a_register(api, (1, "/"), day=f"2026-11-{day}")
+    await work(database)
+    known = [each["due_on"] for each in await unresolved(api)]
+    await a_register(api, (1, "/"), day="2026-11-19")
+
+    on("2026-11-20")
+    await work(database)
+
+    assert known == [None]
+    assert [str(event.due_on) for event in await overdue(database)] == ["2026-11-19"]
+
+
+async def test_a_reason_may_be_due_after_the_summer(api, database, on):
+    await a_place(api, terms=[{"start": "2026-09-02", "end": "2026-09-04"}])
+    on("2027-09-09")
+    await an_n(api, day="2026-09-03")
+    await work(database)
+    before = [each["due_on"] for each in await unresolved(api)]
+
+    await a_calendar(api, year="2027-28", terms=[{"start": "2027-09-02", "end": "2027-12-17"}])
+    await work(database)
+
+    assert before == [None]
+    assert [str(event.due_on) for event in await overdue(database)] == ["2027-09-07"]
+
+
+async def test_history_from_before_the_regulations_awaits_nothing(api, database):
+    await a_school(api)
+    await a_pupil(api, admitted_on="2020-09-01")
+
+    await an_n(api, day="2023-11-09")
+    await work(database)
+
+    assert await overdue(database) == []
+    assert await unresolved(api) == []
+
+
+async def test_the_list_is_paged_in_order(api):
+    await a_place(api)
+    await a_pupil(api, 2)
+    for day, session in (("2026-11-12", "AM"), ("2026-11-12", "PM"), ("2026-11-10", "PM")):
+        await a_register(api, (1, "N"), (2, "N"), day=day, session=session)
+
+    seen, path = [], f"{PATH}?limit=4"
+    answer = (await api.as_("aco").get(path)).json()
+    seen += answer["items"]
+    seen += (await api.as_("aco").get(f"{path}&after={answer['next']}")).json()["items"]
+
+    assert [(each["date"], each["session"]) for each in seen] == [
+        *[("2026-11-10", "PM")] * 2,
+        *[("2026-11-12", "AM")] * 2,
+        *[("2026-11-12", "PM")] * 2,
+    ]
+    assert len({(each["upn"], each["date"], each["session"]) for each in seen}) == 6
+
+
+async def test_another_school_s_list_is_refused(api):
+    await a_school(api)
+
+    assert (await api.as_("mis", schools=[B]).get(PATH)).status_code == 403
+    assert (await api.as_("aco", la_code="935").get(PATH)).status_code == 403
+    assert (await api.as_("aco").get(f"/v1/schools/{B}/unresolved")).status_code == 404
+    assert (await api.as_("aco").get(f"{PATH}?after=x")).status_code == 422
