@@ -1,0 +1,37 @@
+"""Files of marks from other systems: what each format says, as entries; nothing here knows a database."""
+
+from collections.abc import Callable, Iterator
+from typing import IO
+
+from services.registers.domain.imports import ctf, delimited, spreadsheets, wonde
+from services.registers.domain.imports.entries import Entry, Fault, Options, Unreadable
+from services.registers.domain.imports.mapping import Mapping, MappingInvalid, parse
+
+__all__ = ["FORMATS", "Entry", "Fault", "Mapping", "MappingInvalid", "Options", "Unreadable", "parse", "read", "recognise"]
+
+FORMATS = ("ctf", "csv", "xlsx", "wonde")
+
+_READERS: dict[str, Callable[[IO[bytes], Mapping, Options], Iterator[Entry]]] = {
+    "ctf": ctf.read,
+    "csv": delimited.read,
+    "xlsx": spreadsheets.read,
+    "wonde": wonde.read,
+}
+
+
+def recognise(file: IO[bytes]) -> str:
+    """Return the format that a file's first bytes show; CSV where they show no other."""
+    file.seek(0)
+    head = file.read(512)
+    file.seek(0)
+    if head.startswith(b"PK"):
+        return "xlsx"
+    shown = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if shown.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\0<")):
+        return "ctf"
+    return "wonde" if shown[:1] in {b"{", b"["} else "csv"
+
+
+def read(format_: str, file: IO[bytes], mapping: Mapping, options: Options) -> Iterator[Entry]:
+    """Yield a file's entries in its own order, always the same ones for the same bytes; raise Unreadable where it cannot be read."""
+    return _READERS[format_](file, mapping, options)

@@ -1,0 +1,172 @@
+"""What a file says, mark by mark: entries that may become marks, and faults that cannot."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Unreadable(Exception):  # noqa: N818 -- an answer to whoever sent the file
+    """The file as a whole cannot be read; the message is a sentence for whoever sent it, and repeats nothing of the file."""
+
+
+class Fault(StrEnum):
+    """Why a line cannot even be kept apart: it names no pupil, school or session that a mark could belong to."""
+
+    DATE = "bad-date"
+    SESSION = "bad-session"
+    UPN = "bad-upn"
+    CODE = "bad-code"
+    MINUTES = "bad-minutes"
+    SCHOOL = "bad-school"
+    NO_SCHOOL = "no-school"
+    UNKNOWN_SCHOOL = "unknown-school"
+    SEVERAL_SCHOOLS = "several-schools"
+    OTHER_SCHOOL = "other-school"
+    NO_START = "no-start-date"
+    WEEKENDS = "weekends-unclear"
+    TOO_LONG = "too-many-marks"
+    NO_STUDENT = "unknown-student"
+    NO_CODE = "unknown-code-id"
+    SHAPE = "bad-shape"
+    DELETION = "deletion"
+
+    @property
+    def sentence(self) -> str:
+        """What the sender is told."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Fault.DATE: "The date cannot be read.",
+    Fault.SESSION: "The session is neither AM nor PM.",
+    Fault.UPN: "There is no UPN, or it cannot be one.",
+    Fault.CODE: "The code cannot be one.",
+    Fault.MINUTES: "The minutes late are not a number from 0 to 720.",
+    Fault.SCHOOL: "The school's number is neither a URN nor an authority's and an establishment's number.",
+    Fault.NO_SCHOOL: "No school is named here, and none was given for the file.",
+    Fault.UNKNOWN_SCHOOL: "This school is not known.",
+    Fault.SEVERAL_SCHOOLS: "Several known schools have this authority's and establishment's number; name the school by its URN.",
+    Fault.OTHER_SCHOOL: "The marks of this school are not for this token to send; its authority can.",
+    Fault.NO_START: "The marks have no start date.",
+    Fault.WEEKENDS: "It cannot be told whether these marks include weekends; say so with week_days in a mapping.",
+    Fault.TOO_LONG: "There are more marks here than two school years hold.",
+    Fault.NO_STUDENT: "The file has no student with this id, or not their UPN.",
+    Fault.NO_CODE: "The file has no attendance code with this id.",
+    Fault.SHAPE: "This is not shaped like a mark.",
+    Fault.DELETION: "A mark that a register holds is never taken away; amend it, with a reason.",
+}
+
+
+class Entry(NamedTuple):
+    """One mark as a file says it; `school` is a URN or "881/4021"; with a fault, the parts as they were written."""
+
+    line: int
+    school: str
+    upn: str
+    day: str
+    half: str
+    code: str
+    minutes: int | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was said with a file: the school of lines that name none."""
+
+    urn: int | None = None
+
+    @property
+    def school(self) -> str:
+        """The school of lines that name none; empty where none was given."""
+        return str(self.urn) if self.urn else ""
+
+
+EXCEL_EPOCH = date(1899, 12, 30)
+_EXCEL_FIRST, _EXCEL_LAST = 38961, 73050
+"""The days of 1 September 2006 and 31 December 2099 as a spreadsheet counts them."""
+_FORMATS = (
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d-%b-%Y",
+    "%d/%m/%y",
+    "%d-%b-%y",
+    "%Y%m%d",
+)
+
+
+def read_date(text: str, form: str | None = None) -> date | None:
+    """Return the date that a text says; None where it says none. Without a format: ISO, or day before month as is written here.
+
+    A spreadsheet's count of days is taken as one; a time after the date is left out.
+    """
+    text = text.strip()
+    if form:
+        return _parsed(text, form)
+    if text.isdecimal() and len(text) == 5:
+        days = int(text)
+        return EXCEL_EPOCH + timedelta(days) if _EXCEL_FIRST <= days <= _EXCEL_LAST else None
+    for separator in ("T", " "):
+        head, _, tail = text.partition(separator)
+        if ":" in tail:
+            text = head
+    return next((day for each in _FORMATS if (day := _parsed(text, each))), None)
+
+
+def _parsed(text: str, form: str) -> date | None:
+    try:
+        found = datetime.strptime(text, form).date()  # noqa: DTZ007 -- a civil date has no zone
+    except ValueError:
+        return None
+    return found if 1900 <= found.year <= 2099 else None
+
+
+def read_minutes(text: str) -> int | Fault | None:
+    """Return the minutes late, None where there are none, or the fault."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 720 else Fault.MINUTES
+
+
+def laestab(la_code: str, establishment: str) -> str | None:
+    """Return a school as "881/4021"; None where the numbers cannot be those of a school."""
+    la_code, establishment = la_code.strip(), establishment.strip()
+    if not (la_code.isascii() and la_code.isdecimal() and establishment.isascii() and establishment.isdecimal()):
+        return None
+    if len(la_code) != 3 or len(establishment) > 4:
+        return None
+    return f"{la_code}/{establishment.zfill(4)}"
+
+
+def as_urn(text: str) -> str | None:
+    """Return a URN in its own form; None where it cannot be one."""
+    text = text.strip()
+    return text if len(text) == 6 and text.isascii() and text.isdecimal() and text[0] != "0" else None
+
+
+def checked(entry: Entry) -> Entry:
+    """Return the entry, or with the fault that keeps it from being a mark (its text made fit for a report)."""
+    line, school, upn, day, half, code, minutes, fault = entry
+    upn = upn.strip().upper()
+    code = code.strip()
+    if fault is None:
+        if not school:
+            fault = Fault.NO_SCHOOL
+        elif not upn or len(upn) > 50 or not upn.isprintable():
+            fault = Fault.UPN
+        elif len(code) > 20 or not code.isprintable():
+            fault = Fault.CODE
+    if fault is None:
+        return Entry(line, school, upn, day, half, code or "-", minutes)
+    return Entry(line, shown(school), shown(upn), shown(day), shown(half), shown(code), minutes, fault)
+
+
+def shown(text: str) -> str:
+    """Return a text as a report may show it: short, and with nothing in it that does not print."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[:100])
