@@ -1,0 +1,67 @@
+"""What an attendance certificate says (Education Act 1996 s.566): sessions possible, attended, missed with and without authority."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from shared.register_codes import Category, Half, codes_on
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A mark as it stood at the instant of the certificate; `flagged`: outside the school's sessions or the pupil's roll."""
+
+    date: date
+    session: Half
+    code: str
+    version: int
+    recorded_at: datetime
+    flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Sessions counted; those not possible (such as D, X and Y1 to Y7) and flagged marks are in none of the four numbers."""
+
+    attended: int = 0
+    authorised: int = 0
+    unauthorised: int = 0
+    not_possible: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def possible(self) -> int:
+        """Sessions that the pupil could have attended."""
+        return self.attended + self.authorised + self.unauthorised
+
+
+def tally(entries: Iterable[Entry]) -> Tally:
+    """Count a pupil's sessions by the class that each code has on its day (SI 2024/208 reg. 10; before 19 August 2024 SI 2006/1751)."""
+    classes: Counter[Category] = Counter()
+    codes: Counter[str] = Counter()
+    for entry in entries:
+        if not entry.flagged:
+            classes[category(entry.code, entry.date)] += 1
+            codes[entry.code] += 1
+    return Tally(classes["attending"], classes["authorised"], classes["unauthorised"], classes["not-possible"], codes)
+
+
+def unauthorised(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the sessions of absence without authority, in order; flagged marks are none."""
+    missed = [each for each in entries if not each.flagged and category(each.code, each.date) == "unauthorised"]
+    return sorted(missed, key=lambda each: (each.date, each.session))
+
+
+@cache
+def category(code: str, day: date) -> Category:
+    """Return what a code stands for on a day; a code that the table of that day does not know is no mark."""
+    known = codes_on(day).get(code)
+    return known.category if known else "none"
+
+
+def percentage(part: int, whole: int) -> Decimal | None:
+    """Return a share in per cent to two places, halves up; None of nothing."""
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.01"), ROUND_HALF_UP) if whole else None
