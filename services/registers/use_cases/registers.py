@@ -59,7 +59,7 @@ async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: R
     _refuse_unstorable(body.marks)
     writing = await _open(tx, urn, day, half)
     roll = await marks.roll(tx, urn, [mark["upn"] for mark in body.marks])
-    done = sort_out(body.marks, _book(day, half), roll, today=clock.today())
+    done = sort_out(body.marks, book_of(day, half), roll, today=clock.today())
     await marks.add_receipt(
         tx,
         urn,
@@ -87,7 +87,7 @@ async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: R
 
 async def amend_mark(tx: Transaction, urn: int, day: date, half: Half, upn: str, body: AmendmentIn, caller: str) -> MarkOut:
     """Give a mark another code, for a reason, by a named person (SI 2024/208 reg. 6); the original stays."""
-    code = _book(day, half).read(body.code)
+    code = book_of(day, half).read(body.code)
     if code is None or isinstance(code, Reason):
         raise CodeInvalid(code.sentence if code else "That stands for no mark; a mark is amended, never taken away.")
     writing = await _open(tx, urn, day, half)
@@ -164,6 +164,24 @@ async def _store(tx: Transaction, writing: Writing, accepted: Mapping[UUID, Acce
     changed = await marks.store_marks(tx, urn, day, half, revision, accepted)
     amended = [row["pupil_id"] for row in changed if row["version"] > 1]
     replaced = await marks.replaced_codes(tx, urn, day, half, revision, amended) if amended else {}
+    events = await changes(tx, writing, changed, replaced, accepted)
+    if len(events) > 1:
+        await schools.raise_revision(tx, urn, by=len(events) - 1)
+    await emit_many(tx, events)
+    return changed
+
+
+async def changes(
+    tx: Transaction,
+    writing: Writing,
+    changed: Iterable[Mapping[str, Any]],
+    replaced: Mapping[UUID, str],
+    accepted: Mapping[UUID, Accepted],
+) -> list[SessionRecorded]:
+    """Return what is to be said about stored marks that changed, noting those that now await their reason.
+
+    The first event has the revision of the writing; each further one, for a thousand marks more, the next.
+    """
     said = [
         RecordedMark(
             pupil_id=row["pupil_id"],
@@ -176,25 +194,26 @@ async def _store(tx: Transaction, writing: Writing, accepted: Mapping[UUID, Acce
         # Other minutes alone are a new version of the evidence, and nothing that another service weighs.
         if row["code"] != replaced.get(row["pupil_id"])
     ]
+    urn, day, half = writing.urn, writing.date, writing.session
     await follow_unresolved(tx, urn, day, half, said)
-    batches = [said[start : start + MARKS_PER_EVENT] for start in range(0, len(said), MARKS_PER_EVENT)]
-    if len(batches) > 1:
-        await schools.raise_revision(tx, urn, by=len(batches) - 1)
-    await emit_many(
-        tx,
-        [
-            SessionRecorded(school=urn, la_code=writing.la_code, date=day, session=half, revision=revision + number, marks=tuple(batch))
-            for number, batch in enumerate(batches)
-        ],
-    )
-    return changed
+    return [
+        SessionRecorded(
+            school=urn,
+            la_code=writing.la_code,
+            date=day,
+            session=half,
+            revision=writing.revision + start // MARKS_PER_EVENT,
+            marks=tuple(said[start : start + MARKS_PER_EVENT]),
+        )
+        for start in range(0, len(said), MARKS_PER_EVENT)
+    ]
 
 
 async def _release(
     tx: Transaction, urn: int, day: date, half: Half, roll: Mapping[str, Enrolled], group: Sequence[Any], caller: str
 ) -> int:
     sent = [{"upn": row.upn, "code": row.code, "minutes_late": row.minutes_late} for row in group]
-    done = sort_out(sent, _book(day, half), roll, today=clock.today())
+    done = sort_out(sent, book_of(day, half), roll, today=clock.today())
     if not done.accepted:
         return 0
     writing = await _open(tx, urn, day, half)
@@ -205,7 +224,8 @@ async def _release(
     return len(group)
 
 
-def _book(day: date, half: Half) -> Book:
+def book_of(day: date, half: Half) -> Book:
+    """Return the codes that a session's register may hold."""
     return Book(day, half, codes_on(day), all_codes())
 
 
