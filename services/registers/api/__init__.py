@@ -1,5 +1,14 @@
 """The ways in over HTTP."""
 
-from services.registers.api import certificates, codes, parents, pupils, reasons, registers, schools
+from services.registers.api import certificates, codes, flags, parents, pupils, reasons, registers, schools
 
-ROUTERS = (schools.router, pupils.router, registers.router, parents.router, codes.router, reasons.router, certificates.router)
+ROUTERS = (
+    schools.router,
+    pupils.router,
+    registers.router,
+    parents.router,
+    codes.router,
+    reasons.router,
+    certificates.router,
+    flags.router,
+)

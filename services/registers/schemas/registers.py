@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
+from services.registers.domain.opening import Flag
 from services.registers.schemas.types import Line, MaybeMoment, Person, Prose, blank_is_none
 from shared.register_codes import Category, Half
 
@@ -62,11 +63,15 @@ class VersionOut(BaseModel):
     minutes_late: int | None = None
     reason: str | None = None
     by: Person | None = None
-    source: Literal["register", "amendment", "release"]
+    source: Literal["register", "amendment", "release", "import"]
 
 
 class MarkOut(BaseModel):
-    """A mark with all its versions; `flagged` says that it lies outside the school's sessions or the pupil's roll."""
+    """A mark with all its versions.
+
+    `flagged`: it lies outside the school's sessions or the pupil's roll, and does not count; or the
+    times of its register contradict it, and it counts as it stands until the school amends it. `flags` says which.
+    """
 
     urn: int
     date: date
@@ -74,6 +79,7 @@ class MarkOut(BaseModel):
     code: str
     version: int
     flagged: bool
+    flags: list[Flag]
     versions: list[VersionOut]
 
 

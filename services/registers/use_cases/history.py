@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.registers.domain.calendars import school_year
+from services.registers.domain.opening import Flag
 from services.registers.domain.rolls import Spell
 from services.registers.repository import marks, pupils, schools
 from services.registers.schemas.registers import MarkOut, VersionOut
 from services.registers.schemas.types import Person
+from services.registers.use_cases.flags import flags_by_times
 from services.registers.use_cases.schools import open_sessions
 from shared.database import Transaction
 from shared.problems import Invalid, NotFound
@@ -42,16 +44,18 @@ async def read_history(tx: Transaction, pupil_id: UUID, first: date, last: date,
     calendars = await schools.calendars_of(tx, {(row.urn, school_year(row.date)) for row in rows})
     held = {(each.urn, each.year): open_sessions(each) for each in calendars}
 
-    def flagged(urn: int, day: date, half: str) -> bool:
+    def flags(urn: int, day: date, half: str) -> list[Flag]:
         sessions = held.get((urn, school_year(day)))
         closed = sessions is not None and half not in sessions.get(day, ())
-        return closed or not any(spell.urn == urn and spell.covers(day) for spell in spells)
+        off_roll = not any(spell.urn == urn and spell.covers(day) for spell in spells)
+        return [*([Flag.NOT_HELD] * closed), *([Flag.OFF_ROLL] * off_roll), *by_times.get((urn, day, half), ())]
 
-    grouped = groupby(rows, key=lambda row: (row.urn, row.date, row.session))
-    return [_mark(list(versions), flagged(*place)) for place, versions in grouped]
+    grouped = [list(versions) for _, versions in groupby(rows, key=lambda row: (row.urn, row.date, row.session))]
+    by_times = await flags_by_times(tx, (versions[-1] for versions in grouped))
+    return [_mark(versions, flags(versions[-1].urn, versions[-1].date, versions[-1].session)) for versions in grouped]
 
 
-def _mark(rows: Sequence[Row[Any]], flagged: bool) -> MarkOut:
+def _mark(rows: Sequence[Row[Any]], flags: list[Flag]) -> MarkOut:
     now = rows[-1]
     versions = [
         VersionOut(
@@ -65,4 +69,5 @@ def _mark(rows: Sequence[Row[Any]], flagged: bool) -> MarkOut:
         )
         for row in rows
     ]
-    return MarkOut(urn=now.urn, date=now.date, session=now.session, code=now.code, version=now.version, flagged=flagged, versions=versions)
+    place = {"urn": now.urn, "date": now.date, "session": now.session}
+    return MarkOut(**place, code=now.code, version=now.version, flagged=bool(flags), flags=flags, versions=versions)

@@ -1,0 +1,79 @@
+"""When a register was open, and which marks its times contradict. What is found is flagged, never changed.
+
+L is for who arrives before the register is closed, U for who arrives after (SI 2024/208 reg. 10(3)); how long it stays open is the
+school's policy within the limits of the statutory guidance, and in some authorities of their own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from shared.law import Law, UnknownProvisionError
+
+
+class Flag(StrEnum):
+    """What is wrong with a mark or a register."""
+
+    NOT_HELD = "not-held"
+    OFF_ROLL = "off-roll"
+    LATE_AFTER_CLOSING = "late-after-closing"
+    UNAUTHORISED_BEFORE_CLOSING = "unauthorised-before-closing"
+    CLOSED_BEFORE_OPENED = "closed-before-opened"
+    OPEN_TOO_LONG = "open-too-long"
+    OPEN_TOO_SHORT = "open-too-short"
+
+    @property
+    def sentence(self) -> str:
+        """What the school is told."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: Mapping[Flag, str] = {
+    Flag.NOT_HELD: "The school's calendar says that this session was not held.",
+    Flag.OFF_ROLL: "The pupil was not on this school's roll that day.",
+    Flag.LATE_AFTER_CLOSING: "The mark is L, but the pupil arrived after the register had closed.",
+    Flag.UNAUTHORISED_BEFORE_CLOSING: "The mark is U, but the pupil arrived before the register closed.",
+    Flag.CLOSED_BEFORE_OPENED: "The register was closed before it was opened.",
+    Flag.OPEN_TOO_LONG: "The register was open for longer than is allowed.",
+    Flag.OPEN_TOO_SHORT: "The register was open for less time than is required.",
+}
+
+IN_TIME, TOO_LATE = "L", "U"
+BY_ARRIVAL = (IN_TIME, TOO_LATE)
+"""Codes that the time of arrival decides between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """From when to when a register was open, as the school last said."""
+
+    opened_at: datetime
+    closed_at: datetime
+
+    @property
+    def minutes(self) -> int:
+        """How long it was open, to the nearest minute."""
+        return round((self.closed_at - self.opened_at) / timedelta(minutes=1))
+
+
+def register_flags(opening: Opening, day: date, law: Law) -> tuple[Flag, ...]:
+    """Return what is wrong with how long a register of this day was open, by the law of the school's authority."""
+    if opening.minutes < 0:
+        return (Flag.CLOSED_BEFORE_OPENED,)
+    try:
+        least, most = law.at("register_open_at_least", day).value, law.at("register_open_at_most", day).value
+    except UnknownProvisionError:
+        return ()
+    if opening.minutes > most:
+        return (Flag.OPEN_TOO_LONG,)
+    return (Flag.OPEN_TOO_SHORT,) if opening.minutes < least else ()
+
+
+def mark_flags(code: str, minutes_late: int | None, opening: Opening) -> tuple[Flag, ...]:
+    """Return what the register's times say against a mark; who arrives at the very minute of closing contradicts neither code."""
+    if minutes_late is None:
+        return ()
+    if code == IN_TIME and minutes_late > opening.minutes:
+        return (Flag.LATE_AFTER_CLOSING,)
+    return (Flag.UNAUTHORISED_BEFORE_CLOSING,) if code == TOO_LATE and minutes_late < opening.minutes else ()
