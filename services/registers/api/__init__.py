@@ -1,6 +1,6 @@
 """The ways in over HTTP."""
 
-from services.registers.api import certificates, codes, flags, parents, pupils, reasons, registers, schools
+from services.registers.api import certificates, codes, flags, parents, pupils, reasons, registers, schools, statistics
 
 ROUTERS = (
     schools.router,
@@ -11,4 +11,5 @@ ROUTERS = (
     reasons.router,
     certificates.router,
     flags.router,
+    statistics.router,
 )

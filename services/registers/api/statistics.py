@@ -1,0 +1,28 @@
+"""Attendance figures."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from services.registers.schemas.statistics import By, StatisticsOut
+from services.registers.schemas.types import CivilDate
+from services.registers.use_cases import statistics
+from shared.http import Caller, LaCode, Router, Tx, Urn, allow
+from shared.http.access import OFFICERS
+
+router = Router(tags=["statistics"])
+
+
+@router.get("/statistics")
+@allow(*OFFICERS, "mis", "school", "service")
+async def read_statistics(
+    tx: Tx,
+    caller: Caller,
+    first: Annotated[CivilDate, Query(alias="from")],
+    last: Annotated[CivilDate, Query(alias="to", description="At most a year after `from`")],
+    urn: Annotated[Urn | None, Query(description="Figures of this school")] = None,
+    la: Annotated[LaCode | None, Query(description="Figures of this authority's schools")] = None,
+    by: Annotated[By, Query(description="What the items are: codes, weeks or schools")] = "code",
+) -> StatisticsOut:
+    """Attendance of a school or an authority in a period, as the Department for Education publishes it; a school sees its own."""
+    return await statistics.read_statistics(tx, caller, urn=urn, la_code=la, first=first, last=last, by=by)
