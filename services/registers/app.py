@@ -6,6 +6,7 @@ from services.registers.api import ROUTERS
 from services.registers.consumers import consumers
 from services.registers.tables import metadata
 from services.registers.use_cases import reasons
+from services.registers.use_cases.imports.running import Importer
 from shared.service import Service
 
 SERVICE = Service(
@@ -16,5 +17,5 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
     consumers=consumers,
-    jobs={"last days for reasons": reasons.date_reasons, "reasons overdue": reasons.say_overdue},
+    jobs={"last days for reasons": reasons.date_reasons, "reasons overdue": reasons.say_overdue, "imports": Importer()},
 )

@@ -1,6 +1,6 @@
 """The ways in over HTTP."""
 
-from services.registers.api import certificates, codes, flags, parents, pupils, reasons, registers, schools, statistics
+from services.registers.api import certificates, codes, flags, imports, parents, pupils, reasons, registers, schools, statistics
 
 ROUTERS = (
     schools.router,
@@ -12,4 +12,5 @@ ROUTERS = (
     certificates.router,
     flags.router,
     statistics.router,
+    imports.router,
 )

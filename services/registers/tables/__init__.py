@@ -5,6 +5,7 @@ and contacts is first copied to `superseded`; a mark that is amended first goes 
 `roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school said it.
 """
 
+from services.registers.tables.imports import import_pieces, import_refusals, imports
 from services.registers.tables.marks import mark_versions, marks, quarantine, receipts
 from services.registers.tables.people import (
     calendars,
@@ -24,6 +25,9 @@ from services.registers.tables.reasons import unresolved_marks
 __all__ = [
     "calendars",
     "contacts",
+    "import_pieces",
+    "import_refusals",
+    "imports",
     "mark_versions",
     "marks",
     "metadata",

@@ -35,7 +35,7 @@ receipts = Table(
     Column("opened_at", INSTANT),
     Column("closed_at", INSTANT),
     PrimaryKeyConstraint("urn", "revision"),
-    CheckConstraint("source IN ('register', 'amendment', 'release')", name="source"),
+    CheckConstraint("source IN ('register', 'amendment', 'release', 'import')", name="source"),
 )
 Index("ix_receipts_urn_date", receipts.c.urn, receipts.c.date)
 """One row for each time that a register was written to; every version of a mark names the one it came with."""

@@ -1,0 +1,53 @@
+"""Imports, their progress and their reports."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+Format = Literal["ctf", "csv", "xlsx", "wonde"]
+State = Literal["received", "running", "done", "failed"]
+Hash = Annotated[bytes, PlainSerializer(bytes.hex, return_type=str)]
+
+
+class ImportOut(BaseModel):
+    """A file of marks and how far its import has come: `position` of `total` marks (null while the file is still being read)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    state: State
+    format: Format
+    name: str | None
+    urn: int | None
+    size: int
+    sha256: Hash
+    made_by: str
+    received_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    total: int | None
+    position: int
+    recorded: int
+    unchanged: int
+    amended: int
+    ignored: int
+    rejected: Annotated[int, Field(description="How many lines the report names")]
+    trouble: Annotated[str | None, Field(description="Why the import failed")]
+
+
+class Refusal(BaseModel):
+    """A mark of the file that was not stored, and why; `kept_apart` ones are taken in when a roll explains them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: Annotated[int, Field(description="Its place among the file's marks")]
+    line: Annotated[int, Field(description="The line, row or record that it stands in")]
+    school: str
+    upn: str
+    date: str
+    session: str
+    code: str
+    reason: str
+    kept_apart: bool

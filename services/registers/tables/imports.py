@@ -1,0 +1,81 @@
+"""Imports: files of marks from other systems, how far each has come, and the lines that were refused."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.registers.tables.platform import INSTANT, metadata
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("state", Text, nullable=False, server_default=text("'received'")),
+    Column("format", Text, nullable=False),
+    Column("name", Text),
+    Column("mapping", Text),
+    Column("urn", Integer),
+    Column("schools", ARRAY(Integer)),
+    Column("la_code", Text),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("received_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("started_at", INSTANT),
+    Column("ended_at", INSTANT),
+    Column("total", BigInteger),
+    *(_count(name) for name in ("position", "recorded", "amended", "unchanged", "ignored", "rejected")),
+    Column("trouble", Text),
+    CheckConstraint("state IN ('received', 'running', 'done', 'failed')", name="state"),
+    CheckConstraint("format IN ('ctf', 'csv', 'xlsx', 'wonde')", name="format"),
+)
+Index("ix_imports_open", imports.c.id, postgresql_where=text("state IN ('received', 'running')"))
+"""`urn`: the school of lines that name none. `schools`, `la_code`: what the sender's token reaches (null: everything).
+`position`: how many of the file's marks, in the order of their registers, have been dealt with, in the transaction that dealt with them."""
+
+import_pieces = Table(
+    "import_pieces",
+    metadata,
+    Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("import_id", "number"),
+)
+"""The file as it was sent, in pieces of a megabyte."""
+
+import_refusals = Table(
+    "import_refusals",
+    metadata,
+    Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("school", Text, nullable=False),
+    Column("upn", Text, nullable=False),
+    Column("date", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("kept_apart", Boolean, nullable=False),
+    PrimaryKeyConstraint("import_id", "number"),
+)
+"""`number`: the mark's place in the file, which a line may hold several of; `kept_apart`: in quarantine, until a roll explains it."""
