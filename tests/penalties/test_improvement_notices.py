@@ -208,6 +208,17 @@ async def test_it_fails_only_after_its_last_day(chain, today, day, status):
         assert (ended.outcome, ended.ended_on) == ("failed", date(2026, 11, 14))
 
 
+async def test_it_is_met_only_when_its_time_is_over(chain, today):
+    case_id = await chain.opened()
+    (notice,) = await chain.warn(case_id, 0)
+    await chain.says(chain.served(notice, "2026-09-21"))
+
+    today("2026-11-13")
+    assert missing(await chain.end(notice, "met", expect=409)) == ["still-running"]
+    today("2026-11-14")
+    assert (await chain.end(notice, "met"))["status"] == "met"
+
+
 async def test_it_fails_early_only_on_grounds_that_it_printed(chain, today):
     case_id = await chain.opened()
     (plain,) = await chain.warn(case_id, 0)

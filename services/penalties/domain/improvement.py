@@ -160,7 +160,7 @@ def match_refusals(case: Case, parent_id: UUID) -> Iterable[Refusal]:
 def outcome_refusals(notice: ImprovementNotice, outcome: Outcome, today: date) -> Refusals:
     """Return why a named person cannot record this outcome today.
 
-    Failed only when the period is over; early only on the grounds that the notice printed (Working together: the notice must say them).
+    Met or failed only when the period is over; early only failed, on the grounds that the notice printed (Working together: it must say them).
     """
     if notice.status not in RUNNING:
         return (Refusal("ended", "The outcome has been recorded."),)
@@ -171,7 +171,7 @@ def outcome_refusals(notice: ImprovementNotice, outcome: Outcome, today: date) -
     refusals = []
     if notice.served_on > today:
         refusals.append(Refusal("not-served", f"The notice counts as served on {notice.served_on}."))
-    if outcome == "failed" and today <= notice.ends_on:
+    if outcome in {"met", "failed"} and today <= notice.ends_on:
         refusals.append(Refusal("still-running", f"The period ends on {notice.ends_on}."))
     if outcome == "failed-early" and not notice.early_grounds:
         refusals.append(Refusal("no-early-grounds", "The notice printed no grounds on which it may fail before its end."))
