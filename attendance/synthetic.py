@@ -2,15 +2,18 @@
 
 import random
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 Phase = str
-PRESENT = "/"
+PRESENT = ("/", "\\")
+"""Here when the register was taken, by halves of the day."""
 _CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _FORENAMES = [
     "Ada",
@@ -123,23 +126,51 @@ def upn(la_code: str, establishment: str, serial: int) -> str:
     return _CHECK_LETTERS[sum(weight * int(digit) for weight, digit in enumerate(body, start=2)) % 23] + body
 
 
+_SPREAD: Mapping[Phase, float] = {"primary": 0.9, "secondary": 1.5, "special": 1.2}
+"""How unevenly absence falls on the pupils: about as many are persistently absent as were published."""
+PERSISTENTLY_ABSENT: Mapping[Phase, float] = {"primary": 14.05, "secondary": 23.7, "special": 33.4}
+"""The published share of pupils, in per cent, who missed a tenth or more of their possible sessions (the same source as the shares)."""
+_THE_SAME_FOR_ALL = {"B", "K", "P", "V", "W"}
+"""Education off site, which comes to all alike."""
+
+
+@cache
+def published(phase: Phase) -> Mapping[str, int]:
+    """Return the published number of sessions by code, and of all possible sessions under `possible`."""
+    figures = tomllib.loads((Path(__file__).parent / "data" / "essex_2025_26.toml").read_text(encoding="utf-8"))[phase]
+    return {"possible": figures["possible"], **figures["codes"]}
+
+
 @cache
 def shares(phase: Phase) -> Mapping[str, float]:
-    """Return the published share of possible sessions by code; both presence marks together under "/"."""
-    figures = tomllib.loads((Path(__file__).parent / "data" / "essex_2025_26.toml").read_text(encoding="utf-8"))[phase]
-    codes = dict(figures["codes"])
-    codes[PRESENT] += codes.pop("\\")
-    return {code: number / figures["possible"] for code, number in codes.items()}
+    """Return the published share of possible sessions by code; mornings and afternoons together, so each mark of presence has about half."""
+    codes = dict(published(phase))
+    possible = codes.pop("possible")
+    return {code: number / possible for code, number in codes.items()}
+
+
+@cache
+def _half_shares(phase: Phase) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Return the share of every code but presence among mornings, and among afternoons.
+
+    Presence differs between the halves of the day. Where the mornings have less, the rest of them are late; where the afternoons have
+    less, the rest are part-time timetables. That code stands last.
+    """
+    codes = dict(shares(phase))
+    more_in_mornings = codes.pop(PRESENT[1]) - codes.pop(PRESENT[0])
+    code = "L" if more_in_mornings > 0 else "C2"
+    share = codes.pop(code)
+    return {**codes, code: share + more_in_mornings}, {**codes, code: share - more_in_mornings}
 
 
 def schools(count: int, pupils: int, seed: int, *, first_urn: int = 190001) -> Iterator[School]:
     """Yield schools with their pupils; the same seed gives the same ones."""
     for number in range(count):
         rng = random.Random(f"{seed}/{number}")  # noqa: S311 -- synthetic data
-        phase = "secondary" if number % 3 == 0 else "primary"
+        phase = "special" if number % 10 == 9 else "secondary" if number % 3 == 0 else "primary"
         town, postcode = _TOWNS[number % len(_TOWNS)]
-        kind = "High School" if phase == "secondary" else "Primary School"
-        factors = [min(rng.lognormvariate(0, 0.9), 6) for _ in range(pupils)]
+        kind = "High School" if phase == "secondary" else f"{phase.title()} School"
+        factors = [min(rng.lognormvariate(0, _SPREAD[phase]), 12) for _ in range(pupils)]
         mean = sum(factors) / len(factors)
         children = tuple(_child(rng, number, serial, phase, (town, postcode), factors[serial] / mean) for serial in range(pupils))
         yield School(first_urn + number, f"{town} {_SURNAMES[number % len(_SURNAMES)]} {kind}", phase, children)
@@ -149,7 +180,7 @@ def _child(rng: random.Random, school: int, serial: int, phase: Phase, place: tu
     # Serial numbers have three digits: a school of more than 1,000 pupils spans several establishment numbers.
     number = upn("881", f"{4000 + school * 2 + serial // 1000:04d}", serial % 1000)
     forename, surname = rng.choice(_FORENAMES), rng.choice(_SURNAMES)
-    age = rng.randint(12, 15) if phase == "secondary" else rng.randint(6, 10)
+    age = rng.randint(*{"primary": (6, 10), "secondary": (12, 15), "special": (6, 15)}[phase])
     home = [f"{rng.randint(1, 199)} {rng.choice(_STREETS)}", place[0], place[1]]
     parents = [
         {"ref": f"S{serial}-{n}", "forename": rng.choice(_FORENAMES), "surname": surname, "relationship": relationship, "lives_with_pupil": True, "address": home}
@@ -173,6 +204,7 @@ def calendar(year: str) -> Mapping[str, Any]:
     }
 
 
+@cache
 def school_days(year: str) -> Sequence[date]:
     """Return the days on which the synthetic schools are open."""
     closed = {date.fromisoformat(day) for day, _ in CLOSURES[year]}
@@ -187,19 +219,44 @@ def school_days(year: str) -> Sequence[date]:
 
 
 def marks(child: Child, phase: Phase, day: date, seed: int) -> tuple[str, str]:
-    """Return a child's morning and afternoon code.
+    """Return a child's morning and afternoon code of a school day.
 
     A holiday takes whole weeks, and a day's afternoon mostly follows its morning; neither moves the expected shares.
     """
-    absent = {code: share * child.factor for code, share in shares(phase).items() if code != PRESENT}
-    holiday = absent.pop("G")
-    week = day - timedelta(day.weekday())
-    if random.Random(f"{seed}/{child.upn}/{week}").random() < holiday:  # noqa: S311 -- synthetic data
-        return "G", "G"
-    rng = random.Random(f"{seed}/{child.upn}/{day}")  # noqa: S311 -- synthetic data
-    codes = [*absent, PRESENT]
-    weights = [share / (1 - holiday) for share in absent.values()]
-    weights.append(max(0.0, 1 - sum(weights)))
-    morning = rng.choices(codes, weights)[0]
-    afternoon = morning if rng.random() < 0.8 else rng.choices(codes, weights)[0]
-    return morning, "\\" if afternoon == PRESENT else afternoon
+    year = next(year for year, terms in TERMS.items() if date.fromisoformat(terms[0][0]) <= day <= date.fromisoformat(terms[-1][1]))
+    return _year_of(child.upn, child.factor, phase, year, seed)[day]
+
+
+@lru_cache(maxsize=10_000)
+def _year_of(number: str, factor: float, phase: Phase, year: str, seed: int) -> Mapping[date, tuple[str, str]]:
+    """Return a child's codes of a year.
+
+    Every day draws from its own slice of the shares, slices and days shuffled: over the year each code falls to the child about as often
+    as its share says, on any days. So a few hundred pupils already show the shares of a hundred thousand.
+    """
+    rng = random.Random(f"{seed}/{number}/{year}")  # noqa: S311 -- synthetic data
+    days = school_days(year)
+    holiday = min(shares(phase)["G"] * factor, 1.0)
+    away = {monday for monday in sorted({day - timedelta(day.weekday()) for day in days}) if rng.random() < holiday}
+    codes = [code for code in _half_shares(phase)[0] if code != "G"]
+    ends = [
+        list(accumulate(share[code] * (1 if code in _THE_SAME_FOR_ALL else factor) / (1 - holiday) for code in codes))
+        for share in _half_shares(phase)
+    ]
+    first, second = _slices(rng, len(days)), _slices(rng, len(days))
+    found: dict[date, tuple[str, str]] = {}
+    for position, day in enumerate(days):
+        if day - timedelta(day.weekday()) in away:
+            found[day] = "G", "G"
+            continue
+        drawn = first[position], first[position] if rng.random() < 0.8 else second[position]
+        places = [bisect_right(ends[half], drawn[half]) for half in (0, 1)]
+        morning, afternoon = (codes[place] if place < len(codes) else PRESENT[half] for half, place in enumerate(places))
+        found[day] = morning, afternoon
+    return found
+
+
+def _slices(rng: random.Random, count: int) -> list[float]:
+    order = list(range(count))
+    rng.shuffle(order)
+    return [(place + rng.random()) / count for place in order]
