@@ -2,10 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Header, Query, Response
+from fastapi.responses import PlainTextResponse
 
 from services.thresholds import use_cases
-from services.thresholds.schemas import RecomputationIn, RecomputationOut, StandingOut, Status, ThresholdOut
+from services.thresholds.domain.explanation import as_text
+from services.thresholds.schemas import (
+    ExplanationOut,
+    RecomputationIn,
+    RecomputationOut,
+    SentenceOut,
+    StandingOut,
+    Status,
+    ThresholdOut,
+)
 from shared.http import Caller, LaCode, Page, Paging, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
 
@@ -19,6 +29,20 @@ READERS = ("mis", "school", *OFFICERS, "service")
 async def read_threshold(tx: Tx, upn: Upn) -> ThresholdOut:
     """One pupil's threshold: where it stands, which sessions count, and by which provisions."""
     return ThresholdOut.model_validate(await use_cases.read_threshold(tx, upn))
+
+
+@router.get("/pupils/{upn}/threshold/explanation", response_model=ExplanationOut, responses={200: {"content": {"text/plain": {}}}})
+@allow(*READERS, guard=use_cases.may_see_pupil)
+async def explain_threshold(
+    tx: Tx, upn: Upn, response: Response, accept: Annotated[str, Header(description="text/plain: as lines of text")] = "application/json"
+) -> ExplanationOut | Response:
+    """One pupil's threshold in sentences that a parent can follow, each with the law it rests on."""
+    found, sentences = await use_cases.explain_threshold(tx, upn)
+    if "text/plain" in accept and "application/json" not in accept:
+        return PlainTextResponse(as_text(sentences), headers={"Vary": "Accept"})
+    response.headers["Vary"] = "Accept"
+    said = [SentenceOut.model_validate(each) for each in sentences]
+    return ExplanationOut(pupil_id=found["pupil_id"], upn=upn, status=found["status"], sentences=said)
 
 
 @router.get("/thresholds")

@@ -93,6 +93,25 @@ class ThresholdOut(StandingOut):
     findings: list[dict[str, Any]]
 
 
+class SentenceOut(BaseModel):
+    """One sentence, and the law, guidance or policy it rests on; null where it is a fact alone."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    reference: str | None
+    href: str | None
+
+
+class ExplanationOut(BaseModel):
+    """A pupil's threshold in sentences that a parent can follow, in the order in which they are read."""
+
+    pupil_id: UUID
+    upn: str
+    status: Status
+    sentences: list[SentenceOut]
+
+
 class RecomputationIn(BaseModel):
     """Whose thresholds to judge again: everybody's, a school's or an authority's; `after` goes on where an answer stopped."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.thresholds.domain.explanation import Sentence, explain
 from services.thresholds.domain.pupils import history_of
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.runs import nothing
@@ -67,6 +68,16 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
         "run_id": standing.run_id,
         "count_with_unresolved_n": unresolved,
     }
+
+
+async def explain_threshold(tx: Transaction, upn: str) -> tuple[dict[str, Any], tuple[Sentence, ...]]:
+    """Return a pupil's threshold as `read_threshold` does, and in plain sentences."""
+    found = await read_threshold(tx, upn)
+    unresolved, more = found["count_with_unresolved_n"], []
+    if unresolved is not None:
+        law = policies()(found["la_code"] or "")
+        more.append(law.at("reason_school_days", clock.today()).finding("shown as if entered", count=unresolved).as_json())
+    return found, explain(found, more)
 
 
 async def list_standings(tx: Transaction, caller: CallerInfo, asked: Asked) -> list[dict[str, Any]]:
