@@ -38,7 +38,7 @@ async def receive(request: Request) -> None:
     """Read a request's body as a file: as it is, or the part `file` of a form whose other parts are small."""
     form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
     upload = await (_form(request) if form else _raw(request))
-    request.state.upload = upload
+    request.state.upload = upload  # closed by `forget`
     # By content: the boundary between a form's parts is another one in every request.
     whole = hashlib.sha256(upload.digest())
     for name, part in sorted(upload.parts.items()):
@@ -54,9 +54,13 @@ def forget(request: Request) -> None:
 
 
 async def _raw(request: Request) -> Upload:
-    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 -- closed by `forget`
-    async for piece in request.stream():
-        file.write(piece)
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 -- closed with the request
+    try:
+        async for piece in request.stream():
+            file.write(piece)
+    except BaseException:
+        file.close()
+        raise
     return Upload(file)
 
 
@@ -65,22 +69,23 @@ async def _form(request: Request) -> Upload:
         form = await MultiPartParser(request.headers, request.stream(), max_files=4, max_fields=16, max_part_size=64 * 1024).parse()
     except (MultiPartException, KeyError) as error:
         raise Invalid("The form could not be read.") from error
-    found: Upload | None = None
+    file = form.get("file")
     parts: dict[str, bytes] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            parts[name] = value.encode()
-        elif name == "file" and found is None:
-            found = Upload(value.file, value.filename)
-        else:
-            parts[name] = await _small(value)
-    if found is None:
-        raise Invalid("The form has no part `file`.")
-    found.parts = parts
-    return found
+    try:
+        for name, value in form.multi_items():
+            if value is not file:
+                parts[name] = await _small(value)
+        if not isinstance(file, UploadFile):
+            raise Invalid("The form has no part `file`.")
+    except BaseException:
+        await form.close()
+        raise
+    return Upload(file.file, file.filename, parts)
 
 
-async def _small(part: UploadFile) -> bytes:
+async def _small(part: str | UploadFile) -> bytes:
+    if isinstance(part, str):
+        return part.encode()
     content = await part.read(IN_MEMORY + 1)
     await part.close()
     if len(content) > IN_MEMORY:

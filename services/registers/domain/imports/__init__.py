@@ -1,6 +1,6 @@
 """Files of marks from other systems: what each format says, as entries; nothing here knows a database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import IO
 
 from services.registers.domain.imports import ctf, delimited, spreadsheets, wonde
@@ -11,7 +11,7 @@ __all__ = ["FORMATS", "Entry", "Fault", "Mapping", "MappingInvalid", "Options", 
 
 FORMATS = ("ctf", "csv", "xlsx", "wonde")
 
-_READERS: dict[str, Callable[[IO[bytes], Mapping, Options], Iterator[Entry]]] = {
+_READERS: dict[str, Callable[[IO[bytes], Mapping, Options], Generator[Entry, None, None]]] = {
     "ctf": ctf.read,
     "csv": delimited.read,
     "xlsx": spreadsheets.read,
@@ -32,6 +32,6 @@ def recognise(file: IO[bytes]) -> str:
     return "wonde" if shown[:1] in {b"{", b"["} else "csv"
 
 
-def read(format_: str, file: IO[bytes], mapping: Mapping, options: Options) -> Iterator[Entry]:
+def read(format_: str, file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     """Yield a file's entries in its own order, always the same ones for the same bytes; raise Unreadable where it cannot be read."""
     return _READERS[format_](file, mapping, options)

@@ -7,7 +7,7 @@ Some systems write marks for all seven days of a week (none at weekends), some f
 """
 
 import xml.sax
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import date, timedelta
 from typing import IO, Any
 
@@ -26,7 +26,7 @@ _FIELDS = frozenset({"UPN", "LEA", "Estab", "AttendanceStartDate", "AttendanceMa
 NO_MARK = frozenset({"", "-", "#", "Z"})
 
 
-def read(file: IO[bytes], mapping: Mapping, options: Options) -> Iterator[Entry]:
+def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     """Yield what a CTF says, pupil by pupil. Raises Unreadable for a document type, an entity, too long a text, or what is no XML."""
     file.seek(0)
     parser: Any = defusedxml.sax.make_parser()

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import IO
 
 from services.registers.domain.imports.entries import Entry, Options, Unreadable
@@ -15,7 +15,7 @@ _PIECE = 256 * 1024
 _TITLES = 64 * 1024
 
 
-def read(file: IO[bytes], mapping: Mapping, options: Options) -> Iterator[Entry]:
+def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     """Yield what a CSV file says, line by line; a quoted line break does not end a line."""
     encoding = mapping.encoding or _encoding(file)
     delimiter = mapping.delimiter or _delimiter(file, encoding, mapping.header_row)

@@ -1,7 +1,7 @@
 """XLSX exports, one sheet of them. What unpacks to more than it should is refused before anything reads it."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
@@ -19,7 +19,7 @@ _PARTS = 2000
 _PIECE = 1024 * 1024
 
 
-def read(file: IO[bytes], mapping: Mapping, options: Options) -> Iterator[Entry]:
+def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     """Yield what a sheet says, row by row: the one that the mapping names, or the first."""
     inspect(file)
     file.seek(0)

@@ -15,7 +15,7 @@ Every collection may be a list by itself in place of `{"data": …}`. `sessions`
 A deletion of a record in the same file keeps that record out. A deletion of any other mark is refused: a register forgets nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from collections.abc import Mapping as Table
 from typing import IO, Any
 
@@ -30,7 +30,7 @@ _KEPT = 500_000
 """Students, codes and deletions that one file may have."""
 
 
-def read(file: IO[bytes], mapping: Mapping, options: Options) -> Iterator[Entry]:
+def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     """Yield what a file says, record by record; `line` counts the records of attendance, then the deletions."""
     known = _Known(mapping, options)
     for collection, record in records(file):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from typing import IO, Any
 from uuid import UUID
@@ -96,8 +97,9 @@ async def _school(tx: Transaction, caller: CallerInfo, urn: int | None) -> int |
 
 
 def _look(format_: str, file: IO[bytes], mapping: formats.Mapping, options: formats.Options) -> None:
-    for _ in islice(formats.read(format_, file, mapping, options), _LOOKED_AT):
-        pass
+    with closing(formats.read(format_, file, mapping, options)) as entries:
+        for _ in islice(entries, _LOOKED_AT):
+            pass
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Imports are worked through by a job of the worker: one at a time, a slice at each call, so that stopping never waits for a file."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from tempfile import TemporaryFile
 from typing import IO, Any, Self
 
@@ -72,7 +72,9 @@ class Run:
     def __init__(self, database: Database, job: Row[Any], holding: AsyncConnection, file: IO[bytes]) -> None:
         self.database, self.job, self.position = database, job, job.position
         self._holding, self._file, self._sorter = holding, file, Sorter()
-        self._entries: Iterator[Entry] | None = formats.read(job.format, file, formats.parse(job.mapping), formats.Options(job.urn))
+        self._entries: Generator[Entry, None, None] | None = formats.read(
+            job.format, file, formats.parse(job.mapping), formats.Options(job.urn)
+        )
         self._registers: Iterator[list[Sorted]] | None = None
         self._next: list[Sorted] | None = None
 
@@ -124,7 +126,8 @@ class Run:
 
     async def close(self) -> None:
         """Forget the file and let the import go."""
-        self._registers = None
+        if self._entries is not None:
+            self._entries.close()
         self._sorter.close()
         self._file.close()
         await imports.release(self._holding)
