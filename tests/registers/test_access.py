@@ -108,6 +108,7 @@ async def test_people_are_for_officers_and_services(api):
             "surname": "Pupil",
             "relationship": None,
             "lives_with_pupil": None,
+            "liability_basis": None,
             "address": ["1 High Street", "CM1 1QH"],
             "email": None,
             "urn": A,
@@ -115,7 +116,18 @@ async def test_people_are_for_officers_and_services(api):
     ]
     assert (await api.as_("aco", la_code="881").get(path)).status_code == 200
     assert (await api.as_("aco", la_code="935").get(path)).status_code == 403
-    assert (await api.as_("school", schools=[A]).get(path)).status_code == 403
+    assert (await api.as_("school", schools=[B]).get(path)).status_code == 403
+    assert (await api.as_("mis", schools=[A]).get(path)).status_code == 403
+
+
+async def test_a_school_is_told_of_parents_what_it_said_itself(api):
+    for urn in (A, B):
+        await a_school(api, urn)
+        pupil = await a_pupil(api, 1, urn, parents=[{"ref": "C1", "forename": "Pat", "surname": "Pupil", "address": [str(urn), "CM1 1QH"]}])
+
+    answer = await api.as_("school", schools=[A]).get(f"/v1/people/{pupil['id']}")
+
+    assert [parent["address"][0] for parent in answer.json()["parents"]] == [str(A)]
 
 
 async def test_a_pupil_needs_a_school_and_a_valid_upn(api):

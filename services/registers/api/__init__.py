@@ -1,6 +1,19 @@
 """The ways in over HTTP."""
 
-from services.registers.api import certificates, codes, flags, imports, parents, pupils, reasons, registers, schools, statistics
+from services.registers.api import (
+    certificates,
+    codes,
+    flags,
+    imports,
+    parents,
+    policies,
+    pupils,
+    reasons,
+    registers,
+    roll,
+    schools,
+    statistics,
+)
 
 ROUTERS = (
     schools.router,
@@ -13,4 +26,6 @@ ROUTERS = (
     flags.router,
     statistics.router,
     imports.router,
+    roll.router,
+    policies.router,
 )

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.registers.schemas.people import MatchDecision, MatchOut
+from services.registers.schemas.people import MatchDecision, MatchOut, MatchUndoing
 from services.registers.use_cases import parents
 from shared.http import Caller, Page, Paging, Router, Tx, allow
 from shared.http.access import OFFICERS
@@ -23,3 +23,10 @@ async def list_open_matches(tx: Tx, caller: Caller, paging: Paging) -> Page[Matc
 async def decide_match(tx: Tx, caller: Caller, match_id: UUID, body: MatchDecision) -> MatchOut:
     """Say whether the two are one person. If so, everything known of either is known of the older record from now on."""
     return await parents.decide_match(tx, match_id, body, caller)
+
+
+@router.post("/parent-matches/{match_id}/undo")
+@allow("aco", "manager")
+async def undo_match(tx: Tx, caller: Caller, match_id: UUID, body: MatchUndoing) -> MatchOut:
+    """Take an answer back, confirmed or refused: the match awaits an officer again, and what was decided is kept."""
+    return await parents.undo_match(tx, match_id, body.reason, caller)

@@ -11,7 +11,7 @@ from services.registers.schemas.pupils import PupilIn, PupilOut
 from services.registers.schemas.registers import Marks
 from services.registers.schemas.types import CivilDate
 from services.registers.use_cases import history, parents, pupils
-from services.registers.use_cases.access import in_area, own_pupil
+from services.registers.use_cases.access import in_area, own_pupil, own_schools
 from shared import clock
 from shared.http import Caller, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
@@ -40,17 +40,17 @@ async def read_marks(
     first: Annotated[CivilDate | None, Query(alias="from", description="Default: a year before `to`")] = None,
     last: Annotated[CivilDate | None, Query(alias="to", description="Default: today")] = None,
 ) -> Marks:
-    """A pupil's marks in a period, each with every version; a school sees those of its own registers."""
+    """A pupil's marks in a period, each with every version; a school sees those of its own registers and of the schools it continues."""
     end = last or clock.today()
     start = first or _year_before(end)
-    return Marks(items=await history.read_marks(tx, upn, start, end, caller.schools if caller.bound else None))
+    return Marks(items=await history.read_marks(tx, upn, start, end, await own_schools(tx, caller)))
 
 
 @router.get("/people/{pupil_id}")
 @allow(*OFFICERS, "school", "service", guard=own_pupil)
-async def read_people(tx: Tx, pupil_id: UUID) -> People:
-    """A pupil and their parents by name and address, at this moment: for a letter or a file."""
-    return await parents.read_people(tx, pupil_id)
+async def read_people(tx: Tx, caller: Caller, pupil_id: UUID) -> People:
+    """A pupil and their parents by name and address, at this moment: for a letter or a file. A school is told what schools of its own said."""
+    return await parents.read_people(tx, pupil_id, await own_schools(tx, caller))
 
 
 def _year_before(day: date) -> date:

@@ -1,6 +1,8 @@
 """Schools and their calendars."""
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Query, Response
 
 from services.registers.schemas.schools import CalendarIn, CalendarOut, SchoolIn, SchoolOut
 from services.registers.use_cases import schools
@@ -14,9 +16,11 @@ router = Router(tags=["schools"])
 
 @router.get("/schools")
 @allow(*OFFICERS, "operations", "service")
-async def list_schools(tx: Tx, caller: Caller, paging: Paging) -> Page[SchoolOut]:
-    """Schools in the order of their URN."""
-    rows = await schools.read_schools(tx, paging.after, paging.limit, caller.la_code)
+async def list_schools(
+    tx: Tx, caller: Caller, paging: Paging, district: Annotated[str | None, Query(max_length=200, description="An officer's area")] = None
+) -> Page[SchoolOut]:
+    """Schools in the order of their URN, of one district or of all."""
+    rows = await schools.read_schools(tx, paging.after, paging.limit, caller.la_code, district)
     return Page[SchoolOut].of([SchoolOut.model_validate(row) for row in rows], paging.limit, lambda school: school.urn)
 
 

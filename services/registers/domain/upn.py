@@ -1,6 +1,7 @@
 """Unique pupil numbers (DfE guide to UPNs): a check letter, then twelve characters; a temporary one ends in a letter."""
 
 import re
+from typing import Literal
 
 _LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _SHAPE = re.compile(rf"[{_LETTERS}][0-9]{{11}}[0-9{_LETTERS}]", re.ASCII)
@@ -14,6 +15,11 @@ def check_letter(body: str) -> str:
 def is_valid(upn: str) -> bool:
     """Tell whether a permanent or temporary UPN has the right shape and check letter."""
     return _SHAPE.fullmatch(upn) is not None and upn[0] == check_letter(upn[1:])
+
+
+def kind(upn: str) -> Literal["permanent", "temporary"]:
+    """Tell a permanent UPN from a temporary one, which a school gives until the permanent one is known."""
+    return "permanent" if upn[-1].isdigit() else "temporary"
 
 
 def _value(character: str) -> int:

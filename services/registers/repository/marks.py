@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, insert, select, text, update
 
 from services.registers.domain.registers import Accepted, Enrolled, Reason
 from services.registers.domain.rolls import Spell
-from services.registers.tables import quarantine, receipts
+from services.registers.tables import quarantine, receipts, upns
 from shared import clock
 from shared.database import Transaction
 from shared.register_codes import Half
@@ -165,15 +165,16 @@ async def keep_apart(
     await tx.execute(insert(quarantine), rows)
 
 
-async def waiting(tx: Transaction, urn: int, upn: str, reasons: Sequence[Reason]) -> Sequence[Row[Any]]:
-    """Return this pupil's marks that are kept apart for one of these reasons, in the order of their arrival."""
-    query = select(quarantine).where(
+async def waiting(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], reasons: Sequence[Reason]) -> Sequence[Row[Any]]:
+    """Return these pupils' marks that are kept apart for one of these reasons, in the order of their arrival."""
+    query = select(quarantine).join(upns, upns.c.upn == quarantine.c.upn)
+    query = query.where(
         quarantine.c.urn == urn,
-        quarantine.c.upn == upn,
+        upns.c.pupil_id == text("ANY(CAST(:pupils AS uuid[]))"),
         quarantine.c.reason.in_([reason.value for reason in reasons]),
         quarantine.c.released_at.is_(None),
     )
-    return (await tx.execute(query.order_by(quarantine.c.id))).all()
+    return (await tx.execute(query.order_by(quarantine.c.id), {"pupils": pupil_ids})).all()
 
 
 async def release(tx: Transaction, ids: Sequence[int], revision: int) -> None:

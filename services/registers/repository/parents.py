@@ -12,9 +12,10 @@ from shared import clock
 from shared.database import Transaction
 from shared.ids import new_id
 
+# A thousand locks for all names: a whole school's roll would not fit into the table of locks otherwise.
 _LOCK_NAMES = text("""
-    SELECT pg_advisory_xact_lock(key) FROM (
-        SELECT DISTINCT hashtextextended(name, 883) AS key FROM unnest(CAST(:names AS text[])) AS name ORDER BY key
+    SELECT pg_advisory_xact_lock(883, CAST(key AS integer)) FROM (
+        SELECT DISTINCT hashtextextended(name, 883) & 1023 AS key FROM unnest(CAST(:names AS text[])) AS name ORDER BY key
     ) AS keys
 """)
 
@@ -23,13 +24,13 @@ _NAMESAKES = text("""
     SELECT new.ref, new.parent_id, other.parent_id AS other_id,
            new.name_key, new.postcode_key, new.email_key, new.phone_key, other.name_key AS other_name,
            other.postcode_key AS other_postcode, other.email_key AS other_email, other.phone_key AS other_phone, child.same AS same_child
-    FROM contacts AS new
+    FROM unnest(CAST(:pupils AS uuid[]), CAST(:refs AS text[])) AS sent (pupil_id, ref)
+    JOIN contacts AS new ON new.urn = :urn AND new.ref = sent.ref
     JOIN contacts AS other ON other.name_key = new.name_key AND other.parent_id <> new.parent_id
     CROSS JOIN LATERAL (
-        SELECT EXISTS (SELECT FROM pupil_parents WHERE pupil_id = :pupil_id AND urn = other.urn AND ref = other.ref) AS same
+        SELECT EXISTS (SELECT FROM pupil_parents WHERE pupil_id = sent.pupil_id AND urn = other.urn AND ref = other.ref) AS same
     ) AS child
-    WHERE new.urn = :urn AND new.ref = ANY(CAST(:refs AS text[]))
-      AND (other.postcode_key = new.postcode_key OR other.email_key = new.email_key OR other.phone_key = new.phone_key OR child.same)
+    WHERE (other.postcode_key = new.postcode_key OR other.email_key = new.email_key OR other.phone_key = new.phone_key OR child.same)
       AND NOT EXISTS (
           SELECT FROM pupil_parents AS a JOIN pupil_parents AS b ON b.pupil_id = a.pupil_id AND b.urn = a.urn
           WHERE a.urn = new.urn AND a.ref = new.ref AND b.urn = other.urn AND b.ref = other.ref AND a.ended_at IS NULL AND b.ended_at IS NULL
@@ -38,8 +39,8 @@ _NAMESAKES = text("""
 """)
 
 _LISTED = text("""
-    SELECT link.urn, link.ref, contact.parent_id, contact.forename, contact.surname, contact.address, contact.email,
-           link.relationship, link.lives_with_pupil,
+    SELECT link.pupil_id, link.urn, link.ref, contact.parent_id, contact.forename, contact.surname, contact.address, contact.email,
+           link.relationship, link.liability_basis, link.lives_with_pupil,
            EXISTS (
                SELECT FROM parents AS self
                JOIN parent_matches AS match ON match.one = self.id OR match.other = self.id
@@ -50,8 +51,15 @@ _LISTED = text("""
            ) AS open_match,
            ARRAY(SELECT id FROM parents WHERE merged_into = contact.parent_id ORDER BY id) AS formerly
     FROM pupil_parents AS link JOIN contacts AS contact ON contact.urn = link.urn AND contact.ref = link.ref
-    WHERE link.pupil_id = :pupil_id AND link.ended_at IS NULL
+    WHERE link.pupil_id = ANY(CAST(:ids AS uuid[])) AND link.ended_at IS NULL
     ORDER BY link.urn, contact.parent_id, link.ref
+""")
+
+_UNLINK = text("""
+    UPDATE pupil_parents AS link SET ended_at = :now
+    WHERE urn = :urn AND pupil_id = ANY(CAST(:ids AS uuid[])) AND ended_at IS NULL
+      AND NOT EXISTS (SELECT FROM unnest(CAST(:pupils AS uuid[]), CAST(:refs AS text[])) AS kept (pupil_id, ref)
+                      WHERE kept.pupil_id = link.pupil_id AND kept.ref = link.ref)
 """)
 
 _PAIRS = text("""
@@ -65,6 +73,7 @@ _PAIRS = text("""
 
 _PEOPLE = """
     SELECT match.id, match.status, match.reasons, match.proposed_at, match.decided_at, match.decided_by, match.reason, match.moved,
+           match.absorbed, match.absorbed_with,
            coalesce(one.merged_into, one.id) AS one, coalesce(other.merged_into, other.id) AS other
     FROM parent_matches AS match
     JOIN parents AS one ON one.id = match.one
@@ -79,6 +88,19 @@ _OPEN = text(f"""
           SELECT FROM contacts JOIN schools USING (urn) WHERE la_code = :la_code
           AND parent_id IN (coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id))))
     ORDER BY match.id LIMIT :limit
+""")
+
+_MOVED_LATER = text("""
+    SELECT EXISTS (
+        SELECT FROM parent_matches AS this CROSS JOIN parent_matches AS later
+        WHERE this.id = :id AND later.id <> this.id AND later.status = 'same' AND later.decided_at > this.decided_at
+          AND EXISTS (SELECT FROM jsonb_array_elements(this.moved) AS mine (contact) WHERE later.moved @> jsonb_build_array(mine.contact))
+    )
+""")
+
+_KEEP_DECISION = text("""
+    INSERT INTO match_undoings (id, match_id, was, reason, undone_by, role)
+    SELECT :undoing, id, to_jsonb(parent_matches), :reason, :by, :role FROM parent_matches WHERE id = :id
 """)
 
 _KNOWN_AS = text("""
@@ -97,44 +119,57 @@ async def lock_names(tx: Transaction, names: Iterable[str]) -> None:
 
 async def contacts_of(tx: Transaction, urn: int, refs: Iterable[str]) -> dict[str, Row[Any]]:
     """Return a school's contacts with these references."""
-    rows = await tx.execute(select(contacts).where(contacts.c.urn == urn, contacts.c.ref.in_(list(refs))))
-    return {row.ref: row for row in rows}
+    query = select(contacts).where(contacts.c.urn == urn, contacts.c.ref == text("ANY(CAST(:refs AS text[]))"))
+    return {row.ref: row for row in await tx.execute(query, {"refs": list(refs)})}
 
 
-async def make_parent(tx: Transaction) -> UUID:
-    """Make a person."""
-    parent_id = new_id()
-    await tx.execute(insert(parents).values(id=parent_id))
-    return parent_id
+async def make_parents(tx: Transaction, count: int) -> list[UUID]:
+    """Make so many persons."""
+    ids = [new_id() for _ in range(count)]
+    await tx.execute(text("INSERT INTO parents (id) SELECT unnest(CAST(:ids AS uuid[]))"), {"ids": ids})
+    return ids
 
 
-async def store_contact(tx: Transaction, urn: int, ref: str, values: Mapping[str, Any], by: str) -> None:
-    """Store a contact in place of what was; the person behind an existing one stays."""
-    stored = {**values, "stored_by": by, "stored_at": clock.now()}
-    replaced = {name: value for name, value in stored.items() if name != "parent_id"}
-    query = insert(contacts).values(urn=urn, ref=ref, **stored)
-    await tx.execute(query.on_conflict_do_update(index_elements=["urn", "ref"], set_=replaced))
+async def store_contacts(tx: Transaction, urn: int, sent: Mapping[str, Mapping[str, Any]], by: str) -> None:
+    """Store contacts in place of what was; the person behind an existing one stays."""
+    if not sent:
+        return
+    now = clock.now()
+    rows = [{"urn": urn, "ref": ref, **sent[ref], "stored_by": by, "stored_at": now} for ref in sorted(sent)]
+    query = insert(contacts)
+    replaced = {name: query.excluded[name] for name in rows[0] if name not in {"urn", "ref", "parent_id"}}
+    await tx.execute(query.on_conflict_do_update(index_elements=["urn", "ref"], set_=replaced), rows)
 
 
-async def link_parents(tx: Transaction, pupil_id: UUID, urn: int, links: Sequence[Mapping[str, Any]]) -> None:
-    """Make the look-up rows of a pupil's parents at one school anew; who is left out is a parent through it no longer."""
-    refs = [link["ref"] for link in links]
-    gone = (pupil_parents.c.pupil_id == pupil_id, pupil_parents.c.urn == urn, pupil_parents.c.ref.not_in(refs))
-    await tx.execute(update(pupil_parents).where(*gone, pupil_parents.c.ended_at.is_(None)).values(ended_at=clock.now()))
-    for link in links:
-        values = {name: link[name] for name in ("relationship", "lives_with_pupil")}
-        query = insert(pupil_parents).values(pupil_id=pupil_id, urn=urn, ref=link["ref"], **values)
-        await tx.execute(query.on_conflict_do_update(index_elements=["pupil_id", "urn", "ref"], set_={**values, "ended_at": None}))
+async def link_parents(tx: Transaction, urn: int, links: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> None:
+    """Make the look-up rows of pupils' parents at one school anew; who is left out is a parent through it no longer."""
+    rows = [{"pupil_id": pupil_id, "urn": urn, **link} for pupil_id in sorted(links) for link in links[pupil_id]]
+    kept = {"pupils": [row["pupil_id"] for row in rows], "refs": [row["ref"] for row in rows]}
+    await tx.execute(_UNLINK, {"urn": urn, "ids": list(links), "now": clock.now(), **kept})
+    if rows:
+        query = insert(pupil_parents)
+        replaced = {name: query.excluded[name] for name in rows[0] if name not in {"pupil_id", "urn", "ref"}}
+        query = query.on_conflict_do_update(index_elements=["pupil_id", "urn", "ref"], set_={**replaced, "ended_at": None})
+        await tx.execute(query, rows)
 
 
 async def parents_of(tx: Transaction, pupil_id: UUID) -> Sequence[Row[Any]]:
     """Return a pupil's parents through all schools, with their details there and whether a match is open."""
-    return (await tx.execute(_LISTED, {"pupil_id": pupil_id})).all()
+    return (await parents_of_all(tx, [pupil_id]))[pupil_id]
 
 
-async def namesakes(tx: Transaction, pupil_id: UUID, urn: int, refs: Sequence[str]) -> Sequence[Row[Any]]:
-    """Return other persons' contacts that agree with these in name and something else."""
-    return (await tx.execute(_NAMESAKES, {"pupil_id": pupil_id, "urn": urn, "refs": refs})).all()
+async def parents_of_all(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[Row[Any]]]:
+    """Return the parents of several pupils through all schools."""
+    found: dict[UUID, list[Row[Any]]] = {pupil_id: [] for pupil_id in pupil_ids}
+    for row in await tx.execute(_LISTED, {"ids": list(found)}):
+        found[row.pupil_id].append(row)
+    return found
+
+
+async def namesakes(tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]]) -> Sequence[Row[Any]]:
+    """Return other persons' contacts that agree with these (pupil, reference) in name and something else."""
+    sent = {"pupils": [pupil_id for pupil_id, _ in links], "refs": [ref for _, ref in links]}
+    return (await tx.execute(_NAMESAKES, {"urn": urn, **sent})).all()
 
 
 async def known_pairs(tx: Transaction, ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
@@ -153,8 +188,8 @@ async def pupils_of(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
     query = select(pupil_parents.c.pupil_id).join(
         contacts, (contacts.c.urn == pupil_parents.c.urn) & (contacts.c.ref == pupil_parents.c.ref)
     )
-    query = query.where(contacts.c.parent_id.in_(list(ids)), pupil_parents.c.ended_at.is_(None))
-    return set((await tx.execute(query)).scalars())
+    query = query.where(contacts.c.parent_id == text("ANY(CAST(:ids AS uuid[]))"), pupil_parents.c.ended_at.is_(None))
+    return set((await tx.execute(query, {"ids": list(ids)})).scalars())
 
 
 async def match(tx: Transaction, match_id: UUID) -> Row[Any] | None:
@@ -177,11 +212,37 @@ async def decide(tx: Transaction, match_id: UUID, values: Mapping[str, Any]) -> 
     await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(decided_at=clock.now(), **values))
 
 
-async def merge(tx: Transaction, survivor: UUID, absorbed: UUID, by: str) -> list[list[Any]]:
-    """Let every contact of one person be another's; return them (urn, ref)."""
+async def merge(tx: Transaction, survivor: UUID, absorbed: UUID, by: str) -> dict[str, Any]:
+    """Let every contact of one person be another's; return what `unmerge` needs: `moved` (urn, ref), `absorbed`, `absorbed_with`."""
     moved = [[row.urn, row.ref] for row in await known_as(tx, [absorbed])]
-    keys = tuple_(contacts.c.urn, contacts.c.ref).in_([(urn, ref) for urn, ref in moved])
-    await tx.execute(update(contacts).where(keys).values(parent_id=survivor, stored_by=by, stored_at=clock.now()))
+    await _give(tx, survivor, moved, by)
+    before = (await tx.execute(select(parents.c.id).where(parents.c.merged_into == absorbed).order_by(parents.c.id))).scalars()
+    absorbed_with = [str(parent_id) for parent_id in before]
     ids = or_(parents.c.id == absorbed, parents.c.merged_into == absorbed)
     await tx.execute(update(parents).where(ids).values(merged_into=survivor))
-    return moved
+    return {"moved": moved, "absorbed": absorbed, "absorbed_with": absorbed_with}
+
+
+async def unmerge(tx: Transaction, merged: Row[Any], by: str) -> None:
+    """Give a person back the contacts, and the persons merged into them before, that a merger took along."""
+    await _give(tx, merged.absorbed, merged.moved, by)
+    await tx.execute(update(parents).where(parents.c.id == merged.absorbed).values(merged_into=None))
+    earlier = parents.c.id.in_([UUID(parent_id) for parent_id in merged.absorbed_with])
+    await tx.execute(update(parents).where(earlier).values(merged_into=merged.absorbed))
+
+
+async def moved_later(tx: Transaction, merged: Row[Any]) -> bool:
+    """Tell whether a later confirmed match took the same contacts along further."""
+    return bool((await tx.execute(_MOVED_LATER, {"id": merged.id})).scalar())
+
+
+async def reopen(tx: Transaction, match_id: UUID, reason: str, by: str, role: str) -> None:
+    """Let a decided match await an officer again, keeping the decision that is taken back."""
+    await tx.execute(_KEEP_DECISION, {"undoing": new_id(), "id": match_id, "reason": reason, "by": by, "role": role})
+    undecided = dict.fromkeys(("decided_at", "decided_by", "role", "reason", "moved", "absorbed", "absorbed_with"))
+    await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(status="open", **undecided))
+
+
+async def _give(tx: Transaction, person: UUID, which: Sequence[Sequence[Any]], by: str) -> None:
+    keys = tuple_(contacts.c.urn, contacts.c.ref).in_([(urn, ref) for urn, ref in which])
+    await tx.execute(update(contacts).where(keys).values(parent_id=person, stored_by=by, stored_at=clock.now()))

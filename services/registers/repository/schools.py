@@ -22,10 +22,14 @@ async def la_codes(tx: Transaction, urns: Iterable[int]) -> dict[int, str]:
     return {row.urn: row.la_code for row in rows}
 
 
-async def schools_after(tx: Transaction, after: int, limit: int, la_code: str | None) -> Sequence[Row[Any]]:
-    """Return schools in the order of their URN, of one authority or of all."""
+async def schools_after(tx: Transaction, after: int, limit: int, la_code: str | None, district: str | None) -> Sequence[Row[Any]]:
+    """Return schools in the order of their URN, of one authority and district or of all."""
     query = select(schools).where(schools.c.urn > after).order_by(schools.c.urn).limit(limit)
-    return (await tx.execute(query if la_code is None else query.where(schools.c.la_code == la_code))).all()
+    if la_code is not None:
+        query = query.where(schools.c.la_code == la_code)
+    if district is not None:
+        query = query.where(schools.c.district == district)
+    return (await tx.execute(query)).all()
 
 
 async def hold(tx: Transaction, urns: Iterable[int]) -> None:

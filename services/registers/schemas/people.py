@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.registers.schemas.pupils import LiabilityBasis
 from services.registers.schemas.types import Prose
 
 
@@ -51,6 +52,12 @@ class MatchDecision(BaseModel):
     reason: Prose
 
 
+class MatchUndoing(BaseModel):
+    """Why an answer is taken back."""
+
+    reason: Prose
+
+
 class PupilSchool(BaseModel):
     """One stay of the pupil on a school's roll."""
 
@@ -80,6 +87,7 @@ class PersonParent(BaseModel):
     surname: str
     relationship: str | None
     lives_with_pupil: bool | None
+    liability_basis: LiabilityBasis | None
     address: list[str] | None
     email: str | None
     urn: int

@@ -5,11 +5,13 @@ and contacts is first copied to `superseded`; a mark that is amended first goes 
 `roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school said it.
 """
 
+from services.registers.tables.identities import attendance_policies, successions, upn_changes, upns
 from services.registers.tables.imports import import_pieces, import_refusals, imports
 from services.registers.tables.marks import mark_versions, marks, quarantine, receipts
 from services.registers.tables.people import (
     calendars,
     contacts,
+    match_undoings,
     parent_matches,
     parents,
     pupil_parents,
@@ -23,6 +25,7 @@ from services.registers.tables.platform import metadata
 from services.registers.tables.reasons import unresolved_marks
 
 __all__ = [
+    "attendance_policies",
     "calendars",
     "contacts",
     "import_pieces",
@@ -30,6 +33,7 @@ __all__ = [
     "imports",
     "mark_versions",
     "marks",
+    "match_undoings",
     "metadata",
     "parent_matches",
     "parents",
@@ -40,6 +44,9 @@ __all__ = [
     "receipts",
     "roll_spells",
     "schools",
+    "successions",
     "superseded",
     "unresolved_marks",
+    "upn_changes",
+    "upns",
 ]

@@ -134,7 +134,9 @@ pupil_parents = Table(
     Column("relationship", Text),
     Column("lives_with_pupil", Boolean),
     Column("ended_at", INSTANT),
+    Column("liability_basis", Text),
     PrimaryKeyConstraint("pupil_id", "urn", "ref"),
+    CheckConstraint("liability_basis IN ('natural-parent', 'parental-responsibility', 'care')", name="liability_basis"),
 )
 Index("ix_pupil_parents_urn_ref", pupil_parents.c.urn, pupil_parents.c.ref)
 
@@ -151,13 +153,30 @@ parent_matches = Table(
     Column("decided_by", Text),
     Column("role", Text),
     Column("reason", Text),
-    Column("moved", JSONB),
+    Column("moved", JSONB(none_as_null=True)),
+    Column("absorbed", Uuid),
+    Column("absorbed_with", JSONB(none_as_null=True)),
     UniqueConstraint("one", "other"),
     CheckConstraint("status IN ('open', 'same', 'different')", name="status"),
 )
 Index("ix_parent_matches_open", parent_matches.c.id, postgresql_where=text("status = 'open'"))
 Index("ix_parent_matches_other", parent_matches.c.other)
-"""Two parents who may be one person; `moved` names the contacts that a merger took along, so that it can be undone."""
+"""Two parents who may be one person; `moved` names the contacts that a merger took along from `absorbed`, `absorbed_with` the persons who had
+been merged into that one before: so that it can be undone."""
+
+match_undoings = Table(
+    "match_undoings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("match_id", Uuid, ForeignKey("parent_matches.id"), nullable=False),
+    Column("was", JSONB, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undone_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("undone_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+)
+Index("ix_match_undoings_match_id", match_undoings.c.match_id)
+"""Decisions on matches that were taken back: `was` is the decision as it stood."""
 
 superseded = Table(
     "superseded",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.registers.repository import pupils, schools
+from services.registers.repository import pupils, schools, successions
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden
@@ -25,3 +25,8 @@ async def own_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]
         raise Forbidden("That pupil is not, and was not, on this school's roll.")
     if caller.la_code and not await pupils.was_ever_in_area(tx, pupil, caller.la_code):
         raise Forbidden("That pupil was never on a roll in this authority.")
+
+
+async def own_schools(tx: Transaction, caller: CallerInfo) -> frozenset[int] | None:
+    """Return the schools whose marks a bound caller may see, with those that they continue; None where any."""
+    return await successions.continued(tx, caller.schools) if caller.bound else None

@@ -1,6 +1,6 @@
 """Proposed matches of parents, and a pupil's people for a letter or a file."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,14 @@ class MatchDecided(Conflict):
     """The match has been decided otherwise."""
 
 
+class MatchUndecided(Conflict):
+    """The match awaits its first answer."""
+
+
+class MatchBuiltUpon(Conflict):
+    """Another decision rests on this one."""
+
+
 async def read_open_matches(tx: Transaction, after: str | None, limit: int, la_code: str | None) -> list[MatchOut]:
     """Return up to `limit + 1` matches that await an officer, the oldest first."""
     try:
@@ -44,6 +52,39 @@ async def read_open_matches(tx: Transaction, after: str | None, limit: int, la_c
 async def decide_match(tx: Transaction, match_id: UUID, body: MatchDecision, caller: CallerInfo) -> MatchOut:
     """Store a named officer's answer; if it is one person, all contacts of both belong to the older record from now on."""
     who = caller.person()
+    match = await _held(tx, match_id, caller)
+    answer = "same" if body.same else "different"
+    if match.status == "open":
+        affected = await parents.pupils_of(tx, [match.one, match.other])
+        merged: dict[str, Any] = {}
+        if body.same and match.one != match.other:
+            merged = await parents.merge(tx, min(match.one, match.other), max(match.one, match.other), who)
+        values = {"status": answer, "decided_by": who, "role": caller.role, "reason": body.reason, **merged}
+        await parents.decide(tx, match_id, values)
+        await say_parents_of(tx, affected)
+    elif match.status != answer:
+        raise MatchDecided(f"It was decided: {match.status}. Undo that first.")
+    return await _as_it_stands(tx, match_id)
+
+
+async def undo_match(tx: Transaction, match_id: UUID, reason: str, caller: CallerInfo) -> MatchOut:
+    """Take an officer's answer back: what was put together is taken apart, and the match awaits an answer again."""
+    who = caller.person()
+    match = await _held(tx, match_id, caller)
+    if match.status == "open":
+        raise MatchUndecided
+    if match.moved and await parents.moved_later(tx, match):
+        raise MatchBuiltUpon("A match that was confirmed later rests on this one: undo that first.")
+    affected = await parents.pupils_of(tx, [match.one, match.other])
+    if match.absorbed:
+        await parents.unmerge(tx, match, who)
+    await parents.reopen(tx, match_id, reason, who, caller.role)
+    await say_parents_of(tx, affected)
+    return await _as_it_stands(tx, match_id)
+
+
+async def _held(tx: Transaction, match_id: UUID, caller: CallerInfo) -> Row[Any]:
+    """Return a match of the caller's area, and let nobody else decide about either person."""
     match = await parents.match(tx, match_id)
     if match is None:
         raise MatchNotFound
@@ -54,24 +95,17 @@ async def decide_match(tx: Transaction, match_id: UUID, body: MatchDecision, cal
     await parents.lock_names(tx, [row.name_key for row in known])
     match = await parents.match(tx, match_id)
     assert match is not None  # noqa: S101 -- found above
-    answer = "same" if body.same else "different"
-    if match.status == "open":
-        affected = await parents.pupils_of(tx, [match.one, match.other])
-        moved = None
-        if body.same and match.one != match.other:
-            moved = await parents.merge(tx, min(match.one, match.other), max(match.one, match.other), who)
-        values = {"status": answer, "decided_by": who, "role": caller.role, "reason": body.reason, "moved": moved}
-        await parents.decide(tx, match_id, values)
-        await say_parents_of(tx, affected)
-    elif match.status != answer:
-        raise MatchDecided(f"It was decided: {match.status}.")
-    decided = await parents.match(tx, match_id)
-    assert decided is not None  # noqa: S101 -- held
-    return (await _shown(tx, [decided]))[0]
+    return match
 
 
-async def read_people(tx: Transaction, pupil_id: UUID) -> People:
-    """Return a pupil and their parents by name and address, at this moment; raise PupilNotFound."""
+async def _as_it_stands(tx: Transaction, match_id: UUID) -> MatchOut:
+    match = await parents.match(tx, match_id)
+    assert match is not None  # noqa: S101 -- held
+    return (await _shown(tx, [match]))[0]
+
+
+async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | None) -> People:
+    """Return a pupil and their parents by name and address, at this moment, as these schools know them or all; raise PupilNotFound."""
     pupil = await pupils.pupil(tx, pupil_id)
     known = await pupils.latest_at_school(tx, pupil_id)
     if pupil is None or known is None:
@@ -96,11 +130,13 @@ async def read_people(tx: Transaction, pupil_id: UUID) -> People:
                 surname=row.surname,
                 relationship=row.relationship,
                 lives_with_pupil=row.lives_with_pupil,
+                liability_basis=row.liability_basis,
                 address=row.address,
                 email=row.email,
                 urn=row.urn,
             )
             for row in await parents.parents_of(tx, pupil_id)
+            if urns is None or row.urn in urns
         ],
     )
 

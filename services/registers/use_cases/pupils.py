@@ -1,6 +1,7 @@
-"""A pupil at a school: details, roll, parents, and what follows from a roll that arrives."""
+"""Pupils at a school: details, roll, parents, and what follows from a roll that arrives; one pupil or a whole school's roll at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from services.registers.repository import parents as people
 from services.registers.repository import pupils, schools
 from services.registers.schemas.pupils import ParentIn, PupilIn, PupilOut, PupilParentOut
 from services.registers.use_cases.registers import release_marks, say_again
-from services.registers.use_cases.said import compulsory_age, say_parents, say_parents_of, say_rolls
+from services.registers.use_cases.said import compulsory_age, say_parents_of, say_rolls
 from services.registers.use_cases.schools import read_school
 from shared.database import Transaction
 from shared.problems import Invalid
@@ -27,75 +28,157 @@ class PupilInvalid(Invalid):
     """The pupil's record contradicts itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a pupil that was sent: `changed` where anything was not as sent before, `released` marks until then kept apart."""
+
+    pupil_id: UUID
+    new: bool
+    changed: bool
+    released: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    pupil_id: UUID
+    body: PupilIn
+    spells: Sequence[Spell]
+    values: Mapping[str, Any]
+    before: Row[Any] | None
+
+    def differs(self, *names: str) -> bool:
+        return self.before is None or any(getattr(self.before, name) != self.values[name] for name in names or self.values)
+
+
 async def put_pupil(tx: Transaction, urn: int, pupil_upn: str, body: PupilIn, caller: str) -> tuple[PupilOut, bool]:
-    """Store the whole truth about a pupil at a school in place of what was; return it and whether it is new there.
-
-    Says rolls and parents where they changed; where two rolls newly overlap, says the marks within again; takes in
-    quarantined marks that the roll explains. Locks names, pupil, other pupils, schools, in this order.
-    """
-    spells = _check(urn, pupil_upn, body)
-    await read_school(tx, urn)
-    keys = {each.ref: parents.keys(each.forename, each.surname, each.address, each.email, each.phone) for each in body.parents}
-    await people.lock_names(tx, [each.name for each in keys.values()])
-    pupil = await pupils.hold_or_make(tx, pupil_upn, body.date_of_birth, caller)
-    before = await pupils.at_school(tx, urn, pupil.id)
-    values = _values(body, spells)
-    if before is None or any(getattr(before, name) != value for name, value in values.items()):
-        await pupils.store_at_school(tx, urn, pupil.id, values, caller)
-    # Where two schools disagree, the one counts that said it last: not the one that repeated what it had always said.
-    if pupil.date_of_birth != body.date_of_birth and (before is None or before.date_of_birth != body.date_of_birth):
-        await pupils.change_birth(tx, pupil.id, body.date_of_birth, caller)
-
-    await _store_contacts(tx, urn, body.parents, keys, caller)
-    await people.link_parents(tx, pupil.id, urn, [each.model_dump() for each in body.parents])
-    affected = await _propose_matches(tx, pupil.id, urn, list(keys))
-    listed = await say_parents(tx, pupil.id)
-    await say_parents_of(tx, affected - {pupil.id})
-
-    released = 0
-    if before is None or before.spells != values["spells"]:
-        released = await _change_roll(tx, urn, pupil_upn, pupil.id, spells, caller)
-    await say_rolls(tx, pupil.id)
-    return await _answer(tx, urn, pupil.id, listed, released), before is None
+    """Store the whole truth about a pupil at a school in place of what was; return it and whether it is new there."""
+    check_pupil(pupil_upn, body)
+    stored = (await store_pupils(tx, urn, {pupil_upn: body}, caller))[pupil_upn]
+    pupil = await pupils.pupil(tx, stored.pupil_id)
+    assert pupil is not None  # noqa: S101 -- held
+    begins, ends = compulsory_age(pupil.date_of_birth)
+    listed = await people.parents_of(tx, pupil.id)
+    known = PupilOut(
+        id=pupil.id,
+        upn=pupil.upn,
+        upn_kind=upn.kind(pupil.upn),
+        urn=urn,
+        compulsory_from=begins,
+        compulsory_to=ends,
+        parents=[PupilParentOut(ref=row.ref, id=row.parent_id, open_match=row.open_match) for row in listed if row.urn == urn],
+        released=stored.released,
+    )
+    return known, stored.new
 
 
-def _check(urn: int, pupil_upn: str, body: PupilIn) -> list[Spell]:
+def check_pupil(pupil_upn: str, body: PupilIn) -> None:
+    """Raise UpnInvalid or PupilInvalid where a pupil cannot be as sent."""
     if not upn.is_valid(pupil_upn):
         raise UpnInvalid
     if body.date_of_birth >= body.admitted_on:
         raise PupilInvalid("date_of_birth is not before admitted_on")
-    spells = [Spell(urn, each.admitted_on, each.left_on) for each in body.earlier_spells]
-    spells.append(Spell(urn, body.admitted_on, body.left_on))
-    if wrong := rolls.trouble(spells):
+    if wrong := rolls.trouble(_spells(0, body)):
         raise PupilInvalid(wrong)
     if len({each.ref for each in body.parents}) < len(body.parents):
         raise PupilInvalid("two parents have the same ref")
-    return sorted(spells)
+
+
+async def store_pupils(tx: Transaction, urn: int, sent: Mapping[str, PupilIn], caller: str) -> dict[str, Stored]:
+    """Store pupils, which have been checked, at a school in place of what was; return what became of each UPN.
+
+    Says rolls and parents where they changed; where two rolls newly overlap, says the marks within again; takes in quarantined marks
+    that the rolls explain. Locks names, pupils, other pupils, schools, in this order. Two UPNs of one pupil: the one sent last counts.
+    """
+    await read_school(tx, urn)
+    keys = {each.ref: _keys(each) for body in sent.values() for each in body.parents}
+    await people.lock_names(tx, [_keys(each).name for body in sent.values() for each in body.parents])
+    held = await pupils.hold_or_make(tx, {pupil_upn: body.date_of_birth for pupil_upn, body in sent.items()}, caller)
+    known = await pupils.at_school(tx, urn, {pupil.id for pupil in held.values()})
+    now = {held[pupil_upn].id: _sent(urn, held[pupil_upn].id, body, known) for pupil_upn, body in sent.items()}
+    await pupils.store_at_school(tx, urn, {each.pupil_id: each.values for each in now.values() if each.differs()}, caller)
+    by_id = {pupil.id: pupil for pupil in held.values()}
+    # Where two schools disagree, the one counts that said it last: not the one that repeated what it had always said.
+    births = {
+        each.pupil_id: each.body.date_of_birth
+        for each in now.values()
+        if by_id[each.pupil_id].date_of_birth != each.body.date_of_birth and each.differs("date_of_birth")
+    }
+    await pupils.change_births(tx, births, caller)
+    await _store_parents(tx, urn, list(now.values()), keys, caller)
+    moved = {each.pupil_id: each.spells for each in now.values() if each.differs("spells")}
+    released = await _change_rolls(tx, urn, moved, caller) if moved else {}
+    await _say(tx, {*births, *moved})
+    return {
+        pupil_upn: Stored(pupil.id, now[pupil.id].before is None, now[pupil.id].differs(), released.get(pupil.id, 0))
+        for pupil_upn, pupil in held.items()
+    }
+
+
+async def _say(tx: Transaction, pupil_ids: set[UUID]) -> None:
+    if pupil_ids:
+        await say_rolls(tx, await pupils.hold(tx, pupil_ids))
+
+
+def _sent(urn: int, pupil_id: UUID, body: PupilIn, known: Mapping[UUID, Row[Any]]) -> _Sent:
+    spells = _spells(urn, body)
+    return _Sent(pupil_id, body, spells, _values(body, spells), known.get(pupil_id))
+
+
+def _spells(urn: int, body: PupilIn) -> list[Spell]:
+    spells = [Spell(urn, each.admitted_on, each.left_on) for each in body.earlier_spells]
+    return sorted([*spells, Spell(urn, body.admitted_on, body.left_on)], key=lambda spell: spell.admitted_on)
 
 
 def _values(body: PupilIn, spells: Sequence[Spell]) -> dict[str, Any]:
-    links = [{"ref": each.ref, "relationship": each.relationship, "lives_with_pupil": each.lives_with_pupil} for each in body.parents]
     dates = [[each.admitted_on.isoformat(), each.left_on.isoformat() if each.left_on else None] for each in spells]
     details = {name: getattr(body, name) for name in ("forename", "surname", "date_of_birth", "year_group")}
-    return {**details, "spells": dates, "parents": links}
+    return {**details, "spells": dates, "parents": [_link(each) for each in body.parents]}
 
 
-async def _store_contacts(tx: Transaction, urn: int, sent: Sequence[ParentIn], keys: dict[str, Keys], caller: str) -> None:
-    known = await people.contacts_of(tx, urn, keys)
-    for parent in sent:
-        key = keys[parent.ref]
+def _link(parent: ParentIn) -> dict[str, Any]:
+    return {name: getattr(parent, name) for name in ("ref", "relationship", "lives_with_pupil", "liability_basis")}
+
+
+def _keys(parent: ParentIn) -> Keys:
+    return parents.keys(parent.forename, parent.surname, parent.address, parent.email, parent.phone)
+
+
+async def _store_parents(tx: Transaction, urn: int, sent: Sequence[_Sent], keys: Mapping[str, Keys], caller: str) -> None:
+    """Store the contacts and whose parents they are; propose likely matches; say the parents of everyone whom this touches."""
+    contacts = {parent.ref: parent for each in sent for parent in each.body.parents}
+    touched = await _store_contacts(tx, urn, contacts, keys, caller)
+    linked = {each.pupil_id: each.values["parents"] for each in sent if each.differs("parents")}
+    if linked:
+        await people.link_parents(tx, urn, linked)
+    links = [
+        (each.pupil_id, parent.ref) for each in sent for parent in each.body.parents if each.pupil_id in linked or parent.ref in touched
+    ]
+    affected = await _propose_matches(tx, urn, links) if links else set()
+    await say_parents_of(tx, affected | set(linked))
+
+
+async def _store_contacts(tx: Transaction, urn: int, sent: Mapping[str, ParentIn], keys: Mapping[str, Keys], caller: str) -> set[str]:
+    """Store the contacts that are new or changed; return their references."""
+    if not sent:
+        return set()
+    known = await people.contacts_of(tx, urn, sent)
+    changed = {}
+    for ref, parent in sent.items():
+        key = keys[ref]
         values = parent.model_dump(include={"forename", "surname", "address", "email", "phone"})
         values |= {"name_key": key.name, "postcode_key": key.postcode, "email_key": key.email, "phone_key": key.phone}
-        before = known.get(parent.ref)
-        if before is None:
-            await people.store_contact(tx, urn, parent.ref, {**values, "parent_id": await people.make_parent(tx)}, caller)
-        elif any(getattr(before, name) != value for name, value in values.items()):
-            await people.store_contact(tx, urn, parent.ref, {**values, "parent_id": before.parent_id}, caller)
+        before = known.get(ref)
+        if before is None or any(getattr(before, name) != value for name, value in values.items()):
+            changed[ref] = values
+    made = iter(await people.make_parents(tx, len(changed.keys() - known.keys())))
+    rows = {ref: {**values, "parent_id": known[ref].parent_id if ref in known else next(made)} for ref, values in changed.items()}
+    await people.store_contacts(tx, urn, rows, caller)
+    return set(changed)
 
 
-async def _propose_matches(tx: Transaction, pupil_id: UUID, urn: int, refs: list[str]) -> set[UUID]:
+async def _propose_matches(tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]]) -> set[UUID]:
     """Propose likely matches of these contacts; return the pupils of everyone for whom one was proposed."""
-    rows = await people.namesakes(tx, pupil_id, urn, refs)
+    rows = await people.namesakes(tx, urn, links)
     if not rows:
         return set()
     known = await people.known_pairs(tx, list({row.parent_id for row in rows}))
@@ -111,34 +194,25 @@ async def _propose_matches(tx: Transaction, pupil_id: UUID, urn: int, refs: list
     return await people.pupils_of(tx, {person for pair in proposed for person in pair})
 
 
-async def _change_roll(tx: Transaction, urn: int, pupil_upn: str, pupil_id: UUID, spells: Sequence[Spell], caller: str) -> int:
-    """Store the spells, say marks again where rolls newly overlap, and release quarantined marks; return how many."""
-    before = await pupils.rolls(tx, pupil_id)
-    # Held before the roll changes: a register sees either the old roll, and we see what it kept apart, or the new one.
-    await schools.hold(tx, {urn, *(row.urn for row in before)})
-    await pupils.replace_spells(tx, urn, pupil_upn, pupil_id, spells)
-    now = [Spell(row.urn, row.admitted_on, row.left_on) for row in await pupils.rolls(tx, pupil_id)]
-    shared_before = rolls.shared([Spell(row.urn, row.admitted_on, row.left_on) for row in before])
-    shared_now = rolls.shared(now)
-    await pupils.set_shared(tx, pupil_id, shared_now)
-    await say_again(tx, pupil_id, _newly_shared(shared_now, shared_before))
-    return await release_marks(tx, urn, pupil_upn, caller)
+async def _change_rolls(tx: Transaction, urn: int, spells: Mapping[UUID, Sequence[Spell]], caller: str) -> dict[UUID, int]:
+    """Store spells, say marks again where rolls newly overlap, and release quarantined marks; return how many of each pupil's."""
+    before = await pupils.rolls_of(tx, spells)
+    # Held before the rolls change: a register sees either the old roll, and we see what it kept apart, or the new one.
+    await schools.hold(tx, {urn, *(row.urn for rows in before.values() for row in rows)})
+    await pupils.replace_spells(tx, urn, spells)
+    now = await pupils.rolls_of(tx, spells)
+    shared_before = {pupil_id: rolls.shared(_as_spells(rows)) for pupil_id, rows in before.items()}
+    shared_now = {pupil_id: rolls.shared(_as_spells(rows)) for pupil_id, rows in now.items()}
+    if any(shared_before.values()) or any(shared_now.values()):
+        await pupils.set_shared(tx, shared_now)
+    for pupil_id, stretches in shared_now.items():
+        await say_again(tx, pupil_id, _newly_shared(stretches, shared_before[pupil_id]))
+    return await release_marks(tx, urn, list(spells), caller)
+
+
+def _as_spells(rows: Sequence[Row[Any]]) -> list[Spell]:
+    return [Spell(row.urn, row.admitted_on, row.left_on) for row in rows]
 
 
 def _newly_shared(now: Sequence[Shared], before: Sequence[Shared]) -> list[Shared]:
     return [] if all(each.within(before) for each in now) else list(now)
-
-
-async def _answer(tx: Transaction, urn: int, pupil_id: UUID, listed: Sequence[Row[Any]], released: int) -> PupilOut:
-    pupil = await pupils.pupil(tx, pupil_id)
-    assert pupil is not None  # noqa: S101 -- held
-    begins, ends = compulsory_age(pupil.date_of_birth)
-    return PupilOut(
-        id=pupil.id,
-        upn=pupil.upn,
-        urn=urn,
-        compulsory_from=begins,
-        compulsory_to=ends,
-        parents=[PupilParentOut(ref=row.ref, id=row.parent_id, open_match=row.open_match) for row in listed if row.urn == urn],
-        released=released,
-    )

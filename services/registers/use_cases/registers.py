@@ -1,5 +1,6 @@
 """A register comes in, a mark is amended, quarantined marks are taken in: the marks and what is said about them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -104,18 +105,18 @@ async def amend_mark(tx: Transaction, urn: int, day: date, half: Half, upn: str,
     return next(item for item in items if item.session == half)
 
 
-async def release_marks(tx: Transaction, urn: int, upn: str, caller: str) -> int:
-    """Take in the quarantined marks that a pupil or roll now explains, in the order of their arrival; return how many were valid.
+async def release_marks(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], caller: str) -> dict[UUID, int]:
+    """Take in the quarantined marks that pupils' rolls now explain, in the order of their arrival; return how many of each pupil's.
 
     The school is held. Of several valid marks that came with one register the last counts, as it would have then.
     """
-    pupil = (await marks.roll(tx, urn, [upn])).get(upn)
-    if pupil is None:
-        return 0
-    rows = await marks.waiting(tx, urn, upn, EXPLAINED_BY_A_ROLL)
-    released = 0
+    rows = await marks.waiting(tx, urn, pupil_ids, EXPLAINED_BY_A_ROLL)
+    roll = await marks.roll(tx, urn, list({row.upn for row in rows})) if rows else {}
+    released: Counter[UUID] = Counter()
     for (_, day, half), group in groupby(rows, key=lambda row: (row.revision, row.date, row.session)):
-        released += await _release(tx, urn, day, half, {upn: pupil}, list(group), caller)
+        explained = [row for row in group if row.upn in roll and roll[row.upn].on_roll(day)]
+        if explained and await _release(tx, urn, day, half, roll, explained, caller):
+            released.update(roll[row.upn].pupil_id for row in explained)
     return released
 
 
@@ -211,17 +212,17 @@ async def changes(
 
 async def _release(
     tx: Transaction, urn: int, day: date, half: Half, roll: Mapping[str, Enrolled], group: Sequence[Any], caller: str
-) -> int:
+) -> bool:
     sent = [{"upn": row.upn, "code": row.code, "minutes_late": row.minutes_late} for row in group]
     done = sort_out(sent, book_of(day, half), roll, today=clock.today())
     if not done.accepted:
-        return 0
+        return False
     writing = await _open(tx, urn, day, half)
     reason = f"Received {group[-1].received_at:%Y-%m-%d %H:%M} UTC, kept apart until the pupil's roll arrived."
     await marks.add_receipt(tx, urn, writing.revision, day, half, "release", caller, reason=reason)
     await _store(tx, writing, done.accepted)
     await marks.release(tx, [row.id for row in group], writing.revision)
-    return len(group)
+    return True
 
 
 def book_of(day: date, half: Half) -> Book:

@@ -1,6 +1,6 @@
 """What is said about a pupil to the other services: the state as it now stands, and only when it changed.
 
-Whoever calls these holds the pupil (`repository.pupils.hold`), so that the order of events is the order of facts.
+Whoever calls these holds the pupils (`repository.pupils.hold`), so that the order of events is the order of facts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Row
 
 from services.registers.domain import ages
@@ -15,7 +16,7 @@ from services.registers.repository import parents, pupils
 from services.registers.use_cases.law import NATIONAL
 from shared.contracts.registers import ParentChanged, PupilParent, RollChanged, RollSpell
 from shared.database import Transaction
-from shared.messaging import emit
+from shared.messaging import emit_many
 
 
 def compulsory_age(born: date) -> tuple[date, date]:
@@ -23,34 +24,47 @@ def compulsory_age(born: date) -> tuple[date, date]:
     return ages.compulsory_from(born, NATIONAL), ages.compulsory_to(born, NATIONAL)
 
 
-async def say_rolls(tx: Transaction, pupil_id: UUID) -> None:
-    """Say a pupil's rolls and compulsory school age, where they are not what was said last."""
-    pupil = await pupils.pupil(tx, pupil_id)
-    assert pupil is not None  # noqa: S101 -- held by the caller
-    spells = [
-        RollSpell(urn=row.urn, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on)
-        for row in await pupils.rolls(tx, pupil_id)
-    ]
-    begins, ends = compulsory_age(pupil.date_of_birth)
-    event = RollChanged(
-        pupil_id=pupil_id,
-        upn=pupil.upn,
-        compulsory_from=begins,
-        compulsory_to=ends,
-        rolls=tuple(spells),
-        revision=0,
-    )
-    state = event.model_dump(mode="json", exclude={"revision"})
-    if state != pupil.said_rolls:
-        revision = await pupils.say(tx, pupil_id, said_rolls=state)
-        await emit(tx, event.model_copy(update={"revision": revision}))
+async def say_rolls(tx: Transaction, held: Iterable[Row[Any]]) -> None:
+    """Say the rolls and the compulsory school age of held pupils, where they are not what was said last."""
+    rows = {pupil.id: pupil for pupil in held}
+    if not rows:
+        return
+    rolls = await pupils.rolls_of(tx, rows)
+    changed = {}
+    for pupil in rows.values():
+        begins, ends = compulsory_age(pupil.date_of_birth)
+        spells = [RollSpell(urn=row.urn, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on) for row in rolls[pupil.id]]
+        event = RollChanged(pupil_id=pupil.id, upn=pupil.upn, compulsory_from=begins, compulsory_to=ends, rolls=tuple(spells), revision=0)
+        if _state(event) != pupil.said_rolls:
+            changed[pupil.id] = event
+    if changed:
+        revisions = await pupils.say_rolls(tx, {pupil_id: _stored(event) for pupil_id, event in changed.items()})
+        await emit_many(tx, [event.model_copy(update={"revision": revisions[pupil_id]}) for pupil_id, event in changed.items()])
 
 
-async def say_parents(tx: Transaction, pupil_id: UUID) -> Sequence[Row[Any]]:
-    """Say a pupil's parents through all schools, where they are not what was said last; return them."""
-    pupil = await pupils.pupil(tx, pupil_id)
-    assert pupil is not None  # noqa: S101 -- held by the caller
-    listed = await parents.parents_of(tx, pupil_id)
+async def say_parents(tx: Transaction, held: Iterable[Row[Any]]) -> None:
+    """Say the parents of held pupils through all schools, where they are not what was said last."""
+    rows = {pupil.id: pupil for pupil in held}
+    if not rows:
+        return
+    listed = await parents.parents_of_all(tx, rows)
+    changed = {}
+    for pupil in rows.values():
+        event = ParentChanged(pupil_id=pupil.id, parents=_people(listed[pupil.id]), revision=0)
+        if _state(event) != pupil.said_parents and (event.parents or pupil.said_parents):
+            changed[pupil.id] = event
+    if changed:
+        revisions = await pupils.say_parents(tx, {pupil_id: _stored(event) for pupil_id, event in changed.items()})
+        await emit_many(tx, [event.model_copy(update={"revision": revisions[pupil_id]}) for pupil_id, event in changed.items()])
+
+
+async def say_parents_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> None:
+    """Say the parents of several pupils, holding them in one order."""
+    if ids := list(pupil_ids):
+        await say_parents(tx, await pupils.hold(tx, ids))
+
+
+def _people(listed: Sequence[Row[Any]]) -> tuple[PupilParent, ...]:
     # One person may stand under two references of one school (after a match was confirmed): once is enough.
     people = {
         (row.urn, row.parent_id): PupilParent(
@@ -63,15 +77,12 @@ async def say_parents(tx: Transaction, pupil_id: UUID) -> Sequence[Row[Any]]:
         )
         for row in reversed(listed)
     }
-    event = ParentChanged(pupil_id=pupil_id, parents=tuple(people[key] for key in sorted(people)), revision=0)
-    state = event.model_dump(mode="json", exclude={"revision"})
-    if state != pupil.said_parents and (event.parents or pupil.said_parents):
-        revision = await pupils.say(tx, pupil_id, said_parents=state)
-        await emit(tx, event.model_copy(update={"revision": revision}))
-    return listed
+    return tuple(people[key] for key in sorted(people))
 
 
-async def say_parents_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> None:
-    """Say the parents of several pupils, holding them in one order."""
-    for row in await pupils.hold(tx, pupil_ids):
-        await say_parents(tx, row.id)
+def _state(event: RollChanged | ParentChanged) -> dict[str, Any]:
+    return event.model_dump(mode="json", exclude={"revision"})
+
+
+def _stored(event: RollChanged | ParentChanged) -> str:
+    return orjson.dumps(_state(event)).decode()

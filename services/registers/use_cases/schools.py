@@ -37,11 +37,13 @@ async def read_school(tx: Transaction, urn: int) -> Row[Any]:
     return school
 
 
-async def read_schools(tx: Transaction, after: str | None, limit: int, la_code: str | None) -> Sequence[Row[Any]]:
+async def read_schools(
+    tx: Transaction, after: str | None, limit: int, la_code: str | None, district: str | None = None
+) -> Sequence[Row[Any]]:
     """Return up to `limit + 1` schools after a URN."""
     if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 10):
         raise Invalid("`after` is the `next` of the page before.")
-    return await stored.schools_after(tx, int(after or 0), limit + 1, la_code)
+    return await stored.schools_after(tx, int(after or 0), limit + 1, la_code, district)
 
 
 async def put_school(tx: Transaction, urn: int, body: SchoolIn, by: str) -> tuple[Row[Any], bool]:
@@ -53,14 +55,13 @@ async def put_school(tx: Transaction, urn: int, body: SchoolIn, by: str) -> tupl
     values = body.model_dump()
     moves = before is not None and before.la_code != body.la_code
     # Pupils are held before schools, as everywhere.
-    affected = [row.id for row in await pupils.hold(tx, await pupils.pupils_of_school(tx, urn))] if moves else []
+    affected = await pupils.hold(tx, await pupils.pupils_of_school(tx, urn)) if moves else []
     if before is None or any(getattr(before, name) != value for name, value in values.items()):
         await stored.store_school(tx, urn, values, by)
     if moves:
         for calendar in await stored.all_calendars(tx, urn):
             await _say_calendar(tx, calendar, body.la_code)
-        for pupil_id in affected:
-            await say_rolls(tx, pupil_id)
+        await say_rolls(tx, affected)
     return await read_school(tx, urn), before is None
 
 

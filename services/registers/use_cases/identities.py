@@ -1,0 +1,76 @@
+"""A pupil's UPN changes: a temporary one becomes permanent, a wrong one is put right. Both find the pupil from then on."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.registers.domain import rolls, upn
+from services.registers.domain.rolls import Spell
+from services.registers.repository import identities, pupils, schools
+from services.registers.schemas.pupils import IdentityOut, UpnChangeIn, UpnChangeOut
+from services.registers.use_cases.history import PupilNotFound
+from services.registers.use_cases.pupils import UpnInvalid
+from services.registers.use_cases.registers import release_marks
+from services.registers.use_cases.said import say_rolls
+from shared.database import Transaction
+from shared.http import CallerInfo
+from shared.problems import Conflict
+
+
+class UpnNotPermanent(Conflict):
+    """A permanent UPN does not give way to a temporary one."""
+
+
+class UpnTaken(Conflict):
+    """That UPN is another pupil's."""
+
+
+async def read_identity(tx: Transaction, pupil_upn: str) -> IdentityOut:
+    """Return a pupil's UPNs and how they changed, by any of them; raise PupilNotFound."""
+    pupil = await pupils.pupil_by_upn(tx, pupil_upn)
+    if pupil is None:
+        raise PupilNotFound
+    changes = [UpnChangeOut.model_validate(row) for row in await identities.changes_of(tx, pupil.id)]
+    known = list(await identities.upns_of(tx, pupil.id))
+    return IdentityOut(pupil_id=pupil.id, upn=pupil.upn, upn_kind=upn.kind(pupil.upn), upns=known, changes=changes)
+
+
+async def change_upn(tx: Transaction, pupil_upn: str, body: UpnChangeIn, caller: CallerInfo) -> IdentityOut:
+    """Give a pupil another UPN; raise PupilNotFound, UpnInvalid, UpnNotPermanent, UpnTaken. The same again changes nothing.
+
+    Registers find the pupil by either; quarantined marks under the new one are taken in.
+    """
+    if not upn.is_valid(body.new_upn):
+        raise UpnInvalid
+    found = await pupils.pupil_by_upn(tx, pupil_upn)
+    if found is None:
+        raise PupilNotFound
+    (held,) = await pupils.hold(tx, [found.id])
+    if held.upn == body.new_upn:
+        return await read_identity(tx, body.new_upn)
+    if (
+        upn.kind(body.new_upn) == "temporary"
+        and upn.kind(held.upn) == "permanent"
+        and body.new_upn not in await identities.upns_of(tx, held.id)
+    ):
+        raise UpnNotPermanent
+    if await identities.take_upn(tx, body.new_upn, held.id) != held.id:
+        raise UpnTaken("Two records of one child are put together by hand: the UPN stays with the pupil who has it.")
+    by = caller.name or caller.subject
+    rows = await pupils.rolls(tx, held.id)
+    await schools.hold(tx, {row.urn for row in rows})
+    await identities.change_upn(tx, held.id, body.new_upn, by)
+    change = {"was": held.upn, "became": body.new_upn, "reason": body.reason, "changed_by": by, "role": caller.role}
+    await identities.add_change(tx, pupil_id=held.id, **change)
+    await _enrol(tx, held.id, [Spell(row.urn, row.admitted_on, row.left_on) for row in rows], caller.subject)
+    await say_rolls(tx, await pupils.hold(tx, [held.id]))
+    return await read_identity(tx, body.new_upn)
+
+
+async def _enrol(tx: Transaction, pupil_id: UUID, spells: Sequence[Spell], caller: str) -> None:
+    """Make the look-up rows of a pupil's rolls anew under every UPN, and take in what was sent under one that was unknown. The schools are held."""
+    urns = sorted({spell.urn for spell in spells})
+    for urn in urns:
+        await pupils.replace_spells(tx, urn, {pupil_id: [spell for spell in spells if spell.urn == urn]})
+    await pupils.set_shared(tx, {pupil_id: rolls.shared(spells)})
+    for urn in urns:
+        await release_marks(tx, urn, [pupil_id], caller)
