@@ -90,6 +90,23 @@ def simulate(
     raise SystemExit(asyncio.run(simulation.run(Console(), schools, pupils, year, weeks, seed)))
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CTF (XML), CSV, XLSX or Wonde-shaped JSON.")],
+    format_: Annotated[str | None, typer.Option("--format", help="ctf, csv, xlsx or wonde; default: what the file shows itself.")] = None,
+    mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="TOML that says what the columns mean.")] = None,
+    urn: Annotated[int | None, typer.Option(min=100000, max=999999, help="The school of lines that name none.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who imports: a person's name.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="End with 1 if any line was refused.")] = False,
+) -> None:
+    """Import a file of marks into a running product; it can be repeated, and goes on where it was when the product was killed."""
+    from attendance import importing
+
+    configure_logs(quiet=True)
+    form = {name: str(value) for name, value in (("format", format_), ("urn", urn)) if value is not None}
+    raise SystemExit(asyncio.run(importing.run(Console(), file, form, mapping, by, strict=strict)))
+
+
 @app.command()
 def token(
     role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")],

@@ -1,0 +1,99 @@
+"""Send a file of marks to a running product and follow its import to the end."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from shared.http import tokens
+from shared.settings import settings
+
+REFUSALS_SHOWN = 5
+_PATIENCE = 60
+"""Seconds to wait for a product that is being started again."""
+
+
+async def run(console: Console, file: Path, form: dict[str, str], mapping: Path | None, by: str | None, *, strict: bool) -> int:
+    """Import a file; return the exit code: 1 where the import failed or (`strict`) refused lines, 2 where the file was not accepted."""
+    headers = {"Authorization": f"Bearer {tokens.issue('manager', name=by)}"}
+    async with httpx2.AsyncClient(base_url=settings().service_url("registers"), headers=headers, timeout=600, trust_env=False) as http:
+        try:
+            accepted = await _send(http, file, form, mapping)
+        except httpx2.TransportError:
+            console.print("the product does not answer; is it running?")
+            return 2
+        if accepted.status_code != 201:
+            console.print(f"[red]not accepted:[/] {_reason(accepted)}")
+            return 2
+        place = accepted.headers["Location"]
+        done = await _follow(console, http, place, file.name)
+        await _tell(console, http, place, done)
+    return 1 if done["state"] == "failed" or (strict and done["rejected"]) else 0
+
+
+async def _send(http: httpx2.AsyncClient, file: Path, form: dict[str, str], mapping: Path | None) -> httpx2.Response:
+    with file.open("rb") as content:
+        parts = {"file": (file.name, content, "application/octet-stream")}
+        if mapping:
+            parts["mapping"] = (mapping.name, mapping.open("rb"), "application/toml")  # closed with the request
+        try:
+            return await http.post("/v1/imports", params=form, files=parts, headers={"Idempotency-Key": uuid4().hex})
+        finally:
+            for _, part, _ in parts.values():
+                part.close()
+
+
+async def _follow(console: Console, http: httpx2.AsyncClient, place: str, name: str) -> dict[str, Any]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(f"reading {name}", total=None)
+        async for state in _states(http, place):
+            if state["total"] is not None:
+                progress.update(task, description=f"importing {name}", total=state["total"], completed=state["position"])
+            if state["state"] in {"done", "failed"}:
+                return state
+    raise httpx2.ReadError("the product stopped answering")  # pragma: no cover -- _states ends with the import or raises
+
+
+async def _states(http: httpx2.AsyncClient, place: str) -> AsyncIterator[dict[str, Any]]:
+    """Yield an import's state as it changes; a product that is started again meanwhile is asked again."""
+    end = asyncio.get_running_loop().time() + _PATIENCE
+    while True:
+        with suppress(httpx2.TransportError):
+            async with http.stream("GET", f"{place}/progress", timeout=30) as stream:
+                async for line in stream.aiter_lines():
+                    if stream.status_code == 200 and line.startswith("data:"):
+                        end = asyncio.get_running_loop().time() + _PATIENCE
+                        yield json.loads(line.removeprefix("data:"))
+        if asyncio.get_running_loop().time() > end:
+            raise SystemExit(f"the product no longer answers; the import goes on when it runs again: {place}")
+        await asyncio.sleep(0.3)
+
+
+async def _tell(console: Console, http: httpx2.AsyncClient, place: str, done: dict[str, Any]) -> None:
+    counts = ", ".join(f"{done[name]:,} {name}" for name in ("recorded", "unchanged", "amended", "ignored", "rejected"))
+    console.print(f"[bold]{done['state']}[/]: {done['total'] or 0:,} marks: {counts}", highlight=False)
+    if done["trouble"]:
+        console.print(f"[red]{done['trouble']}[/]")
+    if done["rejected"]:
+        items = (await http.get(f"{place}/report", params={"limit": REFUSALS_SHOWN})).json()["items"]
+        for each in items:
+            console.print(f"  line {each['line']}: {each['reason']}", highlight=False)
+        if done["rejected"] > len(items):
+            console.print("  …")
+        console.print(f"every line refused, and why: {str(http.base_url).rstrip('/')}{place}/report.csv", soft_wrap=True, highlight=False)
+
+
+def _reason(answer: httpx2.Response) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return f"{answer.status_code} {answer.text[:200]}"
+    return str(problem.get("detail") or problem.get("title"))
