@@ -1,7 +1,10 @@
-"""What `registers` says: marks, rolls, calendars, parents, reasons that were never given."""
+"""What `registers` says: marks, rolls, calendars, parents, reasons that were never given, leave."""
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
+
+from pydantic import ConfigDict, Field
 
 from shared.contracts.event import Event, Half, Part
 
@@ -118,3 +121,26 @@ class ReasonOverdue(Event):
     date: date
     session: Half
     revision: int
+
+
+class LeaveDecided(Event):
+    """A school granted leave of absence under a code, or refused it (SI 2024/208 reg. 11); `late`: when it had begun already.
+
+    Every parent named is to be told. No mark is written by it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+    topic, name, key_field = "registers", "leave-decided", "pupil_id"
+
+    leave_id: UUID
+    pupil_id: UUID
+    parent_ids: tuple[UUID, ...]
+    urn: int
+    la_code: str
+    outcome: Literal["granted", "refused"]
+    code: Literal["C", "C1", "C2"] | None = None
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    decided_on: date
+    late: bool = False

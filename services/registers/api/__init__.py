@@ -5,6 +5,7 @@ from services.registers.api import (
     codes,
     flags,
     imports,
+    leave,
     parents,
     policies,
     pupils,
@@ -28,4 +29,5 @@ ROUTERS = (
     imports.router,
     roll.router,
     policies.router,
+    leave.router,
 )

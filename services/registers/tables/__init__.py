@@ -7,6 +7,7 @@ and contacts is first copied to `superseded`; a mark that is amended first goes 
 
 from services.registers.tables.identities import attendance_policies, successions, upn_changes, upns
 from services.registers.tables.imports import import_pieces, import_refusals, imports
+from services.registers.tables.leave import leave_requests
 from services.registers.tables.marks import mark_versions, marks, quarantine, receipts
 from services.registers.tables.people import (
     calendars,
@@ -31,6 +32,7 @@ __all__ = [
     "import_pieces",
     "import_refusals",
     "imports",
+    "leave_requests",
     "mark_versions",
     "marks",
     "match_undoings",

@@ -1,0 +1,38 @@
+"""Requests for leave of absence and what was decided."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.registers.tables.platform import INSTANT, metadata
+
+leave_requests = Table(
+    "leave_requests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
+    Column("parent_id", Uuid, ForeignKey("parents.id"), nullable=False),
+    Column("lives_with_pupil", Boolean),
+    Column("asked_on", Date, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("recorded_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_role", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'asked'")),
+    Column("code", Text),
+    Column("decision_reason", Text),
+    Column("decided_on", Date),
+    Column("decided_at", INSTANT),
+    Column("decided_by", Text),
+    Column("decided_role", Text),
+    Column("late", Boolean),
+    Column("findings", JSONB(none_as_null=True)),
+    CheckConstraint("ends_on >= starts_on", name="order"),
+    CheckConstraint("(state = 'granted') = (code IS NOT NULL)", name="code"),
+    CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+)
+Index("ix_leave_requests_pupil_id", leave_requests.c.pupil_id)
+Index("ix_leave_requests_urn_id", leave_requests.c.urn, leave_requests.c.id)
+"""`lives_with_pupil`: what the school had recorded when it was asked. A decision is made once."""
