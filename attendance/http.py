@@ -12,6 +12,8 @@ from shared.http import tokens
 from shared.settings import settings
 
 T = TypeVar("T")
+TRIES = 30
+"""Times that a busy product is asked, about a second apart."""
 
 
 class Refused(Exception):  # noqa: N818 -- an answer
@@ -42,14 +44,21 @@ class Product:
         schools: Iterable[int] = (),
         name: str | None = None,
     ) -> Any:
-        """Return the JSON answer; raise Refused with what the product said."""
+        """Return the JSON answer; raise Refused with what the product said.
+
+        Who is told that it is busy asks again, for up to a minute: a PUT as it was, a POST with the same key.
+        """
         who = (role, tuple(schools), name)
         if who not in self._tokens:
             self._tokens[who] = tokens.issue(role, schools=who[1], name=name)
         headers = {"Authorization": f"Bearer {self._tokens[who]}"}
         if method == "POST":
             headers["Idempotency-Key"] = uuid4().hex
-        answer = await self._http.request(method, f"{settings().service_url(service)}{path}", json=body, headers=headers)
+        for _ in range(TRIES):
+            answer = await self._http.request(method, f"{settings().service_url(service)}{path}", json=body, headers=headers)
+            if answer.status_code != 503:
+                break
+            await asyncio.sleep(min(float(answer.headers.get("Retry-After", "1")), 2))
         if answer.status_code >= 300:
             raise Refused(f"{method} {service}{path}: {answer.status_code} {answer.text[:300]}")
         return answer.json()

@@ -76,11 +76,17 @@ async def _send(console: Console, product: Product, made: list[synthetic.School]
             await send_roll(product, school)
             progress.advance(rolls)
         registers = progress.add_task("registers", total=len(days) * len(made))
+        at_once = asyncio.Semaphore(8)
+
+        async def send(school: synthetic.School, day: str) -> None:
+            async with at_once:
+                await _send_day(product, school, day, seed)
+            progress.advance(registers)
+
         for day in days:
             async with asyncio.TaskGroup() as tasks:
                 for school in made:
-                    tasks.create_task(_send_day(product, school, day, seed))
-            progress.advance(registers, len(made))
+                    tasks.create_task(send(school, day))
 
 
 async def _send_day(product: Product, school: synthetic.School, day: str, seed: int) -> None:
