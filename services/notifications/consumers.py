@@ -2,6 +2,7 @@
 
 from services.notifications import use_cases
 from shared.contracts.penalties import NoticeIssued, NoticeWithdrawn, PaymentReceived
+from shared.contracts.registers import LeaveDecided
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Transaction
 from shared.messaging import Consumers
@@ -31,3 +32,9 @@ async def payment_received(tx: Transaction, event: PaymentReceived) -> None:
 async def threshold_met(tx: Transaction, event: ThresholdMet) -> None:
     """A pupil met the threshold: the school is told."""
     await use_cases.tell_school(tx, event)
+
+
+@consumers.on(LeaveDecided)
+async def leave_decided(tx: Transaction, event: LeaveDecided) -> None:
+    """Leave was granted or refused: every parent is told in writing."""
+    await use_cases.announce_leave_decision(tx, event)

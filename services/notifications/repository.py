@@ -21,8 +21,8 @@ SHOWN: tuple[Column[Any], ...] = (
 
 
 async def add_letter(tx: Transaction, **values: Any) -> None:
-    """Store a wish for a letter; one letter of each kind about a notice."""
-    await tx.execute(upsert(letters).values(values).on_conflict_do_nothing(index_elements=["about", "kind"]))
+    """Store a wish for a letter; one letter of each kind about a notice, or about leave, to each parent."""
+    await tx.execute(upsert(letters).values(values).on_conflict_do_nothing(index_elements=["about", "kind", "parent_id"]))
 
 
 async def notice_letter(tx: Transaction, notice_id: UUID) -> Row[Any] | None:

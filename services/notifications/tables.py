@@ -15,7 +15,7 @@ letters = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("kind", Text, nullable=False),
-    # The notice that the letter is, or is about.
+    # The notice that the letter is, or is about; or the request for leave.
     Column("about", Uuid, nullable=False),
     Column("parent_id", Uuid, nullable=False),
     Column("pupil_id", Uuid, nullable=False),
@@ -38,7 +38,7 @@ letters = Table(
     Column("posted_on", Date),
     Column("received_on", Date),
     Column("returned_on", Date),
-    UniqueConstraint("about", "kind"),
+    UniqueConstraint("about", "kind", "parent_id"),
 )
 Index("ix_letters_due", letters.c.status, letters.c.next_attempt_at, postgresql_where=text("next_attempt_at IS NOT NULL"))
 Index("ix_letters_urn_id", letters.c.urn, letters.c.id)

@@ -1,6 +1,8 @@
 """N: by when the reason must be there, who still waits for one, and what is said when the time has passed (domain.md 1.3, T9)."""
 
+import tomllib
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from services.registers.use_cases.law import NATIONAL
 from shared.law import UnknownProvisionError
 from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, said, upn
 
+SERVICES = Path(__file__).parents[2] / "services"
 DAY = "2026-11-12"
 PATH = f"/v1/schools/{A}/unresolved"
 
@@ -59,6 +62,14 @@ SCHOOL_DAYS = [date(2026, 11, day) for day in (9, 10, 11, 12, 13, 16, 18, 19, 20
 )
 def test_the_last_day_is_the_fifth_school_day_after_the_session(day, due):
     assert reason_due(day, SCHOOL_DAYS, NATIONAL) == due
+
+
+def test_thresholds_counts_by_the_same_law():
+    ours, theirs = (
+        tomllib.loads((SERVICES / name / "law" / "national.toml").read_text(encoding="utf-8")) for name in ("registers", "thresholds")
+    )
+
+    assert ours["reason_school_days"] == theirs["reason_school_days"]
 
 
 def test_before_the_regulations_there_is_no_last_day():

@@ -1,9 +1,10 @@
-"""The words of a notice from `penalties`; names and addresses from `registers`, at the moment they are needed."""
+"""The words of a notice from `penalties`; decisions on leave, names and addresses from `registers`, at the moment they are needed."""
 
 from typing import Any
 from uuid import UUID
 
 from shared.http import ServiceClient
+from shared.problems import NotFound
 
 
 async def ask_notice(kind: str, notice_id: UUID) -> dict[str, Any]:
@@ -22,4 +23,19 @@ async def ask_people(pupil_id: UUID) -> dict[str, Any]:
 async def ask_school(urn: int) -> dict[str, Any]:
     """Return a school; raise NotFound or Unavailable."""
     answer: dict[str, Any] = await ServiceClient("registers").get(f"/v1/schools/{urn}")
+    return answer
+
+
+async def ask_leave(leave_id: UUID) -> dict[str, Any]:
+    """Return a request for leave with what was decided; raise NotFound or Unavailable."""
+    answer: dict[str, Any] = await ServiceClient("registers").get(f"/v1/leave-requests/{leave_id}")
+    return answer
+
+
+async def ask_policy(urn: int, on: str) -> dict[str, Any] | None:
+    """Return the attendance policy that a school had on a day, if it sent one; raise Unavailable."""
+    try:
+        answer: dict[str, Any] = await ServiceClient("registers").get(f"/v1/schools/{urn}/attendance-policies/{on}")
+    except NotFound:
+        return None
     return answer

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice", "withdrawal", "receipt"]
+Kind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice", "withdrawal", "receipt", "leave-decision"]
 Status = Literal["requested", "made", "sent", "served", "returned", "failed", "cancelled"]
 Outcome = Literal["waiting", "posted", "refused"]
 

@@ -10,7 +10,9 @@ from datetime import date
 from typing import Any, Literal
 
 from services.notifications.domain.authorities import Authority
+from services.notifications.domain.leave import leave_decision
 from services.notifications.domain.letters import Kind
+from services.notifications.domain.words import in_words, pounds
 
 ADDRESS_LINES = 7
 """A printed address has at most seven lines, the name among them (GOV.UK Notify)."""
@@ -100,7 +102,7 @@ def compose(
 ) -> Letter | Obstacle:
     """Put together what a letter prints, or say what stands in the way.
 
-    `notice`: the notice as `penalties` gives it; `facts`: what the event said (a withdrawal's ground, a payment).
+    `notice`: the notice as `penalties` gives it, or the leave as `registers` does, with `policy` and `risk`; `facts`: what the event said (a withdrawal's ground, a payment).
     """
     if person is None:
         return Obstacle("no-such-person", "the person is no longer known as a parent of this pupil")
@@ -124,6 +126,8 @@ def compose(
             own = _withdrawal(notice, facts, pupil, school)
         case "receipt":
             own = _receipt(notice, facts, pupil, school)
+        case "leave-decision":
+            own = leave_decision(notice, pupil.name, school.name)
         case _:
             own = _penalty_notice(kind, notice, person, pupil, school, sender, pay_url)
     return Letter(TEMPLATES.get(kind, f"{kind}.typ"), {**shared, **own})
@@ -135,16 +139,6 @@ def address_lines(name: str, address: Sequence[str]) -> list[str]:
     while len(lines) > ADDRESS_LINES:
         lines[-3:-1] = [f"{lines[-3]}, {lines[-2]}"]
     return lines
-
-
-def in_words(day: date) -> str:
-    """Return a date as `Monday 14 September 2026`."""
-    return f"{day:%A} {day.day} {day:%B %Y}"
-
-
-def pounds(pence: int) -> str:
-    """Return an amount as `£80` or `£80.50`."""
-    return f"£{pence // 100:,}" if pence % 100 == 0 else f"£{pence // 100:,}.{pence % 100:02d}"
 
 
 def _day(notice: Mapping[str, Any], field: str) -> date:

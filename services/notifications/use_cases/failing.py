@@ -16,6 +16,6 @@ async def fail(
     reason: Literal["no-address", "refused-by-provider", "no-such-person", "cannot-be-made"],
     detail: str,
 ) -> None:
-    """Take a letter out of the jobs' hands and say so."""
-    if await repository.move(tx, letter.id, "failed", trouble=detail):
+    """Take a letter out of the jobs' hands and, where it is about a notice, say so."""
+    if await repository.move(tx, letter.id, "failed", trouble=detail) and letter.kind != "leave-decision":
         await emit(tx, LetterFailed(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, reason=reason))

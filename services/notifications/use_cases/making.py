@@ -1,24 +1,26 @@
 """The first job: ask what the letter says and where it goes, print it, keep the exact file."""
 
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row
 
 from services.notifications import clients, repository
-from services.notifications.domain import Letter, Obstacle, Person, Pupil, School, authority, compose, wait_seconds
+from services.notifications.domain import Letter, Obstacle, Person, Pupil, School, authority, compose, risk_of_absence, wait_seconds
 from services.notifications.use_cases.failing import fail
 from shared import clock
 from shared.database import Database
 from shared.documents import CannotBePrintedError, render
+from shared.law import load
 from shared.problems import NotFound, Problem
 from shared.settings import settings
 
 SERVICE = Path(__file__).parents[1]
 TEMPLATES = SERVICE / "templates"
 AUTHORITIES = tomllib.loads((SERVICE / "authorities.toml").read_text(encoding="utf-8"))
+LAW = load(SERVICE / "law").packs["national"]
 LEASE = timedelta(seconds=30)
 """Longer than the sister services may take to answer; then another worker may try."""
 
@@ -54,11 +56,11 @@ async def make_letters(database: Database) -> int:
 
 async def _composed(wish: Row[Any]) -> Letter | Obstacle:
     try:
-        notice = await clients.ask_notice(wish.facts["kind"], wish.about)
+        notice = await _words(wish)
         people = await clients.ask_people(wish.pupil_id)
         school = await clients.ask_school(wish.urn)
     except NotFound:
-        return Obstacle("no-such-person", "the notice, the pupil or the school is not known to the service that owns it")
+        return Obstacle("no-such-person", "the notice or request, the pupil or the school is not known to the service that owns it")
     pay_url = f"{settings().public_url or settings().service_url('console')}/pay"
     return compose(
         wish.kind,
@@ -72,6 +74,15 @@ async def _composed(wish: Row[Any]) -> Letter | Obstacle:
         authority(wish.la_code, AUTHORITIES),
         pay_url,
     )
+
+
+async def _words(wish: Row[Any]) -> dict[str, Any]:
+    """Return what the letter is about, from the service that owns it."""
+    if wish.kind != "leave-decision":
+        return await clients.ask_notice(wish.facts["kind"], wish.about)
+    leave = await clients.ask_leave(wish.about)
+    policy = await clients.ask_policy(wish.urn, leave["decision"]["decided_on"])
+    return {**leave, "policy": policy, "risk": risk_of_absence(LAW, date.fromisoformat(leave["from"]))}
 
 
 def _reader(people: dict[str, Any], wish: Row[Any]) -> Person | None:

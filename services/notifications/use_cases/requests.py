@@ -7,6 +7,7 @@ from services.notifications import repository
 from services.notifications.domain import Kind
 from shared import clock
 from shared.contracts.penalties import NoticeIssued, NoticeWithdrawn, PaymentReceived
+from shared.contracts.registers import LeaveDecided
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Transaction
 from shared.ids import new_id
@@ -34,6 +35,13 @@ async def acknowledge_payment(tx: Transaction, event: PaymentReceived) -> None:
     if event.discharged:
         facts = {"kind": "penalty-notice", "paid_pence": event.paid_pence, "counted_on": event.counted_on}
         await _follow_up(tx, "receipt", event.notice_id, facts)
+
+
+async def announce_leave_decision(tx: Transaction, event: LeaveDecided) -> None:
+    """Ask for a letter to each parent about leave that was granted or refused."""
+    for parent_id in event.parent_ids:
+        facts = {"kind": "leave-decision", "outcome": event.outcome}
+        await _request(tx, "leave-decision", event.leave_id, parent_id, event.pupil_id, event.urn, event.la_code, facts)
 
 
 async def tell_school(tx: Transaction, event: ThresholdMet) -> None:
