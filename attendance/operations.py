@@ -77,7 +77,7 @@ async def doctor(console: Console) -> int:
     with _databases(list(SERVICES)) as databases:
         by_name = {service.name: service for service in services()}
         for name, database in databases:
-            for check in _checks(by_name[name], database):
+            for check in _checks(console, by_name[name], database):
                 try:
                     trouble = await check.answer()
                 except Exception as error:  # noqa: BLE001 -- a check that cannot be made is one that failed
@@ -91,7 +91,7 @@ async def doctor(console: Console) -> int:
     return 1 if wrong else 0
 
 
-def _checks(service: Service, database: Database) -> Iterator[Check]:
+def _checks(console: Console, service: Service, database: Database) -> Iterator[Check]:
     async def answers() -> str | None:
         try:
             async with httpx2.AsyncClient(timeout=5) as http:
@@ -121,7 +121,8 @@ def _checks(service: Service, database: Database) -> Iterator[Check]:
         return f"{failed} failed, {waiting - failed} wait behind them: see `attendance replay`" if waiting else None
 
     async def recomputes() -> str | None:
-        found = await thresholds.stored_that_differ(database)
+        with console.status("recomputing") as status:
+            found = await thresholds.stored_that_differ(database, lambda pupils: status.update(f"recomputing: {pupils:,} pupils"))
         return f"{len(found)} pupils differ, the first is {found[0]}" if found else None
 
     yield Check(f"{service.name} answers and is ready", answers)

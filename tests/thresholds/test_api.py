@@ -1,14 +1,19 @@
 """The API: who may see what, and what it answers."""
 
+from random import Random
+
 import pytest
 from sqlalchemy import text
 
 from services.thresholds import use_cases
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Database
+from shared.ids import new_id
 from shared.testing import ApiClient
 from tests.thresholds.builders import A, B, C, whole_days
 from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, enrolled, issued, recorded
+from tests.thresholds.streams import told
+from tests.thresholds.worlds import a_world
 
 TEN = whole_days("2026-09-14", "2026-09-18")
 UNKNOWN, NEIGHBOUR = "A881200024002", "B881200024003"
@@ -129,10 +134,36 @@ async def test_the_list_goes_on_where_a_page_ends(api: ApiClient, story: Story, 
 
 async def test_a_recomputation_changes_nothing_where_nothing_changed(api: ApiClient, story: Story, met: ThresholdMet):
     answers = [
-        (await api.as_("operations").post("/v1/thresholds/recomputations", body)).json() for body in (None, {}, {"urn": A}, {"la": "882"})
+        (await api.as_("operations").post("/v1/thresholds/recomputations", body)).json()
+        for body in (None, {}, {"urn": A}, {"la": "935"}, {"la": "882"})
     ]
 
-    assert [(each["judged"], each["changed"], each["next"]) for each in answers] == [(1, 0, None)] * 3 + [(0, 0, None)]
+    assert [(each["judged"], each["changed"], each["next"]) for each in answers] == [(1, 0, None)] * 4 + [(0, 0, None)]
+    assert await story.arrives() == []
+
+
+async def test_a_recomputation_of_everybody_changes_nothing_where_nothing_changed(api: ApiClient, story: Story, database: Database):
+    """Thirty random pupils, among them transfers, two rolls, notices and closed cases; the state and its history stay as they are."""
+    for number in range(30):
+        chance = Random(number)
+        world = a_world(chance, (100201 + 3 * number, 100202 + 3 * number, 100203 + 3 * number))
+        await story.arrives_together(*sorted(told(world, new_id(), chance), key=lambda event: event.type()))
+
+    async def state() -> list[object]:
+        async with database.begin() as tx:
+            return [
+                (await tx.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2"))).all()
+                for table in ("pupils", "marks", "rolls", "run_steps", "reliances", "closures")
+            ]
+
+    before = await state()
+    answers = [
+        (await api.as_("manager").post("/v1/thresholds/recomputations", body)).json() for body in ({}, {"la": "881"}, {"urn": 100201})
+    ]
+
+    assert answers[0]["judged"] == 30
+    assert [each["changed"] for each in answers] == [0, 0, 0]
+    assert await state() == before
     assert await story.arrives() == []
 
 

@@ -1,5 +1,6 @@
 """Judge again from the facts: for operations after a change of the law packs, and for the doctor."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from services.thresholds.domain.pupils import review
@@ -12,7 +13,9 @@ from shared.http import CallerInfo
 from shared.ids import new_id
 
 AT_ONCE = 200
-"""Pupils loaded together."""
+"""Pupils loaded together where they are locked."""
+LOOKED_AT_TOGETHER = 1_000
+"""Pupils loaded together where nothing is changed: more would cost memory and save no time."""
 AT_MOST = 2_000
 """Pupils judged, and so locked, in one request."""
 
@@ -34,20 +37,26 @@ async def recompute(
     return judged, changed, after
 
 
-async def stored_that_differ(database: Database) -> list[UUID]:
-    """Return the pupils whose stored judgement is not what the stored facts come to now; nothing is changed."""
+async def stored_that_differ(database: Database, progress: Callable[[int], None] = lambda _: None) -> list[UUID]:
+    """Return the pupils whose stored judgement is not what the stored facts come to now; nothing is changed.
+
+    `progress` is told how many pupils have been looked at; they are loaded in batches, each as of one moment.
+    """
     found: list[UUID] = []
+    looked_at = 0
     after: UUID | None = None
     while True:
         async with database.begin() as tx:
             await reading.as_of_one_moment(tx)
-            ids = await reading.known_pupils(tx, urn=None, la_code=None, after=after, limit=AT_ONCE)
+            ids = await reading.known_pupils(tx, urn=None, la_code=None, after=after, limit=LOOKED_AT_TOGETHER)
             pupils = await stored.load(tx, ids)
             years = await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
         for pupil in pupils:
             reviewed = review(pupil, years, policies(), new_id())
             if reviewed and reviewed.standing != pupil.standing:
                 found.append(pupil.id)
-        if len(ids) < AT_ONCE:
+        looked_at += len(ids)
+        progress(looked_at)
+        if len(ids) < LOOKED_AT_TOGETHER:
             return found
         after = ids[-1]
