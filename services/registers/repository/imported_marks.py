@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,15 @@ _OPEN = text("UPDATE schools SET revision = revision + :by WHERE urn = :urn RETU
 _MISSING = text("SELECT month FROM unnest(CAST(:months AS text[])) AS month WHERE to_regclass(month) IS NULL")
 
 # As for one register (`repository/marks.py`): what is replaced goes to mark_versions by a trigger, which also counts the version.
+# Arrays go as text, because the driver looks at every element of a list three times.
 _STORE = """
     INSERT INTO marks (pupil_id, date, urn, revision, minutes_late, session, code)
-    SELECT sent.pupil_id, sent.date, $1, sent.revision, sent.minutes_late, sent.session, sent.code
-    FROM unnest($2::uuid[], $3::date[], $4::text[], $5::integer[], $6::text[], $7::smallint[])
-         AS sent (pupil_id, date, session, revision, code, minutes_late)
+    SELECT sent.pupil_id, register.date, $1, register.revision, sent.minutes_late, register.session, sent.code
+    FROM unnest($2::text::uuid[], $3::text::smallint[], $4::text::text[], $5::text::smallint[])
+         AS sent (pupil_id, place, code, minutes_late)
+    JOIN unnest($6::date[], $7::text[], $8::integer[]) WITH ORDINALITY AS register (date, session, revision, place)
+         ON register.place = sent.place
+    ORDER BY register.date, register.session, sent.pupil_id
     ON CONFLICT (date, session, pupil_id, urn) DO UPDATE
     SET code = excluded.code, minutes_late = excluded.minutes_late, revision = excluded.revision
     WHERE marks.code IS DISTINCT FROM excluded.code
@@ -88,16 +93,25 @@ async def store_marks(
     tx: Transaction, urn: int, revisions: Mapping[Place, int], accepted: Mapping[Place, Mapping[UUID, Accepted]]
 ) -> Sequence[Mapping[str, Any]]:
     """Store the marks of several registers; return those that changed: date, session, pupil_id, code, version."""
-    rows = [
-        (pupil, day, half, revisions[day, half], mark.code, mark.minutes_late)
-        for (day, half), marks in sorted(accepted.items())
-        for pupil, mark in sorted(marks.items())
-    ]
-    if not rows:
+    places = sorted(place for place, marks in accepted.items() if marks)
+    if not places:
         return []
+    rows = [
+        (pupil.hex, str(number), _quoted(mark.code), "NULL" if mark.minutes_late is None else str(mark.minutes_late))
+        for number, place in enumerate(places, start=1)
+        for pupil, mark in accepted[place].items()
+    ]
+    sent = ["{" + ",".join(column) + "}" for column in zip(*rows, strict=True)]
+    registers = [day for day, _ in places], [half for _, half in places], [revisions[place] for place in places]
     connection: Any = (await tx.get_raw_connection()).driver_connection
-    changed: Sequence[Mapping[str, Any]] = await connection.fetch(_STORE, urn, *map(list, zip(*rows, strict=True)))
+    changed: Sequence[Mapping[str, Any]] = await connection.fetch(_STORE, urn, *sent, *registers)
     return changed
+
+
+@cache
+def _quoted(code: str) -> str:
+    """Return a register code as an element of an array's text."""
+    return '"' + code.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 async def replaced_codes(
