@@ -211,6 +211,24 @@ async def test_every_line_of_an_unknown_school_is_refused_by_name(api, database)
     ]
 
 
+async def test_one_number_that_was_two_schools_is_that_of_the_day(api, database):
+    await a_school(api, A, establishment_number="4021")
+    await a_school(api, B, establishment_number="4021")
+    answer = await api.as_("manager").put(f"/v1/schools/{B}/predecessor", {"urn": A, "on": "2026-09-14"})
+    assert answer.status_code in {200, 201}, answer.text
+    await a_pupil(api, 1, A)
+    await a_pupil(api, 1, B, admitted_on="2026-09-14")
+
+    done = await imported(api, database, a_ctf(("881", "4021", "2026-09-10", "/\\/\\OO"), upn=upn(1)))
+
+    assert counts(done) == {"recorded": 6}, await refused(api, done["id"])
+    assert [(mark["urn"], mark["date"]) for mark in await the_marks(api) if mark["session"] == "AM"] == [
+        (A, "2026-09-10"),
+        (A, "2026-09-11"),
+        (B, "2026-09-14"),
+    ]
+
+
 async def test_a_workbook_and_wonde_say_the_same(api, database):
     await given(api)
     workbook = a_workbook([["UPN", "Date", "AM", "PM"], [upn(1), (46275,), "O", "/"], [upn(2), 46275, "#", "L "]])

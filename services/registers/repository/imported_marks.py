@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text, tuple_
+from sqlalchemy import Row, select, text
 
 from services.registers.domain.registers import Accepted
 from services.registers.repository.marks import month_of
@@ -70,10 +70,10 @@ _KEEP_APART = text("""
 """)
 
 
-async def schools_by_number(tx: Transaction, numbers: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
-    """Return the known schools with these authority's and establishment's numbers."""
-    query = select(schools.c.urn, schools.c.la_code, schools.c.establishment_number)
-    found: Sequence[Any] = (await tx.execute(query.where(tuple_(schools.c.la_code, schools.c.establishment_number).in_(numbers)))).all()
+async def schools_by_number(tx: Transaction, la_code: str, establishment_number: str) -> Sequence[Row[Any]]:
+    """Return the known schools with this authority's and establishment's number."""
+    query = select(schools.c.urn).where(schools.c.la_code == la_code, schools.c.establishment_number == establishment_number)
+    found: Sequence[Any] = (await tx.execute(query)).all()
     return found
 
 

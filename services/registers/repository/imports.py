@@ -1,6 +1,6 @@
 """Imports: the stored file, its progress, the report."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -121,7 +121,7 @@ async def hold(tx: Transaction, import_id: UUID, position: int) -> bool:
     return (await tx.execute(query.with_for_update())).first() is not None
 
 
-async def advance(tx: Transaction, import_id: UUID, by: int, counts: dict[str, int]) -> None:
+async def advance(tx: Transaction, import_id: UUID, by: int, counts: Mapping[str, int]) -> None:
     """Note that so many marks have been dealt with, and how."""
     values = {name: imports.c[name] + counts.get(name, 0) for name in COUNTS}
     await tx.execute(update(imports).where(imports.c.id == import_id).values(position=imports.c.position + by, **values))

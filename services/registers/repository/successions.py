@@ -40,3 +40,9 @@ async def successors(tx: Transaction, urn: int) -> Sequence[Row[int, date]]:
     """Return the schools that continue a school directly, and since when."""
     query = select(successions.c.urn, successions.c.since.label("on")).where(successions.c.predecessor == urn)
     return (await tx.execute(query.order_by("on", "urn"))).all()
+
+
+async def among(tx: Transaction, urns: Iterable[int]) -> Sequence[Row[int, int, date]]:
+    """Return which of these schools continue which of them, and since when: urn, predecessor, since."""
+    query = select(successions.c.urn, successions.c.predecessor, successions.c.since)
+    return (await tx.execute(query.where(successions.c.urn.in_(urns), successions.c.predecessor.in_(urns)))).all()

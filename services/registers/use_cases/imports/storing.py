@@ -1,5 +1,6 @@
 """A chunk of an import is stored: registers of one school, by the same rules and in the same tables as when the school sends them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.registers.domain.imports import Entry, Fault
+from services.registers.domain.imports import Fault
 from services.registers.domain.registers import Accepted, sort_out
-from services.registers.repository import imported_marks, imports, marks, schools
+from services.registers.repository import imported_marks, imports, marks, schools, successions
 from services.registers.repository.imported_marks import Place
 from services.registers.use_cases.imports.sorting import Sorted
 from services.registers.use_cases.registers import MARKS_PER_EVENT, Writing, book_of, changes
@@ -19,6 +20,9 @@ from shared.contracts.registers import SessionRecorded
 from shared.database import Transaction
 from shared.messaging import emit_many
 from shared.register_codes import Half
+
+Chunk = Sequence[Sequence[Sorted]]
+"""Registers of one school as the file names it, or lines with faults."""
 
 
 class Overtaken(Exception):  # noqa: N818 -- no trouble: another worker does it
@@ -34,47 +38,62 @@ class Register:
     sent: Sequence[Mapping[str, Any]]
 
 
-async def store_chunk(tx: Transaction, job: Row[Any], position: int, chunk: Sequence[Sequence[Sorted]]) -> int:
+async def store_chunk(tx: Transaction, job: Row[Any], position: int, chunk: Chunk) -> int:
     """Store the next entries of an import, registers of one school or faults, and its position with them; return the new one.
 
     Raise Overtaken where the import does not stand at this position any more.
     """
     if not await imports.hold(tx, job.id, position):
         raise Overtaken
-    entries = [each for register in chunk for each in register]
-    first = entries[0].entry
-    urn = None if first.fault else await _urn(tx, job, first)
-    if isinstance(urn, int):
-        counts, refused = await _store(tx, job, urn, chunk)
-    else:
-        refused = [_refusal(each, (each.entry.fault or urn or Fault.SHAPE).sentence) for each in entries]
-        counts = {"rejected": len(refused)}
+    counts: Counter[str] = Counter()
+    refused: list[dict[str, Any]] = []
+    for school, registers in await _by_school(tx, job, chunk):
+        if isinstance(school, Fault):
+            refused += [_refusal(each, (each.entry.fault or school).sentence) for register in registers for each in register]
+            counts["rejected"] += sum(map(len, registers))
+        else:
+            counted, lines = await _store(tx, job, school, registers)
+            counts.update(counted)
+            refused += lines
+    length = sum(map(len, chunk))
     await imports.refuse(tx, job.id, refused)
-    await imports.advance(tx, job.id, len(entries), counts)
-    return position + len(entries)
+    await imports.advance(tx, job.id, length, counts)
+    return position + length
 
 
-async def _urn(tx: Transaction, job: Row[Any], entry: Entry) -> int | Fault:
-    """Return the school that an entry names, if this import may write its registers."""
-    if "/" in entry.school:
-        la_code, establishment = entry.school.split("/")
-        known = await imported_marks.schools_by_number(tx, [(la_code, establishment)])
-        if len(known) > 1:
-            return Fault.SEVERAL_SCHOOLS
-        urn = known[0].urn if known else None
-    else:
-        urn = int(entry.school)
-    if urn is not None and job.schools is not None and urn not in job.schools:
+async def _by_school(tx: Transaction, job: Row[Any], chunk: Chunk) -> list[tuple[int | Fault, list[Sequence[Sorted]]]]:
+    """Return the registers of each school that the chunk's lines name, in the order in which schools are held, or why none is meant."""
+    first = chunk[0][0].entry
+    if first.fault:
+        return [(first.fault, list(chunk))]
+    if "/" not in first.school:
+        return [(await _allowed(tx, job, int(first.school)), list(chunk))]
+    la_code, establishment = first.school.split("/")
+    urns = [row.urn for row in await imported_marks.schools_by_number(tx, la_code, establishment)]
+    follow = await successions.among(tx, urns) if len(urns) > 1 else []
+    found: dict[int | Fault, list[Sequence[Sorted]]] = {}
+    for register in chunk:
+        # One number may have been several schools', one after the other (an academy keeps the number of the school that it continues).
+        day = date.fromisoformat(register[0].entry.day)
+        later = {row.urn for row in follow if row.since > day}
+        ended = {row.predecessor for row in follow if row.since <= day}
+        then = [urn for urn in urns if urn not in later | ended]
+        school = then[0] if len(then) == 1 else Fault.SEVERAL_SCHOOLS if then else Fault.UNKNOWN_SCHOOL
+        found.setdefault(school, []).append(register)
+    return [(await _allowed(tx, job, school) if isinstance(school, int) else school, found[school]) for school in sorted(found, key=str)]
+
+
+async def _allowed(tx: Transaction, job: Row[Any], urn: int) -> int | Fault:
+    """Return the school, if it is known and this import may write its registers."""
+    if job.schools is not None and urn not in job.schools:
         return Fault.OTHER_SCHOOL
-    found = (await schools.la_codes(tx, [urn])).get(urn) if urn is not None else None
-    if urn is None or found is None:
+    la_code = (await schools.la_codes(tx, [urn])).get(urn)
+    if la_code is None:
         return Fault.UNKNOWN_SCHOOL
-    return urn if job.la_code in {None, found} else Fault.OTHER_SCHOOL
+    return urn if job.la_code in {None, la_code} else Fault.OTHER_SCHOOL
 
 
-async def _store(
-    tx: Transaction, job: Row[Any], urn: int, chunk: Sequence[Sequence[Sorted]]
-) -> tuple[dict[str, int], list[dict[str, Any]]]:
+async def _store(tx: Transaction, job: Row[Any], urn: int, chunk: Chunk) -> tuple[dict[str, int], list[dict[str, Any]]]:
     registers, la_code = await _open(tx, urn, chunk)
     revisions = {register.place: register.revision for register in registers}
     roll = await marks.roll(tx, urn, list({mark["upn"] for register in registers for mark in register.sent}))
@@ -102,7 +121,7 @@ async def _store(
     return counts, [_refusal(mark["from"], reason.sentence, kept_apart=True) for _, _, mark, reason in rejected]
 
 
-async def _open(tx: Transaction, urn: int, chunk: Sequence[Sequence[Sorted]]) -> tuple[list[Register], str]:
+async def _open(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register], str]:
     """Hold the school and reserve the revisions of each register: one for each event that it may need."""
     needed = [1 + (len(register) - 1) // MARKS_PER_EVENT for register in chunk]
     row = await imported_marks.open_school(tx, urn, sum(needed))
