@@ -24,6 +24,7 @@ async def test_an_amendment_names_reason_and_person(api, database):
     original, amended = answer.json()["versions"]
     assert (original["code"], amended["code"], amended["source"]) == ("O", "I", "amendment")
     assert amended["reason"] == "Doctor's letter seen."
+    assert original["caller"].startswith("mis")
     assert amended["by"] == {"name": "A. Clerk", "title": "Attendance officer"}
     mark = (await said(database, "session-recorded"))[-1].marks[0]
     assert (mark.code, mark.previous_code, mark.version) == ("I", "O", 2)

@@ -12,6 +12,9 @@ from shared.register_codes import codes_on
 
 REGISTERS = ServiceClient("registers")
 
+OUTSIDE = {"not-held", "off-roll"}
+"""Flags of a mark outside the school's sessions or the pupil's roll."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -50,7 +53,8 @@ async def attended_after(upn: str, slot: tuple[date, str], until: date) -> date 
 
 
 def _attending(marks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [mark for mark in marks if _category(mark) == "attending" and not mark.get("flagged")]
+    # A mark that only contradicts its register's times counts as it stands, until the school amends it.
+    return [mark for mark in marks if _category(mark) == "attending" and not OUTSIDE & set(mark.get("flags", ()))]
 
 
 def _category(mark: Mapping[str, Any]) -> str | None:

@@ -44,7 +44,7 @@ _REPLACED = text("""
 """)
 
 _HISTORY = text("""
-    SELECT mark.*, receipt.received_at, receipt.source, receipt.reason, receipt.by_name, receipt.by_title
+    SELECT mark.*, receipt.received_at, receipt.source, receipt.reason, receipt.by_name, receipt.by_title, receipt.caller
     FROM generate_series(CAST(:first AS timestamp), CAST(:last AS timestamp), interval '1 day') AS day (at)
     CROSS JOIN (VALUES ('AM'), ('PM')) AS half (session)
     CROSS JOIN LATERAL (

@@ -63,6 +63,8 @@ class VersionOut(BaseModel):
     minutes_late: int | None = None
     reason: str | None = None
     by: Person | None = None
+    caller: str
+    """Whose token it came with, whether or not a person was named."""
     source: Literal["register", "amendment", "release", "import"]
 
 

@@ -65,6 +65,7 @@ def _mark(rows: Sequence[Row[Any]], flags: list[Flag]) -> MarkOut:
             minutes_late=row.minutes_late,
             reason=row.reason,
             by=Person(name=row.by_name, title=row.by_title) if row.by_name else None,
+            caller=row.caller,
             source=row.source,
         )
         for row in rows

@@ -90,8 +90,8 @@ async def store_pupils(tx: Transaction, urn: int, sent: Mapping[str, PupilIn], c
     that the rolls explain. Locks names, pupils, other pupils, schools, in this order. Two UPNs of one pupil: the one sent last counts.
     """
     await read_school(tx, urn)
-    keys = {each.ref: _keys(each) for body in sent.values() for each in body.parents}
-    await people.lock_names(tx, [_keys(each).name for body in sent.values() for each in body.parents])
+    keyed = [(each.ref, _keys(each)) for body in sent.values() for each in body.parents]
+    await people.lock_names(tx, [key.name for _, key in keyed])
     held = await pupils.hold_or_make(tx, {pupil_upn: body.date_of_birth for pupil_upn, body in sent.items()}, caller)
     known = await pupils.at_school(tx, urn, {pupil.id for pupil in held.values()})
     now = {held[pupil_upn].id: _sent(urn, held[pupil_upn].id, body, known) for pupil_upn, body in sent.items()}
@@ -104,7 +104,7 @@ async def store_pupils(tx: Transaction, urn: int, sent: Mapping[str, PupilIn], c
         if by_id[each.pupil_id].date_of_birth != each.body.date_of_birth and each.differs("date_of_birth")
     }
     await pupils.change_births(tx, births, caller)
-    await _store_parents(tx, urn, list(now.values()), keys, caller)
+    await _store_parents(tx, urn, list(now.values()), dict(keyed), caller)
     moved = {each.pupil_id: each.spells for each in now.values() if each.differs("spells")}
     released = await _change_rolls(tx, urn, moved, caller) if moved else {}
     await _say(tx, {*births, *moved})
