@@ -1,5 +1,6 @@
 """Leave of absence: asked for, granted as C, C1 or C2 or refused, said for every parent (SI 2024/208 reg. 11)."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -173,6 +174,16 @@ async def test_a_decision_is_made_once(api, database):
     assert len(await said(database, "leave-decided")) == 1
     with pytest.raises(Exception, match="made once"):
         await scalar(database, "UPDATE leave_requests SET state = 'granted', code = 'C' RETURNING 1")
+
+
+async def test_of_two_decisions_at_once_one_stands(api, database):
+    await a_family(api)
+    request = await a_request(api)
+
+    answers = await asyncio.gather(decide_it(api, request), decide_it(api, request, "granted", "C"))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert len(await said(database, "leave-decided")) == 1
 
 
 async def test_siblings_on_the_same_days_are_shown_with_what_their_schools_decided(api):

@@ -1,5 +1,6 @@
 """N: by when the reason must be there, who still waits for one, and what is said when the time has passed (domain.md 1.3, T9)."""
 
+import asyncio
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -126,6 +127,19 @@ async def test_it_is_said_once_when_the_day_has_passed_and_not_before(api, datab
         1,
     )
     assert [(each["days_left"], each["overdue"]) for each in await unresolved(api)] == [(-1, True)]
+
+
+async def test_two_workers_say_it_once(api, database, on):
+    await a_place(api)
+    on("2026-11-23")
+    for session in ("AM", "PM"):
+        await an_n(api, session=session)
+    await asyncio.gather(*(reasons.date_reasons(database) for _ in range(3)))
+
+    said_by_each = await asyncio.gather(*(reasons.say_overdue(database) for _ in range(3)))
+
+    assert sum(said_by_each) == 2
+    assert len(await overdue(database)) == 2
 
 
 async def test_a_reason_that_comes_in_time_ends_it(api, database, on):
