@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.registers.given import A, B, C, a_pupil, a_register, a_school, scalar, the_marks, upn
+from tests.registers.given import A, B, C, a_parent, a_pupil, a_register, a_school, scalar, the_marks, upn
 
 CHAMPION = {"name": "Sam Champion", "email": "sam@example.org", "phone": None}
 
@@ -79,6 +79,19 @@ async def test_the_successor_s_tokens_see_the_pupils_and_their_marks(api):
     assert (await api.as_("school", schools=[C]).get(f"/v1/people/{pupil['id']}")).status_code == 200
     known = (await api.as_("school", schools=[B]).get(f"/v1/schools/{B}/predecessor")).json()
     assert known == {"predecessors": [{"urn": A, "on": "2026-11-01"}], "successors": [{"urn": C, "on": "2027-01-01"}]}
+
+
+@pytest.mark.parametrize(("forename", "same"), [("PAT", True), ("Robin", False)])
+async def test_a_parent_whom_the_earlier_school_knew_stays_one_person(api, forename, same):
+    for urn in (A, B):
+        await a_school(api, urn)
+    before = await a_pupil(api, 1, A, left_on="2026-10-31", parents=[a_parent("C1")])
+    await continues(api, B, A)
+
+    after = await a_pupil(api, 1, B, admitted_on="2026-11-01", parents=[a_parent("C1", forename=forename)])
+
+    assert (after["parents"][0]["id"] == before["parents"][0]["id"]) is same
+    assert (await api.as_("aco").get("/v1/parent-matches")).json()["items"] == []
 
 
 async def test_an_amalgamation_continues_several(api, database):

@@ -55,6 +55,14 @@ _LISTED = text("""
     ORDER BY link.urn, contact.parent_id, link.ref
 """)
 
+_BEFORE = text("""
+    WITH RECURSIVE earlier (urn) AS (
+        SELECT predecessor FROM successions WHERE urn = :urn
+        UNION SELECT predecessor FROM successions JOIN earlier USING (urn)
+    )
+    SELECT ref, name_key, parent_id FROM contacts JOIN earlier USING (urn) WHERE ref = ANY(CAST(:refs AS text[])) ORDER BY stored_at
+""")
+
 _UNLINK = text("""
     UPDATE pupil_parents AS link SET ended_at = :now
     WHERE urn = :urn AND pupil_id = ANY(CAST(:ids AS uuid[])) AND ended_at IS NULL
@@ -121,6 +129,11 @@ async def contacts_of(tx: Transaction, urn: int, refs: Iterable[str]) -> dict[st
     """Return a school's contacts with these references."""
     query = select(contacts).where(contacts.c.urn == urn, contacts.c.ref == text("ANY(CAST(:refs AS text[]))"))
     return {row.ref: row for row in await tx.execute(query, {"refs": list(refs)})}
+
+
+async def contacts_before(tx: Transaction, urn: int, refs: Iterable[str]) -> Sequence[Row[Any]]:
+    """Return ref, name_key and parent_id of the contacts with these references at the schools that a school continues."""
+    return (await tx.execute(_BEFORE, {"urn": urn, "refs": list(refs)})).all()
 
 
 async def make_parents(tx: Transaction, count: int) -> list[UUID]:

@@ -170,10 +170,23 @@ async def _store_contacts(tx: Transaction, urn: int, sent: Mapping[str, ParentIn
         before = known.get(ref)
         if before is None or any(getattr(before, name) != value for name, value in values.items()):
             changed[ref] = values
-    made = iter(await people.make_parents(tx, len(changed.keys() - known.keys())))
-    rows = {ref: {**values, "parent_id": known[ref].parent_id if ref in known else next(made)} for ref, values in changed.items()}
-    await people.store_contacts(tx, urn, rows, caller)
+    persons = {ref: row.parent_id for ref, row in known.items()} | await _persons(
+        tx, urn, {ref: keys[ref] for ref in sent if ref not in known}
+    )
+    await people.store_contacts(tx, urn, {ref: {**values, "parent_id": persons[ref]} for ref, values in changed.items()}, caller)
     return set(changed)
+
+
+async def _persons(tx: Transaction, urn: int, new: Mapping[str, Keys]) -> dict[str, UUID]:
+    """Return the person behind each contact that is new at this school: made, unless a school that it continues knew them.
+
+    There a contact of the same reference and the same name is the same person: it is the same school under another URN.
+    """
+    if not new:
+        return {}
+    persons = {row.ref: row.parent_id for row in await people.contacts_before(tx, urn, new) if row.name_key == new[row.ref].name}
+    unknown = [ref for ref in new if ref not in persons]
+    return persons | dict(zip(unknown, await people.make_parents(tx, len(unknown)), strict=True))
 
 
 async def _propose_matches(tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]]) -> set[UUID]:
