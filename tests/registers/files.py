@@ -4,6 +4,7 @@ import io
 import zipfile
 
 from services.registers.use_cases.imports.running import Importer
+from tests.registers.given import a_pupil, a_school
 
 
 def a_csv(*rows, titles="UPN,Date,Session,Mark", end="\r\n"):
@@ -95,3 +96,15 @@ async def refused(api, import_id, **query):
     answer = await api.as_("manager").get(f"/v1/imports/{import_id}/report")
     assert answer.status_code == 200, answer.text
     return answer.json()["items"]
+
+
+def counts(result):
+    """Return what became of an import's marks, without what did not happen."""
+    names = ("recorded", "unchanged", "amended", "ignored", "rejected")
+    return {name: result[name] for name in names if result[name]}
+
+
+async def given(api, pupils=2):
+    await a_school(api)
+    for number in range(1, pupils + 1):
+        await a_pupil(api, number)

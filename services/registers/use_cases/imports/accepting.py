@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.registers.domain import imports as formats
 from services.registers.repository import imports, schools
+from services.registers.use_cases.imports import formats
 from services.registers.use_cases.schools import SchoolNotFound
 from shared.database import Transaction
 from shared.http import CallerInfo, Upload

@@ -9,9 +9,9 @@ import structlog
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.registers.domain import imports as formats
-from services.registers.domain.imports import Entry
 from services.registers.repository import imports
+from services.registers.use_cases.imports import formats
+from services.registers.use_cases.imports.formats import Entry
 from services.registers.use_cases.imports.sorting import Sorted, Sorter
 from services.registers.use_cases.imports.storing import Overtaken, store_chunk
 from shared.database import Database, passing

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from services.registers.domain.imports import Entry, Fault
+from services.registers.use_cases.imports.formats import Entry, Fault
 
 _LONGEST = 20_000
 """Entries of one register at a time; no school has so many pupils."""

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.registers.domain.imports import Fault
 from services.registers.domain.registers import Accepted, sort_out
 from services.registers.repository import imported_marks, imports, marks, schools, successions
 from services.registers.repository.imported_marks import Place
+from services.registers.use_cases.imports.formats import Fault
 from services.registers.use_cases.imports.sorting import Sorted
 from services.registers.use_cases.registers import MARKS_PER_EVENT, Writing, book_of, changes
 from shared import clock

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from services.registers.domain.imports.entries import (
+from services.registers.use_cases.imports.formats.entries import (
     Entry,
     Fault,
     Options,
@@ -14,7 +14,7 @@ from services.registers.domain.imports.entries import (
     read_date,
     read_minutes,
 )
-from services.registers.domain.imports.mapping import USUAL_TITLES, Mapping, titled
+from services.registers.use_cases.imports.formats.mapping import USUAL_TITLES, Mapping, titled
 
 
 class Rows:

@@ -30,7 +30,7 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.registers.domain.imports.entries import Unreadable
+from services.registers.use_cases.imports.formats.entries import Unreadable
 
 Half = Literal["AM", "PM"]
 

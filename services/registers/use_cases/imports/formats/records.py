@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from json import JSONDecoder
 from typing import IO, Any
 
-from services.registers.domain.imports.entries import Unreadable
+from services.registers.use_cases.imports.formats.entries import Unreadable
 
 _PIECE = 256 * 1024
 _RECORD = 256 * 1024

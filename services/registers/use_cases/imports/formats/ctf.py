@@ -14,8 +14,8 @@ from typing import IO, Any
 import defusedxml.sax
 from defusedxml.common import DefusedXmlException
 
-from services.registers.domain.imports.entries import Entry, Fault, Options, Unreadable, checked, laestab, read_date
-from services.registers.domain.imports.mapping import Mapping
+from services.registers.use_cases.imports.formats.entries import Entry, Fault, Options, Unreadable, checked, laestab, read_date
+from services.registers.use_cases.imports.formats.mapping import Mapping
 
 _PIECE = 64 * 1024
 _DEPTH = 40

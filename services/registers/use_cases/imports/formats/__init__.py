@@ -3,9 +3,9 @@
 from collections.abc import Callable, Generator
 from typing import IO
 
-from services.registers.domain.imports import ctf, delimited, spreadsheets, wonde
-from services.registers.domain.imports.entries import Entry, Fault, Options, Unreadable
-from services.registers.domain.imports.mapping import Mapping, MappingInvalid, parse
+from services.registers.use_cases.imports.formats import ctf, delimited, spreadsheets, wonde
+from services.registers.use_cases.imports.formats.entries import Entry, Fault, Options, Unreadable
+from services.registers.use_cases.imports.formats.mapping import Mapping, MappingInvalid, parse
 
 __all__ = ["FORMATS", "Entry", "Fault", "Mapping", "MappingInvalid", "Options", "Unreadable", "parse", "read", "recognise"]
 

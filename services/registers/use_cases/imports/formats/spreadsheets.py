@@ -6,9 +6,9 @@ from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
-from services.registers.domain.imports.entries import Entry, Options, Unreadable
-from services.registers.domain.imports.mapping import Mapping
-from services.registers.domain.imports.rows import Rows
+from services.registers.use_cases.imports.formats.entries import Entry, Options, Unreadable
+from services.registers.use_cases.imports.formats.mapping import Mapping
+from services.registers.use_cases.imports.formats.rows import Rows
 
 UNPACKED = 400 * 1024 * 1024
 """Bytes that all parts of a workbook may unpack to: a full sheet of a million marks takes about 250 MB."""

@@ -6,9 +6,9 @@ import io
 from collections.abc import Generator
 from typing import IO
 
-from services.registers.domain.imports.entries import Entry, Options, Unreadable
-from services.registers.domain.imports.mapping import Mapping
-from services.registers.domain.imports.rows import Rows
+from services.registers.use_cases.imports.formats.entries import Entry, Options, Unreadable
+from services.registers.use_cases.imports.formats.mapping import Mapping
+from services.registers.use_cases.imports.formats.rows import Rows
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _PIECE = 256 * 1024

@@ -19,10 +19,10 @@ from collections.abc import Generator
 from collections.abc import Mapping as Table
 from typing import IO, Any
 
-from services.registers.domain.imports.entries import Entry, Fault, Options, Unreadable, as_urn, checked, read_date, read_minutes
-from services.registers.domain.imports.mapping import Mapping
-from services.registers.domain.imports.records import records
-from services.registers.domain.imports.rows import text
+from services.registers.use_cases.imports.formats.entries import Entry, Fault, Options, Unreadable, as_urn, checked, read_date, read_minutes
+from services.registers.use_cases.imports.formats.mapping import Mapping
+from services.registers.use_cases.imports.formats.records import records
+from services.registers.use_cases.imports.formats.rows import text
 
 _MARKS = frozenset({"", "data", "sessions", "session", "attendance", "attendance_sessions", "marks"})
 _CODES = frozenset({"attendance_codes", "codes"})
