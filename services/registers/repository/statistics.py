@@ -24,24 +24,37 @@ class Scope:
     persistence: int
 
 
-# Schools' sessions and rolls lead to the marks: of one school by the key of the marks, pupil by pupil; of a whole authority the
-# planner reads the months between `first` and `last` once. Marks outside sessions and rolls are never met.
+# Session by session to the marks of the school's pupils, by the key of the marks, which one session's register filled side by side:
+# the cost is that of the marks counted, however many others there are. Marks outside sessions and rolls are never met.
 _COUNTED = """
 WITH held AS (
     SELECT * FROM unnest(CAST(:urns AS integer[]), CAST(:dates AS date[]), CAST(:halves AS text[])) AS held (urn, date, session)
+),
+school AS MATERIALIZED (
+    SELECT spell.urn, array_agg(spell.pupil_id) AS pupils, array_agg(spell.admitted_on) AS firsts,
+        array_agg(coalesce(spell.left_on, 'infinity')) AS lasts
+    FROM roll_spells AS spell JOIN pupils ON pupils.id = spell.pupil_id
+    WHERE spell.urn = ANY(CAST(:urns AS integer[])) AND pupils.date_of_birth BETWEEN :born_first AND :born_last
+      AND spell.admitted_on <= :last AND coalesce(spell.left_on, 'infinity') >= :first
+    GROUP BY spell.urn
 ),
 class AS (
     SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:categories AS text[])) AS class (code, category)
 ),
 counted AS MATERIALIZED (
-    SELECT mark.urn, mark.pupil_id, mark.code, {part} AS part, count(*) AS sessions
+    SELECT held.urn, mark.pupil_id, mark.code, {part} AS part, count(*) AS sessions
     FROM held
-    JOIN roll_spells AS roll ON roll.urn = held.urn AND held.date BETWEEN roll.admitted_on AND coalesce(roll.left_on, 'infinity')
-    JOIN pupils ON pupils.id = roll.pupil_id AND pupils.date_of_birth BETWEEN :born_first AND :born_last
-    JOIN marks AS mark
-        ON mark.date = held.date AND mark.session = held.session AND mark.pupil_id = roll.pupil_id AND mark.urn = held.urn
-    WHERE mark.date BETWEEN :first AND :last
-    GROUP BY mark.urn, mark.pupil_id, mark.code, part
+    JOIN school ON school.urn = held.urn
+    CROSS JOIN LATERAL (
+        SELECT array_agg(spell.pupil_id) AS pupils FROM unnest(school.pupils, school.firsts, school.lasts) AS spell (pupil_id, first, last)
+        WHERE held.date BETWEEN spell.first AND spell.last
+    ) AS roll
+    CROSS JOIN LATERAL (
+        SELECT marks.pupil_id, marks.code FROM marks
+        WHERE marks.date = held.date AND marks.session = held.session AND marks.pupil_id = ANY(roll.pupils) AND marks.urn = held.urn
+        OFFSET 0
+    ) AS mark
+    GROUP BY held.urn, mark.pupil_id, mark.code, part
 ),
 enrolment AS (
     SELECT urn, pupil_id, part,
@@ -72,7 +85,7 @@ _ITEMS = {
 
 
 def _statement(by: str) -> TextClause:
-    part = "CAST(date_trunc('week', mark.date) AS date)" if by == "week" else "CAST(NULL AS date)"
+    part = "CAST(date_trunc('week', held.date) AS date)" if by == "week" else "CAST(NULL AS date)"
     return text(f"{_COUNTED.format(part=part)} {_TOTAL} UNION ALL {_ITEMS[by]} ORDER BY name NULLS FIRST")
 
 
