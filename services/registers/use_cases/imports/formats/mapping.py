@@ -98,7 +98,7 @@ def parse(text: str | None) -> Mapping:
         **{name: said[name] for name in said if name not in {"columns", "sessions", "codes"}},
         columns={name: titled(title) for name, title in said.get("columns", {}).items()},
         sessions=sessions,
-        codes=said.get("codes", {}),
+        codes={name.strip().casefold(): code for name, code in said.get("codes", {}).items()},
     )
 
 

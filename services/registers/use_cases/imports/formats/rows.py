@@ -26,7 +26,6 @@ class Rows:
         # A file says the same few dates, sessions and schools over and over.
         self._days: dict[str, str | None] = {}
         self._schools: dict[tuple[str, str, str], str | Fault] = {}
-        self._codes = {name.casefold(): code for name, code in mapping.codes.items()}
 
     def read(self, row: Sequence[object], line: int) -> Iterator[Entry]:
         """Yield what one row says: one entry, or one for the morning and one for the afternoon."""
@@ -67,7 +66,7 @@ class Rows:
                 cells["upn"],
                 day or written,
                 half,
-                self._codes.get(code.casefold(), code),
+                self._mapping.codes.get(code.casefold(), code),
                 None if isinstance(minutes, Fault) else minutes,
                 fault,
             )
@@ -126,14 +125,15 @@ def _chosen(name: str, mapping: Mapping) -> bool:
 
 
 def _check(found: dict[str, int]) -> None:
-    if "session" in found and "code" in found:
-        found.pop("am", None)
-        found.pop("pm", None)
-    elif "am" in found or "pm" in found:
-        found.pop("session", None)
-        found.pop("code", None)
     missing = [name for name in ("upn", "date") if name not in found]
-    if "session" not in found and "am" not in found and "pm" not in found:
+    if found.keys() >= {"session", "code"}:
+        unused: tuple[str, ...] = ("am", "pm")
+    elif found.keys() & {"am", "pm"}:
+        unused = ("session", "code")
+    else:
+        unused = ()
         missing.append("session` and `code` (or `am` and `pm")
     if missing:
         raise Unreadable(f"There is no column for `{'`, `'.join(missing)}`; a mapping can say which it is.")
+    for name in unused:
+        found.pop(name, None)

@@ -17,6 +17,7 @@ RATIO = 250
 _SMALL = 8 * 1024 * 1024
 _PARTS = 2000
 _PIECE = 1024 * 1024
+_NO_WORKBOOK = "This is not a workbook that can be read (XLSX, without a password)."
 
 
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
@@ -35,7 +36,12 @@ def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry
     except WorksheetNotFound as error:
         raise Unreadable("The workbook has no sheet of that name.") from error
     except CalamineError as error:
-        raise Unreadable("This is not a workbook that can be read (XLSX, without a password).") from error
+        raise Unreadable(_NO_WORKBOOK) from error
+    except BaseException as error:
+        # What the library in Rust did not foresee comes as a BaseException, which would take the worker down.
+        if type(error).__name__ == "PanicException":
+            raise Unreadable(_NO_WORKBOOK) from error
+        raise
     if table is None:
         raise Unreadable("There is no row with the titles of the columns.")
 
@@ -57,9 +63,7 @@ def inspect(file: IO[bytes]) -> None:
                 with archive.open(part) as content:
                     while content.read(_PIECE):
                         pass
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        raise Unreadable("This is not a workbook that can be read (XLSX, without a password).") from error
-    except Exception as error:  # zlib's and lzma's own errors have no common class
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable("This is not a workbook that can be read (XLSX, without a password).") from error
+    except Unreadable:
+        raise
+    except Exception as error:  # zipfile's, zlib's and lzma's own have no common class
+        raise Unreadable(_NO_WORKBOOK) from error

@@ -128,7 +128,7 @@ class _Known:
         if code is None:
             return "", Fault.NO_CODE
         written = text(code)
-        return self._mapping.codes.get(written, written), None
+        return self._mapping.codes.get(written.casefold(), written), None
 
     def _day(self, written: str) -> str | None:
         if written not in self._days:

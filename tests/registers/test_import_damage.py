@@ -1,0 +1,68 @@
+"""Damaged files: whatever is wrong with the bytes, they are read or refused, and nothing else happens."""
+
+import io
+import json
+import random
+
+import pytest
+
+from services.registers.use_cases.imports.formats import FORMATS, Options, Unreadable, parse, read
+from tests.registers.files import a_csv, a_ctf, a_workbook
+from tests.registers.given import upn
+
+P = upn(1)
+WHOLE = {
+    "csv": a_csv(f'{P},10/09/2026,AM,O,"a\r\nb"', f"{P},46275,PM,/,", titles="UPN,Date,Session,Mark,Comment"),
+    "ctf": a_ctf(("881", "4021", "2026-09-10", "/,\\,O,C1"), ("881", "4021", "2026-09-10", "/\\##"), upn=P),
+    "xlsx": a_workbook([["UPN", "Date", "Session", "Mark"], [P, (46275,), "AM", "O"]]),
+    "wonde": json.dumps(
+        {
+            "students": [{"id": 1, "upn": P}],
+            "sessions": {"data": [{"id": 5, "date": "2026-09-10", "session": "AM", "student_id": 1, "code": "O"}]},
+        }
+    ).encode(),
+}
+
+
+def damaged(content, chance):
+    """Change, cut, repeat or put in some bytes."""
+    found = bytearray(content)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(found))
+        match chance.randrange(4):
+            case 0:
+                found[at] = chance.randrange(256)
+            case 1:
+                del found[at : at + chance.randint(1, 20)]
+            case 2:
+                found[at:at] = found[at : at + chance.randint(1, 40)]
+            case _:
+                found[at:at] = chance.choice(
+                    [b"\x00", b"\xff", b'"', b"<", b"&x;", b"[", b"}", b"1e999", b"\\ud800", b"9" * 50, b"\r", b","]
+                )
+        found = found or bytearray(b" ")
+    return bytes(found)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_damage_is_read_or_refused(format_):
+    chance = random.Random(format_)
+
+    for _ in range(400):
+        content = damaged(WHOLE[format_], chance)
+        try:
+            found = list(read(format_, io.BytesIO(content), parse(None), Options(100101)))
+        except Unreadable:
+            continue
+        for entry in found:
+            assert all(part.isprintable() for part in (entry.school, entry.upn, entry.day, entry.half, entry.code)), content
+            assert entry.fault or (entry.half in {"AM", "PM"} and len(entry.day) == 10), content
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_file_of_one_kind_read_as_another_is_read_or_refused(format_):
+    for content in WHOLE.values():
+        try:
+            list(read(format_, io.BytesIO(content), parse(None), Options(100101)))
+        except Unreadable:
+            continue
