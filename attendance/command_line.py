@@ -80,7 +80,7 @@ def simulate(
     schools: Annotated[int, typer.Option(min=1, max=200, help="How many schools.")] = 4,
     pupils: Annotated[int, typer.Option(min=1, max=2000, help="Pupils in each.")] = 100,
     year: Annotated[str, typer.Option(help="School year, such as 2025-26.")] = "2025-26",
-    weeks: Annotated[int, typer.Option(min=1, max=39, help="School weeks from September.")] = 39,
+    weeks: Annotated[int | None, typer.Option(min=1, help="Only so many school weeks from September; then nothing is judged.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same authority.")] = 881,
 ) -> None:
     """Send the registers of a synthetic Essex to a running product, and compare the shares of each code with the published ones."""

@@ -41,7 +41,7 @@ async def send_register(product: Product, urn: int, day: str, half: str, marks: 
     return await product.ask("PUT", "registers", f"/v1/schools/{urn}/registers/{day}/{half}", {"marks": marks}, role="mis", schools=[urn])
 
 
-async def run(console: Console, schools: int, pupils: int, year: str, weeks: int, seed: int) -> int:
+async def run(console: Console, schools: int, pupils: int, year: str, weeks: int | None, seed: int) -> int:
     """Simulate; return the exit code: 1 where a whole year's statistics are not near the published ones."""
     if year not in synthetic.TERMS:
         console.print(f"no calendar for {year}; there is {', '.join(synthetic.TERMS)}")
