@@ -14,7 +14,7 @@ from typing import IO, Any
 import defusedxml.sax
 from defusedxml.common import DefusedXmlException
 
-from services.registers.use_cases.imports.formats.entries import Entry, Fault, Options, Unreadable, checked, laestab, read_date
+from services.registers.use_cases.imports.formats.entries import Entry, Fault, Options, Unreadable, laestab, make_entry, read_date
 from services.registers.use_cases.imports.formats.mapping import Mapping
 
 _PIECE = 64 * 1024
@@ -123,10 +123,10 @@ class _Pupils(xml.sax.ContentHandler):
         fault = _fault(school, start, written, codes)
         sessions = lay_out(start, codes, self._week_days) if start and not fault else None
         if sessions is None:
-            self._entries.append(checked(Entry(self._line, named, self._upn, written, "", "", None, fault or Fault.WEEKENDS)))
+            self._entries.append(make_entry(self._line, named, self._upn, written, "", "", None, fault or Fault.WEEKENDS))
             return
         for day, half, code in sessions:
-            self._entries.append(checked(Entry(self._line, named, self._upn, day.isoformat(), half, code)))
+            self._entries.append(make_entry(self._line, named, self._upn, day.isoformat(), half, code))
 
 
 def _fault(school: str | None, start: date | None, written: str, codes: Sequence[str]) -> Fault | None:

@@ -150,11 +150,11 @@ def as_urn(text: str) -> str | None:
     return text if len(text) == 6 and text.isascii() and text.isdecimal() and text[0] != "0" else None
 
 
-def checked(entry: Entry) -> Entry:
-    """Return the entry, or with the fault that keeps it from being a mark (its text made fit for a report)."""
-    line, school, upn, day, half, code, minutes, fault = entry
-    upn = upn.strip().upper()
-    code = code.strip()
+def make_entry(
+    line: int, school: str, upn: str, day: str, half: str, code: str, minutes: int | None = None, fault: Fault | None = None
+) -> Entry:
+    """Return an entry, or one with the fault that keeps it from being a mark (its text made fit for a report)."""
+    upn, code = upn.strip().upper(), code.strip()
     if fault is None:
         if not school:
             fault = Fault.NO_SCHOOL
@@ -162,8 +162,8 @@ def checked(entry: Entry) -> Entry:
             fault = Fault.UPN
         elif len(code) > 20 or not code.isprintable():
             fault = Fault.CODE
-    if fault is None:
-        return Entry(line, school, upn, day, half, code or "-", minutes)
+        else:
+            return Entry(line, school, upn, day, half, code or "-", minutes)
     return Entry(line, shown(school), shown(upn), shown(day), shown(half), shown(code), minutes, fault)
 
 

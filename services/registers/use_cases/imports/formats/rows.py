@@ -1,7 +1,8 @@
 """Rows of a table, whether from CSV or a spreadsheet: which column is which, and what a row says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache, partial
 
 from services.registers.use_cases.imports.formats.entries import (
     Entry,
@@ -9,85 +10,71 @@ from services.registers.use_cases.imports.formats.entries import (
     Options,
     Unreadable,
     as_urn,
-    checked,
     laestab,
+    make_entry,
     read_date,
     read_minutes,
 )
-from services.registers.use_cases.imports.formats.mapping import USUAL_TITLES, Mapping, titled
+from services.registers.use_cases.imports.formats.mapping import FIELDS, USUAL_TITLES, Mapping, titled
 
 
 class Rows:
     """Reads the rows of one table under its titles. Raises Unreadable where a needed column is missing."""
 
-    def __init__(self, titles: Sequence[object], mapping: Mapping, options: Options) -> None:
-        self._mapping, self._default = mapping, options.school
-        self._columns = _columns([text(title) for title in titles], mapping)
-        # A file says the same few dates, sessions and schools over and over.
-        self._days: dict[str, str | None] = {}
-        self._schools: dict[tuple[str, str, str], str | Fault] = {}
+    def __init__(self, titles: Sequence[str], mapping: Mapping, options: Options) -> None:
+        columns = _columns(titles, mapping)
+        self._width = max(columns.values()) + 1
+        # The cell after the last one that matters is always empty: it stands for columns that are not there.
+        at = {name: columns.get(name, self._width) for name in FIELDS}
+        self._upn, self._date, self._minutes = at["upn"], at["date"], at["minutes_late"]
+        self._urn, self._la_code, self._establishment = at["urn"], at["la_code"], at["establishment_number"]
+        self._session, self._code = columns.get("session"), at["code"]
+        self._halves = [(half, columns[half.lower()]) for half in ("AM", "PM") if half.lower() in columns]
+        # A file says the same few dates, sessions, schools and codes over and over.
+        self._as_date = lru_cache(10_000)(partial(_iso, form=mapping.date_format))
+        self._as_school = lru_cache(100_000)(partial(_school, default=options.school))
+        self._as_half = lru_cache(1000)(lambda written: mapping.sessions.get(written.casefold()))
+        self._as_code = lru_cache(1000)(lambda written: mapping.codes.get(written.casefold(), written))
+        self._as_minutes = lru_cache(1000)(read_minutes)
 
-    def read(self, row: Sequence[object], line: int) -> Iterator[Entry]:
-        """Yield what one row says: one entry, or one for the morning and one for the afternoon."""
-        cells = {name: text(row[at]) if at < len(row) else "" for name, at in self._columns.items()}
-        if not any(cells.values()):
-            return
-        if "session" in cells:
-            half: str | None = self._mapping.sessions.get(cells["session"].casefold())
-            yield self._entry(cells, line, half or cells["session"], cells["code"], None if half else Fault.SESSION)
-            return
-        for half in ("AM", "PM"):
-            if half.lower() in cells:
-                yield self._entry(cells, line, half, cells[half.lower()], None)
+    def read(self, row: Sequence[str], line: int) -> list[Entry]:
+        """Return what one row says: one entry, or one for the morning and one for the afternoon; none for an empty row."""
+        cells = [cell.strip() for cell in row[: self._width]]
+        if not any(cells):
+            return []
+        cells += [""] * (self._width + 1 - len(cells))
+        if self._session is not None:
+            half = self._as_half(cells[self._session])
+            return [self._entry(line, cells, half or cells[self._session], cells[self._code], None if half else Fault.SESSION)]
+        return [self._entry(line, cells, half, cells[place], None) for half, place in self._halves]
 
-    def _entry(self, cells: dict[str, str], line: int, half: str, code: str, fault: Fault | None) -> Entry:
-        written = cells["date"]
-        if written not in self._days:
-            found = read_date(written, self._mapping.date_format)
-            if len(self._days) < 10000:
-                self._days[written] = found.isoformat() if found else None
-            day = found.isoformat() if found else None
-        else:
-            day = self._days[written]
-        minutes = read_minutes(cells.get("minutes_late", ""))
-        school = self._school(cells)
-        if fault is None:
-            if isinstance(school, Fault):
-                fault = school
-            elif day is None:
-                fault = Fault.DATE
-            elif isinstance(minutes, Fault):
-                fault = minutes
-        named = "/".join(filter(None, (cells.get("urn"), cells.get("la_code"), cells.get("establishment_number"))))
-        return checked(
-            Entry(
-                line,
-                named if isinstance(school, Fault) else school,
-                cells["upn"],
-                day or written,
-                half,
-                self._mapping.codes.get(code.casefold(), code),
-                None if isinstance(minutes, Fault) else minutes,
-                fault,
-            )
-        )
+    def _entry(self, line: int, cells: list[str], half: str, code: str, fault: Fault | None) -> Entry:
+        written = cells[self._date]
+        day = self._as_date(written)
+        minutes = self._as_minutes(cells[self._minutes])
+        school, unknown = self._as_school(cells[self._urn], cells[self._la_code], cells[self._establishment])
+        fault = fault or unknown or (None if day else Fault.DATE)
+        if isinstance(minutes, Fault):
+            fault, minutes = fault or minutes, None
+        return make_entry(line, school, cells[self._upn], day or written, half, self._as_code(code), minutes, fault)
 
-    def _school(self, cells: dict[str, str]) -> str | Fault:
-        key = cells.get("urn", ""), cells.get("la_code", ""), cells.get("establishment_number", "")
-        if key not in self._schools:
-            if len(self._schools) > 100_000:
-                self._schools.clear()
-            self._schools[key] = self._find_school(*key)
-        return self._schools[key]
 
-    def _find_school(self, urn: str, la_code: str, establishment: str) -> str | Fault:
-        if urn:
-            return as_urn(urn) or Fault.SCHOOL
-        if la_code or establishment:
-            # Many systems give both numbers in one: 8814021 or 881/4021.
-            digits = (la_code + establishment).replace("/", "").replace(" ", "")
-            return laestab(digits[:3], digits[3:]) or Fault.SCHOOL
-        return self._default or Fault.NO_SCHOOL
+def _iso(written: str, form: str | None) -> str | None:
+    found = read_date(written, form)
+    return found.isoformat() if found else None
+
+
+def _school(urn: str, la_code: str, establishment: str, default: str) -> tuple[str, Fault | None]:
+    """Return the school that a row names, or what it wrote and what is wrong with it."""
+    if urn:
+        found = as_urn(urn)
+    elif la_code or establishment:
+        # Many systems give both numbers in one: 8814021 or 881/4021.
+        digits = (la_code + establishment).replace("/", "").replace(" ", "")
+        found = laestab(digits[:3], digits[3:])
+    else:
+        return default, None if default else Fault.NO_SCHOOL
+    return (found, None) if found else ("/".join(filter(None, (urn, la_code, establishment))), Fault.SCHOOL)
 
 
 def text(value: object) -> str:

@@ -8,7 +8,7 @@ from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
 from services.registers.use_cases.imports.formats.entries import Entry, Options, Unreadable
 from services.registers.use_cases.imports.formats.mapping import Mapping
-from services.registers.use_cases.imports.formats.rows import Rows
+from services.registers.use_cases.imports.formats.rows import Rows, text
 
 UNPACKED = 400 * 1024 * 1024
 """Bytes that all parts of a workbook may unpack to: a full sheet of a million marks takes about 250 MB."""
@@ -30,9 +30,9 @@ def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry
             table: Rows | None = None
             for number, row in enumerate(sheet.iter_rows(), start=1):
                 if table is not None:
-                    yield from table.read(row, number)
+                    yield from table.read([text(cell) for cell in row], number)
                 elif number == mapping.header_row:
-                    table = Rows(row, mapping, options)
+                    table = Rows([text(cell) for cell in row], mapping, options)
     except WorksheetNotFound as error:
         raise Unreadable("The workbook has no sheet of that name.") from error
     except CalamineError as error:

@@ -19,7 +19,16 @@ from collections.abc import Generator
 from collections.abc import Mapping as Table
 from typing import IO, Any
 
-from services.registers.use_cases.imports.formats.entries import Entry, Fault, Options, Unreadable, as_urn, checked, read_date, read_minutes
+from services.registers.use_cases.imports.formats.entries import (
+    Entry,
+    Fault,
+    Options,
+    Unreadable,
+    as_urn,
+    make_entry,
+    read_date,
+    read_minutes,
+)
 from services.registers.use_cases.imports.formats.mapping import Mapping
 from services.registers.use_cases.imports.formats.records import records
 from services.registers.use_cases.imports.formats.rows import text
@@ -50,7 +59,7 @@ def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry
     for own, record in known.deleted.items():
         if own not in found:
             line += 1
-            yield checked(Entry(line, known.school, "", text(record.get("deleted_at", "")), "", own, None, Fault.DELETION))
+            yield make_entry(line, known.school, "", text(record.get("deleted_at", "")), "", own, None, Fault.DELETION)
 
 
 class _Known:
@@ -85,7 +94,7 @@ class _Known:
     def entry(self, record: Any, line: int) -> Entry:
         """Return what one record of attendance says."""
         if not isinstance(record, dict):
-            return checked(Entry(line, self.school, "", "", "", "", None, Fault.SHAPE))
+            return make_entry(line, self.school, "", "", "", "", None, Fault.SHAPE)
         upn, fault = self._student(record)
         code, other = self._code(record)
         written = record.get("date")
@@ -101,7 +110,7 @@ class _Known:
         fault = fault or other or (None if day else Fault.DATE) or (None if half else Fault.SESSION)
         if isinstance(minutes, Fault):
             fault, minutes = fault or minutes, None
-        return checked(Entry(line, school, upn, day or written, half or said, code, minutes, fault))
+        return make_entry(line, school, upn, day or written, half or said, code, minutes, fault)
 
     def _student(self, record: Table[str, Any]) -> tuple[str, Fault | None]:
         if upn := text(record.get("upn")):
