@@ -10,8 +10,8 @@ from services.registers.use_cases.imports.formats.entries import Entry, Options,
 from services.registers.use_cases.imports.formats.mapping import Mapping
 from services.registers.use_cases.imports.formats.rows import Rows, text
 
-UNPACKED = 400 * 1024 * 1024
-"""Bytes that all parts of a workbook may unpack to: a full sheet of a million marks takes about 250 MB."""
+UNPACKED = 256 * 1024 * 1024
+"""Bytes that all parts of a workbook may unpack to: about 850,000 marks, which take 400 MB of memory while they are read."""
 RATIO = 250
 """How many times its size a part may unpack to, once it is longer than a few megabytes."""
 _SMALL = 8 * 1024 * 1024
