@@ -109,8 +109,8 @@ async def in_database(database: Database, numbers: Sequence[int], seed: int, cou
     return found
 
 
-async def run(console: Console, pupils: int, one_in: int, seed: int, only: int | None) -> int:
-    """Run both parts; return the exit code."""
+async def run(console: Console, pupils: int, one_in: int, seed: int, only: int | None, *, memory: bool = True) -> int:
+    """Run both parts, or only the one through PostgreSQL; return the exit code."""
     counted: Counter[str] = Counter()
     wrong: list[str] = []
     begun = monotonic()
@@ -125,12 +125,12 @@ async def run(console: Console, pupils: int, one_in: int, seed: int, only: int |
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("in memory, two orders each", total=len(numbers))
-        for done, number in enumerate(numbers, start=1):
+        task = progress.add_task("in memory, two orders each", total=len(numbers) if memory else 0)
+        for done, number in enumerate(numbers if memory else (), start=1):
             if trouble := in_memory(number, seed, counted):
                 wrong.append(f"pupil {number} in memory (again: --seed {seed} --only {number})\n{trouble}")
             progress.advance(task)
-            _say_now_and_then(console, done, len(numbers), wrong, begun)
+            _say_now_and_then(console, "in memory", done, len(numbers), wrong, begun)
         if chosen:
             task = progress.add_task("through PostgreSQL, mixed", total=len(chosen))
             with TemporaryDirectory(prefix="attendance-nightly-", ignore_cleanup_errors=True) as folder:
@@ -142,6 +142,7 @@ async def run(console: Console, pupils: int, one_in: int, seed: int, only: int |
                     wrong += await in_database(database, group, seed, counted)
                     _empty(server, SERVICE)
                     progress.advance(task, len(group))
+                    _say_now_and_then(console, "through PostgreSQL", start + len(group), len(chosen), wrong, begun)
                 await database.dispose()
                 server.stop()
     for each in wrong[:SHOWN]:
@@ -155,10 +156,10 @@ async def run(console: Console, pupils: int, one_in: int, seed: int, only: int |
     return 1 if wrong else 0
 
 
-def _say_now_and_then(console: Console, done: int, total: int, wrong: Sequence[str], begun: float) -> None:
+def _say_now_and_then(console: Console, where: str, done: int, total: int, wrong: Sequence[str], begun: float) -> None:
     """Where nobody watches a bar, a line for each tenth."""
     if not console.is_terminal and done % max(total // 10, 1) == 0:
-        console.print(f"{done:,} of {total:,} in memory, {len(wrong)} disagree, {monotonic() - begun:,.0f} s", highlight=False)
+        console.print(f"{done:,} of {total:,} {where}, {len(wrong)} disagree, {monotonic() - begun:,.0f} s", highlight=False)
 
 
 def main() -> int:
@@ -166,10 +167,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.thresholds.nightly", description=__doc__)
     parser.add_argument("--pupils", type=int, default=100_000, help="how many pupils (100,000)")
     parser.add_argument("--stored-one-in", type=int, default=40, help="every which of them goes through PostgreSQL too; 0 for none (40)")
+    parser.add_argument("--only-stored", action="store_true", help="leave out the part in memory")
     parser.add_argument("--seed", type=int, default=881, help="the same seed gives the same pupils (881)")
     parser.add_argument("--only", type=int, help="only this pupil")
     asked = parser.parse_args()
-    return asyncio.run(run(Console(), asked.pupils, asked.stored_one_in, asked.seed, asked.only))
+    return asyncio.run(run(Console(), asked.pupils, asked.stored_one_in, asked.seed, asked.only, memory=not asked.only_stored))
 
 
 if __name__ == "__main__":
