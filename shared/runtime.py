@@ -63,7 +63,9 @@ class Server(uvicorn.Server):
 
 
 async def serve(server: Server, stopping: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Run a web server until told to stop."""
+    """Run a web server until told to stop; the application's own long streams end then too."""
+    if (state := getattr(server.config.app, "state", None)) is not None:
+        state.stopping = stopping
     running = asyncio.create_task(server.serve())
     while not server.started and not running.done():  # noqa: ASYNC110 -- uvicorn has no event for it
         await asyncio.sleep(0.01)

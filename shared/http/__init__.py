@@ -4,7 +4,7 @@ from shared.http.access import Caller, CallerInfo, allow
 from shared.http.client import ServiceClient
 from shared.http.idempotency import keep_answer
 from shared.http.paging import Page, Paging
-from shared.http.routing import Db, Router, Tx
+from shared.http.routing import Db, Router, Stopping, Tx
 from shared.http.types import LaCode, SchoolYear, Upn, Urn
 from shared.http.uploads import Upload, Uploaded
 
@@ -18,6 +18,7 @@ __all__ = [
     "Router",
     "SchoolYear",
     "ServiceClient",
+    "Stopping",
     "Tx",
     "Upload",
     "Uploaded",

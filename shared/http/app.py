@@ -1,5 +1,6 @@
 """The FastAPI application of a service: its routers, and what all services answer alike."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -38,6 +39,7 @@ def create_app(service: Service, database: Database) -> FastAPI:
     )
     app.state.database = database
     app.state.service = service
+    app.state.stopping = asyncio.Event()  # whoever serves the application puts its own in place
     problems.install(app)
     for router in [*service.routers, dead_letters.router]:
         app.include_router(router)

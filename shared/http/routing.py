@@ -1,5 +1,6 @@
 """Routes: access first, one transaction per request, committed before the answer is sent."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -118,3 +119,12 @@ Tx = Annotated[Transaction, Depends(_tx)]
 """The request's one transaction."""
 Db = Annotated[Database, Depends(_database)]
 """The database, for endpoints that open their own transactions."""
+
+
+async def _stopping(request: Request) -> asyncio.Event:
+    stopping: asyncio.Event = request.app.state.stopping
+    return stopping
+
+
+Stopping = Annotated[asyncio.Event, Depends(_stopping)]
+"""Set when the process is asked to stop: a stream that goes on for long ends then."""

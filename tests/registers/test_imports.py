@@ -3,10 +3,11 @@
 import asyncio
 import json
 from datetime import date, timedelta
+from uuid import UUID
 
 from sqlalchemy import text
 
-from services.registers.use_cases.imports import running
+from services.registers.use_cases.imports import reading, running
 from services.registers.use_cases.imports.running import Importer
 from tests.registers.files import a_csv, a_ctf, a_form, a_workbook, an_import, counts, given, imported, refused, worked_through
 from tests.registers.given import A, B, a_pupil, a_register, a_school, said, the_marks, upn
@@ -325,6 +326,19 @@ async def test_progress_is_told_until_the_end(api, database, monkeypatch):
     assert told[-1][0] == "event: end"
     last = json.loads(told[-1][1].removeprefix("data: "))
     assert (last["state"], last["position"], last["recorded"]) == ("done", 8, 8)
+
+
+async def test_a_stream_of_progress_ends_when_the_process_is_to_stop(api, database):
+    await given(api, 1)
+    sent = await an_import(api, a_csv(f"{upn(1)},2026-09-10,AM,O"), query=f"?urn={A}")
+    stopping = asyncio.Event()
+    told = []
+
+    async for row in reading.follow(database, UUID(sent.json()["id"]), stopping):
+        told.append(row.state)
+        stopping.set()
+
+    assert told == ["received"]
 
 
 async def test_the_next_import_is_taken_up_after_one_that_failed(api, database):

@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from services.registers.schemas.imports import Format, ImportOut, Refusal
 from services.registers.use_cases.imports import accepting, reading
 from shared.database import Transaction
-from shared.http import Caller, CallerInfo, Db, Page, Paging, Router, Tx, Uploaded, Urn, allow
+from shared.http import Caller, CallerInfo, Db, Page, Paging, Router, Stopping, Tx, Uploaded, Urn, allow
 from shared.problems import Forbidden
 
 router = Router(tags=["imports"])
@@ -101,7 +101,7 @@ async def download_report(database: Db, import_id: UUID) -> StreamingResponse:
 
 @router.get("/imports/{import_id}/progress", response_class=EventSourceResponse)
 @allow("mis", "manager", guard=own_import, transaction=False)
-async def follow_import(database: Db, import_id: UUID) -> AsyncIterator[ServerSentEvent]:
+async def follow_import(database: Db, import_id: UUID, stopping: Stopping) -> AsyncIterator[ServerSentEvent]:
     """How far an import has come, as server-sent events: `progress` whenever it changes, `end` when it is done or has failed."""
-    async for row in reading.follow(database, import_id):
+    async for row in reading.follow(database, import_id, stopping):
         yield ServerSentEvent(data=ImportOut.model_validate(row), event="end" if row.state in {"done", "failed"} else "progress")

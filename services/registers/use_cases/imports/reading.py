@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -33,18 +34,19 @@ async def read_report(tx: Transaction, import_id: UUID, after: str | None, limit
     return await imports.report(tx, import_id, int(after or 0), limit + 1)
 
 
-async def follow(database: Database, import_id: UUID) -> AsyncIterator[Row[Any]]:
-    """Yield an import whenever it has changed, until it has ended."""
+async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -> AsyncIterator[Row[Any]]:
+    """Yield an import whenever it has changed, until it has ended or the process is to stop."""
     seen: Row[Any] | None = None
     for _ in range(int(_LONGEST / _LOOK_AGAIN)):
         async with database.begin() as tx:
             found = await read_import(tx, import_id)
         if found != seen:
             yield found
-        if found.state in {"done", "failed"}:
+        if found.state in {"done", "failed"} or stopping.is_set():
             return
         seen = found
-        await asyncio.sleep(_LOOK_AGAIN)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), _LOOK_AGAIN)
 
 
 async def write_report(database: Database, import_id: UUID) -> AsyncIterator[str]:
