@@ -33,8 +33,8 @@ run: setup ## Start everything with a small synthetic authority, until Ctrl-C
 	$(BIN)/attendance up
 
 test: setup-dev ## All tests; those on a real Kafka too where there are Java and Maven
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not journey and not kafka"
-	$(BIN)/python -m pytest -m "journey or kafka" -p no:randomly
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not journey and not kafka and not browser"
+	$(BIN)/python -m pytest -m "journey or kafka or browser" -p no:randomly
 
 nightly: setup-dev ## 100,000 random pupils against the brute-force reference of the threshold (about half an hour)
 	$(BIN)/python -m tests.thresholds.nightly --pupils 100000
