@@ -23,3 +23,5 @@ class Service:
     routers: Sequence[APIRouter]
     consumers: Consumers | None = None
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    row_security: bool = False
+    """Some tables are under row security: every request says whose rows it may see."""

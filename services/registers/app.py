@@ -18,4 +18,5 @@ SERVICE = Service(
     routers=ROUTERS,
     consumers=consumers,
     jobs={"last days for reasons": reasons.date_reasons, "reasons overdue": reasons.say_overdue, "imports": Importer()},
+    row_security=True,
 )

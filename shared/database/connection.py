@@ -3,9 +3,11 @@
 One transaction per request or message, opened and committed at the edge; functions below take it and never commit.
 """
 
-from collections.abc import AsyncIterator
+import copy
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import orjson
 from sqlalchemy import text
@@ -16,25 +18,58 @@ Transaction = AsyncConnection
 """An open transaction. Whoever opened it commits it."""
 
 
+_SEE = text("SELECT set_config('app.sees', :sees, true), set_config('app.schools', :schools, true), set_config('app.la', :la, true)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whose rows a transaction sees in tables under row security: these schools', or this authority's; with neither, everybody's."""
+
+    schools: Collection[int] | None = None
+    la_code: str | None = None
+
+    async def hold(self, tx: Transaction) -> None:
+        """Let the rest of a transaction see so much."""
+        sees = "schools" if self.schools is not None else "area" if self.la_code else "everything"
+        listed = ",".join(map(str, sorted(self.schools or ())))
+        await tx.execute(_SEE, {"sees": sees, "schools": listed, "la": self.la_code or ""})
+
+
+EVERYTHING = Reach()
+
+
 def _dumps(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 class Database:
-    """A service's database, by the address of its login role."""
+    """A service's database, by the address of its login role.
 
-    def __init__(self, url: str, *, size: int = 8, pooled: bool = True) -> None:
+    `sees`: what transactions see of tables under row security. An API's see nothing until they are told whose request it is (`reaching`).
+    """
+
+    def __init__(self, url: str, *, size: int = 8, pooled: bool = True, sees: Literal["everything", "nothing"] = "everything") -> None:
+        self._reach: Reach | None = None
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
         options: dict[str, Any] = (
             {"pool_size": size, "max_overflow": 4, "pool_timeout": 2, "pool_pre_ping": True} if pooled else {"poolclass": NullPool}
         )
+        options["connect_args"] = {"server_settings": {"app.sees": sees}}
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """Open a transaction; commit when the block ends, roll back when it raises."""
         async with self.engine.begin() as tx:
+            if self._reach is not None:
+                await self._reach.hold(tx)
             yield tx
+
+    def reaching(self, reach: Reach) -> "Database":
+        """Return the same database whose transactions see so much."""
+        narrowed = copy.copy(self)
+        narrowed._reach = reach  # noqa: SLF001 -- its own class
+        return narrowed
 
     async def ready(self) -> bool:
         """Tell whether the database answers and is migrated."""

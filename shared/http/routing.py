@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from shared.database import Database, Transaction, passing
+from shared.database import Database, Reach, Transaction, passing
 from shared.http import idempotency, uploads
-from shared.http.access import Access
+from shared.http.access import Access, CallerInfo
 from shared.problems import Invalid, Problem, Unavailable
 
 MALFORMED = object()
@@ -27,8 +27,9 @@ class Endpoint(APIRoute):
         access: Access = self.endpoint.access  # type: ignore[attr-defined]  # no route without one: a missing `allow` fails at start
 
         async def run(request: Request) -> Response:
-            database: Database = request.app.state.database
-            access.check(getattr(request.state, "caller", None), request.path_params)
+            caller: CallerInfo | None = getattr(request.state, "caller", None)
+            database = request.state.database = _database_for(request, caller)
+            access.check(caller, request.path_params)
             if "\x00" in request.scope["path"]:  # PostgreSQL's text holds everything but NUL
                 raise Invalid("The path holds a character that is no text.")
             await _read_body(request, upload=access.upload, parse=self.body_field is not None)
@@ -57,6 +58,14 @@ class Endpoint(APIRoute):
             return _tagged(request, answer)
 
         return run
+
+
+def _database_for(request: Request, caller: CallerInfo | None) -> Database:
+    """Return the service's database as far as a caller may see it: whoever is bound their schools, an officer with an area its schools."""
+    database: Database = request.app.state.database
+    if caller is None or not request.app.state.service.row_security:
+        return database
+    return database.reaching(Reach(caller.schools if caller.bound else None, caller.la_code))
 
 
 async def _guard(request: Request, database: Database, access: Access) -> None:
@@ -111,7 +120,7 @@ async def _tx(request: Request) -> Transaction:
 
 
 async def _database(request: Request) -> Database:
-    database: Database = request.app.state.database
+    database: Database = request.state.database
     return database
 
 

@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from joserfc import jwt
@@ -65,12 +65,22 @@ def issue(
 
 def read(token: str) -> CallerInfo:
     """Return who holds the token; raise Unauthenticated if it is not ours or has run out."""
+    caller, expires = _verified(token)
+    if expires <= clock.now().timestamp():
+        raise Unauthenticated("The token is not valid or has run out.")
+    return caller
+
+
+@lru_cache(maxsize=4096)
+def _verified(token: str) -> tuple[CallerInfo, int]:
+    """Return who holds a token and when it runs out: its signature is computed once, not with every request."""
     try:
         claims = jwt.decode(token, _key(), algorithms=["HS256"]).claims
         jwt.JWTClaimsRegistry(exp={"essential": True}, iss={"essential": True, "value": "attendance"}).validate(claims)
     except (JoseError, ValueError) as refusal:
         raise Unauthenticated("The token is not valid or has run out.") from refusal
-    return CallerInfo(claims["sub"], claims.get("name"), frozenset(claims["roles"]), frozenset(claims["schools"]), claims.get("la"))
+    caller = CallerInfo(claims["sub"], claims.get("name"), frozenset(claims["roles"]), frozenset(claims["schools"]), claims.get("la"))
+    return caller, claims["exp"]
 
 
 @cache

@@ -40,33 +40,34 @@ async def emit_many(tx: Transaction, events: Sequence[Event]) -> None:
     """Say several events in this transaction, in order."""
     if not events:
         return
-    now = clock.now().isoformat()
-    stamped = dict(trace.stamp())
-    ids = [new_id() for _ in events]
-    headers = [
-        {
-            "ce_specversion": "1.0",
-            "ce_id": str(event_id),
-            "ce_source": f"/attendance/{event.topic}",
-            "ce_type": event.type(),
-            "ce_subject": event.key,
-            "ce_time": now,
-            "content-type": "application/json",
-            **stamped,
-        }
-        for event_id, event in zip(ids, events, strict=True)
-    ]
+    said = [stamped(event.topic, event.type(), event.key, event.model_dump_json(by_alias=True).encode()) for event in events]
     await tx.execute(
         _INSERT,
         {
-            "ids": ids,
-            "topics": [event.topic for event in events],
-            "keys": [event.key for event in events],
-            "types": [event.type() for event in events],
-            "bodies": [event.model_dump_json(by_alias=True).encode() for event in events],
-            "headers": [orjson.dumps(each).decode() for each in headers],
+            "ids": [each.event_id for each in said],
+            "topics": [each.topic for each in said],
+            "keys": [each.key for each in said],
+            "types": [each.type for each in said],
+            "bodies": [each.body for each in said],
+            "headers": [orjson.dumps(each.headers).decode() for each in said],
         },
     )
+
+
+def stamped(topic: str, kind: str, key: str, body: bytes) -> Message:
+    """Return what is said as a message: with an id of its own, the CloudEvents attributes, and what caused it."""
+    event_id = new_id()
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(event_id),
+        "ce_source": f"/attendance/{topic}",
+        "ce_type": kind,
+        "ce_subject": key,
+        "ce_time": clock.now().isoformat(),
+        "content-type": "application/json",
+        **trace.stamp(),
+    }
+    return Message(event_id, topic, key, kind, body, headers)
 
 
 async def relay_once(database: Database, transport: Transport, *, limit: int = 500) -> int:

@@ -6,7 +6,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut
+from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut, read_register
 from services.registers.schemas.types import AnyDate
 from services.registers.use_cases import registers
 from services.registers.use_cases.access import in_area
@@ -49,8 +49,7 @@ async def amend_mark(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: H
 
 
 async def _register(request: Request) -> RegisterIn:
-    # From the bytes in one pass: the usual way makes a Python object of every mark twice.
     try:
-        return RegisterIn.model_validate_json(await request.body())
+        return read_register(await request.body())
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_input=False, include_url=False, include_context=False)) from None

@@ -1,8 +1,10 @@
 """Registers, amendments, marks with their versions, and the codes."""
 
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
+import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
@@ -10,13 +12,16 @@ from services.registers.domain.opening import Flag
 from services.registers.schemas.types import Line, MaybeMoment, Person, Prose, blank_is_none
 from shared.register_codes import Category, Half
 
+MOST_MARKS = 5000
+MOST_MINUTES = 720
+
 
 class SentMark(TypedDict):
     """One pupil's mark."""
 
     upn: Annotated[str, StringConstraints(max_length=50)]
     code: Annotated[str, StringConstraints(max_length=20)]
-    minutes_late: NotRequired[Annotated[int, Field(ge=0, le=720)] | None]
+    minutes_late: NotRequired[Annotated[int, Field(ge=0, le=MOST_MINUTES)] | None]
 
 
 class RegisterIn(BaseModel):
@@ -25,7 +30,34 @@ class RegisterIn(BaseModel):
     taken_by: Annotated[Line | Person | None, BeforeValidator(blank_is_none)] = None
     opened_at: MaybeMoment = None
     closed_at: MaybeMoment = None
-    marks: Annotated[list[SentMark], Field(max_length=5000)]
+    marks: Annotated[list[SentMark], Field(max_length=MOST_MARKS)]
+
+
+def read_register(body: bytes) -> RegisterIn:
+    """Return a register from the bytes of a request; raise ValidationError.
+
+    The marks of a plain one are checked column by column, not one by one: what fits is what the model takes, and stays as it is.
+    Whatever is not plain is left to the model, which tells what is wrong with it.
+    """
+    try:
+        sent = orjson.loads(body)
+        marks = sent["marks"]
+        upns = [mark["upn"] for mark in marks]
+        codes = {mark["code"] for mark in marks}
+        late = {minutes for mark in marks if (minutes := mark.get("minutes_late")) is not None}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return RegisterIn.model_validate_json(body)
+    if not (type(marks) is list and len(marks) <= MOST_MARKS and _texts(upns, 50) and _texts(codes, 20) and _minutes(late)):
+        return RegisterIn.model_validate_json(body)
+    return RegisterIn.model_validate_json(orjson.dumps({**sent, "marks": []})).model_copy(update={"marks": marks})
+
+
+def _texts(values: Collection[Any], longest: int) -> bool:
+    return set(map(type, values)) <= {str} and max(map(len, values), default=0) <= longest
+
+
+def _minutes(values: Collection[Any]) -> bool:
+    return set(map(type, values)) <= {int} and all(0 <= minutes <= MOST_MINUTES for minutes in values)
 
 
 class Rejected(BaseModel):

@@ -33,10 +33,12 @@ schools = Table(
     Column("district", Text),
     Column("senior_attendance_champion", JSONB),
     Column("revision", Integer, nullable=False, server_default=text("0")),
+    Column("roll_stamp", Uuid, nullable=False, server_default=text("'00000000-0000-0000-0000-000000000000'")),
     *stored(),
     CheckConstraint("urn BETWEEN 100000 AND 999999", name="urn"),
 )
-"""`revision` counts what was said about the school; whoever raises it holds the school until the end of the transaction."""
+"""`revision` counts what was said about the school; whoever raises it holds the school until the end of the transaction.
+`roll_stamp` is another one after every change of the school's `roll_spells`: a roll kept in memory is known by it."""
 
 calendars = Table(
     "calendars",

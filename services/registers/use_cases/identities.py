@@ -11,7 +11,7 @@ from services.registers.use_cases.history import PupilNotFound
 from services.registers.use_cases.pupils import UpnInvalid
 from services.registers.use_cases.registers import release_marks
 from services.registers.use_cases.said import say_rolls
-from shared.database import Transaction
+from shared.database import EVERYTHING, Transaction
 from shared.http import CallerInfo
 from shared.problems import Conflict
 
@@ -73,4 +73,5 @@ async def _enrol(tx: Transaction, pupil_id: UUID, spells: Sequence[Spell], calle
         await pupils.replace_spells(tx, urn, {pupil_id: [spell for spell in spells if spell.urn == urn]})
     await pupils.set_shared(tx, {pupil_id: rolls.shared(spells)})
     for urn in urns:
+        await EVERYTHING.hold(tx)  # another school's quarantine too, whoever sent the number
         await release_marks(tx, urn, [pupil_id], caller)

@@ -1,13 +1,14 @@
 """A register comes in, a mark is amended, quarantined marks are taken in: the marks and what is said about them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from services.registers.domain.reasons import UNRESOLVED
 from services.registers.domain.registers import (
     EXPLAINED_BY_A_ROLL,
     Accepted,
@@ -18,14 +19,16 @@ from services.registers.domain.registers import (
 )
 from services.registers.domain.rolls import Shared
 from services.registers.repository import marks, schools
+from services.registers.repository.whole_registers import Receipt
 from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut, Rejected
 from services.registers.schemas.types import Person
 from services.registers.use_cases.history import read_history
 from services.registers.use_cases.reasons import follow_unresolved
 from services.registers.use_cases.schools import SchoolNotFound
+from services.registers.use_cases.whole_registers import Taken, take_whole_register
 from shared import clock
 from shared.contracts.registers import RecordedMark, SessionRecorded
-from shared.database import Transaction
+from shared.database import EVERYTHING, Transaction
 from shared.messaging import emit_many
 from shared.problems import Invalid, NotFound
 from shared.register_codes import Half, all_codes, codes_on
@@ -57,10 +60,15 @@ class Writing:
 
 async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> RegisterOut:
     """Store a register or a part of it: marks that are accepted, quarantine for those that are not; say what changed."""
+    book = book_of(day, half)
+    name, title = _by(body.taken_by) or (None, None)
+    receipt = Receipt(caller, name, title, _instant(day, body.opened_at), _instant(day, body.closed_at))
+    if day <= clock.today() and (whole := await take_whole_register(tx, urn, book, receipt, body.marks)):
+        return await _answer(tx, urn, book, whole)
     _refuse_unstorable(body.marks)
     writing = await _open(tx, urn, day, half)
     roll = await marks.roll(tx, urn, [mark["upn"] for mark in body.marks])
-    done = sort_out(body.marks, book_of(day, half), roll, today=clock.today())
+    done = sort_out(body.marks, book, roll, today=clock.today())
     await marks.add_receipt(
         tx,
         urn,
@@ -70,8 +78,8 @@ async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: R
         "register",
         caller,
         by=_by(body.taken_by),
-        opened_at=_instant(day, body.opened_at),
-        closed_at=_instant(day, body.closed_at),
+        opened_at=receipt.opened_at,
+        closed_at=receipt.closed_at,
     )
     if done.rejected:
         await marks.keep_apart(tx, urn, day, half, writing.revision, done.rejected)
@@ -84,6 +92,26 @@ async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: R
         ignored=done.ignored,
         rejected=[Rejected(upn=mark["upn"], code=mark["code"], reason=reason.sentence) for mark, reason in done.rejected],
     )
+
+
+async def _answer(tx: Transaction, urn: int, book: Book, whole: Taken) -> RegisterOut:
+    """Store and say what is still to be stored of a register that was taken in whole, and answer."""
+    columns, sent = whole.marks, len(whole.marks.pupils)
+    if whole.said:
+        entered = [
+            RecordedMark(pupil_id=pupil, code=code, version=1)
+            for pupil, code in zip(columns.pupils, columns.codes, strict=True)
+            if code == UNRESOLVED
+        ]
+        await follow_unresolved(tx, urn, book.day, book.session, entered)
+        return RegisterOut(recorded=sent)
+    accepted = {
+        pupil: Accepted(code, late, pupil in whole.dual)
+        for pupil, code, late in zip(columns.pupils, columns.codes, columns.minutes_late, strict=True)
+    }
+    changed = await _store(tx, Writing(urn, whole.la_code, book.day, book.session, whole.revision, has_partition=True), accepted)
+    recorded = sum(row["version"] == 1 for row in changed)
+    return RegisterOut(recorded=recorded, amended=len(changed) - recorded, unchanged=sent - len(changed))
 
 
 async def amend_mark(tx: Transaction, urn: int, day: date, half: Half, upn: str, body: AmendmentIn, caller: str) -> MarkOut:
@@ -120,11 +148,14 @@ async def release_marks(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], ca
     return released
 
 
-async def say_again(tx: Transaction, pupil_id: UUID, stretches: Iterable[Shared]) -> None:
+async def say_again(tx: Transaction, pupil_id: UUID, stretches: Collection[Shared]) -> None:
     """Say a pupil's marks within these stretches again, same versions: whoever weighs two schools' marks needs all of them.
 
     The schools are held.
     """
+    if not stretches:
+        return
+    await EVERYTHING.hold(tx)  # the other schools' marks too, whoever sent the roll
     events: list[SessionRecorded] = []
     today = clock.today()
     for stretch in sorted(stretches, key=lambda each: (each.spell.urn, each.start)):

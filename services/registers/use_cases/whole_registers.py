@@ -1,0 +1,119 @@
+"""The usual register: every mark valid, one for each pupil. Checked against the roll in memory and stored in two statements."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.registers.domain.registers import Book, Reason
+from services.registers.domain.roll_calls import RollCall, WholeRoll
+from services.registers.repository import whole_registers as stored
+from services.registers.repository.whole_registers import Columns, Receipt
+from shared.contracts.registers import SessionRecorded
+from shared.database import Transaction
+from shared.messaging import stamped
+from shared.messaging.messages import Message
+
+AT_MOST = 1000
+"""Marks of one event."""
+PUPILS = 300_000
+"""Pupils whose rolls are kept in memory, at about 300 bytes each."""
+
+
+class Rolls:
+    """Whole rolls in memory, the longest unused forgotten first. That one is out of date shows when it is used."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, WholeRoll] = OrderedDict()
+        self._pupils = 0
+
+    async def of(self, tx: Transaction, urn: int) -> WholeRoll | None:
+        """Return a school's roll, read if it is not known; None where there is no such school."""
+        known = self._known.get(urn)
+        if known is not None:
+            self._known.move_to_end(urn)
+            return known
+        found = await stored.whole_roll(tx, urn)
+        if found is not None:
+            self.forget(urn)
+            self._known[urn] = found
+            self._pupils += len(found.pupils)
+            while self._pupils > PUPILS and len(self._known) > 1:
+                self.forget(next(iter(self._known)))
+        return found
+
+    def forget(self, urn: int) -> None:
+        """Read a school's roll anew next time."""
+        if gone := self._known.pop(urn, None):
+            self._pupils -= len(gone.pupils)
+
+
+ROLLS = Rolls()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A register that was taken in under a revision of its school, which is held. `said`: its marks are stored and said, all of them new."""
+
+    la_code: str
+    revision: int
+    marks: Columns
+    dual: frozenset[UUID]
+    said: bool
+
+
+async def take_whole_register(tx: Transaction, urn: int, book: Book, receipt: Receipt, sent: Sequence[Mapping[str, Any]]) -> Taken | None:
+    """Take in a register with its receipt if it is a usual one, and store and say its marks if all are new.
+
+    Where some were there before, they are still to be stored. None, and nothing done, where it is not a usual one.
+    """
+    if not 0 < len(sent) <= AT_MOST:
+        return None
+    for _ in range(2):
+        roll = await ROLLS.of(tx, urn)
+        marks = roll and _columns(roll.call(book.day), book, sent)
+        if not roll or not marks:
+            return None
+        held = await stored.hold(tx, urn, roll.stamp, book.day)
+        if held:
+            call = roll.call(book.day)
+            event = _event(urn, *held, book, call, marks)
+            new = await stored.store_new(tx, urn, held[1], book.day, book.session, receipt, marks, event)
+            return Taken(*held, marks, call.dual, new)
+        ROLLS.forget(urn)
+    return None
+
+
+def _columns(call: RollCall, book: Book, sent: Sequence[Mapping[str, Any]]) -> Columns | None:
+    """Return valid marks, each of another pupil on the roll, in order; None where any is not."""
+    codes = {mark["upn"]: mark["code"] for mark in sent}
+    late = {mark["upn"]: minutes for mark in sent if (minutes := mark.get("minutes_late")) is not None}
+    readings = {code: book.read(code) for code in set(codes.values())}
+    if len(codes) < len(sent) or any(reading is None or isinstance(reading, Reason) for reading in readings.values()):
+        return None
+    upns: Sequence[str] = call.upns
+    ids: Sequence[UUID] = call.ids
+    if len(codes) < len(upns):
+        places = [place for place, upn in enumerate(upns) if upn in codes]
+        upns, ids = [upns[place] for place in places], [ids[place] for place in places]
+    if len(upns) < len(codes):
+        return None
+    try:
+        return Columns(ids, [str(readings[codes[upn]]) for upn in upns], [late.get(upn) for upn in upns] if late else [None] * len(upns))
+    except KeyError:
+        return None
+
+
+def _event(urn: int, la_code: str, revision: int, book: Book, call: RollCall, marks: Columns) -> Message:
+    """Return the event of a register in which every mark is new.
+
+    As the contract writes it, without what is at its default: an object for each of a million marks a minute would cost more than all else.
+    """
+    head = {"school": urn, "la_code": la_code, "date": book.day, "session": book.session, "revision": revision}
+    ends = {code: f"{orjson.dumps(code).decode()}}}" for code in set(marks.codes)}
+    said = ",".join([call.starts[pupil] + ends[code] for pupil, code in zip(marks.pupils, marks.codes, strict=True)])
+    body = orjson.dumps(head)[:-1] + f',"marks":[{said}]}}'.encode()
+    return stamped(SessionRecorded.topic, SessionRecorded.type(), str(urn), body)

@@ -1,0 +1,24 @@
+"""Row security: what a request does not reach is not there for it, even where a query forgets to say so.
+
+Every connection says in `app.sees` what it sees: a worker's everything, an API's nothing until the request's transaction says more: everything, or
+certain schools, or the schools of one authority. Policies bind the login role, which owns no table.
+"""
+
+from collections.abc import Iterator
+
+
+def policies(*tables: str, own: str) -> Iterator[str]:
+    """Give the statements that bind tables with a column `urn` to what a transaction sees.
+
+    `own`: SQL for the array of schools that `app.schools` stands for. `schools` tells each school's authority. Every setting is asked for
+    in a sub-select, which PostgreSQL runs once per statement and not once per row.
+    """
+    for table in tables:
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"""
+            CREATE POLICY reach ON {table} USING (
+                (SELECT current_setting('app.sees', true)) = 'everything'
+                OR urn = ANY ((SELECT {own})::integer[])
+                OR urn IN (SELECT urn FROM schools WHERE la_code = (SELECT current_setting('app.la', true)))
+            )
+        """  # noqa: S608 -- every part stands in a migration

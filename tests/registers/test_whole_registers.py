@@ -1,0 +1,127 @@
+"""The usual register goes a shorter way: what comes of it is the same."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from services.registers.schemas.registers import RegisterIn, read_register
+from services.registers.use_cases import whole_registers
+from tests.registers.given import A, B, a_pupil, a_register, a_school, said, scalar, the_marks, upn
+
+DAY = "2026-09-10"
+
+
+async def three_pupils(api):
+    await a_school(api)
+    for number in (1, 2, 3):
+        await a_pupil(api, number)
+    await a_register(api, (1, "/"), (2, "/"), (3, "/"), day="2026-09-01")  # its month is there and its roll in memory
+
+
+async def test_a_whole_register_is_said_as_the_contract_has_it(api, database):
+    await three_pupils(api)
+
+    got = await a_register(api, {"upn": upn(1), "code": "U", "minutes_late": 40}, (2, "N"), (3, "\\"), session="PM", day=DAY)
+
+    assert got == {"recorded": 3, "unchanged": 0, "amended": 0, "ignored": 0, "rejected": []}
+    event = (await said(database, "session-recorded"))[-1]
+    assert (event.school, event.la_code, str(event.date), event.session) == (A, "881", DAY, "PM")
+    assert sorted((mark.code, mark.previous_code, mark.version, mark.dual) for mark in event.marks) == [
+        ("N", None, 1, False),
+        ("U", None, 1, False),
+        ("\\", None, 1, False),
+    ]
+    assert event.revision == await scalar(database, "SELECT max(revision) FROM receipts")
+    assert await scalar(database, "SELECT count(*) FROM unresolved_marks") == 1
+    headers = await scalar(database, "SELECT headers FROM outbox ORDER BY position DESC LIMIT 1")
+    assert {"ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "traceparent"} <= set(headers)
+
+
+async def test_a_part_of_it_sent_before_makes_the_rest_no_amendment(api, database):
+    await three_pupils(api)
+    await a_register(api, (1, "O"), day=DAY)
+
+    got = await a_register(api, (1, "I"), (2, "/"), (3, "/"), day=DAY)
+    again = await a_register(api, (1, "I"), (2, "/"), (3, "/"), day=DAY)
+
+    assert (got["recorded"], got["amended"], again["unchanged"]) == (2, 1, 3)
+    changed = {mark.code: (mark.previous_code, mark.version) for mark in (await said(database, "session-recorded"))[-1].marks}
+    assert changed == {"I": ("O", 2), "/": (None, 1)}
+
+
+async def test_a_roll_in_memory_that_is_out_of_date_is_read_anew(api):
+    await three_pupils(api)
+    await a_pupil(api, 4)
+    await a_pupil(api, 1, left_on="2026-09-09")
+
+    got = await a_register(api, (1, "/"), (4, "/"), day=DAY)
+    alone = await a_register(api, (4, "/"), day=DAY, session="PM")
+
+    assert (got["recorded"], [each["upn"] for each in got["rejected"]], alone["recorded"]) == (1, [upn(1)], 1)
+
+
+async def test_a_pupil_on_two_rolls_is_said_to_be(api, database):
+    await three_pupils(api)
+    await a_school(api, B)
+    await a_pupil(api, 1, B)
+
+    await a_register(api, (1, "/"), (2, "/"), day=DAY)
+
+    assert sorted(mark.dual for mark in (await said(database, "session-recorded"))[-1].marks) == [False, True]
+
+
+async def test_a_register_and_a_roll_at_once_end_as_if_one_came_after_the_other(api, database):
+    await three_pupils(api)
+
+    await asyncio.gather(
+        *(a_register(api, (1, "O"), (2, "/"), day=f"2026-09-{day}") for day in range(10, 20)), a_pupil(api, 4), a_pupil(api, 5)
+    )
+
+    assert len(await the_marks(api, 1, first=DAY)) == 10
+    assert await scalar(database, "SELECT count(*) FROM mark_versions") == 0
+
+
+async def test_forgetting_keeps_rolls_within_bounds(api, monkeypatch):
+    monkeypatch.setattr(whole_registers, "PUPILS", 3)
+    await three_pupils(api)
+    await a_school(api, B)
+    await a_pupil(api, 7, B)
+
+    for _ in range(2):
+        assert (await a_register(api, (7, "/"), urn=B, day="2026-09-01"))["rejected"] == []
+        assert (await a_register(api, (1, "/"), day="2026-09-01"))["unchanged"] == 1
+
+
+async def test_the_stamp_changes_with_every_change_of_a_roll(api, database):
+    await three_pupils(api)
+    stamps = set()
+    for statement in (
+        "SELECT 1",
+        "UPDATE roll_spells SET left_on = '2026-12-01'",
+        f"DELETE FROM roll_spells WHERE upn = '{upn(1)}'",
+        f"INSERT INTO roll_spells (urn, upn, admitted_on, pupil_id) SELECT {A}, upn, '2025-09-01', id FROM pupils WHERE upn = '{upn(1)}'",
+    ):
+        async with database.begin() as tx:
+            await tx.execute(text(statement))
+        stamps.add(await scalar(database, f"SELECT roll_stamp FROM schools WHERE urn = {A}"))
+
+    assert len(stamps) == 4
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"marks": []}',
+        b'{"marks": [{"upn": "A", "code": "O", "minutes_late": 5, "other": [1]}], "taken_by": "J. Teacher", "opened_at": "08:45"}',
+        b'{"marks": [{"upn": "A", "code": "O", "minutes_late": null}], "taken_by": {"name": "A", "title": ""}, "closed_at": ""}',
+        b'{"marks": [{"upn": "A", "code": "O", "minutes_late": "7"}]}',
+        b'{"marks": [{"upn": "A", "code": "O", "minutes_late": 5.0}]}',
+    ],
+)
+def test_a_register_read_quickly_is_what_the_model_makes_of_it(body):
+    quick, model = read_register(body), RegisterIn.model_validate_json(body)
+
+    known = [{name: value for name, value in mark.items() if name in {"upn", "code", "minutes_late"}} for mark in quick.marks]
+    assert known == model.marks
+    assert quick.model_copy(update={"marks": []}) == model.model_copy(update={"marks": []})
