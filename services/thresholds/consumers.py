@@ -12,8 +12,8 @@ from shared.messaging import Consumers
 consumers = Consumers("thresholds")
 
 
-@consumers.on_many(SessionRecorded)
-async def session_recorded(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
+@consumers.on_many(SessionRecorded, read=use_cases.read_told)
+async def session_recorded(tx: Transaction, events: Sequence[use_cases.Told]) -> None:
     """Registers were stored: pupils with a mark that may count are judged."""
     await use_cases.record_sessions(tx, events)
 

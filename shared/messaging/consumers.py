@@ -22,8 +22,11 @@ from shared.messaging.messages import Message, Place, Received, Subscription, Tr
 log = structlog.get_logger()
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 Handler = Callable[[Transaction, E], Awaitable[None]]
-ManyHandler = Callable[[Transaction, Sequence[E]], Awaitable[None]]
+ManyHandler = Callable[[Transaction, Sequence[T]], Awaitable[None]]
+Read = Callable[[bytes], T]
+"""Makes of an event's body what its handler takes; raises where the body is not as the contract has it."""
 
 _RECEIVE = text("""
     INSERT INTO inbox (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS uuid[]))
@@ -48,6 +51,7 @@ class Consumers:
     name: str
     single: dict[type[Event], Handler[Any]] = field(default_factory=dict)
     many: dict[type[Event], ManyHandler[Any]] = field(default_factory=dict)
+    reads: dict[type[Event], Read[Any]] = field(default_factory=dict)
 
     def on(self, contract: type[E]) -> Callable[[Handler[E]], Handler[E]]:
         """Register the handler of one kind of event."""
@@ -58,11 +62,12 @@ class Consumers:
 
         return register
 
-    def on_many(self, contract: type[E]) -> Callable[[ManyHandler[E]], ManyHandler[E]]:
-        """Register a handler that takes all consecutive events of one kind at once."""
+    def on_many(self, contract: type[E], *, read: Read[T] | None = None) -> Callable[[ManyHandler[T]], ManyHandler[T]]:
+        """Register a handler that takes all consecutive events of one kind at once; `read` where the whole event would be too much."""
 
-        def register(handler: ManyHandler[E]) -> ManyHandler[E]:
+        def register(handler: ManyHandler[T]) -> ManyHandler[T]:
             self.many[contract] = handler
+            self.reads[contract] = read or contract.model_validate_json
             return handler
 
         return register
@@ -88,13 +93,14 @@ class Consumers:
         position = 0
         while position < len(messages):
             kind = kinds[messages[position].type]
-            event = kind.model_validate_json(messages[position].body)
+            read: Read[Any] = self.reads.get(kind, kind.model_validate_json)
+            event = read(messages[position].body)
             end = position + 1
             with trace.following(messages[position].headers.get("traceparent"), str(messages[position].event_id)):
                 if kind in self.many:
                     events = [event]
                     while end < len(messages) and messages[end].type == kind.type():
-                        events.append(kind.model_validate_json(messages[end].body))
+                        events.append(read(messages[end].body))
                         end += 1
                     await self.many[kind](tx, events)
                 else:
@@ -142,10 +148,29 @@ class ConsumerLoop:
                     log.warning("consumer waits", consumer=self.consumers.name, trouble=type(trouble).__name__)
                     await _pause(stopping, 0.5)
                     continue
-                for place, received in fetched.items():
-                    await self._take(subscription, place, received, stopping)
+                if not await self._take_together(subscription, fetched):
+                    for place, received in fetched.items():
+                        await self._take(subscription, place, received, stopping)
         finally:
             await subscription.stop()
+
+    async def _take_together(self, subscription: Subscription, fetched: Mapping[Place, Sequence[Received]]) -> bool:
+        """Handle what a few partitions brought in one transaction; tell whether that went well. If not, nothing was done."""
+        if not 1 < len(fetched) <= sum(map(len, fetched.values())) <= self.batch:
+            return False
+        try:
+            async with self.database.begin() as tx:
+                for place, received in sorted(fetched.items()):
+                    await self._advance(tx, place, received)
+                await receive(tx, self.consumers, [each.message for received in fetched.values() for each in received])
+        except Exception as trouble:  # noqa: BLE001 -- partition by partition tells where it is
+            log.warning("batch failed, by partition", consumer=self.consumers.name, trouble=type(trouble).__name__)
+            return False
+        for place, received in fetched.items():
+            if self.on_progress:
+                self.on_progress(place, received[-1].offset + 1)
+            await subscription.commit({place: received[-1].offset + 1})
+        return True
 
     async def _take(self, subscription: Subscription, place: Place, received: Sequence[Received], stopping: asyncio.Event) -> None:
         try:

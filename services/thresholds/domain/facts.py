@@ -85,6 +85,14 @@ def any_held(years: SchoolYears, urn: int, start: int, end: int) -> bool:
     return False
 
 
+def first_held(years: SchoolYears, urn: int, since: date) -> date | None:
+    """Return the first day on which a school is known to have held a session, in the school year of `since` or later."""
+    for year in sorted(year for school, year in years if school == urn and year >= school_year_of(since)):
+        if held := years[urn, year].held:
+            return _day(slot_of(school_year_span(year).start) + (held & -held).bit_length() - 1)
+    return None
+
+
 def closed(years: SchoolYears, mark: Mark) -> bool:
     """Tell whether the school's calendar says that a mark's session was not held."""
     known = years.get((mark.urn, school_year_of(mark.session.date)))

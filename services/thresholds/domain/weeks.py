@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from services.thresholds.domain.facts import History, any_held
+from services.thresholds.domain.facts import History, SchoolYears, Spell, any_held, first_held
 from services.thresholds.domain.sessions import WEEK, monday_of, slot_of
 
 
@@ -15,7 +15,7 @@ class SchoolWeeks:
     def __init__(self, history: History) -> None:
         self._history = history
         self._known: dict[date, bool] = {}
-        self._first = min((monday_of(spell.admitted_on) for spell in history.spells), default=date.max)
+        self._first = min(filter(None, (_first_week(history.years, spell) for spell in history.spells)), default=date.max)
 
     def window(self, day: date, length: int) -> tuple[date, ...]:
         """Return the Mondays, oldest first, of the school week that holds `day` and of at most `length - 1` before it."""
@@ -35,3 +35,9 @@ class SchoolWeeks:
                 for spell in self._history.spells
             )
         return self._known[monday]
+
+
+def _first_week(years: SchoolYears, spell: Spell) -> date | None:
+    """Return the Monday before which a stay on a roll has no school week: nobody looks through years of which nothing is known."""
+    held = first_held(years, spell.urn, spell.admitted_on)
+    return None if held is None else max(monday_of(spell.admitted_on), monday_of(held))

@@ -12,10 +12,12 @@ from services.thresholds.use_cases.reliance import (
     withdraw_file,
     withdraw_notice,
 )
+from services.thresholds.use_cases.told import Told, read_told
 
 __all__ = [
     "Asked",
     "PupilNotFound",
+    "Told",
     "change_calendar",
     "change_rolls",
     "charge",
@@ -27,6 +29,7 @@ __all__ = [
     "may_see_pupil",
     "open_file",
     "read_threshold",
+    "read_told",
     "recompute",
     "record_sessions",
     "stored_that_differ",

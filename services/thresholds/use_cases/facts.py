@@ -5,27 +5,31 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.thresholds.domain.facts import Mark, SchoolYear, Spell, bit, bits
+from services.thresholds.domain.facts import SchoolYear, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll, record
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
 from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import schools
 from services.thresholds.use_cases.judging import settle
-from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded
+from services.thresholds.use_cases.told import Told
+from shared.contracts.registers import CalendarChanged, RollChanged
 from shared.database import Transaction
 
 WEEK = timedelta(days=6)
 
 
-async def record_sessions(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
+async def record_sessions(tx: Transaction, events: Sequence[Told]) -> None:
     """Store what registers say and judge the pupils whom it concerns.
 
     Those are the pupils with a mark that may matter and, where a school without a calendar held a session that was not known, the
     pupils on its roll with later marks: their school weeks may have moved.
     """
-    told = [event for event in events if event.marks]
+    told = [event for event in events if event.marked]
     await schools.lock_alone(tx, {event.school for event in told})
-    news = _worth_keeping(told)
+    news: dict[UUID, list[NewMark]] = defaultdict(list)
+    for event in told:
+        for pupil_id, new in event.news:
+            news[pupil_id].append(new)
     moved = await _hold_sessions(tx, told)
     await stored.lock(tx, {*news, *moved})
     concerned = {*news}
@@ -71,22 +75,11 @@ async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
     await settle(tx, await stored.load(tx, concerned))
 
 
-def _worth_keeping(events: Iterable[SessionRecorded]) -> dict[UUID, list[NewMark]]:
-    news: dict[UUID, list[NewMark]] = defaultdict(list)
-    for event in events:
-        session = Session(event.date, event.session)
-        for mark in event.marks:
-            new = NewMark(Mark(session, event.school, mark.code, mark.version), mark.previous_code, mark.dual)
-            if new.matters:
-                news[mark.pupil_id].append(new)
-    return news
-
-
-async def _hold_sessions(tx: Transaction, events: Iterable[SessionRecorded]) -> dict[UUID, date]:
+async def _hold_sessions(tx: Transaction, events: Iterable[Told]) -> dict[UUID, date]:
     """Store in which sessions schools have marks; return the pupils whose school weeks or holidays that may move, and from when."""
     recorded: dict[tuple[int, int], set[Session]] = defaultdict(set)
     for event in events:
-        recorded[event.school, school_year_of(event.date)].add(Session(event.date, event.session))
+        recorded[event.school, school_year_of(event.session.date)].add(event.session)
     known = await schools.sessions_held(tx, {urn for urn, _ in recorded})
     fresh = {key: own for key, sessions in recorded.items() if (own := _not_in(known.get(key, SchoolYear()), sessions))}
     await schools.store_registers(tx, {key: known.get(key, SchoolYear()).registers | bits(own) for key, own in fresh.items()})
