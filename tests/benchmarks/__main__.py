@@ -1,0 +1,109 @@
+"""`python -m tests.benchmarks`: everything in turn on one machine and one PostgreSQL; a table, a plot and `docs/benchmark.json`."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from tests.benchmarks.stack import KEY
+
+os.environ["ATTENDANCE_TOKEN_KEY"] = KEY  # before anything reads the settings
+
+from rich.console import Console
+
+from shared.testing.kafka import Kafka
+from tests.benchmarks import limits, others, report, seed
+from tests.benchmarks.product import Product, Run
+from tests.benchmarks.report import Figures
+from tests.benchmarks.stack import Stack
+from tests.benchmarks.world import World
+
+PAST = (2023, 2024, 2025)
+ROOT = Path(__file__).parents[2]
+say = Console(stderr=True).print
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    asked.add_argument("--marks", type=int, default=600_000, help="marks of each run of the product (default 600,000)")
+    asked.add_argument("--schools", type=int, default=20)
+    asked.add_argument("--quick", action="store_true", help="a fifth of the marks, one year of history: under two minutes, less exact")
+    asked.add_argument("--peer", type=Path, default=ROOT / ".cache/bench/bin/python", help="the Python that has quixstreams")
+    asked.add_argument("--only", default="", help="parts to run, of: history, embedded, naive, peer, half (default all)")
+    asked.add_argument("--out", type=Path, default=ROOT / "docs")
+    chosen = asked.parse_args()
+    parts = set(filter(None, chosen.only.split(","))) or {"history", "embedded", "naive", "peer", "half"}
+    marks = chosen.marks // 5 if chosen.quick else chosen.marks
+    world = World(chosen.schools, marks)
+    folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
+    try:
+        figures = asyncio.run(_measure(folder, world, parts, PAST[-1:] if chosen.quick else PAST, chosen.peer))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    report.show(figures)
+    if parts >= {"history", "embedded", "naive", "peer", "half"} and not chosen.quick:
+        report.write(figures, chosen.out)
+
+
+async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int, ...], peer: Path) -> Figures:
+    (folder / "data").mkdir()
+    stack = Stack(folder / "data")
+    broker = Kafka(folder / "kafka")
+    broker.start()
+    kafka = broker.bootstrap
+    found = Figures(world=world)
+    try:
+        product = Product(stack, world)
+        copies: dict[int, list[float]] = {1: [], 4: []}
+
+        async def copy() -> None:
+            for connections, rates in copies.items():
+                await seed.empty(product.registers, product.thresholds)
+                stack.checkpoint()
+                rates.append(await limits.copy(product.registers, world, connections))
+                say(f"COPY over {connections}: {rates[-1]:,.0f} marks/s")
+
+        async def run(name: str, broker: str | None, per_second: float | None = None) -> Run:
+            done = await product.run(broker, per_second=per_second)
+            say(f"{name}: {done.rate:,.0f} marks/s, p99 {done.answers.percentile(0.99):.0f} ms, lag {done.lag:.2f} s {done.faults or ''}")
+            found.runs[name] = done
+            return done
+
+        await copy()
+        last = await run("Kafka, no history", kafka)
+        if "history" in parts:
+            await seed.history(product.registers, product.thresholds, _login(product.thresholds), world, past[-1:])
+            last = await run("Kafka, 1 year", kafka)
+            if past[:-1]:
+                await seed.history(product.registers, product.thresholds, _login(product.thresholds), world, past[:-1])
+                last = await run("Kafka, 3 years", kafka)
+            await copy()
+        if "half" in parts:
+            found.half = await run("Kafka, half load", kafka, last.rate / 2)
+        if "embedded" in parts:
+            await run("embedded", None)
+        await copy()
+        if "peer" in parts:
+            found.alone = await product.thresholds_alone(kafka)
+            say(f"thresholds alone: {found.alone:,.0f} marks/s")
+            found.peer = await others.run_peer(stack, world, kafka, peer)
+            say(f"quixstreams: {found.peer:,.0f} marks/s")
+        if "naive" in parts:
+            found.naive = await others.run_naive(stack, world, kafka, registers=20)
+            say(f"naive: {found.naive:,.0f} marks/s")
+        found.copy, found.copy4 = median(copies[1]), median(copies[4])
+        return found
+    finally:
+        stack.close()
+        broker.kill()
+
+
+def _login(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+asyncpg://")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The world and its history, put straight into the tables: what is measured begins after it."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import psycopg
+
+from services.thresholds.domain.facts import bits
+from services.thresholds.domain.sessions import Session
+from services.thresholds.use_cases import recompute
+from shared.database import Database
+from shared.http.access import CallerInfo
+from tests.benchmarks.world import COUNTING, FIRST_DAY, LA, REGISTER, World, school_year, sessions_from
+
+Connection = psycopg.Connection[Any]
+TERM = (FIRST_DAY, date(2026, 12, 18))
+
+
+def registers(url: str, world: World) -> None:
+    """Schools and pupils, with their roll."""
+    with psycopg.connect(url) as connection:
+        schools = ((urn, f"School {urn}", LA, str(urn)[-4:], "secondary", "benchmark") for urn in world.urns)
+        _copy(connection, "schools (urn, name, la_code, establishment_number, phase, stored_by)", schools)
+        pupils = ((pupil, upn, date(2014, 3, 3), "benchmark") for pupil, upn in zip(world.ids, world.upns, strict=True))
+        _copy(connection, "pupils (id, upn, date_of_birth, stored_by)", pupils)
+        rolls = (
+            (world.urns[number // REGISTER], upn, date(2019, 9, 1), pupil)
+            for number, (pupil, upn) in enumerate(zip(world.ids, world.upns, strict=True))
+        )
+        _copy(connection, "roll_spells (urn, upn, admitted_on, pupil_id)", rolls)
+
+
+def thresholds(url: str, world: World) -> None:
+    """Pupils' rolls and the schools' calendars."""
+    with psycopg.connect(url) as connection:
+        pupils = ((pupil, upn, 1, date(2019, 3, 31), date(2030, 6, 28)) for pupil, upn in zip(world.ids, world.upns, strict=True))
+        _copy(connection, "pupils (id, upn, roll_revision, compulsory_from, compulsory_to)", pupils)
+        rolls = ((pupil, world.urns[number // REGISTER], LA, date(2019, 9, 1)) for number, pupil in enumerate(world.ids))
+        _copy(connection, "rolls (pupil_id, urn, la_code, admitted_on)", rolls)
+        _calendars(connection, world, 2026, sessions_from(*TERM))
+
+
+async def history(registers_url: str, thresholds_url: str, login: str, world: World, years: Iterable[int]) -> int:
+    """Whole past school years of marks; return how many marks. In `thresholds` the absences of pupils in trouble are set aside."""
+    stored = 0
+    absent: dict[str, list[int]] = {}
+    with psycopg.connect(registers_url) as connection, psycopg.connect(thresholds_url) as other:
+        for year in sorted(years):
+            held = list(school_year(year))
+            _calendars(other, world, year, held)
+            for month in sorted({day.replace(day=1) for day, _ in held}):
+                connection.execute("SELECT make_mark_partitions(%s)", [month])
+            connection.commit()
+            for number, (day, half) in enumerate(held, start=(year - 2000) * 1000):
+                receipts = ((urn, number, day, half, "register", "benchmark") for urn in world.urns)
+                _copy(connection, "receipts (urn, revision, date, session, source, caller)", receipts)
+                present = "/" if half == "AM" else "\\"
+                absent = _absent(world, number)
+                codes = {pupil: code for code, pupils in absent.items() for pupil in pupils}
+                _copy(
+                    connection,
+                    "marks (pupil_id, date, urn, revision, session, code)",
+                    (
+                        (pupil, day, world.urns[place // REGISTER], number, half, codes.get(place, present))
+                        for place, pupil in enumerate(world.ids)
+                    ),
+                )
+                kept = ((world.ids[place], day, half, world.urns[place // REGISTER], code, 1) for place, code in codes.items())
+                _copy(other, "marks (pupil_id, date, session, urn, code, version)", kept)
+                stored += len(world.ids)
+            connection.commit()
+        closures = ((uuid4(), uuid4(), world.ids[place], TERM[0], date(2026, 8, 31)) for place in sorted(world.troubled))
+        other.execute("DELETE FROM closures")
+        _copy(other, "closures (case_id, run_id, pupil_id, closed_on, set_aside_to)", closures)
+    await _settle(login)
+    for url in (registers_url, thresholds_url):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("TRUNCATE outbox")
+            connection.execute("VACUUM ANALYZE")
+    return stored
+
+
+async def empty(registers_url: str, thresholds_url: str) -> None:
+    """Forget this term's registers, so that they can come again; history stays."""
+    with psycopg.connect(registers_url) as connection:
+        connection.execute("TRUNCATE outbox, quarantine")
+        for name in ("marks", "mark_versions"):
+            for month in (9, 10, 11, 12):
+                connection.execute(f'DROP TABLE IF EXISTS "{name}_y2026m{month:02d}"')
+        connection.execute("ALTER TABLE receipts DISABLE TRIGGER refuse_deletion")
+        connection.execute("DELETE FROM receipts WHERE date >= %s", [FIRST_DAY])
+        connection.execute("ALTER TABLE receipts ENABLE TRIGGER refuse_deletion")
+        for month in (9, 10, 11, 12):
+            connection.execute("SELECT make_mark_partitions(%s)", [date(2026, month, 1)])
+    with psycopg.connect(thresholds_url) as connection:
+        connection.execute("TRUNCATE outbox, inbox, consumer_offsets, run_steps")
+        connection.execute("DELETE FROM marks WHERE date >= %s", [FIRST_DAY])
+        connection.execute("UPDATE pupils SET status = 'below', judgement = NULL, run_id = NULL, run_revision = 0, approached = 0")
+    await _settle(thresholds_url.replace("postgresql://", "postgresql+asyncpg://"))
+    for url in (registers_url, thresholds_url):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("TRUNCATE outbox")
+            connection.execute("VACUUM ANALYZE")
+
+
+def _absent(world: World, number: int) -> dict[str, list[int]]:
+    # Every fortieth pupil of the whole, another one each session; those in trouble four times in ten.
+    found: dict[str, list[int]] = {code: [] for code in COUNTING}
+    for place in range(number % 77, len(world.ids), 77):
+        found[COUNTING[(place + number) % 3]].append(place)
+    known = {place for places in found.values() for place in places}
+    for place in world.troubled:
+        if (place * 7 + number * 3) % 10 < 4 and place not in known:
+            found["O"].append(place)
+    return found
+
+
+async def _settle(login: str) -> None:
+    database = Database(login)
+    try:
+        async with database.begin() as tx:
+            after = None
+            while True:
+                caller = CallerInfo("benchmark", None, frozenset({"operations"}))
+                _, _, after = await recompute(tx, caller, urn=None, la_code=None, after=after)
+                if after is None:
+                    break
+    finally:
+        await database.dispose()
+
+
+def _calendars(connection: Connection, world: World, year: int, held: Iterable[tuple[date, str]]) -> None:
+    open_ = bits(Session(day, half) for day, half in held)  # type: ignore[arg-type]
+    stored = open_.to_bytes((open_.bit_length() + 7) // 8, "little")
+    _copy(connection, "school_years (urn, year, calendar, calendar_revision)", ((urn, year, stored, 1) for urn in world.urns))
+
+
+def _copy(connection: Connection, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def event_bodies(world: World) -> list[tuple[int, bytes]]:
+    """Return this term's registers as `session-recorded`: (school, body)."""
+    return [
+        (
+            register.urn,
+            orjson.dumps(
+                {
+                    "school": register.urn,
+                    "la_code": LA,
+                    "date": register.day,
+                    "session": register.half,
+                    "revision": number,
+                    "marks": [{"pupil_id": str(pupil), "code": code, "version": 1} for pupil, code in world.rows(register)],
+                }
+            ),
+        )
+        for number, register in enumerate(world.registers, start=1)
+    ]
