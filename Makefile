@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup setup-dev pages run test nightly check format docs lock clean
+.PHONY: setup setup-dev pages run test nightly check format docs lock bench clean
 
 setup: .venv/setup.done pages ## The virtual environment with the `attendance` command
 
@@ -57,6 +57,14 @@ docs: setup-dev ## Write the generated documents anew
 lock: setup-dev ## Resolve the dependencies anew (hashes, no addresses)
 	$(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+
+bench: setup-dev .cache/bench/setup.done ## Measure the hot path against COPY and two peers; writes docs/benchmark.json and .svg
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.cache/bench/setup.done: ## The stream processor that is compared with wants older libraries: an environment of its own
+	$(PYTHON) -m venv .cache/bench
+	.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check "quixstreams>=3.28,<4" "orjson>=3.13,<4"
+	touch $@
 
 clean: ## Forget the virtual environment and the embedded default's data
 	rm -rf .venv var services/console/static

@@ -16,6 +16,8 @@ from tests.benchmarks.stack import Accounts, Stack
 from tests.benchmarks.world import FIRST_DAY, REGISTER, Register, World
 
 PATIENCE = 180.0
+WARM = "2026-09-01"
+"""A day before term."""
 SEPARATE = {
     "registers api": ["services.registers", "api"],
     "registers worker": ["services.registers", "worker"],
@@ -126,12 +128,12 @@ class Product:
         ]
 
     async def _warm(self, thresholds: "psycopg.Connection[tuple[object, ...]]") -> None:
-        """Send two registers of each school for days before term, everyone present, and wait until they came through."""
+        """Send two registers of each school for a day before term, everyone present, and wait until they came through."""
         port = self.stack.base + 1
         first = [Register(urn, FIRST_DAY, "AM", "/" * REGISTER) for urn in self.world.urns]
-        for day in ("2026-08-31", "2026-09-01"):
+        for half in ("AM", "PM"):
             requests = [
-                load.request(port, f"/v1/schools/{register.urn}/registers/{day}/{register.half}", self.token, self.world.body(register))
+                load.request(port, f"/v1/schools/{register.urn}/registers/{WARM}/{half}", self.token, self.world.body(register))
                 for register in first
             ]
             answers = await load.send(port, requests)

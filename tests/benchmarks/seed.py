@@ -24,6 +24,10 @@ def registers(url: str, world: World) -> None:
     with psycopg.connect(url) as connection:
         schools = ((urn, f"School {urn}", LA, str(urn)[-4:], "secondary", "benchmark") for urn in world.urns)
         _copy(connection, "schools (urn, name, la_code, establishment_number, phase, stored_by)", schools)
+        calendars = (
+            (urn, f"{year}-{(year + 1) % 100:02d}", _terms(year), "[]", "benchmark") for urn in world.urns for year in range(2023, 2028)
+        )
+        _copy(connection, "calendars (urn, year, terms, closures, stored_by)", calendars)
         pupils = ((pupil, upn, date(2014, 3, 3), "benchmark") for pupil, upn in zip(world.ids, world.upns, strict=True))
         _copy(connection, "pupils (id, upn, date_of_birth, stored_by)", pupils)
         rolls = (
@@ -136,6 +140,10 @@ def _calendars(connection: Connection, world: World, year: int, held: Iterable[t
     open_ = bits(Session(day, half) for day, half in held)  # type: ignore[arg-type]
     stored = open_.to_bytes((open_.bit_length() + 7) // 8, "little")
     _copy(connection, "school_years (urn, year, calendar, calendar_revision)", ((urn, year, stored, 1) for urn in world.urns))
+
+
+def _terms(year: int) -> str:
+    return orjson.dumps([{"start": f"{year}-09-01", "end": f"{year + 1}-07-20"}]).decode()
 
 
 def _copy(connection: Connection, target: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -1,0 +1,42 @@
+"""The benchmark's own parts: what it sends, what it expects, how it draws."""
+
+from collections import Counter
+
+import orjson
+
+from services.thresholds.use_cases import read_told
+from tests.benchmarks import report, seed
+from tests.benchmarks.world import COUNTING, REGISTER, World
+
+WORLD = World(schools=2, marks=2 * 30 * REGISTER)
+
+
+def test_the_world_is_the_same_every_time_and_its_pupils_are_absent_as_the_figures_have_it():
+    codes = Counter("".join(register.codes for register in WORLD.registers))
+
+    assert World(2, WORLD.marks).registers == WORLD.registers
+    assert sum(codes.values()) == WORLD.marks
+    assert 0.015 < sum(codes[code] for code in COUNTING) / WORLD.marks < 0.04
+
+
+def test_the_last_register_of_every_school_has_a_crossing_in_it():
+    assert {0, REGISTER} <= WORLD.met
+    for number, urn in enumerate(WORLD.urns):
+        own = [register.codes[0] for register in WORLD.registers if register.urn == urn]
+        assert own.count("O") == 10, number
+        assert own[-1] == "O"
+
+
+def test_what_waits_in_kafka_says_what_the_requests_say():
+    urn, body = seed.event_bodies(WORLD)[0]
+    sent, told = orjson.loads(WORLD.body(WORLD.registers[0])), read_told(body)
+
+    assert (urn, told.school, told.marked) == (WORLD.registers[0].urn, urn, True)
+    assert len(told.news) == sum(mark["code"] in {*COUNTING, "N"} for mark in sent["marks"])
+
+
+def test_the_plot_names_every_bar():
+    drawn = report.plot([("COPY, one connection", 160_000.0), ("Kafka, 3 years", 100_000.0)])
+
+    assert "COPY, one connection" in drawn
+    assert "100,000" in drawn
