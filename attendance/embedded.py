@@ -114,7 +114,9 @@ async def _service(service: Service, bus: Transport, stopping: asyncio.Event, re
     worker = Database(url)
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(serve(Server(create_app(service, Database(url, sees="nothing")), settings().service_port(service.name)), stopping, ready))
+            tasks.create_task(
+                serve(Server(create_app(service, Database(url, sees="nothing")), settings().service_port(service.name)), stopping, ready)
+            )
             tasks.create_task(work(service, worker, bus, stopping))
     finally:
         await worker.dispose()
