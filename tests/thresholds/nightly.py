@@ -147,7 +147,7 @@ async def run(console: Console, pupils: int, one_in: int, seed: int, only: int |
                 server.stop()
     for each in wrong[:SHOWN]:
         console.print(each, markup=False, highlight=False)
-    table = Table("", "number", title=f"{len(numbers):,} pupils, seed {seed}, {monotonic() - begun:,.0f} s")
+    table = Table("", "number", title=f"{len(numbers if memory else chosen):,} pupils, seed {seed}, {monotonic() - begun:,.0f} s")
     for name, count in sorted(counted.items()):
         table.add_row(name, f"{count:,}")
     table.add_row("through PostgreSQL", f"{len(chosen):,}")
