@@ -92,7 +92,8 @@ class Kafka:
     def start(self, seconds: float = 60) -> None:
         """Start the broker, or start it again with what it had; return when it answers."""
         if not (self.folder / "logs" / "meta.properties").exists():
-            name = base64.urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+            # Beginning with a letter: one in 64 would begin with a dash, and be taken for an option.
+            name = "K" + base64.urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")[1:]
             self._run("kafka.tools.StorageTool", "format", "-t", name, "-c", str(self._properties)).wait()
         self._process = self._run("kafka.Kafka", str(self._properties))
         until = time.monotonic() + seconds
