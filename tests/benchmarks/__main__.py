@@ -5,6 +5,8 @@ import asyncio
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -39,6 +41,7 @@ def main() -> None:
     marks = chosen.marks // 5 if chosen.quick else chosen.marks
     world = World(chosen.schools, marks)
     folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
+    (folder / "data").mkdir()
     try:
         figures = asyncio.run(_measure(folder, world, parts, PAST[-1:] if chosen.quick else PAST, chosen.peer))
     finally:
@@ -49,11 +52,7 @@ def main() -> None:
 
 
 async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int, ...], peer: Path) -> Figures:
-    (folder / "data").mkdir()
     stack = Stack(folder / "data")
-    broker = Kafka(folder / "kafka")
-    broker.start()
-    kafka = broker.bootstrap
     found = Figures(world=world)
     try:
         product = Product(stack, world)
@@ -66,38 +65,60 @@ async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int,
                 rates.append(await limits.copy(product.registers, world, connections))
                 say(f"COPY over {connections}: {rates[-1]:,.0f} marks/s")
 
-        async def run(name: str, broker: str | None, per_second: float | None = None) -> Run:
-            done = await product.run(broker, per_second=per_second)
+        async def run(name: str, *, on_kafka: bool = True, per_second: float | None = None) -> Run:
+            if on_kafka:
+                with _broker(folder) as kafka:
+                    done = await product.run(kafka, per_second=per_second)
+            else:
+                done = await product.run(None)
             say(f"{name}: {done.rate:,.0f} marks/s, p99 {done.answers.percentile(0.99):.0f} ms, lag {done.lag:.2f} s {done.faults or ''}")
             found.runs[name] = done
             return done
 
         await copy()
-        last = await run("Kafka, no history", kafka)
+        last = await run("Kafka, no history")
         if "history" in parts:
             await seed.history(product.registers, product.thresholds, _login(product.thresholds), world, past[-1:])
-            last = await run("Kafka, 1 year", kafka)
+            last = await run("Kafka, 1 year")
             if past[:-1]:
                 await seed.history(product.registers, product.thresholds, _login(product.thresholds), world, past[:-1])
-                last = await run("Kafka, 3 years", kafka)
+                last = await run("Kafka, 3 years")
             await copy()
         if "half" in parts:
-            found.half = await run("Kafka, half load", kafka, last.rate / 2)
+            found.half = await run("Kafka, half load", per_second=last.rate / 2)
         if "embedded" in parts:
-            await run("embedded", None)
+            await run("embedded", on_kafka=False)
         await copy()
-        if "peer" in parts:
-            found.alone = await product.thresholds_alone(kafka)
-            say(f"thresholds alone: {found.alone:,.0f} marks/s")
-            found.peer = await others.run_peer(stack, world, kafka, peer)
-            say(f"quixstreams: {found.peer:,.0f} marks/s")
-        if "naive" in parts:
-            found.naive = await others.run_naive(stack, world, kafka, registers=20)
-            say(f"naive: {found.naive:,.0f} marks/s")
+        await _compare(stack, product, found, parts, peer)
         found.copy, found.copy4 = median(copies[1]), median(copies[4])
         return found
     finally:
         stack.close()
+
+
+async def _compare(stack: Stack, product: Product, found: Figures, parts: set[str], peer: Path) -> None:
+    """Measure the thresholds alone, the stream processor and the naive pipeline."""
+    if "peer" in parts:
+        with _broker(stack.folder) as kafka:
+            found.alone = await product.thresholds_alone(kafka)
+        say(f"thresholds alone: {found.alone:,.0f} marks/s")
+        with _broker(stack.folder) as kafka:
+            found.peer = await others.run_peer(stack, product.world, kafka, peer)
+        say(f"quixstreams: {found.peer:,.0f} marks/s")
+    if "naive" in parts:
+        with _broker(stack.folder) as kafka:
+            found.naive = await others.run_naive(stack, product.world, kafka, registers=20)
+        say(f"naive: {found.naive:,.0f} marks/s")
+
+
+@contextmanager
+def _broker(folder: Path) -> Iterator[str]:
+    """Give a broker that nobody has used: every run begins with an empty log."""
+    broker = Kafka(Path(tempfile.mkdtemp(prefix="kafka-", dir=folder)))
+    broker.start()
+    try:
+        yield broker.bootstrap
+    finally:
         broker.kill()
 
 

@@ -12,18 +12,11 @@ from typing import Any
 
 import orjson
 from quixstreams import Application  # type: ignore[import-not-found]
-from quixstreams.models.serializers import SimpleDeserializer  # type: ignore[import-not-found]
+from quixstreams.models.serializers import JSONDeserializer  # type: ignore[import-not-found]
 
 COUNTING = {"O", "G", "U"}
 WINDOW = 70
 NEEDED = 10
-
-
-class Json(SimpleDeserializer):  # type: ignore[misc]
-    """JSON by the fastest parser there is."""
-
-    def __call__(self, value: bytes, ctx: Any) -> Any:
-        return orjson.loads(value)
 
 
 def main(bootstrap: str, topic: str, messages: str, folder: str) -> None:
@@ -46,7 +39,7 @@ def main(bootstrap: str, topic: str, messages: str, folder: str) -> None:
         state.set("days", days)
         return mark if len(days) == NEEDED else None
 
-    frame = app.dataframe(app.topic(topic, value_deserializer=Json()))
+    frame = app.dataframe(app.topic(topic, value_deserializer=JSONDeserializer(loads=orjson.loads)))
     frame = frame.filter(counts).apply(window, stateful=True).filter(lambda found: found is not None)
     frame.to_topic(app.topic("peer-met", value_serializer="json"))
     app.run(count=expected, timeout=60, collect=False)

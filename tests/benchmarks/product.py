@@ -104,6 +104,7 @@ class Product:
         worker = self.stack.processes.running["thresholds worker"]
         try:
             with psycopg.connect(self.thresholds, autocommit=True) as thresholds:
+                await _until(lambda: _one(thresholds, "SELECT count(*) FROM consumer_offsets") > 0)  # the topics are there
                 await producer.start()
                 await _produce(producer, events[:1])
                 await _until(lambda: _one(thresholds, "SELECT count(*) FROM inbox") == 1)

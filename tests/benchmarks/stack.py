@@ -25,7 +25,7 @@ class Processes:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, arguments: list[str], environment: Mapping[str, str], python: str = sys.executable) -> None:
-        with (self.folder / f"{name}.log").open("ab") as output:
+        with (self.folder / f"{name}.log").open("wb") as output:
             self.running[name] = subprocess.Popen(
                 [python, *arguments], env=dict(environment), stdout=output, stderr=output, start_new_session=True
             )
