@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.thresholds.domain.facts import Mark, Spell
+from services.thresholds.domain.facts import History, Mark, Spell
 from services.thresholds.domain.judgement import judge
 from services.thresholds.domain.reasons import count_with_unresolved, reason_due
 from services.thresholds.domain.sessions import Span, add_months
@@ -208,3 +208,15 @@ def test_t17_the_days_around_the_beginning(first, count):
 )
 def test_the_time_to_charge_ends_on_the_same_day_number_or_the_last_of_the_month(day, until):
     assert add_months(date.fromisoformat(day), 6) == date.fromisoformat(until)
+
+
+@pytest.mark.parametrize(
+    ("only_session", "begins"), [("2026-08-30", "2026-09-07"), ("2026-08-31", "2026-08-31"), ("2026-09-01", "2026-08-31")]
+)
+def test_the_week_of_admission_is_a_school_week_also_by_a_session_of_the_school_year_before(only_session, begins):
+    """A pupil joins on 2 September 2026, a Wednesday, and the school's only session around then is on a day just before it."""
+    entries = marks("O", whole_days("2026-09-07", "2026-09-11"), C)
+    known = years_of({}, [*entries, (C, session(only_session, "AM"))])
+    found = History(tuple(entries), (Spell(C, ESSEX, date(2026, 9, 2)),), Span(date(2015, 1, 1), date(2032, 6, 25)), known)
+
+    assert met(judge(found, policies())) == ("2026-09-11", "PM", begins, "2026-09-13")

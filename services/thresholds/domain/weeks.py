@@ -39,5 +39,7 @@ class SchoolWeeks:
 
 def _first_week(years: SchoolYears, spell: Spell) -> date | None:
     """Return the Monday before which a stay on a roll has no school week: nobody looks through years of which nothing is known."""
-    held = first_held(years, spell.urn, spell.admitted_on)
-    return None if held is None else max(monday_of(spell.admitted_on), monday_of(held))
+    monday = monday_of(spell.admitted_on)
+    # From the Monday, which may lie in the school year before: a session in the week of admission makes it a school week, also before that day.
+    held = first_held(years, spell.urn, monday)
+    return None if held is None else max(monday, monday_of(held))
