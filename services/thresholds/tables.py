@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Computed,
     Date,
     DateTime,
     Index,
@@ -32,15 +33,25 @@ pupils = Table(
     Column("roll_revision", Integer, nullable=False, server_default=text("0")),
     Column("compulsory_from", Date),
     Column("compulsory_to", Date),
-    Column("status", Text, nullable=False, server_default=text("'below'")),
+    Column("status", Text, Computed("COALESCE(judgement ->> 'status', 'below')", persisted=True), nullable=False),
     Column("judgement", JSONB),
     Column("run_id", Uuid),
     Column("run_revision", Integer, nullable=False, server_default=text("0")),
     Column("approached", Integer, nullable=False, server_default=text("0")),
 )
-"""A row per pupil, also before the roll is known (`roll_revision` 0); its lock is the pupil's lock."""
+"""A row per pupil, also before the roll is known (`roll_revision` 0); its lock is the pupil's lock. `status` is the judgement's own."""
 Index("ix_pupils_upn", pupils.c.upn)
 Index("ix_pupils_alert", pupils.c.status, pupils.c.id, postgresql_where=text("status <> 'below'"))
+
+former_upns = Table(
+    "former_upns",
+    metadata,
+    Column("upn", Text, nullable=False),
+    Column("pupil_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("upn", "pupil_id"),
+)
+"""Other UPNs under which a pupil was known."""
+Index("ix_former_upns_pupil_id", former_upns.c.pupil_id)
 
 rolls = Table(
     "rolls",

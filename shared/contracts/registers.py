@@ -48,7 +48,10 @@ class RollSpell(Part):
 
 
 class RollChanged(Event):
-    """A pupil's rolls and compulsory school age as they now stand."""
+    """A pupil's rolls and compulsory school age as they now stand.
+
+    `former_upns`: other UPNs under which the pupil was known: whoever asks by one of them means this pupil.
+    """
 
     topic, name, key_field = "registers", "roll-changed", "pupil_id"
 
@@ -58,6 +61,7 @@ class RollChanged(Event):
     compulsory_to: date
     rolls: tuple[RollSpell, ...]
     revision: int
+    former_upns: tuple[str, ...] = ()
 
 
 class OpenDay(Part):

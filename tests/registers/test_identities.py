@@ -44,6 +44,7 @@ async def test_both_upns_find_the_pupil(api, database):
     assert (await api.as_("aco").get(f"/v1/pupils/{upn(1)}/upns")).json() == known
     first, second = await said(database, "roll-changed")
     assert (second.pupil_id, second.upn, second.rolls, second.revision > first.revision) == (first.pupil_id, NEW, first.rolls, True)
+    assert (first.former_upns, second.former_upns) == ((), (upn(1),))
 
 
 async def test_registers_and_rolls_are_taken_under_either(api, database):

@@ -35,7 +35,12 @@ def absences(sessions: Iterable[Session], code: str = "O", urn: int = A) -> list
 
 
 def enrolled(
-    *spells: tuple[int, str, str | None], revision: int = 1, pupil: UUID = PUPIL, upn: str = UPN, compulsory_from: str = "2019-01-01"
+    *spells: tuple[int, str, str | None],
+    revision: int = 1,
+    pupil: UUID = PUPIL,
+    upn: str = UPN,
+    former: Iterable[str] = (),
+    compulsory_from: str = "2019-01-01",
 ) -> RollChanged:
     """A pupil's rolls: by default at school A for long."""
     rolls = tuple(
@@ -49,6 +54,7 @@ def enrolled(
         compulsory_to=date(2031, 6, 27),
         rolls=rolls,
         revision=revision,
+        former_upns=tuple(former),
     )
 
 

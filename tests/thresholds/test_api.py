@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from services.thresholds import use_cases
 from shared.contracts.thresholds import ThresholdMet
@@ -186,3 +187,60 @@ async def test_the_same_state_has_the_same_tag(api: ApiClient, story: Story, met
     changed = await api.as_("manager").get(PATH, headers={"If-None-Match": first.headers["ETag"]})
 
     assert (same.status_code, changed.status_code) == (304, 200)
+
+
+async def test_a_former_upn_finds_the_pupil_and_the_answer_names_the_present_one(api: ApiClient, story: Story, met: ThresholdMet):
+    spells = (A, "2025-09-01", "2026-10-23"), (B, "2026-11-02", None)
+    await story.arrives(enrolled(*spells, revision=2, upn=UNKNOWN, former=[UPN]))
+    manager = api.as_("manager")
+
+    by_former, by_present = [(await manager.get(f"/v1/pupils/{upn}/threshold")).json() for upn in (UPN, UNKNOWN)]
+    explained = (await manager.get(f"{PATH}/explanation")).json()
+
+    assert by_former == by_present
+    assert (by_former["pupil_id"], by_former["upn"], by_former["run_id"]) == (str(PUPIL), UNKNOWN, str(met.run_id))
+    assert (explained["pupil_id"], explained["upn"]) == (str(PUPIL), UNKNOWN)
+    assert [each["upn"] for each in (await manager.get("/v1/thresholds")).json()["items"]] == [UNKNOWN]
+
+
+async def test_a_former_upn_opens_no_more_than_the_present_one(api: ApiClient, story: Story, met: ThresholdMet):
+    spells = (A, "2025-09-01", "2026-10-23"), (B, "2026-11-02", None)
+    await story.arrives(enrolled(*spells, revision=2, upn=UNKNOWN, former=[UPN]))
+
+    assert [(await api.as_("school", schools=[urn]).get(PATH)).status_code for urn in (A, B, C)] == [200, 200, 403]
+    assert [(await api.as_("aco", la_code=la_code).get(PATH)).status_code for la_code in ("881", "882")] == [200, 403]
+
+
+async def test_an_older_roll_takes_no_former_upn_back(api: ApiClient, story: Story):
+    await story.arrives(enrolled(revision=2, upn=UNKNOWN, former=[UPN]), enrolled(revision=1))
+
+    assert (await api.as_("manager").get(PATH)).json()["upn"] == UNKNOWN
+
+    await story.arrives(enrolled(revision=3, upn=UNKNOWN))  # it was never this pupil's
+
+    assert (await api.as_("manager").get(PATH)).status_code == 404
+
+
+async def test_a_upn_that_one_pupil_has_and_another_had_is_the_first_one_s(api: ApiClient, story: Story):
+    await story.arrives(enrolled(upn=UNKNOWN, former=[UPN]), enrolled(pupil=OTHER, upn=UPN))
+
+    assert (await api.as_("manager").get(PATH)).json()["pupil_id"] == str(OTHER)
+
+
+async def test_a_status_cannot_be_other_than_the_judgement_says(database: Database, met: ThresholdMet):
+    with pytest.raises(DBAPIError, match="can only be updated to DEFAULT"):
+        async with database.begin() as tx:
+            await tx.execute(text("UPDATE pupils SET status = 'below'"))
+
+
+async def test_a_falsified_judgement_is_found_and_mended(api: ApiClient, database: Database, met: ThresholdMet):
+    async with database.begin() as tx:
+        await tx.execute(text("""UPDATE pupils SET judgement = judgement || '{"status": "below"}'"""))
+    manager = api.as_("manager")
+    assert (await manager.get("/v1/thresholds?status=met")).json()["items"] == []
+
+    assert await use_cases.stored_that_differ(database) == [PUPIL]
+    await manager.post("/v1/thresholds/recomputations", {})
+
+    assert await use_cases.stored_that_differ(database) == []
+    assert len((await manager.get("/v1/thresholds?status=met")).json()["items"]) == 1

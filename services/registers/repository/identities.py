@@ -1,16 +1,22 @@
 """UPNs over time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.registers.tables import pupils, upn_changes, upns
 from shared import clock
 from shared.database import Transaction
 from shared.ids import new_id
+
+_FORMER = text("""
+    SELECT upns.pupil_id, array_agg(upns.upn ORDER BY upns.upn) AS former
+    FROM upns JOIN pupils ON pupils.id = upns.pupil_id
+    WHERE upns.pupil_id = ANY(CAST(:ids AS uuid[])) AND upns.upn <> pupils.upn GROUP BY upns.pupil_id
+""")
 
 
 async def take_upn(tx: Transaction, upn: str, pupil_id: UUID) -> UUID:
@@ -39,3 +45,8 @@ async def changes_of(tx: Transaction, pupil_id: UUID) -> Sequence[Row[Any]]:
 async def upns_of(tx: Transaction, pupil_id: UUID) -> Sequence[str]:
     """Return every UPN that a pupil has or had."""
     return (await tx.execute(select(upns.c.upn).where(upns.c.pupil_id == pupil_id).order_by(upns.c.upn))).scalars().all()
+
+
+async def former_upns(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return the UPNs that these pupils had and no longer have; a pupil who never had another one is left out."""
+    return {row.pupil_id: tuple(row.former) for row in await tx.execute(_FORMER, {"ids": list(pupil_ids)})}

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Row
 
 from services.registers.domain import ages
-from services.registers.repository import parents, pupils
+from services.registers.repository import identities, parents, pupils
 from services.registers.use_cases.law import NATIONAL
 from shared.contracts.registers import ParentChanged, PupilParent, RollChanged, RollSpell
 from shared.database import Transaction
@@ -30,11 +30,20 @@ async def say_rolls(tx: Transaction, held: Iterable[Row[Any]]) -> None:
     if not rows:
         return
     rolls = await pupils.rolls_of(tx, rows)
+    former = await identities.former_upns(tx, rows)
     changed = {}
     for pupil in rows.values():
         begins, ends = compulsory_age(pupil.date_of_birth)
         spells = [RollSpell(urn=row.urn, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on) for row in rolls[pupil.id]]
-        event = RollChanged(pupil_id=pupil.id, upn=pupil.upn, compulsory_from=begins, compulsory_to=ends, rolls=tuple(spells), revision=0)
+        event = RollChanged(
+            pupil_id=pupil.id,
+            upn=pupil.upn,
+            compulsory_from=begins,
+            compulsory_to=ends,
+            rolls=tuple(spells),
+            revision=0,
+            former_upns=former.get(pupil.id, ()),
+        )
         if _state(event) != pupil.said_rolls:
             changed[pupil.id] = event
     if changed:

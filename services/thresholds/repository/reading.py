@@ -20,20 +20,26 @@ async def as_of_one_moment(tx: Transaction) -> None:
     await tx.execute(_AS_OF_ONE_MOMENT)
 
 
-async def pupil_of(tx: Transaction, upn: str) -> UUID | None:
-    """Return the pupil with this UPN; of several (a number that was corrected) the one last made known."""
-    found = select(pupils.c.id).where(pupils.c.upn == upn).order_by(pupils.c.id.desc()).limit(1)
-    return (await tx.execute(found)).scalar()
-
-
-async def ever_at(tx: Transaction, upn: str, *, schools: Collection[int] | None = None, la_code: str | None = None) -> bool:
+async def ever_at(tx: Transaction, pupil_id: UUID, *, schools: Collection[int] | None = None, la_code: str | None = None) -> bool:
     """Tell whether a pupil is or was on the roll of one of these schools, in this authority."""
-    places: list[ColumnElement[bool]] = [rolls.c.pupil_id == pupils.c.id]
+    places: list[ColumnElement[bool]] = [rolls.c.pupil_id == pupil_id]
     if schools is not None:
         places.append(rolls.c.urn.in_(schools))
     if la_code is not None:
         places.append(rolls.c.la_code == la_code)
-    return bool((await tx.execute(select(exists().where(pupils.c.upn == upn, *places)))).scalar())
+    return bool((await tx.execute(select(exists().where(*places)))).scalar())
+
+
+async def marks_between(tx: Transaction, pupil_id: UUID, first: date, last: date) -> Sequence[Any]:
+    """Return a pupil's stored marks in a period."""
+    return (await tx.execute(select(marks).where(marks.c.pupil_id == pupil_id, marks.c.date.between(first, last)))).all()
+
+
+async def runs_said(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
+    """Return, by run, the last revision of a pupil's runs that was published."""
+    said = run_steps.c.pupil_id == pupil_id, run_steps.c.step.in_(SAID)
+    last = func.max(run_steps.c.revision).label("revision")
+    return (await tx.execute(select(run_steps.c.run_id, last).where(*said).group_by(run_steps.c.run_id))).all()
 
 
 async def standings(

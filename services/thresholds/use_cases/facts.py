@@ -8,8 +8,8 @@ from uuid import UUID
 from services.thresholds.domain.facts import SchoolYear, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll, record
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
+from services.thresholds.repository import identities, schools
 from services.thresholds.repository import pupils as stored
-from services.thresholds.repository import schools
 from services.thresholds.use_cases.judging import settle
 from services.thresholds.use_cases.told import Told
 from shared.contracts.registers import CalendarChanged, RollChanged
@@ -50,14 +50,16 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     newest = {event.pupil_id: event for event in sorted(events, key=lambda event: event.revision)}
     await schools.lock_together(tx, {spell.urn for event in newest.values() for spell in event.rolls})
     await stored.lock(tx, newest)
-    rolls, pupils = {}, []
+    rolls, former, pupils = {}, {}, []
     for pupil in await stored.load(tx, newest):
         event = newest[pupil.id]
         if pupil.roll is None or pupil.roll.revision < event.revision:
             roll = _roll(event)
             rolls[pupil.id] = (event.upn, roll)
+            former[pupil.id] = event.former_upns
             pupils.append(pupil.enrolled(roll))
     await stored.store_rolls(tx, rolls)
+    await identities.store_former_upns(tx, former)
     await settle(tx, pupils)
 
 

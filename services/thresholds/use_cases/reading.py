@@ -10,6 +10,7 @@ from services.thresholds.domain.pupils import history_of
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.runs import nothing
 from services.thresholds.repository import pupils as stored
+from services.thresholds.repository import identities, reading, schools
 from services.thresholds.repository import reading, schools
 from services.thresholds.use_cases.judging import policies
 from shared import clock
@@ -42,17 +43,20 @@ async def may_see_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, 
 
     A school is not told whether such a pupil exists; an officer of the authority is.
     """
-    upn = str(path["upn"])
+    pupil_id = await identities.pupil_of(tx, str(path["upn"]))
     if caller.bound:
-        if not await reading.ever_at(tx, upn, schools=caller.schools):
+        if pupil_id is None or not await reading.ever_at(tx, pupil_id, schools=caller.schools):
             raise Forbidden("This token is not for that pupil.")
-    elif caller.la_code and await reading.pupil_of(tx, upn) and not await reading.ever_at(tx, upn, la_code=caller.la_code):
+    elif caller.la_code and pupil_id and not await reading.ever_at(tx, pupil_id, la_code=caller.la_code):
         raise Forbidden("This token is not for that pupil.")
 
 
 async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
-    """Return a pupil's threshold as it was last judged, and its count if reasons never established were entered as O."""
-    pupil_id = await reading.pupil_of(tx, upn)
+    """Return a pupil's threshold as it was last judged, and its count if reasons never established were entered as O.
+
+    Any UPN that the pupil has or had will do; the answer names the present one.
+    """
+    pupil_id = await identities.pupil_of(tx, upn)
     if pupil_id is None:
         raise PupilNotFound
     (pupil,) = await stored.load(tx, [pupil_id])
@@ -64,9 +68,21 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
     return {
         **standing.judgement,
         "pupil_id": pupil_id,
-        "upn": upn,
+        "upn": await identities.present_upn(tx, pupil_id),
         "run_id": standing.run_id,
         "count_with_unresolved_n": unresolved,
+    }
+
+
+async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> dict[str, Any]:
+    """Return the marks of a period that have been judged, and the last revision said of each of the pupil's runs. Raise PupilNotFound."""
+    pupil_id = await identities.pupil_of(tx, upn)
+    if pupil_id is None:
+        raise PupilNotFound
+    return {
+        "pupil_id": pupil_id,
+        "marks": await reading.marks_between(tx, pupil_id, first, last),
+        "runs": await reading.runs_said(tx, pupil_id),
     }
 
 

@@ -19,13 +19,13 @@ PERSONAL = frozenset(
     {
         "name", "names", "forename", "surname", "initials", "title", "address", "addresses", "postcode", "email", "mail", "phone",
         "telephone", "mobile", "contact", "birth", "dob", "born", "age", "gender", "sex", "ethnicity", "religion", "health", "medical",
-        "send", "text", "note", "notes", "comment", "comments", "description", "statement", "upn",
+        "send", "text", "note", "notes", "comment", "comments", "description", "statement", "upn", "upns",
     }
 )  # fmt: skip
 """Words that smell of a person, or of free text about one."""
 
-ALLOWED = {("roll-changed.v1", "upn")}
-"""The one place for the UPN: whoever needs it learns it there."""
+ALLOWED = {("roll-changed.v1", "upn"), ("roll-changed.v1", "former_upns")}
+"""The one place for UPNs: whoever needs one learns it there."""
 
 EVERY_CONTRACT = [pytest.param(contract, id=name) for name, contract in sorted(contracts().items())]
 
