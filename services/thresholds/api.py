@@ -45,18 +45,6 @@ async def explain_threshold(
     return ExplanationOut(pupil_id=found["pupil_id"], upn=found["upn"], status=found["status"], sentences=said)
 
 
-@router.get("/pupils/{upn}/judged")
-@allow("service")
-async def read_judged(
-    tx: Tx, upn: Upn, first: Annotated[date, Query(alias="from")], last: Annotated[date, Query(alias="to")]
-) -> JudgedOut:
-    """What has been judged of one pupil: the marks of a period in the versions that have arrived, and how much was said of each run.
-
-    For who must know, before relying on sessions, that nothing that registers holds is still on its way.
-    """
-    return JudgedOut.model_validate(await use_cases.read_judged(tx, upn, first, last))
-
-
 @router.get("/thresholds")
 @allow(*READERS)
 async def list_thresholds(

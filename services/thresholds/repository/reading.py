@@ -30,18 +30,6 @@ async def ever_at(tx: Transaction, pupil_id: UUID, *, schools: Collection[int] |
     return bool((await tx.execute(select(exists().where(*places)))).scalar())
 
 
-async def marks_between(tx: Transaction, pupil_id: UUID, first: date, last: date) -> Sequence[Any]:
-    """Return a pupil's stored marks in a period."""
-    return (await tx.execute(select(marks).where(marks.c.pupil_id == pupil_id, marks.c.date.between(first, last)))).all()
-
-
-async def runs_said(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
-    """Return, by run, the last revision of a pupil's runs that was published."""
-    said = run_steps.c.pupil_id == pupil_id, run_steps.c.step.in_(SAID)
-    last = func.max(run_steps.c.revision).label("revision")
-    return (await tx.execute(select(run_steps.c.run_id, last).where(*said).group_by(run_steps.c.run_id))).all()
-
-
 async def standings(
     tx: Transaction,
     *,

@@ -9,9 +9,8 @@ from services.thresholds.domain.explanation import Sentence, explain
 from services.thresholds.domain.pupils import history_of
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.runs import nothing
-from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import identities, reading, schools
-from services.thresholds.repository import reading, schools
+from services.thresholds.repository import pupils as stored
 from services.thresholds.use_cases.judging import policies
 from shared import clock
 from shared.database import Transaction
@@ -71,18 +70,6 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
         "upn": await identities.present_upn(tx, pupil_id),
         "run_id": standing.run_id,
         "count_with_unresolved_n": unresolved,
-    }
-
-
-async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> dict[str, Any]:
-    """Return the marks of a period that have been judged, and the last revision said of each of the pupil's runs. Raise PupilNotFound."""
-    pupil_id = await identities.pupil_of(tx, upn)
-    if pupil_id is None:
-        raise PupilNotFound
-    return {
-        "pupil_id": pupil_id,
-        "marks": await reading.marks_between(tx, pupil_id, first, last),
-        "runs": await reading.runs_said(tx, pupil_id),
     }
 
 
