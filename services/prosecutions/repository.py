@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, false, insert, or_, select, text, update
+from sqlalchemy import Row, delete, exists, false, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.prosecutions.domain import Outdated, Status, outdated, sources
-from services.prosecutions.tables import entries, files, gate_answers, holds, mark_changes, notice_states, pupils
+from services.prosecutions.tables import entries, files, former_upns, gate_answers, holds, mark_changes, notice_states, pupils
 from shared import clock
 from shared.database import Transaction
 from shared.ids import new_id
@@ -62,7 +62,8 @@ async def list_files(
     if status:
         query = query.where(files.c.status == status)
     if upn:
-        query = query.where(files.c.pupil_id.in_(select(pupils.c.id).where(pupils.c.upn == upn)))
+        had = select(former_upns.c.pupil_id).where(former_upns.c.upn == upn)
+        query = query.where(files.c.pupil_id.in_(select(pupils.c.id).where(pupils.c.upn == upn).union(had)))
     if notice_id:
         query = query.where(files.c.notice_id == notice_id)
     if la_code:
@@ -187,8 +188,16 @@ async def mark_changes_of(tx: Transaction, pupil_id: UUID) -> Sequence[Row[Any]]
     return (await tx.execute(select(mark_changes).where(mark_changes.c.pupil_id == pupil_id))).all()
 
 
-async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, revision: int) -> None:
-    """Keep a pupil's UPN, unless something newer is known."""
+async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, revision: int) -> bool:
+    """Keep a pupil's UPN; false where something as new is known."""
     stored = upsert(pupils).values(id=pupil_id, upn=upn, revision=revision)
     newer = {"upn": stored.excluded.upn, "revision": stored.excluded.revision}
-    await tx.execute(stored.on_conflict_do_update(index_elements=["id"], set_=newer, where=pupils.c.revision < stored.excluded.revision))
+    kept = stored.on_conflict_do_update(index_elements=["id"], set_=newer, where=pupils.c.revision < stored.excluded.revision)
+    return bool((await tx.execute(kept)).rowcount)
+
+
+async def replace_former_upns(tx: Transaction, pupil_id: UUID, upns: Sequence[str]) -> None:
+    """Keep the UPNs that a pupil had, in place of what was known."""
+    await tx.execute(delete(former_upns).where(former_upns.c.pupil_id == pupil_id))
+    if upns:
+        await tx.execute(insert(former_upns), [{"upn": upn, "pupil_id": pupil_id} for upn in upns])

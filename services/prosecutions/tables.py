@@ -123,3 +123,11 @@ pupils = Table(
     Column("revision", Integer, nullable=False),
 )
 Index("ix_pupils_upn", pupils.c.upn)
+
+former_upns = Table(
+    "former_upns",
+    metadata,
+    Column("upn", Text, primary_key=True),
+    Column("pupil_id", Uuid, primary_key=True),
+)
+Index("ix_former_upns_pupil_id", former_upns.c.pupil_id)

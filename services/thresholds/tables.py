@@ -2,8 +2,8 @@
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
-    Computed,
     Date,
     DateTime,
     Index,
@@ -33,11 +33,12 @@ pupils = Table(
     Column("roll_revision", Integer, nullable=False, server_default=text("0")),
     Column("compulsory_from", Date),
     Column("compulsory_to", Date),
-    Column("status", Text, Computed("COALESCE(judgement ->> 'status', 'below')", persisted=True), nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'below'")),
     Column("judgement", JSONB),
     Column("run_id", Uuid),
     Column("run_revision", Integer, nullable=False, server_default=text("0")),
     Column("approached", Integer, nullable=False, server_default=text("0")),
+    CheckConstraint("status = COALESCE(judgement ->> 'status', 'below')", name="status"),
 )
 """A row per pupil, also before the roll is known (`roll_revision` 0); its lock is the pupil's lock. `status` is the judgement's own."""
 Index("ix_pupils_upn", pupils.c.upn)

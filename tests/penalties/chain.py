@@ -91,14 +91,17 @@ class Chain:
         listed = tuple(OpenDay(date=day, sessions=halves) for day in open_days(year, closed))
         return CalendarChanged(school=urn, la_code="881", year=year, open=listed, revision=revision)
 
-    def roll(self, *spells: tuple[int, str, str | None], la_code: str = "881", revision: int = 1) -> RollChanged:
+    def roll(
+        self, *spells: tuple[int, str, str | None], la_code: str = "881", revision: int = 1, upn: str = UPN, former: Iterable[str] = ()
+    ) -> RollChanged:
         listed = tuple(
             RollSpell(urn=urn, la_code=la_code, admitted_on=date.fromisoformat(first), left_on=last and date.fromisoformat(last))
             for urn, first, last in spells or ((URN, "2025-09-01", None),)
         )
         return RollChanged(
-            pupil_id=self.pupil, upn=UPN, compulsory_from=date(2019, 4, 1), compulsory_to=date(2030, 6, 28), rolls=listed, revision=revision
-        )
+            pupil_id=self.pupil, upn=upn, compulsory_from=date(2019, 4, 1), compulsory_to=date(2030, 6, 28), rolls=listed,
+            revision=revision, former_upns=tuple(former),
+        )  # fmt: skip
 
     def known_parents(self, *, open_match: bool = False, revision: int = 1, ids: Sequence[UUID] | None = None) -> ParentChanged:
         listed = tuple(PupilParent(parent_id=each, urn=URN, open_match=open_match) for each in ids or self.parents)

@@ -107,6 +107,22 @@ async def test_a_case_is_seen_by_its_school_and_the_pupils_present_one(chain, ap
     assert (await school.post(f"/v1/cases/{case_id}/decisions", {})).status_code == (422 if status == 200 else 403)
 
 
+async def test_a_former_upn_finds_the_case_and_shows_the_present_one(chain, api):
+    case_id = await chain.opened()
+    new = "B881400020402"
+    await chain.says(chain.roll(revision=2, upn=new, former=[UPN]), chain.roll())
+
+    for upn in (UPN, new):
+        found = (await chain.get(f"/v1/cases?upn={upn}"))["items"]
+        assert [(case["id"], case["upn"]) for case in found] == [(case_id, new)]
+    assert (await chain.get(f"/v1/cases/{case_id}"))["upn"] == new
+    assert (await api.as_("school", schools=[100403]).get(f"/v1/cases?upn={UPN}")).json()["items"] == []
+
+    await chain.says(chain.roll(revision=3, upn=new))  # it was never this pupil's
+
+    assert (await chain.get(f"/v1/cases?upn={UPN}"))["items"] == []
+
+
 async def test_a_bound_token_does_not_learn_what_exists_and_an_officer_does(chain, api):
     assert (await api.as_("school", schools=[URN]).get(f"/v1/cases/{new_id()}")).status_code == 403
     assert (await api.as_("aco").get(f"/v1/cases/{new_id()}")).status_code == 404

@@ -274,6 +274,23 @@ async def test_files_are_found_by_upn_and_notice_and_kept_from_schools(database,
     assert (await api.as_("acsa").post(f"/v1/files/{file['id']}/charge", {})).status_code == 403
 
 
+async def test_a_former_upn_finds_the_file(database, api):
+    overdue = an_overdue_notice()
+    known = {"pupil_id": overdue.pupil_id, "compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": []}
+    changed = {**known, "upn": "B881400020402", "former_upns": ["A881400020401"], "revision": 3}
+    await deliver(database, SERVICE, overdue)
+
+    async def found(upn: str) -> list[str]:
+        return [each["pupil_id"] for each in (await api.as_("aco").get(f"/v1/files?upn={upn}")).json()["items"]]
+
+    for event in (changed, {**known, "upn": "A881400020401", "revision": 2}, changed):
+        await deliver(database, SERVICE, RollChanged.model_validate(event))
+    assert await found("A881400020401") == await found("B881400020402") == [str(overdue.pupil_id)]
+
+    await deliver(database, SERVICE, RollChanged.model_validate({**changed, "former_upns": [], "revision": 4}))
+    assert (await found("A881400020401"), await found("B881400020402")) == ([], [str(overdue.pupil_id)])
+
+
 async def test_the_bundle_is_one_tagged_document_with_names_as_they_are_now(database, api, sisters: Sisters):
     overdue = an_overdue_notice()
     await deliver(database, SERVICE, overdue)

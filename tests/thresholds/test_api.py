@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 
 from services.thresholds import use_cases
 from shared.contracts.thresholds import ThresholdMet
@@ -189,6 +189,18 @@ async def test_the_same_state_has_the_same_tag(api: ApiClient, story: Story, met
     assert (same.status_code, changed.status_code) == (304, 200)
 
 
+async def test_a_service_is_told_what_has_been_judged(api: ApiClient, story: Story, met: ThresholdMet):
+    path = f"/v1/pupils/{UPN}/judged?from={met.met_at.date}&to={met.met_at.date}"
+
+    found = (await api.as_("service").get(path)).json()
+
+    assert found["runs"] == [{"run_id": str(met.run_id), "revision": met.revision}]
+    last = next(each for each in reversed(met.sessions) if each.date == met.met_at.date)
+    assert {"date": str(last.date), "session": last.session, "urn": last.urn, "code": last.code, "version": last.version} in found["marks"]
+    assert {mark["date"] for mark in found["marks"]} == {str(met.met_at.date)}
+    assert (await api.as_("aco").get(path)).status_code == 403
+
+
 async def test_a_former_upn_finds_the_pupil_and_the_answer_names_the_present_one(api: ApiClient, story: Story, met: ThresholdMet):
     spells = (A, "2025-09-01", "2026-10-23"), (B, "2026-11-02", None)
     await story.arrives(enrolled(*spells, revision=2, upn=UNKNOWN, former=[UPN]))
@@ -228,14 +240,14 @@ async def test_a_upn_that_one_pupil_has_and_another_had_is_the_first_one_s(api: 
 
 
 async def test_a_status_cannot_be_other_than_the_judgement_says(database: Database, met: ThresholdMet):
-    with pytest.raises(DBAPIError, match="can only be updated to DEFAULT"):
+    with pytest.raises(IntegrityError, match="ck_pupils_status"):
         async with database.begin() as tx:
             await tx.execute(text("UPDATE pupils SET status = 'below'"))
 
 
 async def test_a_falsified_judgement_is_found_and_mended(api: ApiClient, database: Database, met: ThresholdMet):
     async with database.begin() as tx:
-        await tx.execute(text("""UPDATE pupils SET judgement = judgement || '{"status": "below"}'"""))
+        await tx.execute(text("""UPDATE pupils SET status = 'below', judgement = judgement || '{"status": "below"}'"""))
     manager = api.as_("manager")
     assert (await manager.get("/v1/thresholds?status=met")).json()["items"] == []
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.penalties.repository.projections import known_as
 from services.penalties.tables import agreements, cases, decisions, pupils, rolls, runs
 from shared.database import Transaction
 
@@ -103,12 +104,12 @@ async def case_page(
 ) -> Sequence[Any]:
     """Return up to `limit` cases within reach after one, in the order in which they were opened, with the pupil's UPN.
 
-    `urn`: the case's school, or the pupil's present one.
+    `upn`: any that the pupil has or had; `urn`: the case's school, or the pupil's present one.
     """
     found = select(cases, pupils.c.upn).join_from(cases, pupils, cases.c.pupil_id == pupils.c.id, isouter=True)
     found = found.where(within_reach(reach, cases.c.pupil_id, cases.c.urn, cases.c.la_code))
     if upn is not None:
-        found = found.where(pupils.c.upn == upn)
+        found = found.where(cases.c.pupil_id.in_(known_as(upn)))
     if urn is not None:
         found = found.where(or_(cases.c.urn == urn, _present(reach, cases.c.pupil_id, rolls.c.urn == urn)))
     if status is not None:

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, literal, or_, select, text, update
+from sqlalchemy import CompoundSelect, delete, insert, literal, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.tables import calendars, marks, pupil_parents, pupils, rolls
+from services.penalties.tables import calendars, former_upns, marks, pupil_parents, pupils, rolls
 from shared.database import Transaction
 
 _WITH_OPEN_CASE = text("SELECT pupil_id FROM cases WHERE status = 'open' AND pupil_id = ANY(CAST(:ids AS uuid[]))")
@@ -30,9 +30,21 @@ async def claim_revision(tx: Transaction, pupil_id: UUID, column: str, revision:
     return (await tx.execute(newer)).rowcount > 0
 
 
-async def replace_rolls(tx: Transaction, pupil_id: UUID, upn: str, spells: Sequence[Mapping[str, Any]]) -> None:
-    """Store a pupil's UPN and all their stays on rolls, in place of what was."""
+async def replace_upns(tx: Transaction, pupil_id: UUID, upn: str, former: Sequence[str]) -> None:
+    """Store the UPN that a pupil has and those that the pupil had, in place of what was."""
     await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(upn=upn))
+    await tx.execute(delete(former_upns).where(former_upns.c.pupil_id == pupil_id))
+    if former:
+        await tx.execute(insert(former_upns), [{"upn": each, "pupil_id": pupil_id} for each in former])
+
+
+def known_as(upn: str) -> CompoundSelect[Any]:
+    """Return the query for the ids of the pupils who have or had this UPN."""
+    return union(select(pupils.c.id).where(pupils.c.upn == upn), select(former_upns.c.pupil_id).where(former_upns.c.upn == upn))
+
+
+async def replace_rolls(tx: Transaction, pupil_id: UUID, spells: Sequence[Mapping[str, Any]]) -> None:
+    """Store all of a pupil's stays on rolls, in place of what was."""
     await tx.execute(delete(rolls).where(rolls.c.pupil_id == pupil_id))
     if spells:
         await tx.execute(insert(rolls), [{"pupil_id": pupil_id, **spell} for spell in spells])

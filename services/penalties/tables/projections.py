@@ -4,8 +4,8 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, PrimaryK
 from sqlalchemy.dialects.postgresql import JSONB
 
 
-def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table]:
-    """Add pupils, rolls, pupil_parents, calendars and marks; a revision of 0 means that nothing was heard yet."""
+def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table, Table]:
+    """Add pupils, former_upns, rolls, pupil_parents, calendars and marks; a revision of 0 means that nothing was heard yet."""
     pupils = Table(
         "pupils",
         metadata,
@@ -15,6 +15,15 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, T
         Column("parents_revision", Integer, nullable=False, server_default=text("0")),
     )
     Index("ix_pupils_upn", pupils.c.upn)
+    # Other UPNs under which a pupil was known.
+    former_upns = Table(
+        "former_upns",
+        metadata,
+        Column("upn", Text, nullable=False),
+        Column("pupil_id", Uuid, nullable=False),
+        PrimaryKeyConstraint("upn", "pupil_id"),
+    )
+    Index("ix_former_upns_pupil_id", former_upns.c.pupil_id)
     rolls = Table(
         "rolls",
         metadata,
@@ -60,4 +69,4 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, T
         Column("version", Integer, nullable=False),
         PrimaryKeyConstraint("pupil_id", "date", "session", "urn"),
     )
-    return pupils, rolls, pupil_parents, calendars, marks
+    return pupils, former_upns, rolls, pupil_parents, calendars, marks

@@ -10,9 +10,10 @@ from shared.database import Transaction
 
 
 async def keep_roll(tx: Transaction, event: RollChanged) -> None:
-    """Store a pupil's UPN and rolls if this is news."""
+    """Store a pupil's UPNs and rolls if this is news."""
     if await projections.claim_revision(tx, event.pupil_id, "roll_revision", event.revision):
-        await projections.replace_rolls(tx, event.pupil_id, event.upn, [spell.model_dump() for spell in event.rolls])
+        await projections.replace_upns(tx, event.pupil_id, event.upn, event.former_upns)
+        await projections.replace_rolls(tx, event.pupil_id, [spell.model_dump() for spell in event.rolls])
 
 
 async def keep_parents(tx: Transaction, event: ParentChanged) -> None:

@@ -1,4 +1,4 @@
-"""Former UPNs find the pupil; a pupil's status is read from the judgement and cannot be other than it says."""
+"""Former UPNs find the pupil; a pupil's status cannot be other than the judgement says."""
 
 from alembic import op
 
@@ -7,7 +7,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Make the table, and the column anew."""
+    """Make the table and the constraint."""
     for statement in STATEMENTS.split(";"):
         if statement.strip():
             op.execute(statement)
@@ -20,9 +20,8 @@ CREATE TABLE former_upns (
     CONSTRAINT pk_former_upns PRIMARY KEY (upn, pupil_id)
 );
 CREATE INDEX ix_former_upns_pupil_id ON former_upns (pupil_id);
-ALTER TABLE pupils DROP COLUMN status;
-ALTER TABLE pupils ADD COLUMN status TEXT NOT NULL GENERATED ALWAYS AS (COALESCE(judgement ->> 'status', 'below')) STORED;
-CREATE INDEX ix_pupils_alert ON pupils (status, id) WHERE status <> 'below'
+ALTER TABLE pupils ADD CONSTRAINT ck_pupils_status CHECK (status = COALESCE(judgement ->> 'status', 'below')) NOT VALID;
+ALTER TABLE pupils VALIDATE CONSTRAINT ck_pupils_status
 """
 
 

@@ -46,7 +46,8 @@ _STORE_MARKS = text("""
     WHERE marks.version < excluded.version
 """)
 _STORE_STANDINGS = text("""
-    UPDATE pupils SET judgement = new.judgement, run_id = new.run_id, run_revision = new.run_revision, approached = new.approached
+    UPDATE pupils SET status = new.judgement ->> 'status', judgement = new.judgement, run_id = new.run_id,
+        run_revision = new.run_revision, approached = new.approached
     FROM (
         SELECT id, CAST(judgement AS jsonb) AS judgement, run_id, run_revision, approached
         FROM unnest(CAST(:ids AS uuid[]), CAST(:judgements AS text[]), CAST(:runs AS uuid[]), CAST(:revisions AS integer[]),
