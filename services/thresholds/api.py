@@ -1,5 +1,6 @@
 """Ways in for schools and officers."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import Header, Query, Response
@@ -9,6 +10,7 @@ from services.thresholds import use_cases
 from services.thresholds.domain.explanation import as_text
 from services.thresholds.schemas import (
     ExplanationOut,
+    JudgedOut,
     RecomputationIn,
     RecomputationOut,
     SentenceOut,
@@ -43,6 +45,16 @@ async def explain_threshold(
     response.headers["Vary"] = "Accept"
     said = [SentenceOut.model_validate(each) for each in sentences]
     return ExplanationOut(pupil_id=found["pupil_id"], upn=found["upn"], status=found["status"], sentences=said)
+
+
+@router.get("/pupils/{upn}/judged")
+@allow("service")
+async def read_judged(tx: Tx, upn: Upn, first: Annotated[date, Query(alias="from")], last: Annotated[date, Query(alias="to")]) -> JudgedOut:
+    """What has been judged of one pupil: the marks of a period in the versions that have arrived, and how much was said of each run.
+
+    For who must know, before relying on sessions, that nothing that registers holds is still on its way.
+    """
+    return JudgedOut.model_validate(await use_cases.read_judged(tx, upn, first, last))
 
 
 @router.get("/thresholds")

@@ -93,6 +93,31 @@ class ThresholdOut(StandingOut):
     findings: list[dict[str, Any]]
 
 
+class JudgedMark(MarkedSession):
+    """A mark as it has arrived."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+
+
+class SaidRun(BaseModel):
+    """A run, and the revision at which it was last said."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run_id: UUID
+    revision: int
+
+
+class JudgedOut(BaseModel):
+    """What has been judged of a pupil. Marks are those that may matter: absences without authority, former ones, amended ones."""
+
+    pupil_id: UUID
+    marks: list[JudgedMark]
+    runs: list[SaidRun]
+
+
 class SentenceOut(BaseModel):
     """One sentence, and the law, guidance or policy it rests on; null where it is a fact alone."""
 

@@ -202,13 +202,18 @@ class Chain:
         return issued if expect else issued["items"]
 
 
+def marked(day: str, session: str, code: str, version: int = 1) -> dict[str, Any]:
+    """A mark as registers shows it."""
+    return {"urn": URN, "date": day, "session": session, "code": code, "version": version, "flagged": False}
+
+
 def missing(problem: Any) -> list[str]:
     """Which things a refusal says are missing."""
     return [each["code"] for each in problem["missing"]]
 
 
 class Registers(ThreadingHTTPServer):
-    """As much of registers as penalties asks: people and marks."""
+    """As much of registers and thresholds as penalties asks: people, marks, and what was judged of them."""
 
     daemon_threads = True
 
@@ -216,6 +221,8 @@ class Registers(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Registers)
         self.people: dict[str, Any] = {}
         self.marks: list[dict[str, Any]] = []
+        self.judged: list[dict[str, Any]] = [{"marks": [], "runs": []}]
+        """What was judged, one answer after another; the last stays."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     @property
@@ -234,6 +241,9 @@ class _Registers(BaseHTTPRequestHandler):
         if asked.path.endswith("/marks"):
             first, last = (parse_qs(asked.query)[name][0] for name in ("from", "to"))
             self.answer({"items": [mark for mark in self.server.marks if first <= mark["date"] <= last]})
+        elif asked.path.endswith("/judged"):
+            judged = self.server.judged
+            self.answer(judged.pop(0) if len(judged) > 1 else judged[0])
         else:
             self.answer(self.server.people.get(asked.path.rsplit("/", 1)[-1]))
 

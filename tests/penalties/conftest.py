@@ -37,9 +37,10 @@ def provider(monkeypatch: pytest.MonkeyPatch, today: Callable[[str], None]) -> I
 
 @pytest.fixture
 def registers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registers]:
-    """Give as much of registers as penalties asks."""
+    """Give as much of registers and thresholds as penalties asks."""
     made = Registers()
     monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", made.url)
+    monkeypatch.setenv("ATTENDANCE_URL_THRESHOLDS", made.url)
     yield made
     made.shutdown()
     made.server_close()

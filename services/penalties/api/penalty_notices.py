@@ -16,6 +16,7 @@ from services.penalties.schemas.penalty_notices import (
 )
 from services.penalties.use_cases import penalty_notices
 from services.penalties.use_cases.access import after_id, may_issue, may_reach_notice
+from services.penalties.use_cases.evidence import settle_evidence
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow, keep_answer
 
 router = Router(tags=["penalty notices"])
@@ -27,6 +28,7 @@ async def issue_penalty_notices(
     request: Request, database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn
 ) -> IssuedPenaltyNotices:
     """Issue a penalty notice to each of these parents, all or none, on every counting session of the offence period that is free."""
+    await settle_evidence(database, case_id, body.order().offence)
     returned_on = await penalty_notices.find_return(database, case_id, body.order())
     async with database.begin() as tx:
         issued = await penalty_notices.issue_penalty_notices(tx, caller, case_id, body.order(), returned_on)

@@ -1,4 +1,4 @@
-"""What penalties asks of registers: names, and marks after an offence period."""
+"""What penalties asks of registers: names, and the marks of an offence period and after it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.penalties.domain.evidence import Place
 from shared.http import ServiceClient
 from shared.problems import NotFound, Problem
 from shared.register_codes import codes_on
@@ -40,6 +41,16 @@ async def names(pupil_id: UUID) -> Mapping[UUID, Person]:
         UUID(str(person["id"])): Person(person["forename"], person["surname"], person.get("relationship"))
         for person in (found["pupil"], *found["parents"])
     }
+
+
+async def marks_of(upn: str, first: date, last: date) -> Mapping[Place, tuple[str, int]]:
+    """Return code and version of a pupil's marks in a period, as the register has them now. Raises Unavailable."""
+    try:
+        found = await REGISTERS.get(f"/v1/pupils/{upn}/marks", **{"from": first.isoformat(), "to": last.isoformat()})
+    except NotFound:
+        return {}
+    marks = found["items"]
+    return {(mark["urn"], date.fromisoformat(mark["date"]), mark["session"]): (mark["code"], mark["version"]) for mark in marks}
 
 
 async def attended_after(upn: str, slot: tuple[date, str], until: date) -> date | None:

@@ -1,6 +1,6 @@
 """Cases, the runs of the threshold behind them, decisions and agreements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,6 +55,12 @@ async def update_case(tx: Transaction, case_id: UUID, **values: Any) -> None:
 async def run_row(tx: Transaction, run_id: UUID) -> Any | None:
     """Return what is known of a run of the threshold."""
     return (await tx.execute(select(runs).where(runs.c.id == run_id))).first()
+
+
+async def heard_of(tx: Transaction, run_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the revision that was heard last, by run; runs that were not heard of are missing."""
+    found = await tx.execute(select(runs.c.id, runs.c.revision).where(runs.c.id.in_(run_ids)))
+    return {row.id: row.revision for row in found}
 
 
 async def save_run(tx: Transaction, run_id: UUID, pupil_id: UUID, case_id: UUID | None, revision: int) -> None:

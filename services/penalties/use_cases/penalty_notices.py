@@ -53,7 +53,6 @@ async def find_return(database: Database, case_id: UUID, order: Order) -> date |
     today = clock.today()
     async with database.begin() as tx:
         case = await load_case(tx, case_id)
-        rules.check_period(law_of(case.la_code), order.offence, today)
         upn = await projections.upn_of(tx, case.pupil_id)
     return await _returned_on(case, upn, order, today)
 

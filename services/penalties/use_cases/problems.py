@@ -1,7 +1,7 @@
 """Refusals of penalties."""
 
 from services.penalties.domain.refusals import Refusals
-from shared.problems import Conflict, NotFound
+from shared.problems import Conflict, NotFound, Unavailable
 
 
 class CaseNotFound(NotFound):
@@ -34,6 +34,10 @@ class OutcomeRefused(Refused):
 
 class PenaltyNoticeRefused(Refused):
     """A penalty notice cannot be issued now."""
+
+
+class EvidenceOnItsWay(Unavailable):
+    """The register holds marks of the offence period that have not been judged yet."""
 
 
 class ClearanceRefused(Refused):

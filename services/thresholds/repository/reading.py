@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, select, text
 
-from services.thresholds.tables import pupils, rolls
+from services.thresholds.domain.runs import SAID
+from services.thresholds.tables import marks, pupils, rolls, run_steps
 from shared.database import Transaction
 
 S = TypeVar("S", bound=Select[Any])
@@ -28,6 +29,18 @@ async def ever_at(tx: Transaction, pupil_id: UUID, *, schools: Collection[int] |
     if la_code is not None:
         places.append(rolls.c.la_code == la_code)
     return bool((await tx.execute(select(exists().where(*places)))).scalar())
+
+
+async def marks_between(tx: Transaction, pupil_id: UUID, first: date, last: date) -> Sequence[Any]:
+    """Return a pupil's stored marks in a period."""
+    return (await tx.execute(select(marks).where(marks.c.pupil_id == pupil_id, marks.c.date.between(first, last)))).all()
+
+
+async def runs_said(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
+    """Return, by run, the last revision of a pupil's runs that was published."""
+    said = run_steps.c.pupil_id == pupil_id, run_steps.c.step.in_(SAID)
+    last = func.max(run_steps.c.revision).label("revision")
+    return (await tx.execute(select(run_steps.c.run_id, last).where(*said).group_by(run_steps.c.run_id))).all()
 
 
 async def standings(

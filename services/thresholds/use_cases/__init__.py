@@ -1,7 +1,15 @@
 """What the service does: load, decide, store, say."""
 
 from services.thresholds.use_cases.facts import change_calendar, change_rolls, record_sessions
-from services.thresholds.use_cases.reading import Asked, PupilNotFound, explain_threshold, list_standings, may_see_pupil, read_threshold
+from services.thresholds.use_cases.reading import (
+    Asked,
+    PupilNotFound,
+    explain_threshold,
+    list_standings,
+    may_see_pupil,
+    read_judged,
+    read_threshold,
+)
 from services.thresholds.use_cases.recomputing import recompute, stored_that_differ
 from services.thresholds.use_cases.reliance import (
     charge,
@@ -28,6 +36,7 @@ __all__ = [
     "list_standings",
     "may_see_pupil",
     "open_file",
+    "read_judged",
     "read_threshold",
     "read_told",
     "recompute",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,18 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
         "upn": await identities.present_upn(tx, pupil_id),
         "run_id": standing.run_id,
         "count_with_unresolved_n": unresolved,
+    }
+
+
+async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> dict[str, Any]:
+    """Return the marks of a period that have been judged, and the last revision said of each of the pupil's runs. Raise PupilNotFound."""
+    pupil_id = await identities.pupil_of(tx, upn)
+    if pupil_id is None:
+        raise PupilNotFound
+    return {
+        "pupil_id": pupil_id,
+        "marks": await reading.marks_between(tx, pupil_id, first, last),
+        "runs": await reading.runs_said(tx, pupil_id),
     }
 
 

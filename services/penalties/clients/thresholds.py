@@ -1,0 +1,22 @@
+"""What penalties asks of thresholds: how far it has come with a pupil."""
+
+from datetime import date
+from uuid import UUID
+
+from services.penalties.domain.evidence import Judged
+from shared.http import ServiceClient
+from shared.problems import NotFound
+
+THRESHOLDS = ServiceClient("thresholds")
+
+
+async def judged_of(upn: str, first: date, last: date) -> Judged:
+    """Return what has been judged of a pupil's marks in a period; nothing where the pupil has not been heard of. Raises Unavailable."""
+    try:
+        found = await THRESHOLDS.get(f"/v1/pupils/{upn}/judged", **{"from": first.isoformat(), "to": last.isoformat()})
+    except NotFound:
+        return Judged({}, {})
+    return Judged(
+        {(mark["urn"], date.fromisoformat(mark["date"]), mark["session"]): mark["version"] for mark in found["marks"]},
+        {UUID(run["run_id"]): run["revision"] for run in found["runs"]},
+    )
