@@ -37,6 +37,24 @@ class Reach:
 
 EVERYTHING = Reach()
 
+_WIDEN = text("""
+    WITH before AS MATERIALIZED (
+        SELECT current_setting('app.sees', true) AS sees, current_setting('app.schools', true) AS schools, current_setting('app.la', true) AS la
+    )
+    SELECT before.*, set_config('app.sees', 'everything', true) FROM before
+""")
+
+
+@asynccontextmanager
+async def beyond_reach(tx: Transaction) -> AsyncIterator[None]:
+    """See everybody's rows within the block: where it is not the caller who looks across schools, but the product.
+
+    An exception leaves it wide: the transaction it passes through is rolled back.
+    """
+    before = (await tx.execute(_WIDEN)).one()
+    yield
+    await tx.execute(_SEE, {"sees": before.sees or "nothing", "schools": before.schools or "", "la": before.la or ""})
+
 
 def _dumps(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -4,10 +4,23 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import EVERYTHING, Database, Reach
-from tests.registers.given import A, B, C, a_pupil, a_register, a_school, the_marks
+from services.registers.app import SERVICE
+from shared.database import EVERYTHING, Database, Reach, beyond_reach
+from tests.registers.files import a_csv, imported
+from tests.registers.given import A, B, C, a_parent, a_pupil, a_register, a_school, the_marks, upn
+from tests.registers.test_policies import a_policy, continues
 
-TABLES = ("marks", "mark_versions", "receipts", "quarantine")
+MARKS = ("marks", "mark_versions", "receipts", "quarantine")
+OF_SCHOOLS = ("pupils_at_schools", "roll_spells", "contacts", "pupil_parents", "leave_requests", "unresolved_marks", "attendance_policies")
+THROUGH = ("pupils", "upns", "upn_changes", "parents", "parent_matches", "match_undoings", "imports", "import_pieces", "import_refusals")
+BOUND = (*MARKS, *OF_SCHOOLS, *THROUGH)
+OPEN = {"schools", "calendars", "successions"}
+PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys"}
+ELSEWHERE = {
+    "another school": Reach(schools=frozenset({C})),
+    "another authority": Reach(la_code="882"),
+    "nobody": Reach(schools=frozenset()),
+}
 
 
 @pytest.fixture
@@ -20,12 +33,17 @@ async def three_schools(api):
         await a_register(api, (number, "I"), urn=urn)
 
 
+async def counted(database, table):
+    async with database.begin() as tx:
+        return (await tx.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
+
+
 async def seen(database, table):
     async with database.begin() as tx:
         return set((await tx.execute(text(f"SELECT urn FROM {table}"))).scalars())
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", MARKS)
 async def test_a_query_without_a_where_returns_what_the_caller_may_see(database, three_schools, table):
     assert await seen(database.reaching(Reach(schools=frozenset({A}))), table) == {A}
     assert await seen(database.reaching(Reach(schools=frozenset())), table) == set()
@@ -33,7 +51,7 @@ async def test_a_query_without_a_where_returns_what_the_caller_may_see(database,
     assert await seen(database.reaching(EVERYTHING), table) == {A, B, C}
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", MARKS)
 async def test_an_api_sees_nothing_until_it_says_whose_request_it_is(database, three_schools, table):
     silent = Database(database.engine.url.render_as_string(hide_password=False), pooled=False, sees="nothing")
 
@@ -43,15 +61,94 @@ async def test_an_api_sees_nothing_until_it_says_whose_request_it_is(database, t
     await silent.dispose()
 
 
-async def test_nobody_writes_a_mark_of_a_school_that_is_not_theirs(database, three_schools):
+@pytest.fixture
+async def a_whole_school(api, database):
+    """School A with a row in every table; C, of another authority, has none but its own."""
+    home = {"email": "pat@example.org"}
+    for urn, la_code in ((A, "881"), (B, "881"), (C, "882")):
+        await a_school(api, urn, la_code=la_code)
+    pupil = await a_pupil(api, 1, A, parents=[a_parent("C1", **home)])
+    await a_pupil(api, 2, A, parents=[a_parent("C2", **home)])
+    await a_register(api, (1, "O"), (2, "N"), (9, "O"), urn=A)
+    await a_register(api, (1, "I"), urn=A)
+    office, officer = api.as_("school", name="K. Clerk", schools=[A]), api.as_("aco", name="Ann Officer")
+    for answer in (
+        await office.put(f"/v1/schools/{A}/attendance-policies/2026-09-01", a_policy()),
+        await office.post(
+            "/v1/leave-requests",
+            {"upn": upn(1), "urn": A, "parent_ref": "C1", "reason": "A wedding.", "from": "2027-09-06", "to": "2027-09-07"},
+        ),
+        await office.post(f"/v1/pupils/{upn(2)}/upn-changes", {"new_upn": upn(20), "reason": "It was wrong."}),
+    ):
+        assert answer.status_code in {200, 201}, answer.text
+    (match,) = (await officer.get("/v1/parent-matches")).json()["items"]
+    for path, body in (("", {"same": True}), ("/undo", {})):
+        answer = await officer.post(f"/v1/parent-matches/{match['id']}{path}", {"reason": "Said so.", **body})
+        assert answer.status_code in {200, 201}, answer.text
+    lines = a_csv(f"{B},{upn(1)},2026-09-11,AM,O", titles="URN,UPN,Date,Session,Code")
+    await imported(api, database, lines, role="mis", schools=[A])
+    return pupil
+
+
+@pytest.mark.parametrize("table", BOUND)
+async def test_a_row_is_seen_by_its_school_and_its_authority_and_by_nobody_else(database, a_whole_school, table):
+    for reach in (Reach(schools=frozenset({A})), Reach(la_code="881"), EVERYTHING):
+        assert await counted(database.reaching(reach), table), reach
+    for reach in ELSEWHERE.values():
+        assert await counted(database.reaching(reach), table) == 0
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+@pytest.mark.parametrize("table", [*BOUND, "superseded"])
+async def test_a_row_is_written_by_nobody_else(database, a_whole_school, table, elsewhere):
+    async with database.begin() as tx:
+        row = (await tx.execute(text(f"SELECT to_jsonb({table})::text FROM {table} LIMIT 1"))).scalar_one()
+        column = (
+            await tx.execute(text(f"SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum = 2"))
+        ).scalar_one()
+    other = database.reaching(ELSEWHERE[elsewhere])
+
+    async with other.begin() as tx:
+        assert (await tx.execute(text(f"DELETE FROM {table}"))).rowcount == 0
+        assert (await tx.execute(text(f"UPDATE {table} SET {column} = {column}"))).rowcount == 0
     with pytest.raises(DBAPIError, match="row-level security"):
-        async with database.reaching(Reach(schools=frozenset({A}))).begin() as tx:
-            await tx.execute(
-                text(
-                    "INSERT INTO receipts (urn, revision, date, session, source, caller) VALUES (:urn, 99, '2026-09-10', 'AM', 'register', 'x')"
-                ),
-                {"urn": B},
-            )
+        async with other.begin() as tx:
+            again = f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(NULL::{table}, CAST(:row AS jsonb))"
+            await tx.execute(text(again), {"row": row})
+
+
+async def test_no_request_reads_what_was_replaced(database, a_whole_school):
+    assert await counted(database, "superseded")
+    assert await counted(database.reaching(Reach(schools=frozenset({A}))), "superseded") == 0
+
+
+async def test_every_table_is_bound_or_named_as_open(database):
+    async with database.begin() as tx:
+        bound = set(
+            (
+                await tx.execute(
+                    text(
+                        "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace AND NOT relispartition"
+                    )
+                )
+            ).scalars()
+        )
+
+    assert bound == set(SERVICE.metadata.tables) - OPEN - PLATFORM
+
+
+async def test_a_school_that_continues_another_sees_its_pupils(api, database, a_whole_school):
+    assert (await continues(api, C, A)).status_code == 201
+
+    for table in ("pupils", "pupils_at_schools", "contacts", "leave_requests"):
+        assert await counted(database.reaching(Reach(schools=frozenset({C}))), table)
+
+
+async def test_a_school_s_look_across_schools_ends_with_it(api, database, a_whole_school):
+    async with database.reaching(Reach(schools=frozenset({C}))).begin() as tx:
+        async with beyond_reach(tx):
+            assert (await tx.execute(text("SELECT count(*) FROM pupils"))).scalar_one() == 2
+        assert (await tx.execute(text("SELECT count(*) FROM pupils"))).scalar_one() == 0
 
 
 async def test_a_partition_by_itself_shows_nothing(database, three_schools):

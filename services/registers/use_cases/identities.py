@@ -11,7 +11,7 @@ from services.registers.use_cases.history import PupilNotFound
 from services.registers.use_cases.pupils import UpnInvalid
 from services.registers.use_cases.registers import release_marks
 from services.registers.use_cases.said import say_rolls
-from shared.database import EVERYTHING, Transaction
+from shared.database import Transaction, beyond_reach
 from shared.http import CallerInfo
 from shared.problems import Conflict
 
@@ -37,16 +37,22 @@ async def read_identity(tx: Transaction, pupil_upn: str) -> IdentityOut:
 async def change_upn(tx: Transaction, pupil_upn: str, body: UpnChangeIn, caller: CallerInfo) -> IdentityOut:
     """Give a pupil another UPN; raise PupilNotFound, UpnInvalid, UpnNotPermanent, UpnTaken. The same again changes nothing.
 
-    Registers find the pupil by either; quarantined marks under the new one are taken in.
+    Registers of every school find the pupil by either; quarantined marks under the new one are taken in.
     """
     if not upn.is_valid(body.new_upn):
         raise UpnInvalid
     found = await pupils.pupil_by_upn(tx, pupil_upn)
     if found is None:
         raise PupilNotFound
-    (held,) = await pupils.hold(tx, [found.id])
+    async with beyond_reach(tx):  # whose the number is, and the pupil's other schools, whoever sent it
+        await _change(tx, found.id, body, caller)
+    return await read_identity(tx, body.new_upn)
+
+
+async def _change(tx: Transaction, pupil_id: UUID, body: UpnChangeIn, caller: CallerInfo) -> None:
+    (held,) = await pupils.hold(tx, [pupil_id])
     if held.upn == body.new_upn:
-        return await read_identity(tx, body.new_upn)
+        return
     if (
         upn.kind(body.new_upn) == "temporary"
         and upn.kind(held.upn) == "permanent"
@@ -63,7 +69,6 @@ async def change_upn(tx: Transaction, pupil_upn: str, body: UpnChangeIn, caller:
     await identities.add_change(tx, pupil_id=held.id, **change)
     await _enrol(tx, held.id, [Spell(row.urn, row.admitted_on, row.left_on) for row in rows], caller.subject)
     await say_rolls(tx, await pupils.hold(tx, [held.id]))
-    return await read_identity(tx, body.new_upn)
 
 
 async def _enrol(tx: Transaction, pupil_id: UUID, spells: Sequence[Spell], caller: str) -> None:
@@ -73,5 +78,4 @@ async def _enrol(tx: Transaction, pupil_id: UUID, spells: Sequence[Spell], calle
         await pupils.replace_spells(tx, urn, {pupil_id: [spell for spell in spells if spell.urn == urn]})
     await pupils.set_shared(tx, {pupil_id: rolls.shared(spells)})
     for urn in urns:
-        await EVERYTHING.hold(tx)  # another school's quarantine too, whoever sent the number
         await release_marks(tx, urn, [pupil_id], caller)

@@ -18,7 +18,7 @@ from services.registers.use_cases.law import law_of
 from services.registers.use_cases.schools import read_school
 from shared import clock
 from shared.contracts.registers import LeaveDecided
-from shared.database import Transaction
+from shared.database import Transaction, beyond_reach
 from shared.http import CallerInfo
 from shared.ids import new_id
 from shared.messaging import emit
@@ -48,7 +48,8 @@ class ParentUnknown(Conflict):
 async def may_see_leave(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Refuse a request of another school or authority; to a school also one that does not exist."""
     try:
-        row = await leave.request(tx, UUID(path["leave_id"]))
+        async with beyond_reach(tx):  # so that an officer is told whose it is
+            row = await leave.request(tx, UUID(path["leave_id"]))
     except ValueError:
         row = None
     urns = await own_schools(tx, caller)
@@ -114,7 +115,8 @@ async def decide(tx: Transaction, leave_id: UUID, body: LeaveDecisionIn, caller:
     if isinstance(decision, NotPossible):
         raise LeaveNotPossible(decision.sentence)
     await leave.decide(tx, leave_id, _values(decision, body.reason, who, caller.role))
-    people = await parents.parents_of(tx, row.pupil_id)
+    async with beyond_reach(tx):  # every parent is told, through whatever school they are known
+        people = await parents.parents_of(tx, row.pupil_id)
     event = LeaveDecided(
         leave_id=leave_id,
         pupil_id=row.pupil_id,
@@ -181,7 +183,9 @@ def _values(decision: Decision, reason: str, who: str, role: str) -> dict[str, A
 
 async def _shown(tx: Transaction, rows: Sequence[Row[Any]]) -> list[LeaveOut]:
     siblings: dict[UUID, list[SiblingLeave]] = {}
-    for other in await leave.siblings(tx, [row.id for row in rows]) if rows else ():
+    async with beyond_reach(tx):  # at other schools too
+        others = await leave.siblings(tx, [row.id for row in rows])
+    for other in others:
         same = ("id", "pupil_id", "forename", "surname", "urn", "school", "starts_on", "ends_on", "code", "decided_on")
         shown = SiblingLeave(status=other.state, **{name: getattr(other, name) for name in same})
         siblings.setdefault(other.of, []).append(shown)

@@ -19,7 +19,7 @@ from services.registers.schemas.people import (
 )
 from services.registers.use_cases.history import PupilNotFound
 from services.registers.use_cases.said import say_parents_of
-from shared.database import Transaction
+from shared.database import EVERYTHING, Transaction, beyond_reach
 from shared.http import CallerInfo
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
 
@@ -46,6 +46,7 @@ async def read_open_matches(tx: Transaction, after: str | None, limit: int, la_c
         start = UUID(after) if after else None
     except ValueError:
         raise Invalid("`after` is the `next` of the page before.") from None
+    await EVERYTHING.hold(tx)  # one of the two may be known in another area alone
     return await _shown(tx, await parents.open_matches(tx, start, limit + 1, la_code))
 
 
@@ -85,6 +86,7 @@ async def undo_match(tx: Transaction, match_id: UUID, reason: str, caller: Calle
 
 async def _held(tx: Transaction, match_id: UUID, caller: CallerInfo) -> Row[Any]:
     """Return a match of the caller's area, and let nobody else decide about either person."""
+    await EVERYTHING.hold(tx)  # the two, their children and what was merged before are of several schools
     match = await parents.match(tx, match_id)
     if match is None:
         raise MatchNotFound
@@ -110,9 +112,10 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
     known = await pupils.latest_at_school(tx, pupil_id)
     if pupil is None or known is None:
         raise PupilNotFound
+    async with beyond_reach(tx):  # whoever has to do with a pupil may know which other schools have
+        rolls = await pupils.rolls(tx, pupil_id)
     schools = [
-        PupilSchool(urn=row.urn, name=row.name, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on)
-        for row in await pupils.rolls(tx, pupil_id)
+        PupilSchool(urn=row.urn, name=row.name, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on) for row in rolls
     ]
     return People(
         pupil=PersonPupil(

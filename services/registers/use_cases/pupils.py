@@ -16,7 +16,7 @@ from services.registers.schemas.pupils import ParentIn, PupilIn, PupilOut, Pupil
 from services.registers.use_cases.registers import release_marks, say_again
 from services.registers.use_cases.said import compulsory_age, say_parents_of, say_rolls
 from services.registers.use_cases.schools import read_school
-from shared.database import Transaction
+from shared.database import Transaction, beyond_reach
 from shared.problems import Invalid
 
 
@@ -53,11 +53,12 @@ class _Sent:
 async def put_pupil(tx: Transaction, urn: int, pupil_upn: str, body: PupilIn, caller: str) -> tuple[PupilOut, bool]:
     """Store the whole truth about a pupil at a school in place of what was; return it and whether it is new there."""
     check_pupil(pupil_upn, body)
-    stored = (await store_pupils(tx, urn, {pupil_upn: body}, caller))[pupil_upn]
-    pupil = await pupils.pupil(tx, stored.pupil_id)
-    assert pupil is not None  # noqa: S101 -- held
+    async with beyond_reach(tx):
+        stored = (await store_pupils(tx, urn, {pupil_upn: body}, caller))[pupil_upn]
+        pupil = await pupils.pupil(tx, stored.pupil_id)
+        assert pupil is not None  # noqa: S101 -- held
+        listed = await people.parents_of(tx, pupil.id)
     begins, ends = compulsory_age(pupil.date_of_birth)
-    listed = await people.parents_of(tx, pupil.id)
     known = PupilOut(
         id=pupil.id,
         upn=pupil.upn,
@@ -87,7 +88,7 @@ async def store_pupils(tx: Transaction, urn: int, sent: Mapping[str, PupilIn], c
     """Store pupils, which have been checked, at a school in place of what was; return what became of each UPN.
 
     Says rolls and parents where they changed; where two rolls newly overlap, says the marks within again; takes in quarantined marks
-    that the rolls explain. Locks names, pupils, other pupils, schools, in this order. Two UPNs of one pupil: the one sent last counts.
+    that the rolls explain. Sees everybody's rows: pupils and parents are one person at every school. Locks names, pupils, other pupils, schools, in this order. Two UPNs of one pupil: the one sent last counts.
     """
     await read_school(tx, urn)
     keyed = [(each.ref, _keys(each)) for body in sent.values() for each in body.parents]

@@ -28,7 +28,7 @@ from services.registers.use_cases.schools import SchoolNotFound
 from services.registers.use_cases.whole_registers import Taken, take_whole_register
 from shared import clock
 from shared.contracts.registers import RecordedMark, SessionRecorded
-from shared.database import EVERYTHING, Transaction
+from shared.database import Transaction
 from shared.messaging import emit_many
 from shared.problems import Invalid, NotFound
 from shared.register_codes import Half, all_codes, codes_on
@@ -151,11 +151,10 @@ async def release_marks(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], ca
 async def say_again(tx: Transaction, pupil_id: UUID, stretches: Collection[Shared]) -> None:
     """Say a pupil's marks within these stretches again, same versions: whoever weighs two schools' marks needs all of them.
 
-    The schools are held.
+    The schools are held; other schools' marks are seen, whoever sent the roll.
     """
     if not stretches:
         return
-    await EVERYTHING.hold(tx)  # the other schools' marks too, whoever sent the roll
     events: list[SessionRecorded] = []
     today = clock.today()
     for stretch in sorted(stretches, key=lambda each: (each.spell.urn, each.start)):

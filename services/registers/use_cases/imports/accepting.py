@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from services.registers.repository import imports, schools
 from services.registers.use_cases.imports import formats
 from services.registers.use_cases.schools import SchoolNotFound
-from shared.database import Transaction
+from shared.database import Transaction, beyond_reach
 from shared.http import CallerInfo, Upload
 from shared.ids import new_id
 from shared.problems import Forbidden, Invalid, NotFound
@@ -70,9 +70,10 @@ async def read_import(tx: Transaction, import_id: UUID) -> Row[Any]:
 
 async def may_see(tx: Transaction, caller: CallerInfo, import_id: UUID) -> None:
     """Raise where the caller may not see an import: a bound token sees those within its schools, a narrowed one those of its area."""
-    found = await imports.read(tx, import_id)
+    async with beyond_reach(tx):  # so that an officer is told that it is another authority's
+        found = await imports.read(tx, import_id)
     if caller.bound:
-        if found is None or found.schools is None or not caller.schools.issuperset(found.schools):
+        if found is None or not found.schools or not caller.schools.issuperset(found.schools):
             raise Forbidden("That import is not one of this token's schools.")
         return
     if found is None:
@@ -84,6 +85,8 @@ async def may_see(tx: Transaction, caller: CallerInfo, import_id: UUID) -> None:
 
 
 async def _school(tx: Transaction, caller: CallerInfo, urn: int | None) -> int | None:
+    if caller.bound and not caller.schools:
+        raise Forbidden("This token is for no school.")
     if urn is None:
         return next(iter(caller.schools)) if caller.bound and len(caller.schools) == 1 else None
     if caller.bound and urn not in caller.schools:

@@ -1,0 +1,74 @@
+"""Pupils, their parents, rolls, leave, unresolved marks, policies and imports are seen by those who may, whatever a query says.
+
+Not bound, and why:
+* schools, calendars, successions: the public register of schools and days; nobody's personal data but the published name of a school's
+  Senior Attendance Champion. Every policy looks schools up, officers are refused another area's by name, and each register locks its school's
+  row: the hot path would pay for what it does not hide.
+* outbox, inbox, consumer_offsets, dead_letters: the relay's and the consumers', who see everything. Their events name pupils by id alone.
+* idempotency_keys: an answer is found by its caller and path alone, and kept for a day.
+"""
+
+from alembic import op
+
+from shared.database.row_security import policies
+
+revision = "0011"
+down_revision = "0010"
+
+_OF_SCHOOLS = (
+    "pupils_at_schools",
+    "roll_spells",
+    "contacts",
+    "pupil_parents",
+    "leave_requests",
+    "unresolved_marks",
+    "attendance_policies",
+)
+
+# These have no school of their own: they are seen through what is. The policy of a table named within binds too.
+_THROUGH = {
+    "pupils": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = pupils.id)",
+    "upns": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = upns.pupil_id)",
+    "upn_changes": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = upn_changes.pupil_id)",
+    # A person who was merged into another one has no contacts any more.
+    "parents": "EXISTS (SELECT FROM contacts WHERE contacts.parent_id IN (parents.id, parents.merged_into))",
+    "parent_matches": """EXISTS (
+        SELECT FROM parents AS person JOIN contacts ON contacts.parent_id IN (person.id, person.merged_into)
+        WHERE person.id IN (parent_matches.one, parent_matches.other)
+    )""",
+    "match_undoings": "EXISTS (SELECT FROM parent_matches WHERE parent_matches.id = match_undoings.match_id)",
+    # What its sender's token reached. An import by an officer without an area is seen by such officers alone.
+    "imports": """
+        (schools <> '{}' AND schools <@ (SELECT own_schools()))
+        OR la_code = (SELECT current_setting('app.la', true))
+        OR (schools <> '{}' AND schools <@ (SELECT array_agg(urn) FROM schools WHERE schools.la_code = (SELECT current_setting('app.la', true))))
+    """,
+    "import_pieces": "EXISTS (SELECT FROM imports WHERE imports.id = import_pieces.import_id)",
+    "import_refusals": "EXISTS (SELECT FROM imports WHERE imports.id = import_refusals.import_id)",
+    # Rows as they were, of many tables. No request reads them.
+    "superseded": "false",
+}
+
+# As before, but as the owner: what was replaced is kept, whoever replaces it, and nobody else adds to it.
+_KEEP = """
+CREATE OR REPLACE FUNCTION keep_superseded() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO superseded (kind, was, superseded_by) VALUES (TG_TABLE_NAME, to_jsonb(OLD), NEW.stored_by);
+    RETURN NEW;
+END $$
+"""
+
+
+def upgrade() -> None:
+    """Bind every table that holds data of persons."""
+    for statement in policies(*_OF_SCHOOLS, own="own_schools()"):
+        op.execute(statement)
+    for table, seen in _THROUGH.items():
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY reach ON {table} USING ((SELECT current_setting('app.sees', true)) = 'everything' OR {seen})")
+    op.execute(_KEEP)
+
+
+def downgrade() -> None:
+    """Not offered: a migration is never taken back."""
+    raise NotImplementedError
