@@ -5,6 +5,6 @@ Owns       cases, decisions, agreements, Notices to Improve, penalty notices, pa
 Publishes  case-opened, case-decided, case-closed, notice-issued, improvement-ended, payment-received, payment-overdue,
            notice-withdrawn.
 Consumes   threshold-met, threshold-withdrawn, relied-on-mark-changed, session-recorded, roll-changed, calendar-changed,
-           parent-changed, notice-served, letter-returned, prosecution-file-opened, prosecution-charged, prosecution-concluded,
+           succession-changed, parent-changed, notice-served, letter-returned, prosecution-file-opened, prosecution-charged, prosecution-concluded,
            prosecution-withdrawn.
 """

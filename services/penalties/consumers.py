@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.penalties.use_cases import cases, courts, holds, projections, service
 from shared.contracts.notifications import LetterReturned, NoticeServed
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
-from shared.contracts.registers import CalendarChanged, ParentChanged, RollChanged, SessionRecorded
+from shared.contracts.registers import CalendarChanged, ParentChanged, RollChanged, SessionRecorded, SuccessionChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
 from shared.messaging import Consumers
@@ -29,6 +29,12 @@ async def parent_changed(tx: Transaction, event: ParentChanged) -> None:
 async def calendar_changed(tx: Transaction, event: CalendarChanged) -> None:
     """Which weeks are school weeks."""
     await projections.keep_calendar(tx, event)
+
+
+@consumers.on(SuccessionChanged)
+async def succession_changed(tx: Transaction, event: SuccessionChanged) -> None:
+    """Which school continues which: the cases of then are its own."""
+    await projections.keep_succession(tx, event)
 
 
 @consumers.on_many(SessionRecorded)

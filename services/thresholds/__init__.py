@@ -4,6 +4,6 @@ Decides    which marks count, in which window, where the threshold was met, and 
            It opens a duty to consider and nothing more: people decide.
 Owns       the marks that may count, each school's held sessions, the runs of the threshold, what relies on which session.
 Publishes  threshold-approaching, threshold-met, threshold-withdrawn, relied-on-mark-changed.
-Consumes   session-recorded, roll-changed, calendar-changed, notice-issued, notice-withdrawn, case-closed,
-           prosecution-file-opened, prosecution-charged, prosecution-concluded, prosecution-withdrawn.
+Consumes   session-recorded, roll-changed, calendar-changed, succession-changed, notice-issued, notice-withdrawn,
+           case-closed, prosecution-file-opened, prosecution-charged, prosecution-concluded, prosecution-withdrawn.
 """

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.thresholds import use_cases
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
-from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded
+from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded, SuccessionChanged
 from shared.database import Transaction
 from shared.messaging import Consumers
 
@@ -28,6 +28,12 @@ async def roll_changed(tx: Transaction, events: Sequence[RollChanged]) -> None:
 async def calendar_changed(tx: Transaction, event: CalendarChanged) -> None:
     """A school's sessions changed: so may school weeks."""
     await use_cases.change_calendar(tx, event)
+
+
+@consumers.on(SuccessionChanged)
+async def succession_changed(tx: Transaction, event: SuccessionChanged) -> None:
+    """A school continues another: its pupils of then are its own."""
+    await use_cases.keep_succession(tx, event)
 
 
 @consumers.on(NoticeIssued)

@@ -1,6 +1,7 @@
 """The tables of `thresholds`."""
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -77,6 +78,15 @@ school_years = Table(
     PrimaryKeyConstraint("urn", "year"),
 )
 """Sessions held, as bits from 1 September of `year`: by the calendar (null: none sent) and by registers with any mark."""
+
+successions = Table(
+    "successions",
+    metadata,
+    Column("urn", Integer, primary_key=True, autoincrement=False),
+    Column("predecessors", ARRAY(Integer), nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+"""The schools that a school continues under its own URN."""
 
 marks = Table(
     "marks",

@@ -83,6 +83,23 @@ class CalendarChanged(Event):
     revision: int
 
 
+class Predecessor(Part):
+    """A school that another one continues under its own URN, since which day."""
+
+    urn: int
+    since: date
+
+
+class SuccessionChanged(Event):
+    """Which schools a school continues (an academy conversion, an amalgamation), as it now stands: what was theirs is its own."""
+
+    topic, name, key_field = "registers", "succession-changed", "school"
+
+    school: int
+    predecessors: tuple[Predecessor, ...]
+    revision: int
+
+
 class PupilParent(Part):
     """One person as a parent of one pupil, as one school knows them.
 

@@ -11,7 +11,9 @@ from shared.messaging.contracts import contracts
 from tests.architecture.sources import SERVICES, calls, python_files
 
 CONTEXT_MAP = {
-    "registers": {"session-recorded", "roll-changed", "calendar-changed", "parent-changed", "reason-overdue", "leave-decided"},
+    "registers": {
+        "session-recorded", "roll-changed", "calendar-changed", "succession-changed", "parent-changed", "reason-overdue", "leave-decided",
+    },
     "thresholds": {"threshold-approaching", "threshold-met", "threshold-withdrawn", "relied-on-mark-changed"},
     "penalties": {
         "case-opened", "case-decided", "case-closed", "circumstances-changed", "notice-issued", "improvement-ended", "payment-received",

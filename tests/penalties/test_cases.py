@@ -7,6 +7,7 @@ import pytest
 
 from shared.contracts.penalties import CaseClosed, CaseDecided, CaseOpened
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
+from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.ids import new_id
 from tests.penalties.chain import UPN, URN, missing, whole_days
 
@@ -105,6 +106,26 @@ async def test_a_case_is_seen_by_its_school_and_the_pupils_present_one(chain, ap
     assert (await school.get(f"/v1/cases/{case_id}")).status_code == status
     assert len((await school.get("/v1/cases")).json()["items"]) == (status == 200)
     assert (await school.post(f"/v1/cases/{case_id}/decisions", {})).status_code == (422 if status == 200 else 403)
+
+
+async def test_the_successor_of_a_case_s_school_sees_and_works_it(chain, api):
+    academy = 100499
+    case_id = await chain.opened()
+    await chain.says(chain.roll((URN, "2025-09-01", "2026-09-20"), (100402, "2026-09-21", None), revision=2))
+    successor = api.as_("school", schools=[academy], name="Head of Year")
+    known = (await successor.get(f"/v1/cases/{case_id}")).status_code, (await successor.get(f"/v1/cases?urn={URN}")).status_code
+
+    await chain.says(SuccessionChanged(school=academy, predecessors=(Predecessor(urn=URN, since=date(2026, 9, 21)),), revision=1))
+
+    assert known == (403, 403)
+    assert (await successor.get(f"/v1/cases/{case_id}")).status_code == 200
+    for query in ("", f"?urn={URN}"):
+        assert [case["id"] for case in (await successor.get(f"/v1/cases{query}")).json()["items"]] == [case_id]
+        assert (await successor.get(f"/v1/notices-to-improve{query}")).status_code == 200
+    step = {"decision": "support", "reason": "A meeting comes first.", "parents": chain.ids()}
+    assert (await successor.post(f"/v1/cases/{case_id}/decisions", step)).status_code == 201
+    assert (await api.as_("school", schools=[100403]).get(f"/v1/cases/{case_id}")).status_code == 403
+    assert (await api.as_("school", schools=[URN]).get(f"/v1/cases?urn={academy}")).status_code == 403
 
 
 async def test_a_former_upn_finds_the_case_and_shows_the_present_one(chain, api):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.registers.given import A, B, C, a_parent, a_pupil, a_register, a_school, scalar, the_marks, upn
+from tests.registers.given import A, B, C, a_parent, a_pupil, a_register, a_school, said, scalar, the_marks, upn
 
 CHAMPION = {"name": "Sam Champion", "email": "sam@example.org", "phone": None}
 
@@ -105,6 +105,19 @@ async def test_an_amalgamation_continues_several(api, database):
     assert [each["urn"] for each in answer.json()["predecessors"]] == [A, B]
     assert (again.status_code, again.json()["predecessors"][1]["on"]) == (200, "2026-12-01")
     assert await scalar(database, "SELECT was->>'since' FROM superseded WHERE kind = 'successions'") == "2026-11-01"
+
+
+async def test_who_continues_whom_is_said_to_the_others_when_it_changes(api, database):
+    for urn in (A, B, C):
+        await a_school(api, urn)
+
+    for _ in range(2):
+        await continues(api, C, A)
+    await continues(api, C, B)
+
+    first, second = await said(database, "succession-changed")
+    assert [(each.urn, str(each.since)) for each in first.predecessors] == [(A, "2026-11-01")]
+    assert (second.school, [each.urn for each in second.predecessors], second.revision > first.revision) == (C, [A, B], True)
 
 
 @pytest.mark.parametrize("chain", [[(A, A)], [(B, A), (A, B)], [(B, A), (C, B), (A, C)]])

@@ -11,12 +11,12 @@ from shared.database import NAMING, platform_tables
 metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)
 
-pupils, former_upns, rolls, pupil_parents, calendars, marks = projection_tables(metadata)
+pupils, former_upns, rolls, pupil_parents, calendars, successions, marks = projection_tables(metadata)
 cases, runs, decisions, agreements, court_files, holds = case_tables(metadata)
 improvement_notices, penalty_notices = notice_tables(metadata)
 payments, payment_messages, refunds = payment_tables(metadata)
 
 __all__ = [
     "agreements", "calendars", "cases", "court_files", "decisions", "former_upns", "holds", "improvement_notices", "marks", "metadata",
-    "payment_messages", "payments", "penalty_notices", "pupil_parents", "pupils", "refunds", "rolls", "runs",
+    "payment_messages", "payments", "penalty_notices", "pupil_parents", "pupils", "refunds", "rolls", "runs", "successions",
 ]  # fmt: skip

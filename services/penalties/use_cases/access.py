@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.penalties.repository import cases, notices, projections
+from services.penalties.repository import cases, notices, projections, successions
 from services.penalties.repository.cases import Reach
 from shared import clock
 from shared.database import Transaction
@@ -12,9 +12,11 @@ from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid
 
 
-def reach_of(caller: CallerInfo) -> Reach:
-    """Return what a caller's token reaches today."""
-    return Reach(clock.today(), caller.schools if caller.bound else None, None if caller.bound else caller.la_code)
+async def reach_of(tx: Transaction, caller: CallerInfo) -> Reach:
+    """Return what a caller's token reaches today: its schools, with those that they continue, or its authority."""
+    if caller.bound:
+        return Reach(clock.today(), await successions.continued(tx, caller.schools))
+    return Reach(clock.today(), None, caller.la_code)
 
 
 async def may_reach_case(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
@@ -53,9 +55,9 @@ async def may_reach_notice(tx: Transaction, caller: CallerInfo, path: Mapping[st
     await _require(tx, caller, row)
 
 
-def may_reach_school(caller: CallerInfo, urn: int | None) -> None:
+def may_reach_school(reach: Reach, urn: int | None) -> None:
     """Raise Forbidden where a bound token asks for another school."""
-    if urn is not None and not caller.may_see_school(urn):
+    if urn is not None and reach.schools is not None and urn not in reach.schools:
         raise Forbidden("This token is not for that school.")
 
 
@@ -73,7 +75,7 @@ async def _require(tx: Transaction, caller: CallerInfo, row: Any | None) -> None
     # An officer learns that there is nothing; a bound token does not learn which it is.
     if row is None and not caller.bound:
         return
-    if row is None or not await _reaches(tx, reach_of(caller), row):
+    if row is None or not await _reaches(tx, await reach_of(tx, caller), row):
         raise Forbidden("This is not yours to see.")
 
 

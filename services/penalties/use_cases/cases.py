@@ -89,8 +89,9 @@ async def list_cases(
     tx: Transaction, caller: CallerInfo, *, upn: str | None, urn: int | None, status: str | None, after: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return up to `limit` cases that are the caller's own, with how many sessions count."""
-    may_reach_school(caller, urn)
-    rows = await cases.case_page(tx, reach_of(caller), upn=upn, urn=urn, status=status, after=after, limit=limit)
+    reach = await reach_of(tx, caller)
+    may_reach_school(reach, urn)
+    rows = await cases.case_page(tx, reach, upn=upn, urn=urn, status=status, after=after, limit=limit)
     return [_summary(row) for row in rows]
 
 

@@ -217,8 +217,9 @@ async def list_improvement_notices(
     tx: Transaction, caller: CallerInfo, *, case_id: UUID | None, urn: int | None, status: str | None, after: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return up to `limit` Notices to Improve that are the caller's own; `ended` ones await a person."""
-    may_reach_school(caller, urn)
-    rows = await notices.improvement_notice_page(tx, reach_of(caller), case_id=case_id, urn=urn, status=status, after=after, limit=limit)
+    reach = await reach_of(tx, caller)
+    may_reach_school(reach, urn)
+    rows = await notices.improvement_notice_page(tx, reach, case_id=case_id, urn=urn, status=status, after=after, limit=limit)
     return [shown(row) for row in rows]
 
 

@@ -223,8 +223,9 @@ async def list_penalty_notices(
     tx: Transaction, caller: CallerInfo, *, case_id: UUID | None, urn: int | None, status: str | None, after: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return up to `limit` penalty notices that are the caller's own, with what is due on them today."""
-    may_reach_school(caller, urn)
-    rows = await notices.penalty_notice_page(tx, reach_of(caller), case_id=case_id, urn=urn, status=status, after=after, limit=limit)
+    reach = await reach_of(tx, caller)
+    may_reach_school(reach, urn)
+    rows = await notices.penalty_notice_page(tx, reach, case_id=case_id, urn=urn, status=status, after=after, limit=limit)
     return [await _shown(tx, row) for row in rows]
 
 

@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.penalties.repository import projections
+from services.penalties.repository import projections, successions
 from services.penalties.use_cases.improvement_notices import follow_calendar
-from shared.contracts.registers import CalendarChanged, ParentChanged, PupilParent, RecordedMark, RollChanged, SessionRecorded
+from shared.contracts.registers import (
+    CalendarChanged,
+    ParentChanged,
+    PupilParent,
+    RecordedMark,
+    RollChanged,
+    SessionRecorded,
+    SuccessionChanged,
+)
 from shared.database import Transaction
 
 
@@ -31,6 +39,11 @@ async def keep_calendar(tx: Transaction, event: CalendarChanged) -> None:
     days = [day.date for day in event.open if day.sessions]
     if await projections.save_calendar(tx, event.school, event.year, days, event.revision):
         await follow_calendar(tx, event.school)
+
+
+async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
+    """Store which schools a school continues if this is news."""
+    await successions.store_predecessors(tx, event.school, [each.urn for each in event.predecessors], event.revision)
 
 
 async def keep_marks(tx: Transaction, events: Sequence[SessionRecorded]) -> None:

@@ -5,7 +5,9 @@ from datetime import date
 from services.registers.repository import policies, schools, successions
 from services.registers.schemas.policies import PolicyIn, PolicyOut, PredecessorIn, Succession, Successions
 from services.registers.use_cases.schools import read_school
+from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.database import Transaction
+from shared.messaging import emit
 from shared.problems import Conflict, NotFound
 
 
@@ -61,6 +63,7 @@ async def put_predecessor(tx: Transaction, urn: int, body: PredecessorIn, by: st
     known = {row.urn: row.on for row in await successions.predecessors(tx, urn)}
     if known.get(body.urn) != body.on:
         await successions.store_predecessor(tx, urn, body.urn, body.on, by)
+        await _say_succession(tx, urn)
     return await read_successions(tx, urn), body.urn not in known
 
 
@@ -71,3 +74,9 @@ async def read_successions(tx: Transaction, urn: int) -> Successions:
         predecessors=[Succession.model_validate(row) for row in await successions.predecessors(tx, urn)],
         successors=[Succession.model_validate(row) for row in await successions.successors(tx, urn)],
     )
+
+
+async def _say_succession(tx: Transaction, urn: int) -> None:
+    continued = tuple(Predecessor(urn=row.urn, since=row.on) for row in await successions.predecessors(tx, urn))
+    revision = await schools.raise_revision(tx, urn)
+    await emit(tx, SuccessionChanged(school=urn, predecessors=continued, revision=revision))

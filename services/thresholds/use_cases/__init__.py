@@ -1,6 +1,6 @@
 """What the service does: load, decide, store, say."""
 
-from services.thresholds.use_cases.facts import change_calendar, change_rolls, record_sessions
+from services.thresholds.use_cases.facts import change_calendar, change_rolls, keep_succession, record_sessions
 from services.thresholds.use_cases.reading import (
     Asked,
     PupilNotFound,
@@ -33,6 +33,7 @@ __all__ = [
     "conclude",
     "explain_threshold",
     "issue_notice",
+    "keep_succession",
     "list_standings",
     "may_see_pupil",
     "open_file",

@@ -8,11 +8,11 @@ from uuid import UUID
 from services.thresholds.domain.facts import SchoolYear, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll, record
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
-from services.thresholds.repository import identities, schools
+from services.thresholds.repository import identities, schools, successions
 from services.thresholds.repository import pupils as stored
 from services.thresholds.use_cases.judging import settle
 from services.thresholds.use_cases.told import Told
-from shared.contracts.registers import CalendarChanged, RollChanged
+from shared.contracts.registers import CalendarChanged, RollChanged, SuccessionChanged
 from shared.database import Transaction
 
 WEEK = timedelta(days=6)
@@ -75,6 +75,11 @@ async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
     await stored.lock(tx, on_roll)
     concerned = await stored.with_marks_since(tx, on_roll, monday_of(span.start))
     await settle(tx, await stored.load(tx, concerned))
+
+
+async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
+    """Store which schools a school continues: it may see what its pupils of then came to."""
+    await successions.store_predecessors(tx, event.school, [each.urn for each in event.predecessors], event.revision)
 
 
 async def _hold_sessions(tx: Transaction, events: Iterable[Told]) -> dict[UUID, date]:

@@ -10,7 +10,7 @@ from services.thresholds.domain.explanation import Sentence, explain
 from services.thresholds.domain.pupils import history_of
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.runs import nothing
-from services.thresholds.repository import identities, reading, schools
+from services.thresholds.repository import identities, reading, schools, successions
 from services.thresholds.repository import pupils as stored
 from services.thresholds.use_cases.judging import policies
 from shared import clock
@@ -39,13 +39,13 @@ class Asked:
 
 
 async def may_see_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, Any]) -> None:
-    """Refuse a pupil who is not the caller's own: now or formerly on the roll of their schools, or in their area.
+    """Refuse a pupil who is not the caller's own: now or formerly on the roll of their schools, or of one that these continue, or in their area.
 
     A school is not told whether such a pupil exists; an officer of the authority is.
     """
     pupil_id = await identities.pupil_of(tx, str(path["upn"]))
     if caller.bound:
-        if pupil_id is None or not await reading.ever_at(tx, pupil_id, schools=caller.schools):
+        if pupil_id is None or not await reading.ever_at(tx, pupil_id, schools=await successions.continued(tx, caller.schools)):
             raise Forbidden("This token is not for that pupil.")
     elif caller.la_code and pupil_id and not await reading.ever_at(tx, pupil_id, la_code=caller.la_code):
         raise Forbidden("This token is not for that pupil.")
@@ -98,9 +98,9 @@ async def explain_threshold(tx: Transaction, upn: str) -> tuple[dict[str, Any], 
 
 async def list_standings(tx: Transaction, caller: CallerInfo, asked: Asked) -> list[dict[str, Any]]:
     """Return where pupils stand who are on a roll that the caller may see: one more than asked for, if there are more."""
-    if asked.urn is not None and caller.bound and asked.urn not in caller.schools:
+    own = await successions.continued(tx, caller.schools) if caller.bound else None
+    if asked.urn is not None and own is not None and asked.urn not in own:
         raise Forbidden("This token is not for that school.")
-    own = caller.schools if caller.bound else None
     rows = await reading.standings(
         tx,
         status=asked.status,

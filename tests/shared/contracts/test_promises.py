@@ -95,7 +95,7 @@ def test_an_event_ignores_what_it_does_not_know_yet(contract: type[Event]):
 def test_events_of_one_school_or_one_pupil_stay_in_order():
     keys = {contract.name: contract.key_field for contract in contracts().values()}
 
-    assert {name for name, key in keys.items() if key == "school"} == {"session-recorded", "calendar-changed"}
+    assert {name for name, key in keys.items() if key == "school"} == {"session-recorded", "calendar-changed", "succession-changed"}
     assert set(keys.values()) == {"school", "pupil_id"}
 
 

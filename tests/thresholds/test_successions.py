@@ -1,0 +1,73 @@
+"""A school becomes an academy: another URN, the same school and the same pupils (domain.md 6.2)."""
+
+from datetime import date
+
+import pytest
+
+from services.thresholds import use_cases
+from shared.contracts.registers import Predecessor, SuccessionChanged
+from shared.database import Database
+from shared.testing import ApiClient
+from tests.thresholds.builders import A, B, C, whole_days
+from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, enrolled
+
+PATH = f"/v1/pupils/{UPN}/threshold"
+LEAVER = "B881200024003"
+CONVERTED = (A, "2025-09-01", "2026-09-30"), (C, "2026-10-01", None)
+BEFORE, AFTER = whole_days("2026-09-28", "2026-09-30"), whole_days("2026-10-05", "2026-10-06")
+
+
+def continues(school: int, *predecessors: int, revision: int = 1) -> SuccessionChanged:
+    """A school continues others."""
+    listed = tuple(Predecessor(urn=urn, since=date(2026, 10, 1)) for urn in predecessors)
+    return SuccessionChanged(school=school, predecessors=listed, revision=revision)
+
+
+@pytest.fixture
+async def story(database: Database, monkeypatch: pytest.MonkeyPatch):
+    """Pupils of a school that another continues: one who went with it, with marks under both URNs, and one who had left before."""
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-10-07")
+    told = Story(database)
+    await told.arrives(
+        enrolled(*CONVERTED),
+        enrolled((A, "2024-09-01", "2026-07-21"), pupil=OTHER, upn=LEAVER),
+        *calendars_a(),
+        *calendars_a(C),
+        *absences(BEFORE),
+        *absences(AFTER, urn=C),
+    )
+    return told
+
+
+async def test_the_window_goes_on_across_the_conversion(story: Story, api: ApiClient, database: Database):
+    found = (await api.as_("manager").get(PATH)).json()
+
+    assert (found["status"], found["met_at"], found["pupil_id"]) == ("met", {"date": "2026-10-06", "session": "PM"}, str(PUPIL))
+    assert [each["urn"] for each in found["sessions"]] == [A] * 6 + [C] * 4
+    assert await use_cases.stored_that_differ(database) == []
+
+
+async def test_the_successor_sees_whom_the_earlier_school_had_and_nobody_else_does(story: Story, api: ApiClient):
+    async def seen(*schools: int) -> list[int]:
+        token = api.as_("school", schools=schools)
+        return [(await token.get(f"/v1/pupils/{upn}/threshold")).status_code for upn in (UPN, LEAVER)]
+
+    assert [await seen(A), await seen(B), await seen(C)] == [[200, 200], [403, 403], [200, 403]]
+
+    await story.arrives(continues(C, A))
+
+    assert [await seen(A), await seen(B), await seen(C)] == [[200, 200], [403, 403], [200, 200]]
+    assert (await api.as_("school", schools=[C]).get(f"/v1/thresholds?urn={A}")).status_code == 200
+    assert (await api.as_("school", schools=[A]).get(f"/v1/thresholds?urn={C}")).status_code == 403
+
+
+async def test_a_school_that_continues_a_successor_sees_them_too(story: Story, api: ApiClient):
+    await story.arrives(continues(B, C), continues(C, A))
+
+    assert (await api.as_("mis", schools=[B]).get(f"/v1/pupils/{LEAVER}/threshold")).status_code == 200
+
+
+async def test_what_is_older_than_what_is_known_opens_nothing(story: Story, api: ApiClient):
+    await story.arrives(continues(C, revision=2), continues(C, A, revision=1))
+
+    assert (await api.as_("school", schools=[C]).get(f"/v1/pupils/{LEAVER}/threshold")).status_code == 403
