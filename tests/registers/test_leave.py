@@ -274,3 +274,91 @@ async def test_who_may_ask_see_and_decide(api):
     assert (await decide_it(api, request, role="acsa", schools=())).status_code == 403
     assert (await api.as_("aco", la_code="935").post(f"{path}/decision", content=b"{oops")).status_code == 403
     assert (await decide_it(api, request, "granted")).status_code == 422
+
+
+async def withdraw(api, request, role="school", schools=(A,), **changes):
+    body = {"reason": "The wedding is off.", **changes}
+    return await api.as_(role, name="K. Clerk", schools=schools).post(f"/v1/leave-requests/{request['id']}/withdrawal", body)
+
+
+async def test_a_parent_takes_a_request_back_and_nobody_is_told(api, database):
+    await a_family(api)
+    request = await a_request(api, asked_on="2026-11-02")
+
+    answer = await withdraw(api, request, withdrawn_on="2026-11-06")
+
+    assert answer.status_code == 201, answer.text
+    withdrawn = answer.json()
+    assert (withdrawn["status"], withdrawn["decision"]) == ("withdrawn", None)
+    assert {name: withdrawn["withdrawal"][name] for name in ("withdrawn_on", "reason", "recorded_by", "role")} == {
+        "withdrawn_on": "2026-11-06",
+        "reason": "The wedding is off.",
+        "recorded_by": "K. Clerk",
+        "role": "school",
+    }
+    assert await said(database, "leave-decided") == []
+    assert (await decide_it(api, request, "granted", "C")).status_code == 409
+    assert (await withdraw(api, request)).status_code == 409
+    assert [each["id"] for each in (await api.as_("aco").get("/v1/leave-requests?status=withdrawn")).json()["items"]] == [request["id"]]
+
+
+async def test_leave_that_was_granted_and_then_withdrawn_keeps_its_decision_and_its_one_letter(api, database):
+    await a_family(api)
+    request = await a_request(api)
+    granted = (await decide_it(api, request, "granted", "C")).json()
+
+    withdrawn = (await withdraw(api, request)).json()
+
+    assert (withdrawn["status"], withdrawn["decision"]) == ("withdrawn", granted["decision"])
+    assert len(await said(database, "leave-decided")) == 1
+    with pytest.raises(Exception, match="stays so"):
+        await scalar(database, "UPDATE leave_requests SET state = 'granted' RETURNING 1")
+
+
+async def test_a_withdrawal_changes_nothing_of_a_decision(api, database):
+    await a_family(api)
+    await decide_it(api, await a_request(api), "granted", "C")
+    change = "state = 'withdrawn', withdrawn_on = '2026-11-09', withdrawn_at = now()"
+
+    with pytest.raises(Exception, match="made once"):
+        await scalar(database, f"UPDATE leave_requests SET {change}, code = 'C1' RETURNING 1")
+
+
+async def test_a_refusal_has_nothing_to_withdraw(api):
+    await a_family(api)
+    request = await a_request(api)
+    await decide_it(api, request)
+
+    assert (await withdraw(api, request)).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("withdrawn_on", "today", "status"),
+    [
+        ("2026-11-01", "2026-11-09", 409),
+        ("2026-11-02", "2026-11-09", 201),
+        ("2026-11-10", "2026-11-09", 422),
+        (None, "2026-11-15", 201),
+        (None, "2026-11-16", 409),
+        ("2026-11-15", "2026-11-18", 201),
+    ],
+)
+async def test_leave_is_withdrawn_between_asking_and_its_first_day(api, on, withdrawn_on, today, status):
+    await a_family(api)
+    request = await a_request(api, asked_on="2026-11-02")
+    on(today)
+
+    assert (await withdraw(api, request, withdrawn_on=withdrawn_on)).status_code == status
+
+
+async def test_who_may_withdraw(api):
+    await a_family(api)
+    request = await a_request(api)
+    nothing = {"id": "00000000-0000-7000-8000-000000000000"}
+
+    assert (await withdraw(api, request, schools=[B])).status_code == 403
+    assert (await withdraw(api, nothing, schools=[B])).status_code == 403
+    assert (await withdraw(api, request, role="accredited", schools=())).status_code == 403
+    assert (await withdraw(api, nothing, role="aco", schools=())).status_code == 404
+    assert (await withdraw(api, request, reason="")).status_code == 422
+    assert (await withdraw(api, request, role="mis")).status_code == 201

@@ -33,6 +33,11 @@ async def three_schools(api):
         await a_register(api, (number, "I"), urn=urn)
 
 
+async def execute(database, statement, **values):
+    async with database.begin() as tx:
+        return await tx.execute(text(statement), values)
+
+
 async def counted(database, table):
     async with database.begin() as tx:
         return (await tx.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
@@ -111,10 +116,9 @@ async def test_a_row_is_written_by_nobody_else(database, a_whole_school, table, 
     async with other.begin() as tx:
         assert (await tx.execute(text(f"DELETE FROM {table}"))).rowcount == 0
         assert (await tx.execute(text(f"UPDATE {table} SET {column} = {column}"))).rowcount == 0
+    again = f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(NULL::{table}, CAST(:row AS jsonb))"
     with pytest.raises(DBAPIError, match="row-level security"):
-        async with other.begin() as tx:
-            again = f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(NULL::{table}, CAST(:row AS jsonb))"
-            await tx.execute(text(again), {"row": row})
+        await execute(other, again, row=row)
 
 
 async def test_no_request_reads_what_was_replaced(database, a_whole_school):

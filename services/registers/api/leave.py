@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from services.registers.domain.leave import State
-from services.registers.schemas.leave import LeaveDecisionIn, LeaveIn, LeaveOut
+from services.registers.schemas.leave import LeaveDecisionIn, LeaveIn, LeaveOut, LeaveWithdrawalIn
 from services.registers.use_cases import leave
 from shared.http import Caller, Page, Paging, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
@@ -48,3 +48,13 @@ async def read_leave_request(tx: Tx, leave_id: UUID) -> LeaveOut:
 async def decide_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveDecisionIn) -> LeaveOut:
     """Grant leave as C, C1 or C2, or refuse it, as a named person. Every parent gets a letter; no mark is written."""
     return await leave.decide(tx, leave_id, body, caller)
+
+
+@router.post("/leave-requests/{leave_id}/withdrawal", status_code=201)
+@allow("mis", "school", "aco", "acsa", "business-support", "manager", guard=leave.may_see_leave)
+async def withdraw_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveWithdrawalIn) -> LeaveOut:
+    """Record that the parent who asked took the request back before the leave began, undecided or granted.
+
+    No parent gets a letter about it: who withdrew knows, and the letter of a decision that was made stays what was decided.
+    """
+    return await leave.withdraw(tx, leave_id, body, caller)

@@ -6,15 +6,17 @@ from typing import Literal
 
 from shared.law import Finding, Law
 
-State = Literal["asked", "granted", "refused"]
+State = Literal["asked", "granted", "refused", "withdrawn"]
 Outcome = Literal["granted", "refused"]
 Code = Literal["C", "C1", "C2"]
 
 TRANSITIONS: dict[tuple[State, State], str] = {
     ("asked", "granted"): "leave-decided",
     ("asked", "refused"): "leave-decided",
+    ("asked", "withdrawn"): "withdrawn by the parent",
+    ("granted", "withdrawn"): "withdrawn by the parent",
 }
-"""Every way from one state to another, and the event it makes."""
+"""Every way from one state to another, and the event it makes: a withdrawal makes none, because whoever withdrew knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,12 @@ def decide(request: Request, outcome: Outcome, code: Code | None, decided_on: da
     said = lives.get(request.lives_with_pupil, "not recorded whether the pupil lives with that parent") if needed else "not needed"
     finding = provision.finding(said, code=code, asked_on=request.asked_on, starts_on=request.starts_on)
     return Decision(outcome, code, late, (finding,))
+
+
+def withdraw(request: Request, withdrawn_on: date) -> NotPossible | None:
+    """Tell why a request cannot have been withdrawn on a day, if it cannot: leave is withdrawn after it was asked for and before it begins."""
+    if withdrawn_on < request.asked_on:
+        return NotPossible("Leave is withdrawn after it was asked for.")
+    if withdrawn_on >= request.starts_on:
+        return NotPossible("Leave that has begun is not withdrawn: the register says what happened.")
+    return None

@@ -68,8 +68,8 @@ async def hold(tx: Transaction, leave_id: UUID) -> None:
     await tx.execute(select(leave_requests.c.id).where(leave_requests.c.id == leave_id).with_for_update())
 
 
-async def decide(tx: Transaction, leave_id: UUID, values: Mapping[str, Any]) -> None:
-    """Store a decision."""
+async def store(tx: Transaction, leave_id: UUID, values: Mapping[str, Any]) -> None:
+    """Store a decision or a withdrawal."""
     await tx.execute(update(leave_requests).where(leave_requests.c.id == leave_id).values(**values))
 
 

@@ -48,6 +48,24 @@ class LeaveDecisionIn(BaseModel):
     reason: Prose
 
 
+class LeaveWithdrawalIn(BaseModel):
+    """The parent who asked takes the request back: on which day, and why, in their words or the school's."""
+
+    withdrawn_on: CivilDate | None = None
+    """Default: today."""
+    reason: Prose
+
+
+class LeaveWithdrawal(BaseModel):
+    """When the parent took the request back, why, and who recorded it."""
+
+    withdrawn_on: date
+    reason: str
+    recorded_at: datetime
+    recorded_by: str
+    role: str
+
+
 class LeaveDecision(BaseModel):
     """What was decided, by whom and when; `late`: the leave had begun by then."""
 
@@ -81,7 +99,10 @@ class SiblingLeave(BaseModel):
 
 
 class LeaveOut(BaseModel):
-    """A request for leave of absence. `in_advance`: asked for before it begins; `lives_with_pupil`: as the school had it recorded."""
+    """A request for leave of absence. `in_advance`: asked for before it begins; `lives_with_pupil`: as the school had it recorded.
+
+    `decision`: also of leave that was granted and then withdrawn.
+    """
 
     model_config = _NAMED
 
@@ -103,4 +124,5 @@ class LeaveOut(BaseModel):
     recorded_at: datetime
     recorded_by: str
     decision: LeaveDecision | None
+    withdrawal: LeaveWithdrawal | None
     siblings: list[SiblingLeave]

@@ -29,10 +29,21 @@ leave_requests = Table(
     Column("decided_role", Text),
     Column("late", Boolean),
     Column("findings", JSONB(none_as_null=True)),
+    Column("withdrawn_on", Date),
+    Column("withdrawn_at", INSTANT),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_role", Text),
+    Column("withdrawal_reason", Text),
     CheckConstraint("ends_on >= starts_on", name="order"),
-    CheckConstraint("(state = 'granted') = (code IS NOT NULL)", name="code"),
-    CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+    CheckConstraint("state IN ('asked', 'granted', 'refused', 'withdrawn')", name="state"),
+    CheckConstraint(
+        "CASE state WHEN 'granted' THEN code IS NOT NULL WHEN 'withdrawn' THEN (code IS NULL) = (decided_at IS NULL) ELSE code IS NULL END",
+        name="code",
+    ),
+    CheckConstraint("state = 'withdrawn' OR (state = 'asked') = (decided_at IS NULL)", name="decided"),
+    CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
+    CheckConstraint("withdrawn_on < starts_on", name="before"),
 )
 Index("ix_leave_requests_pupil_id", leave_requests.c.pupil_id)
 Index("ix_leave_requests_urn_id", leave_requests.c.urn, leave_requests.c.id)
-"""`lives_with_pupil`: what the school had recorded when it was asked. A decision is made once."""
+"""`lives_with_pupil`: what the school had recorded when it was asked. A decision is made once, and stands when the leave is withdrawn."""

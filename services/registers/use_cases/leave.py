@@ -6,12 +6,21 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.registers.domain.leave import TRANSITIONS, Decision, NotPossible, Request, State
+from services.registers.domain.leave import TRANSITIONS, Decision, NotPossible, Outcome, Request, State
 from services.registers.domain.leave import decide as judge
+from services.registers.domain.leave import withdraw as withdrawable
 from services.registers.domain.rolls import Spell
 from services.registers.repository import leave, parents, pupils
 from services.registers.repository import schools as stored_schools
-from services.registers.schemas.leave import LeaveDecision, LeaveDecisionIn, LeaveIn, LeaveOut, SiblingLeave
+from services.registers.schemas.leave import (
+    LeaveDecision,
+    LeaveDecisionIn,
+    LeaveIn,
+    LeaveOut,
+    LeaveWithdrawal,
+    LeaveWithdrawalIn,
+    SiblingLeave,
+)
 from services.registers.use_cases.access import own_schools
 from services.registers.use_cases.history import PupilNotFound
 from services.registers.use_cases.law import law_of
@@ -31,6 +40,10 @@ class LeaveNotFound(NotFound):
 
 class LeaveDecidedAlready(Conflict):
     """The request has been decided."""
+
+
+class LeaveNotWithdrawable(Conflict):
+    """The request cannot be withdrawn."""
 
 
 class LeaveNotPossible(Conflict):
@@ -107,14 +120,14 @@ async def decide(tx: Transaction, leave_id: UUID, body: LeaveDecisionIn, caller:
     if row is None:
         raise LeaveNotFound
     if (row.state, body.outcome) not in TRANSITIONS:
-        raise LeaveDecidedAlready(f"It was {row.state} on {row.decided_on}.")
+        raise LeaveDecidedAlready(f"It was {row.state} on {row.withdrawn_on or row.decided_on}.")
     if (body.code is None) != (body.outcome == "refused"):
         raise Invalid("Leave is granted as C, C1 or C2; a refusal has no code.")
     today = clock.today()
     decision = judge(_facts(row), body.outcome, body.code, today, law_of(row.la_code))
     if isinstance(decision, NotPossible):
         raise LeaveNotPossible(decision.sentence)
-    await leave.decide(tx, leave_id, _values(decision, body.reason, who, caller.role))
+    await leave.store(tx, leave_id, _values(decision, body.reason, who, caller.role))
     async with beyond_reach(tx):  # every parent is told, through whatever school they are known
         people = await parents.parents_of(tx, row.pupil_id)
     event = LeaveDecided(
@@ -131,6 +144,29 @@ async def decide(tx: Transaction, leave_id: UUID, body: LeaveDecisionIn, caller:
         late=decision.late,
     )
     await emit(tx, event)
+    return await read_leave(tx, leave_id)
+
+
+async def withdraw(tx: Transaction, leave_id: UUID, body: LeaveWithdrawalIn, caller: CallerInfo) -> LeaveOut:
+    """Store that the parent took the request back before the leave began; raise LeaveNotFound, LeaveNotWithdrawable.
+
+    Nothing is said: the parent knows, and a decision that was made stays what the other parents were told of.
+    """
+    await leave.hold(tx, leave_id)
+    row = await leave.request(tx, leave_id)
+    if row is None:
+        raise LeaveNotFound
+    if (row.state, "withdrawn") not in TRANSITIONS:
+        raise LeaveNotWithdrawable(f"It was {row.state} on {row.withdrawn_on or row.decided_on}.")
+    today = clock.today()
+    withdrawn_on = body.withdrawn_on or today
+    if withdrawn_on > today:
+        raise Invalid("withdrawn_on lies in the future")
+    if trouble := withdrawable(_facts(row), withdrawn_on):
+        raise LeaveNotWithdrawable(trouble.sentence)
+    recorded = {"withdrawn_at": clock.now(), "withdrawn_by": caller.name or caller.subject, "withdrawn_role": caller.role}
+    values = {"state": "withdrawn", "withdrawn_on": withdrawn_on, "withdrawal_reason": body.reason, **recorded}
+    await leave.store(tx, leave_id, values)
     return await read_leave(tx, leave_id)
 
 
@@ -193,15 +229,29 @@ async def _shown(tx: Transaction, rows: Sequence[Row[Any]]) -> list[LeaveOut]:
 
 
 def _one(row: Row[Any], siblings: list[SiblingLeave]) -> LeaveOut:
-    decision = None
-    if row.state != "asked":
+    decision = withdrawal = None
+    if row.decided_at:
+        outcome: Outcome = "granted" if row.code else "refused"
         decided = {name: getattr(row, name) for name in ("code", "decided_on", "decided_at", "decided_by", "late", "findings")}
-        decision = LeaveDecision(outcome=row.state, reason=row.decision_reason, role=row.decided_role, **decided)
+        decision = LeaveDecision(outcome=outcome, reason=row.decision_reason, role=row.decided_role, **decided)
+    if row.withdrawn_at:
+        withdrawal = LeaveWithdrawal(
+            withdrawn_on=row.withdrawn_on,
+            reason=row.withdrawal_reason,
+            recorded_at=row.withdrawn_at,
+            recorded_by=row.withdrawn_by,
+            role=row.withdrawn_role,
+        )
     same = (
         "id", "pupil_id", "upn", "forename", "surname", "urn", "la_code", "parent_id", "lives_with_pupil", "asked_on", "starts_on", "ends_on",
         "reason", "recorded_at", "recorded_by",
     )  # fmt: skip
     in_advance = _facts(row).in_advance
     return LeaveOut(
-        **{name: getattr(row, name) for name in same}, status=row.state, in_advance=in_advance, decision=decision, siblings=siblings
+        **{name: getattr(row, name) for name in same},
+        status=row.state,
+        in_advance=in_advance,
+        decision=decision,
+        withdrawal=withdrawal,
+        siblings=siblings,
     )
