@@ -6,6 +6,7 @@ from services.registers.api import ROUTERS
 from services.registers.consumers import consumers
 from services.registers.tables import metadata
 from services.registers.use_cases import reasons
+from services.registers.use_cases.imports.forgetting import delete_files
 from services.registers.use_cases.imports.running import Importer
 from shared.service import Service
 
@@ -17,6 +18,11 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
     consumers=consumers,
-    jobs={"last days for reasons": reasons.date_reasons, "reasons overdue": reasons.say_overdue, "imports": Importer()},
+    jobs={
+        "last days for reasons": reasons.date_reasons,
+        "reasons overdue": reasons.say_overdue,
+        "imports": Importer(),
+        "files of imports": delete_files,
+    },
     row_security=True,
 )

@@ -1,6 +1,7 @@
 """Imports: the stored file, its progress, the report."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,17 @@ COUNTS = ("recorded", "amended", "unchanged", "ignored", "rejected")
 _LOCK = text("SELECT pg_try_advisory_lock(881005, hashtext(:id))")
 _UNLOCK = text("SELECT pg_advisory_unlock_all()")
 _NEXT = text("SELECT id FROM imports WHERE state IN ('received', 'running') ORDER BY id LIMIT 20")
+
+
+_DELETE_FILES = text("""
+    WITH due AS (
+        SELECT id FROM imports WHERE ended_at < :before AND ended_at IS NOT NULL AND file_deleted_on IS NULL
+        ORDER BY ended_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM import_pieces WHERE import_id IN (SELECT id FROM due)
+    )
+    UPDATE imports SET file_deleted_on = :today WHERE id IN (SELECT id FROM due)
+""")
 
 
 async def add(tx: Transaction, import_id: UUID, values: dict[str, Any], pieces: Iterable[bytes]) -> None:
@@ -137,3 +149,8 @@ async def refuse(tx: Transaction, import_id: UUID, rows: Sequence[dict[str, Any]
     """Add lines to the report."""
     if rows:
         await tx.execute(insert(import_refusals), [{"import_id": import_id, **row} for row in rows])
+
+
+async def delete_files(tx: Transaction, before: datetime, today: date, limit: int) -> int:
+    """Delete the files of imports that ended before an instant, the oldest first; return of how many."""
+    return (await tx.execute(_DELETE_FILES, {"before": before, "today": today, "limit": limit})).rowcount

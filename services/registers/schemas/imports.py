@@ -1,6 +1,6 @@
 """Imports, their progress and their reports."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -35,6 +35,9 @@ class ImportOut(BaseModel):
     ignored: int
     rejected: Annotated[int, Field(description="How many lines the report names")]
     trouble: Annotated[str | None, Field(description="Why the import failed")]
+    file_deleted_on: Annotated[
+        date | None, Field(description="The file as it was sent is kept for some weeks after the end; the report stays")
+    ]
 
 
 class Refusal(BaseModel):

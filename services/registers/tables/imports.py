@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -46,10 +47,12 @@ imports = Table(
     Column("total", BigInteger),
     *(_count(name) for name in ("position", "recorded", "amended", "unchanged", "ignored", "rejected")),
     Column("trouble", Text),
+    Column("file_deleted_on", Date),
     CheckConstraint("state IN ('received', 'running', 'done', 'failed')", name="state"),
     CheckConstraint("format IN ('ctf', 'csv', 'xlsx', 'wonde')", name="format"),
 )
 Index("ix_imports_open", imports.c.id, postgresql_where=text("state IN ('received', 'running')"))
+Index("ix_imports_with_file", imports.c.ended_at, postgresql_where=text("ended_at IS NOT NULL AND file_deleted_on IS NULL"))
 """`urn`: the school of lines that name none. `schools`, `la_code`: what the sender's token reaches (null: everything).
 `position`: how many of the file's marks, in the order of their registers, have been dealt with, in the transaction that dealt with them."""
 
@@ -61,7 +64,7 @@ import_pieces = Table(
     Column("content", LargeBinary, nullable=False),
     PrimaryKeyConstraint("import_id", "number"),
 )
-"""The file as it was sent, in pieces of a megabyte."""
+"""The file as it was sent, in pieces of a megabyte, until `imports.file_deleted_on`."""
 
 import_refusals = Table(
     "import_refusals",
