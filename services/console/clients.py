@@ -18,6 +18,8 @@ log = structlog.get_logger()
 
 SECONDS = 8
 """A service may itself wait five seconds for a sister."""
+UPLOAD_SECONDS = 120
+"""A file of half a gigabyte is stored before the service answers."""
 PURPOSE = {
     "registers": "registers and pupils",
     "thresholds": "attendance thresholds",
@@ -81,8 +83,17 @@ class Services:
                 self.forbidden.add(refusal.service)
         return None
 
-    async def document(self, service: str, path: str, filename: str) -> Response:
-        """Hand a PDF file through as it comes."""
+    async def upload(self, service: str, path: str, files: dict[str, Any], key: str | None = None, **query: Any) -> Any:
+        """Send a file, piece by piece, and return the answer. Raise ServiceDown or Refused."""
+        asked = {name: str(value) for name, value in query.items() if value}
+        headers = {"Idempotency-Key": key} if key else {}
+        request = self._request(service, "POST", path, params=asked, files=files, headers=headers, timeout=UPLOAD_SECONDS)
+        return (await self._send(service, request)).json()
+
+    async def document(
+        self, service: str, path: str, filename: str, media_type: str = "application/pdf", disposition: str = "inline"
+    ) -> Response:
+        """Hand a file through as it comes."""
         answer = await self._send(service, self._request(service, "GET", path), stream=True)
 
         async def pieces() -> AsyncIterator[bytes]:
@@ -92,7 +103,7 @@ class Services:
             finally:
                 await answer.aclose()
 
-        return StreamingResponse(pieces(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{filename}"'})
+        return StreamingResponse(pieces(), media_type=media_type, headers={"Content-Disposition": f'{disposition}; filename="{filename}"'})
 
     async def ready(self, service: str) -> bool:
         """Tell whether a service says that it is ready."""

@@ -27,10 +27,14 @@ STATIC = HERE / "static"
 """What `npm run build` puts there: the Design System's style sheet. Without it the console has a plain one of its own."""
 
 FILE_READERS = ("aco", "acsa", "business-support", "manager")
+IMPORTERS = ("manager",)
+"""Machines of schools import too, but open no pages."""
 MENU = (
     ("/", "Work list", (*OFFICERS, "school")),
     ("/cases", "Cases", (*OFFICERS, "school")),
     ("/pupils", "Pupils", (*OFFICERS, "school")),
+    ("/schools", "Schools", (*OFFICERS, "school")),
+    ("/imports", "Imports", IMPORTERS),
     ("/files", "Court files", FILE_READERS),
     ("/operations", "Operations", ("operations", "manager")),
 )

@@ -4,6 +4,7 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,12 +73,12 @@ SignedIn = Annotated[Session, Depends(_signed_in)]
 """The session that a page needs; without one the person is asked to sign in."""
 
 
-async def _form(request: Request, session: SignedIn) -> FormData:
-    form = await request.form()
-    sent = form.get("form_token")
-    if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), session.form_token.encode()):
-        raise FormNotOurs
-    return form
+async def _form(request: Request, session: SignedIn) -> AsyncIterator[FormData]:
+    async with request.form() as form:  # a file in it is closed with it
+        sent = form.get("form_token")
+        if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), session.form_token.encode()):
+            raise FormNotOurs
+        yield form
 
 
 Form = Annotated[FormData, Depends(_form)]

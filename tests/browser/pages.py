@@ -11,6 +11,21 @@ PATHS = (
     f"/cases/{a.CASE}",
     *(f"/cases/{a.CASE}/{slug}" for slug in ("decision", "notice-to-improve", "outcome", "agreement", "penalty-notice", "clearance")),
     "/pupils",
+    "/schools",
+    "/schools?district=Nowhere",
+    f"/schools/{a.URN}",
+    f"/schools/{a.URN}/unresolved",
+    f"/schools/{a.URN}/leave",
+    f"/schools/{a.URN}/leave?status=all",
+    f"/leave/{a.LEAVE}",
+    f"/leave/{a.LEAVE}/decision",
+    f"/leave/{a.LEAVE}/withdrawal",
+    f"/leave/{a.SIBLING}",
+    f"/leave/{a.SIBLING}/decision",
+    "/imports",
+    "/imports/new",
+    f"/imports/{a.IMPORT}",
+    f"/imports/{a.FILE}",
     "/files",
     f"/files/{a.FILE}",
     "/operations",
@@ -36,10 +51,33 @@ def upstreams() -> Upstreams:
     made.say("thresholds", f"/v1/pupils/{a.UPN}/threshold", a.a_threshold())
     made.listing("notifications", "/v1/letters", a.a_letter())
     made.say("registers", f"/v1/people/{a.PUPIL}", a.people())
+    _registers(made)
     for service in SERVICES:
         made.listing(service, "/v1/dead-letters")
     made.listing("penalties", "/v1/dead-letters", a.a_dead_letter(), a.a_dead_letter(id=8, error=None, attempts=0))
     return made
+
+
+def _registers(made: Upstreams) -> None:
+    """Let registers say a school with marks, leave and imports in every state."""
+    late = a.an_unresolved_mark(session="PM", days_left=-3, overdue=True)
+    undated = a.an_unresolved_mark(date="2027-01-06", days_left=None, due_on=None)
+    asked = a.a_leave_request(siblings=[a.a_sibling()])
+    done = a.a_leave_request(id=a.SIBLING, status="withdrawn", decision=a.a_leave_decision(), withdrawal=a.a_withdrawal())
+    running = a.an_import(id=a.FILE, state="running", position=300, ended_at=None)
+    made.listing("registers", "/v1/schools", a.a_school(), a.a_school(urn=100402, name="High Road Primary", district=None), more="100402")
+    made.say("registers", f"/v1/schools/{a.URN}", a.a_school())
+    made.listing("registers", f"/v1/schools/{a.URN}/unresolved", a.an_unresolved_mark(), late, undated, more="x")
+    made.listing("registers", "/v1/leave-requests", asked, done)
+    made.say("registers", f"/v1/leave-requests/{a.LEAVE}", asked)
+    made.say("registers", f"/v1/leave-requests/{a.SIBLING}", done)
+    made.listing(
+        "registers", "/v1/imports", a.an_import(), running, a.an_import(id=a.CASE, state="failed", name=None, trouble="It breaks off.")
+    )
+    made.say("registers", f"/v1/imports/{a.IMPORT}", a.an_import())
+    made.say("registers", f"/v1/imports/{a.FILE}", running)
+    made.listing("registers", f"/v1/imports/{a.IMPORT}/report", a.a_refused_line(), a.a_refused_line(line=9, kept_apart=True), more="9")
+    made.listing("registers", f"/v1/imports/{a.FILE}/report")
 
 
 def a_full_case() -> dict[str, Any]:

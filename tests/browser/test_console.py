@@ -10,7 +10,7 @@ from services.console.session import make_sign_in_link
 from shared.http import tokens
 from shared.settings import Settings
 from tests.browser.pages import PATHS
-from tests.console.answers import CASE, UPN
+from tests.console.answers import CASE, IMPORT, LEAVE, UPN, an_import
 from tests.console.upstreams import Upstreams
 
 if TYPE_CHECKING:
@@ -55,10 +55,20 @@ async def test_errors_and_answers_have_no_barrier_either(visitor: "Page"):
     await visitor.get_by_label("Unique pupil number (UPN)").fill(UPN)
     await visitor.get_by_role("button", name="Show the threshold").click()
     found += await barriers(visitor)
-
-    assert found == []
     assert await visitor.get_by_role("heading", level=1, name="Robin Example").is_visible()
     assert UPN not in visitor.url
+
+    await visitor.goto(f"/leave/{LEAVE}/decision")
+    await visitor.get_by_role("button", name="Record the decision").click()
+    found += await barriers(visitor)
+    await visitor.get_by_role("link", name="Choose whether leave is granted or refused").click()
+    assert await visitor.evaluate("document.activeElement.id") == "outcome"
+
+    await visitor.goto("/imports/new")
+    await visitor.get_by_role("button", name="Import the file").click()
+    found += await barriers(visitor)
+
+    assert found == []
 
 
 async def test_a_decision_is_taken_by_keyboard_alone(visitor: "Page", upstreams: Upstreams):
@@ -80,6 +90,36 @@ async def test_a_decision_is_taken_by_keyboard_alone(visitor: "Page", upstreams:
     (sent,) = upstreams.posted()
     assert sent.body == {"decision": "support", "reason": "Two meetings offered.", "parents": sent.body["parents"]}
     assert len(sent.body["parents"]) == 1
+
+
+async def test_leave_is_decided_by_keyboard_alone(visitor: "Page", upstreams: Upstreams):
+    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}/decision", {}, method="POST", status=201)
+    await visitor.goto(f"/leave/{LEAVE}/decision")
+
+    await visitor.keyboard.press("Tab")
+    await visitor.keyboard.press("Enter")
+    for key in ("Tab", "Space", "ArrowDown", "ArrowDown", "ArrowDown", "Tab"):
+        await visitor.keyboard.press(key)
+    await visitor.keyboard.type("A holiday in term time.")
+    for key in ("Tab", "Enter"):
+        await visitor.keyboard.press(key)
+
+    await visitor.get_by_text("The decision is recorded. Every parent gets a letter.").wait_for()
+    (sent,) = upstreams.posted()
+    assert sent.body == {"outcome": "refused", "reason": "A holiday in term time."}
+
+
+async def test_a_file_is_chosen_and_sent(visitor: "Page", upstreams: Upstreams):
+    upstreams.say("registers", "/v1/imports", an_import(state="received"), method="POST", status=201)
+    await visitor.goto("/imports/new")
+
+    await visitor.get_by_label("File", exact=True).set_input_files({"name": "marks.csv", "mimeType": "text/csv", "buffer": b"UPN,Date\n"})
+    await visitor.get_by_role("button", name="Import the file").click()
+
+    await visitor.get_by_text("The file is received.").wait_for()
+    assert visitor.url.endswith(f"/imports/{IMPORT}?done=import")
+    (sent,) = upstreams.posted()
+    assert b"UPN,Date" in sent.body
 
 
 async def test_nothing_is_loaded_from_elsewhere_and_nothing_breaks_the_page_policy(visitor: "Page", console: str):

@@ -267,3 +267,131 @@ def a_dead_letter(**changes: Any) -> dict[str, Any]:
         "resolved_by": None,
         "reason": None,
     } | changes
+
+
+SIBLING = "01990000-0000-7000-8000-000000000009"
+LEAVE = "01990000-0000-7000-8000-00000000000a"
+IMPORT = "01990000-0000-7000-8000-00000000000b"
+
+
+def a_school(**changes: Any) -> dict[str, Any]:
+    return {"urn": URN, "name": "Mill Lane School", "la_code": "881", "phase": "secondary", "district": "Braintree"} | changes
+
+
+def an_unresolved_mark(**changes: Any) -> dict[str, Any]:
+    return {
+        "pupil_id": PUPIL,
+        "upn": UPN,
+        "forename": "Robin",
+        "surname": "Example",
+        "year_group": "9",
+        "due_on": "2027-01-12",
+        "date": "2027-01-05",
+        "session": "AM",
+        "days_left": 2,
+        "overdue": False,
+    } | changes
+
+
+def a_leave_request(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": LEAVE,
+        "status": "asked",
+        "pupil_id": PUPIL,
+        "upn": UPN,
+        "forename": "Robin",
+        "surname": "Example",
+        "urn": URN,
+        "la_code": "881",
+        "parent_id": MOTHER,
+        "lives_with_pupil": True,
+        "asked_on": "2027-01-04",
+        "in_advance": True,
+        "from": "2027-01-18",
+        "to": "2027-01-22",
+        "reason": "A wedding abroad.",
+        "recorded_at": "2027-01-04T09:00:00Z",
+        "recorded_by": "K. Clerk",
+        "decision": None,
+        "withdrawal": None,
+        "siblings": [],
+    } | changes
+
+
+def a_leave_decision(**changes: Any) -> dict[str, Any]:
+    return {
+        "outcome": "granted",
+        "code": "C",
+        "reason": "A close relative.",
+        "decided_on": "2027-01-06",
+        "decided_at": "2027-01-06T09:00:00Z",
+        "decided_by": "H. Head",
+        "role": "school",
+        "late": False,
+        "findings": [FINDING],
+    } | changes
+
+
+def a_sibling(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": SIBLING,
+        "pupil_id": SIBLING,
+        "forename": "Kim",
+        "surname": "Example",
+        "urn": 100402,
+        "school": "High Road Primary",
+        "from": "2027-01-18",
+        "to": "2027-01-19",
+        "status": "refused",
+        "code": None,
+        "decided_on": "2027-01-07",
+    } | changes
+
+
+def a_withdrawal(**changes: Any) -> dict[str, Any]:
+    return {
+        "withdrawn_on": "2027-01-08",
+        "reason": "It is off.",
+        "recorded_at": "2027-01-08T09:00:00Z",
+        "recorded_by": "K. Clerk",
+        "role": "school",
+    } | changes
+
+
+def an_import(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": IMPORT,
+        "state": "done",
+        "format": "csv",
+        "name": "marks.csv",
+        "urn": URN,
+        "size": 4096,
+        "sha256": "00",
+        "made_by": "Mo Lead",
+        "received_at": "2027-01-04T09:00:00Z",
+        "started_at": "2027-01-04T09:00:01Z",
+        "ended_at": "2027-01-04T09:00:09Z",
+        "total": 1200,
+        "position": 1200,
+        "recorded": 1100,
+        "amended": 40,
+        "unchanged": 50,
+        "ignored": 8,
+        "rejected": 2,
+        "trouble": None,
+        "file_deleted_on": None,
+    } | changes
+
+
+def a_refused_line(**changes: Any) -> dict[str, Any]:
+    return {
+        "number": 7,
+        "line": 8,
+        "school": str(URN),
+        "upn": UPN,
+        "date": "2026-09-10",
+        "session": "AM",
+        "code": "Q",
+        "reason": "There is no such code.",
+        "kept_apart": False,
+    } | changes

@@ -35,11 +35,19 @@ class Browser:
         """Send fields as a form would, as they are."""
         return await self.http.post(path, data=fields, headers={"Origin": origin})
 
+    async def attach(self, path: str, file: tuple[str, bytes] | None, **fields: Any) -> httpx2.Response:
+        """Open a page and send its form with its hidden fields and a file."""
+        files = {"file": (*file, "application/octet-stream") if file else ("", b"", "application/octet-stream")}
+        return await self.http.post(path, data=await self.hidden(path) | fields, files=files, headers={"Origin": ORIGIN})
+
+    async def hidden(self, path: str) -> dict[str, str]:
+        """Open a page and return the hidden fields of its form."""
+        html = (await self.get(path)).text
+        return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', html))
+
     async def fill_in(self, path: str, *, to: str | None = None, **fields: Any) -> httpx2.Response:
         """Open a page and send its form with its hidden fields."""
-        html = (await self.get(path)).text
-        hidden = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', html))
-        return await self.send(to or path, **hidden, **fields)
+        return await self.send(to or path, **await self.hidden(path), **fields)
 
 
 @pytest.fixture
@@ -59,6 +67,14 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.say("thresholds", f"/v1/pupils/{answers.UPN}/threshold", answers.a_threshold())
     made.listing("notifications", "/v1/letters", answers.a_letter())
     made.say("registers", f"/v1/people/{answers.PUPIL}", answers.people())
+    made.listing("registers", "/v1/schools", answers.a_school())
+    made.say("registers", f"/v1/schools/{answers.URN}", answers.a_school())
+    made.listing("registers", f"/v1/schools/{answers.URN}/unresolved", answers.an_unresolved_mark())
+    made.listing("registers", "/v1/leave-requests", answers.a_leave_request(siblings=[answers.a_sibling()]))
+    made.say("registers", f"/v1/leave-requests/{answers.LEAVE}", answers.a_leave_request(siblings=[answers.a_sibling()]))
+    made.listing("registers", "/v1/imports", answers.an_import())
+    made.say("registers", f"/v1/imports/{answers.IMPORT}", answers.an_import())
+    made.listing("registers", f"/v1/imports/{answers.IMPORT}/report", answers.a_refused_line())
     for service in SERVICES:
         made.listing(service, "/v1/dead-letters")
     yield made

@@ -6,12 +6,33 @@ import pytest
 import structlog
 
 from shared.settings import Settings
-from tests.console.answers import CASE, FILE
+from tests.console.answers import CASE, FILE, IMPORT, LEAVE, URN
 from tests.console.conftest import Browser
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/cases", f"/cases/{CASE}", f"/cases/{CASE}/decision", "/pupils", "/files", f"/files/{FILE}", "/operations", "/nowhere"]
+    "path",
+    [
+        "/",
+        "/cases",
+        f"/cases/{CASE}",
+        f"/cases/{CASE}/decision",
+        "/pupils",
+        "/schools",
+        f"/schools/{URN}",
+        f"/schools/{URN}/unresolved",
+        f"/schools/{URN}/leave",
+        f"/leave/{LEAVE}",
+        f"/leave/{LEAVE}/decision",
+        f"/leave/{LEAVE}/withdrawal",
+        "/imports",
+        "/imports/new",
+        f"/imports/{IMPORT}",
+        "/files",
+        f"/files/{FILE}",
+        "/operations",
+        "/nowhere",
+    ],
 )
 async def test_every_page_is_built_for_everyone(browser: Browser, path: str):
     await browser.sign_in("manager")

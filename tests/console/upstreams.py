@@ -56,6 +56,12 @@ class Upstreams:
         return [each for each in self.asked if each.method == "POST"]
 
 
+def _body(raw: bytes, headers: dict[str, str]) -> Any:
+    if not raw:
+        return None
+    return json.loads(raw) if headers.get("content-type") == "application/json" else raw
+
+
 def _handler(upstreams: Upstreams, service: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_args: object) -> None:
@@ -65,7 +71,7 @@ def _handler(upstreams: Upstreams, service: str) -> type[BaseHTTPRequestHandler]
             parts = urlsplit(self.path)
             raw = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(service, self.command, parts.path, dict(parse_qsl(parts.query)), headers, json.loads(raw) if raw else None)
+            asked = Asked(service, self.command, parts.path, dict(parse_qsl(parts.query)), headers, _body(raw, headers))
             upstreams.asked.append(asked)
             missing = (404, {"title": "There is no such thing", "status": 404})
             if parts.path == "/health/ready":

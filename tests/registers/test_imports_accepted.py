@@ -60,6 +60,8 @@ async def test_a_schools_token_reaches_its_own_registers_and_imports_alone(api, 
     ]
     listed = [(await client.get("/v1/imports")).json()["items"] for client in clients]
     assert [len(items) for items in listed] == [1, 1, 0, 1, 0]
+    of_schools = [(await api.as_("manager").get(f"/v1/imports?urn={urn}")).json()["items"] for urn in (A, B)]
+    assert [len(items) for items in of_schools] == [1, 0]
 
 
 async def test_an_officer_of_one_authority_imports_nothing_of_another(api, database):

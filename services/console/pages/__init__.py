@@ -1,5 +1,17 @@
 """The pages, one module for each group of them."""
 
-from services.console.pages import actions, cases, files, letters, operations, pupils, sign_in, work_list
+from services.console.pages import actions, cases, files, imports, leave, letters, operations, pupils, schools, sign_in, work_list
 
-ROUTERS = (sign_in.router, work_list.router, cases.router, actions.router, pupils.router, files.router, letters.router, operations.router)
+ROUTERS = (
+    sign_in.router,
+    work_list.router,
+    cases.router,
+    actions.router,
+    pupils.router,
+    schools.router,
+    leave.router,
+    imports.router,
+    files.router,
+    letters.router,
+    operations.router,
+)

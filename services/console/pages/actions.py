@@ -1,7 +1,5 @@
 """The pages of the steps: a form, and what comes of sending it."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -11,6 +9,7 @@ from starlette.responses import RedirectResponse
 
 from services.console.clients import Refused, ServiceDown
 from services.console.pages.cases import read_case
+from services.console.pages.refusals import sentences
 from services.console.pages.steps import STEPS, Errors, Step
 from services.console.session import Form
 from services.console.visit import Visit, VisitInfo
@@ -60,23 +59,6 @@ async def _page(visit: VisitInfo, case_id: UUID, step: Step, form: FormData, tro
         pupil=pupil,
         action=case.by_action.get(step.action),
         form=form,
-        errors=_sentences(trouble, case.names) if isinstance(trouble, Refused) else trouble,
+        errors=sentences(trouble, case.names) if isinstance(trouble, Refused) else trouble,
         key=form.get("idempotency_key") or str(new_id()),
     )
-
-
-def _sentences(refusal: Refused, names: Mapping[UUID, str]) -> Errors:
-    """Return a refusal as the sentences of an error summary, one for each thing that is wrong or missing."""
-    listed: Iterable[Mapping[str, Any]] = refusal.problem.get("errors") or refusal.problem.get("missing") or ()
-    by_id = {str(parent_id): name for parent_id, name in names.items()}
-    found = []
-    for each in listed:
-        whom = by_id.get(str(each.get("parent_id")))
-        said = str(each.get("what") or each.get("detail") or refusal.title)
-        found.append((_field(each), f"{whom}: {said}" if whom else said))
-    return list(dict.fromkeys(found)) or [("", refusal.detail or refusal.title)]
-
-
-def _field(error: Mapping[str, Any]) -> str:
-    where = [str(part) for part in error.get("where") or () if part != "body"]
-    return {"contact": "contact_name", "offence": "offence_from"}.get(where[0], where[0]) if where else ""

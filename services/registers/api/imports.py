@@ -70,9 +70,11 @@ async def post_import(
 
 @router.get("/imports")
 @allow("mis", "manager")
-async def list_imports(tx: Tx, caller: Caller, paging: Paging) -> Page[ImportOut]:
+async def list_imports(
+    tx: Tx, caller: Caller, paging: Paging, urn: Annotated[Urn | None, Query(description="The school of lines that name none")] = None
+) -> Page[ImportOut]:
     """Imports, the latest first; a school's token sees its own."""
-    rows = await reading.read_imports(tx, caller, paging.after_id, paging.limit)
+    rows = await reading.read_imports(tx, caller, paging.after_id, paging.limit, urn)
     return Page[ImportOut].of([ImportOut.model_validate(row) for row in rows], paging.limit, lambda row: row.id)
 
 

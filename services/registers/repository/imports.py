@@ -45,11 +45,15 @@ async def read(tx: Transaction, import_id: UUID) -> Row[Any] | None:
     return (await tx.execute(select(imports).where(imports.c.id == import_id))).first()
 
 
-async def listing(tx: Transaction, after: UUID | None, limit: int, own: Sequence[int] | None, la_code: str | None) -> Sequence[Row[Any]]:
-    """Return imports, the latest first: those within these schools, or of this authority, or all."""
+async def listing(
+    tx: Transaction, after: UUID | None, limit: int, own: Sequence[int] | None, la_code: str | None, urn: int | None
+) -> Sequence[Row[Any]]:
+    """Return imports, the latest first: those within these schools, or of this authority, or all; sent for one school, where it is named."""
     query = select(imports).order_by(imports.c.id.desc()).limit(limit)
     if after is not None:
         query = query.where(imports.c.id < after)
+    if urn is not None:
+        query = query.where(imports.c.urn == urn)
     if own is not None:
         query = query.where(imports.c.schools.contained_by(list(own)))
     if la_code is not None:

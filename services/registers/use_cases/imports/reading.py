@@ -22,9 +22,9 @@ _LONGEST = 3600.0
 _COLUMNS = ("line", "school", "upn", "date", "session", "code", "reason", "kept_apart")
 
 
-async def read_imports(tx: Transaction, caller: CallerInfo, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
-    """Return up to `limit + 1` imports that the caller may see, the latest first."""
-    return await imports.listing(tx, after, limit + 1, sorted(caller.schools) if caller.bound else None, caller.la_code)
+async def read_imports(tx: Transaction, caller: CallerInfo, after: UUID | None, limit: int, urn: int | None) -> Sequence[Row[Any]]:
+    """Return up to `limit + 1` imports that the caller may see, the latest first; those sent for one school, where it is named."""
+    return await imports.listing(tx, after, limit + 1, sorted(caller.schools) if caller.bound else None, caller.la_code, urn)
 
 
 async def read_report(tx: Transaction, import_id: UUID, after: str | None, limit: int) -> Sequence[Row[Any]]:

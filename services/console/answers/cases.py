@@ -1,55 +1,12 @@
-"""What the console reads of the services' answers. More may be in them; what is not named here is not shown."""
+"""Cases, notices, letters and court files, as penalties, prosecutions, notifications and thresholds say them."""
 
 from datetime import date, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-T = TypeVar("T")
-Half = Literal["AM", "PM"]
-
-
-class Answer(BaseModel):
-    """A part of an answer: frozen, unknown fields ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Listed(Answer, Generic[T]):
-    """One page of a list; `next` asks for the following one."""
-
-    items: list[T]
-    next: str | None = None
-
-
-class Period(Answer):
-    """First and last day."""
-
-    start: date = Field(alias="from")
-    end: date = Field(alias="to")
-
-
-class Session(Answer):
-    """A session, with the code of its mark where it is known."""
-
-    date: date
-    session: Half
-    code: str | None = None
-    urn: int | None = None
-    version: int | None = None
-
-
-class Finding(Answer):
-    """One provision applied: in which version, to which facts, with what outcome."""
-
-    provision: str
-    reference: str
-    href: str
-    version: date
-    value: Any = None
-    outcome: str
-    facts: dict[str, Any] = {}
+from services.console.answers.parts import Answer, Finding, Half, Period, Session
 
 
 class CaseSummary(Answer):
@@ -323,52 +280,3 @@ class Threshold(Answer):
     flagged: list[FlaggedMark]
     disagreements: list[Disagreement]
     findings: list[Finding]
-
-
-class PupilSchool(Answer):
-    """A stay on a school's roll."""
-
-    urn: int
-    name: str
-    admitted_on: date
-    left_on: date | None = None
-
-
-class Pupil(Answer):
-    """A pupil by name."""
-
-    id: UUID
-    forename: str
-    surname: str
-    date_of_birth: date
-    schools: list[PupilSchool]
-
-    @property
-    def name(self) -> str:
-        """Return the name as it is read."""
-        return f"{self.forename} {self.surname}"
-
-
-class People(Answer):
-    """A pupil, as registers knows them now."""
-
-    pupil: Pupil
-
-
-class School(Answer):
-    """A school."""
-
-    urn: int
-    name: str
-
-
-class DeadLetter(Answer):
-    """An event that failed for good, or waits behind one that did."""
-
-    id: int
-    consumer: str
-    topic: str
-    type: str
-    error: str | None = None
-    attempts: int
-    arrived_at: datetime

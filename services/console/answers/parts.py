@@ -1,0 +1,51 @@
+"""Shapes that several answers have."""
+
+from datetime import date
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
+Half = Literal["AM", "PM"]
+
+
+class Answer(BaseModel):
+    """A part of an answer: frozen, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Listed(Answer, Generic[T]):
+    """One page of a list; `next` asks for the following one."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Period(Answer):
+    """First and last day."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+
+class Session(Answer):
+    """A session, with the code of its mark where it is known."""
+
+    date: date
+    session: Half
+    code: str | None = None
+    urn: int | None = None
+    version: int | None = None
+
+
+class Finding(Answer):
+    """One provision applied: in which version, to which facts, with what outcome."""
+
+    provision: str
+    reference: str
+    href: str
+    version: date
+    value: Any = None
+    outcome: str
+    facts: dict[str, Any] = {}

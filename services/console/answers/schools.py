@@ -1,0 +1,175 @@
+"""Schools, pupils, leave, marks without a reason and imports, as registers says them."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from services.console.answers.parts import Answer, Finding, Half
+
+
+class PupilSchool(Answer):
+    """A stay on a school's roll."""
+
+    urn: int
+    name: str
+    admitted_on: date
+    left_on: date | None = None
+
+
+class Pupil(Answer):
+    """A pupil by name."""
+
+    id: UUID
+    forename: str
+    surname: str
+    date_of_birth: date
+    schools: list[PupilSchool]
+
+    @property
+    def name(self) -> str:
+        """Return the name as it is read."""
+        return f"{self.forename} {self.surname}"
+
+
+class PersonParent(Answer):
+    """A parent by name."""
+
+    id: UUID
+    forename: str
+    surname: str
+    relationship: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name as it is read."""
+        return f"{self.forename} {self.surname}"
+
+
+class People(Answer):
+    """A pupil and their parents, as registers knows them now."""
+
+    pupil: Pupil
+    parents: tuple[PersonParent, ...] = ()
+
+
+class School(Answer):
+    """A school."""
+
+    urn: int
+    name: str
+    phase: str = ""
+    district: str | None = None
+
+
+class UnresolvedMark(Answer):
+    """A mark whose reason is not established yet, and by when it must be."""
+
+    upn: str
+    forename: str
+    surname: str
+    year_group: str | None = None
+    due_on: date | None
+    date: date
+    session: Half
+    days_left: int | None
+    overdue: bool
+
+
+class LeaveDecision(Answer):
+    """What a school decided about leave."""
+
+    outcome: Literal["granted", "refused"]
+    code: str | None
+    reason: str
+    decided_on: date
+    decided_by: str
+    role: str
+    late: bool
+    findings: list[Finding]
+
+
+class LeaveWithdrawal(Answer):
+    """When a parent took a request back."""
+
+    withdrawn_on: date
+    reason: str
+    recorded_by: str
+
+
+class LeaveDates(Answer):
+    """Whom leave is for, when, and how it stands."""
+
+    id: UUID
+    pupil_id: UUID
+    forename: str
+    surname: str
+    urn: int
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    status: Literal["asked", "granted", "refused", "withdrawn"]
+
+    @property
+    def name(self) -> str:
+        """Return the pupil's name as it is read."""
+        return f"{self.forename} {self.surname}"
+
+
+class SiblingLeave(LeaveDates):
+    """A request for a child who shares a parent, on some of the same days."""
+
+    school: str
+    code: str | None
+    decided_on: date | None
+
+
+class LeaveRequest(LeaveDates):
+    """A request for leave of absence."""
+
+    upn: str
+    parent_id: UUID
+    lives_with_pupil: bool | None
+    asked_on: date
+    in_advance: bool
+    reason: str
+    recorded_by: str
+    decision: LeaveDecision | None
+    withdrawal: LeaveWithdrawal | None = None
+    siblings: list[SiblingLeave]
+
+
+class Import(Answer):
+    """A file of marks and how far its import has come."""
+
+    id: UUID
+    state: Literal["received", "running", "done", "failed"]
+    format: str
+    name: str | None
+    urn: int | None
+    size: int
+    made_by: str
+    received_at: datetime
+    ended_at: datetime | None
+    total: int | None
+    position: int
+    recorded: int
+    amended: int
+    unchanged: int
+    ignored: int
+    rejected: int
+    trouble: str | None
+    file_deleted_on: date | None = None
+
+
+class RefusedLine(Answer):
+    """A line of a file that was not stored, and why."""
+
+    line: int
+    school: str
+    upn: str
+    date: str
+    session: str
+    code: str
+    reason: str
+    kept_apart: bool

@@ -1,0 +1,237 @@
+"""Pages of a school: its list, the marks that await their reason, requests for leave."""
+
+from typing import Any
+
+import pytest
+
+from tests.console import answers
+from tests.console.answers import LEAVE, MOTHER, PUPIL, UPN, URN
+from tests.console.conftest import Browser
+from tests.console.upstreams import Upstreams
+
+OTHER = 100402
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2027-01-10")
+
+
+async def test_an_officer_sees_the_schools_of_a_district(browser: Browser, upstreams: Upstreams):
+    await browser.sign_in("aco")
+
+    html = (await browser.get("/schools?district=Braintree+")).text
+
+    assert f'href="/schools/{URN}">Mill Lane School</a>' in html
+    assert upstreams.asked[-1].query == {"district": "Braintree", "limit": "100"}
+    upstreams.listing("registers", "/v1/schools")
+    assert "No school of this district is known" in (await browser.get("/schools?district=Nowhere")).text
+    assert "No school is known yet." in (await browser.get("/schools")).text
+
+
+async def test_the_next_page_keeps_the_district(browser: Browser, upstreams: Upstreams):
+    upstreams.listing("registers", "/v1/schools", answers.a_school(), more="100401")
+    await browser.sign_in("aco")
+
+    assert 'href="/schools?district=Braintree&amp;after=100401"' in (await browser.get("/schools?district=Braintree")).text.replace(
+        "&after", "&amp;after"
+    )
+
+
+async def test_whoever_has_one_school_is_taken_to_it(browser: Browser):
+    await browser.sign_in("school", schools=(URN,))
+
+    answer = await browser.get("/schools")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/schools/{URN}")
+
+
+async def test_whoever_has_several_chooses_among_them_alone(browser: Browser, upstreams: Upstreams):
+    upstreams.say("registers", f"/v1/schools/{OTHER}", answers.a_school(urn=OTHER, name="High Road Primary"))
+    await browser.sign_in("school", schools=(URN, OTHER))
+
+    html = (await browser.get("/schools")).text
+
+    assert "Mill Lane School" in html
+    assert "High Road Primary" in html
+    assert 'name="district"' not in html
+    assert {each.path for each in upstreams.asked} == {f"/v1/schools/{URN}", f"/v1/schools/{OTHER}"}
+
+
+async def test_a_school_s_page_counts_what_waits(browser: Browser, upstreams: Upstreams):
+    late = answers.an_unresolved_mark(overdue=True, days_left=-3)
+    upstreams.listing("registers", f"/v1/schools/{URN}/unresolved", late, answers.an_unresolved_mark(session="PM"), more="x")
+    await browser.sign_in("school", schools=(URN,))
+
+    html = (await browser.get(f"/schools/{URN}")).text
+
+    assert "<strong>2+</strong> marks await their reason" in html
+    assert "<strong>1</strong> requests for leave await a decision" in html
+    assert "The time for the reason has passed for 1 mark among the oldest." in html
+    assert "/imports" not in html
+    await browser.sign_in("manager")
+    assert f"/imports/new?urn={URN}" in (await browser.get(f"/schools/{URN}")).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "2 school days"),
+        ({"days_left": 1}, "1 school day"),
+        ({"days_left": 0}, "Today is the last day"),
+        ({"days_left": -1, "overdue": True}, "Overdue"),
+        ({"days_left": None, "due_on": None}, "calendar does not reach that far"),
+    ],
+)
+async def test_the_time_for_a_reason_is_told(browser: Browser, upstreams: Upstreams, changes: dict[str, Any], words: str):
+    upstreams.listing("registers", f"/v1/schools/{URN}/unresolved", answers.an_unresolved_mark(**changes), more="2027-01-05/AM/x")
+    await browser.sign_in("aco")
+
+    html = (await browser.get(f"/schools/{URN}/unresolved")).text
+
+    assert words in html
+    assert UPN in html
+    assert f"/schools/{URN}/unresolved?after=2027-01-05/AM/x" in html
+
+
+async def test_lists_with_nothing_in_them_say_so(browser: Browser, upstreams: Upstreams):
+    upstreams.listing("registers", f"/v1/schools/{URN}/unresolved")
+    upstreams.listing("registers", "/v1/leave-requests")
+    await browser.sign_in("aco")
+
+    assert "No mark awaits its reason." in (await browser.get(f"/schools/{URN}/unresolved")).text
+    assert "No request awaits a decision." in (await browser.get(f"/schools/{URN}/leave")).text
+    assert "There is no such request." in (await browser.get(f"/schools/{URN}/leave?status=refused")).text
+
+
+async def test_requests_are_listed_by_status(browser: Browser, upstreams: Upstreams):
+    await browser.sign_in("aco")
+
+    html = (await browser.get(f"/schools/{URN}/leave")).text
+    assert upstreams.asked[-1].query == {"urn": str(URN), "status": "asked", "limit": "100"}
+    await browser.get(f"/schools/{URN}/leave?status=all")
+    assert "status" not in upstreams.asked[-1].query
+
+    assert f'href="/leave/{LEAVE}"' in html
+    assert "Sibling on the same days" in html
+    assert "in 8 days" in html
+    assert UPN not in str(browser.http.cookies)
+
+
+async def test_a_request_is_shown_with_who_asked_and_the_siblings(browser: Browser, upstreams: Upstreams):
+    parent = {"id": MOTHER, "forename": "Sam", "surname": "Example"}
+    upstreams.say("registers", f"/v1/people/{PUPIL}", answers.people() | {"parents": [parent]})
+    await browser.sign_in("school", schools=(URN,))
+
+    html = (await browser.get(f"/leave/{LEAVE}")).text
+
+    assert "Sam Example, with whom the pupil lives" in html
+    assert "A wedding abroad." in html
+    assert "High Road Primary" in html
+    assert f"/leave/{LEAVE}/decision" in html
+    assert f"/leave/{LEAVE}/withdrawal" in html
+
+
+async def test_who_may_not_decide_is_offered_no_decision(browser: Browser):
+    await browser.sign_in("acsa")
+
+    html = (await browser.get(f"/leave/{LEAVE}")).text
+    assert f"/leave/{LEAVE}/decision" not in html
+    assert f"/leave/{LEAVE}/withdrawal" in html
+    form = (await browser.get(f"/leave/{LEAVE}/decision")).text
+    assert "This needs another role." in form
+    assert "idempotency_key" not in form
+
+
+async def test_what_was_decided_and_withdrawn_is_told_and_nothing_more_is_offered(browser: Browser, upstreams: Upstreams):
+    done = answers.a_leave_request(status="withdrawn", decision=answers.a_leave_decision(), withdrawal=answers.a_withdrawal())
+    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}", done)
+    await browser.sign_in("manager")
+
+    html = (await browser.get(f"/leave/{LEAVE}")).text
+
+    assert "No letter goes out about a withdrawal. The parents keep the letter about the decision." in html
+    assert "H. Head" in html
+    assert f"/leave/{LEAVE}/decision" not in html
+    assert "The request was withdrawn." in (await browser.get(f"/leave/{LEAVE}/withdrawal")).text
+
+
+async def test_leave_that_has_begun_is_said_to_be_late(browser: Browser, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2027-01-18")
+    await browser.sign_in("aco")
+
+    assert "The leave has begun." in (await browser.get(f"/leave/{LEAVE}")).text
+
+
+@pytest.mark.parametrize(
+    ("slug", "fields", "body"),
+    [
+        (
+            "decision",
+            {"outcome": "C1", "reason": " A close relative. "},
+            {"outcome": "granted", "code": "C1", "reason": "A close relative."},
+        ),
+        ("decision", {"outcome": "refused", "reason": "A holiday."}, {"outcome": "refused", "reason": "A holiday."}),
+        (
+            "withdrawal",
+            {"withdrawn_on-day": "8", "withdrawn_on-month": "1", "withdrawn_on-year": "2027", "reason": "It is off."},
+            {"withdrawn_on": "2027-01-08", "reason": "It is off."},
+        ),
+    ],
+)
+async def test_a_step_about_leave_is_sent_once_as_the_service_takes_it(
+    browser: Browser, upstreams: Upstreams, slug: str, fields: dict[str, str], body: dict[str, str]
+):
+    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}/{slug}", {}, method="POST", status=201)
+    await browser.sign_in("manager")
+
+    answer = await browser.fill_in(f"/leave/{LEAVE}/{slug}", **fields)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/leave/{LEAVE}?done=leave-{slug}")
+    (sent,) = upstreams.posted()
+    assert sent.body == body
+    assert len(sent.headers["idempotency-key"]) == 36
+    assert 'role="alert"' in (await browser.get(answer.headers["location"])).text
+
+
+@pytest.mark.parametrize("slug", ["decision", "withdrawal"])
+async def test_a_step_without_a_reason_says_what_is_missing(browser: Browser, upstreams: Upstreams, slug: str):
+    await browser.sign_in("manager")
+
+    answer = await browser.fill_in(f"/leave/{LEAVE}/{slug}")
+
+    assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    assert '<a href="#reason">Give the reason</a>' in answer.text
+    assert upstreams.posted() == []
+
+
+async def test_a_refusal_of_the_service_is_told_and_keeps_what_was_entered(browser: Browser, upstreams: Upstreams):
+    problem = {"title": "The law does not allow this leave", "detail": "C is for leave that was asked for before it began.", "status": 409}
+    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}/decision", problem, method="POST", status=409)
+    await browser.sign_in("aco")
+
+    answer = await browser.fill_in(f"/leave/{LEAVE}/decision", outcome="C", reason="A <wedding>.")
+
+    assert answer.status_code == 409
+    assert "C is for leave that was asked for before it began." in answer.text
+    assert "A &lt;wedding&gt;.</textarea>" in answer.text
+    assert 'value="C" checked' in answer.text
+
+
+async def test_while_registers_is_down_the_form_is_kept(browser: Browser, upstreams: Upstreams):
+    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}/decision", {"title": "Unavailable"}, method="POST", status=503)
+    await browser.sign_in("aco")
+
+    answer = await browser.fill_in(f"/leave/{LEAVE}/decision", outcome="refused", reason="A holiday.")
+
+    assert answer.status_code == 502
+    assert "Send it again" in answer.text
+    assert "A holiday." in answer.text
+
+
+async def test_there_is_no_other_step_about_leave(browser: Browser):
+    await browser.sign_in("manager")
+
+    assert (await browser.get(f"/leave/{LEAVE}/abolition")).status_code == 404
+    assert (await browser.get("/schools/1")).status_code == 404
