@@ -362,3 +362,17 @@ async def test_who_may_withdraw(api):
     assert (await withdraw(api, nothing, role="aco", schools=())).status_code == 404
     assert (await withdraw(api, request, reason="")).status_code == 422
     assert (await withdraw(api, request, role="mis")).status_code == 201
+
+
+async def test_a_district_has_the_requests_of_its_schools(api):
+    await a_family(api)
+    await a_family(api, B, 2)
+    await a_school(api, A, district="Braintree")
+    await a_school(api, B, district="Harlow")
+    mine = await a_request(api)
+    await a_request(api, upn=upn(2), urn=B)
+
+    listed = (await api.as_("aco").get("/v1/leave-requests?district=Braintree")).json()["items"]
+
+    assert [each["id"] for each in listed] == [mine["id"]]
+    assert (await api.as_("aco").get("/v1/leave-requests?district=Nowhere")).json()["items"] == []

@@ -175,3 +175,15 @@ async def test_a_place_without_marks_has_no_figures(api, schools):
 )
 async def test_who_sees_whose_figures(api, schools, role, more, query, status):
     assert (await api.as_(role, **more).get(f"/v1/statistics?{query}")).status_code == status
+
+
+async def test_a_district_s_figures_are_those_of_its_schools(api, schools):
+    await a_school(api, A, district="Braintree")
+    await a_school(api, B, district="Harlow")
+
+    of_district = await ask(api, f"la=881&district=Braintree&{WEEK}&by=school")
+
+    assert [each["urn"] for each in of_district["items"]] == [A]
+    assert of_district["total"] == (await ask(api, f"urn={A}&{WEEK}&by=school"))["total"]
+    assert (await ask(api, f"la=881&district=Nowhere&{WEEK}"))["total"]["possible"] == 0
+    assert (await api.as_("manager").get(f"/v1/statistics?urn={A}&district=Braintree&{WEEK}")).status_code == 422

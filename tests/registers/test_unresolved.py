@@ -11,7 +11,7 @@ from services.registers.domain.reasons import days_left, reason_due
 from services.registers.use_cases import reasons
 from services.registers.use_cases.law import NATIONAL
 from shared.law import UnknownProvisionError
-from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, said, upn
+from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school, said, upn
 
 SERVICES = Path(__file__).parents[2] / "services"
 DAY = "2026-11-12"
@@ -95,6 +95,8 @@ async def test_n_on_12_november_is_due_on_the_19th(api, on):
             "forename": "Test",
             "surname": "Pupil",
             "year_group": None,
+            "urn": A,
+            "school": f"School {A}",
             "date": DAY,
             "session": "PM",
             "due_on": "2026-11-19",
@@ -266,3 +268,37 @@ async def test_another_school_s_list_is_refused(api):
     assert (await api.as_("aco", la_code="935").get(PATH)).status_code == 403
     assert (await api.as_("aco").get(f"/v1/schools/{B}/unresolved")).status_code == 404
     assert (await api.as_("aco").get(f"{PATH}?after=x")).status_code == 422
+
+
+async def test_an_officer_sees_the_marks_of_an_area_each_by_its_own_school_s_days(api):
+    for urn, number, district, la_code in ((A, 1, "Braintree", "881"), (B, 2, "Harlow", "881"), (C, 3, "Elsewhere", "935")):
+        await a_school(api, urn, district=district, la_code=la_code)
+        await a_pupil(api, number, urn)
+        await an_n(api, number, urn=urn)
+    await a_calendar(api, A)
+    await a_calendar(api, B, closures=[{"date": "2026-11-16"}])
+
+    async def listed(query="", **more):
+        return (await api.as_("aco", **more).get(f"/v1/unresolved{query}")).json()["items"]
+
+    assert [(mark["urn"], mark["school"], mark["due_on"]) for mark in await listed(la_code="881")] == [
+        (A, f"School {A}", "2026-11-19"),
+        (B, f"School {B}", "2026-11-20"),
+    ]
+    assert [mark["urn"] for mark in await listed()] == [A, B, C]
+    assert [mark["urn"] for mark in await listed("?district=Harlow")] == [B]
+    assert await listed("?district=Elsewhere", la_code="881") == []
+    assert (await api.as_("school", schools=[A]).get("/v1/unresolved")).status_code == 403
+
+
+async def test_an_area_s_marks_come_in_pages(api):
+    for urn in (A, B):
+        await a_school(api, urn)
+        await a_pupil(api, 1, urn)
+        await an_n(api, 1, urn=urn)
+
+    first = (await api.as_("aco").get("/v1/unresolved?limit=1")).json()
+    second = (await api.as_("aco").get(f"/v1/unresolved?limit=1&after={first['next']}")).json()
+
+    assert [page["items"][0]["urn"] for page in (first, second)] == [A, B]
+    assert second["next"] is None

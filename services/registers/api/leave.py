@@ -7,6 +7,7 @@ from fastapi import Query
 
 from services.registers.domain.leave import State
 from services.registers.schemas.leave import LeaveDecisionIn, LeaveIn, LeaveOut, LeaveWithdrawalIn
+from services.registers.schemas.types import District
 from services.registers.use_cases import leave
 from shared.http import Caller, Page, Paging, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
@@ -30,9 +31,10 @@ async def list_leave_requests(
     urn: Annotated[Urn | None, Query()] = None,
     status: State | None = None,
     upn: Upn | None = None,
+    district: District = None,
 ) -> Page[LeaveOut]:
-    """Requests of a school, in a state, or for a pupil, in the order in which they were recorded, each with overlapping ones of siblings."""
-    rows = await leave.read_requests(tx, caller, paging.after_id, paging.limit, urn=urn, state=status, upn=upn)
+    """Requests of a school or district, in a state, or for a pupil, in the order in which they were recorded, each with overlapping ones of siblings."""
+    rows = await leave.read_requests(tx, caller, paging.after_id, paging.limit, urn=urn, state=status, upn=upn, district=district)
     return Page[LeaveOut].of(rows, paging.limit, lambda row: row.id)
 
 

@@ -1,9 +1,10 @@
-"""A school's marks that await their reason."""
+"""Marks that await their reason: a school's, an area's."""
 
 from services.registers.schemas.reasons import UnresolvedMark
+from services.registers.schemas.types import District
 from services.registers.use_cases import reasons
 from services.registers.use_cases.access import in_area
-from shared.http import Page, Paging, Router, Tx, Urn, allow
+from shared.http import Caller, Page, Paging, Router, Tx, Urn, allow
 from shared.http.access import OFFICERS
 
 router = Router(tags=["reasons"])
@@ -14,4 +15,12 @@ router = Router(tags=["reasons"])
 async def list_unresolved(tx: Tx, urn: Urn, paging: Paging) -> Page[UnresolvedMark]:
     """A school's N marks, the oldest first, each with the school day by which it must have its reason or be entered as O."""
     rows = await reasons.read_unresolved(tx, urn, paging.after, paging.limit)
+    return Page[UnresolvedMark].of(rows, paging.limit, lambda mark: mark.place)
+
+
+@router.get("/unresolved")
+@allow(*OFFICERS)
+async def list_unresolved_of_area(tx: Tx, caller: Caller, paging: Paging, district: District = None) -> Page[UnresolvedMark]:
+    """The N marks of a district's schools, or of all within the officer's reach, the oldest first."""
+    rows = await reasons.read_unresolved_of_area(tx, caller.la_code, district, paging.after, paging.limit)
     return Page[UnresolvedMark].of(rows, paging.limit, lambda mark: mark.place)

@@ -1,10 +1,9 @@
 """Schools and their calendars."""
 
-from typing import Annotated
-
-from fastapi import Query, Response
+from fastapi import Response
 
 from services.registers.schemas.schools import CalendarIn, CalendarOut, SchoolIn, SchoolOut
+from services.registers.schemas.types import District
 from services.registers.use_cases import schools
 from services.registers.use_cases.access import in_area
 from shared.http import Caller, Page, Paging, Router, SchoolYear, Tx, Urn, allow
@@ -16,9 +15,7 @@ router = Router(tags=["schools"])
 
 @router.get("/schools")
 @allow(*OFFICERS, "operations", "service")
-async def list_schools(
-    tx: Tx, caller: Caller, paging: Paging, district: Annotated[str | None, Query(max_length=200, description="An officer's area")] = None
-) -> Page[SchoolOut]:
+async def list_schools(tx: Tx, caller: Caller, paging: Paging, district: District = None) -> Page[SchoolOut]:
     """Schools in the order of their URN, of one district or of all."""
     rows = await schools.read_schools(tx, paging.after, paging.limit, caller.la_code, district)
     return Page[SchoolOut].of([SchoolOut.model_validate(row) for row in rows], paging.limit, lambda school: school.urn)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.registers.schemas.statistics import By, StatisticsOut
-from services.registers.schemas.types import CivilDate
+from services.registers.schemas.types import CivilDate, District
 from services.registers.use_cases import statistics
 from shared.http import Caller, LaCode, Router, Tx, Urn, allow
 from shared.http.access import OFFICERS
@@ -22,7 +22,8 @@ async def read_statistics(
     last: Annotated[CivilDate, Query(alias="to", description="At most a year after `from`")],
     urn: Annotated[Urn | None, Query(description="Figures of this school")] = None,
     la: Annotated[LaCode | None, Query(description="Figures of this authority's schools")] = None,
+    district: District = None,
     by: Annotated[By, Query(description="What the items are: codes, weeks or schools")] = "code",
 ) -> StatisticsOut:
-    """Attendance of a school or an authority in a period, as the Department for Education publishes it; a school sees its own."""
-    return await statistics.read_statistics(tx, caller, urn=urn, la_code=la, first=first, last=last, by=by)
+    """Attendance of a school, an authority or a district of it in a period, as the Department for Education publishes it; a school sees its own."""
+    return await statistics.read_statistics(tx, caller, urn=urn, la_code=la, district=district, first=first, last=last, by=by)

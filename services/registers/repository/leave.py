@@ -44,10 +44,11 @@ async def requests(
     *,
     urns: Collection[int] | None,
     la_code: str | None,
+    district: str | None,
     state: str | None,
     upn: str | None,
 ) -> Sequence[Row[Any]]:
-    """Return requests in the order in which they were recorded: of these schools, this authority, in this state, for this pupil."""
+    """Return requests in the order in which they were recorded: of these schools, this authority, this district, in this state, for this pupil."""
     query = _shown().order_by(leave_requests.c.id).limit(limit)
     if after:
         query = query.where(leave_requests.c.id > after)
@@ -55,6 +56,8 @@ async def requests(
         query = query.where(leave_requests.c.urn.in_(list(urns)))
     if la_code:
         query = query.where(schools.c.la_code == la_code)
+    if district:
+        query = query.where(schools.c.district == district)
     if state:
         query = query.where(leave_requests.c.state == state)
     if upn:

@@ -39,14 +39,26 @@ _OVERDUE = text("""
     RETURNING mark.*
 """)
 
-_OF_SCHOOL = text("""
-    SELECT mark.pupil_id, mark.date, mark.session, pupil.upn, known.forename, known.surname, known.year_group
+_LISTED = """
+    SELECT mark.urn, mark.pupil_id, mark.date, mark.session, pupil.upn, known.forename, known.surname, known.year_group,
+           school.name AS school, school.la_code
     FROM unresolved_marks AS mark
+    JOIN schools AS school ON school.urn = mark.urn
     JOIN pupils AS pupil ON pupil.id = mark.pupil_id
     JOIN pupils_at_schools AS known ON known.urn = mark.urn AND known.pupil_id = mark.pupil_id
-    WHERE mark.urn = :urn AND (mark.date, mark.session, mark.pupil_id) > (:date, :session, :pupil_id)
-    ORDER BY mark.date, mark.session, mark.pupil_id LIMIT :limit
-""")
+    WHERE {of} AND (mark.date, mark.session, mark.pupil_id, mark.urn) > (:date, :session, :pupil_id, :after_urn)
+    ORDER BY mark.date, mark.session, mark.pupil_id, mark.urn LIMIT :limit
+"""
+_OF_SCHOOL = text(_LISTED.format(of="mark.urn = :urn"))
+_OF_AREA = text(
+    _LISTED.format(
+        of="""(CAST(:la_code AS text) IS NULL OR school.la_code = :la_code)
+              AND (CAST(:district AS text) IS NULL OR school.district = :district)"""
+    )
+)
+
+Place = tuple[date, str, UUID, int]
+"""Day, half, pupil and school of a mark: the order of lists."""
 
 
 async def add(tx: Transaction, urn: int, day: date, half: Half, marks: Sequence[tuple[UUID, int]]) -> None:
@@ -88,10 +100,18 @@ async def claim_overdue(tx: Transaction, today: date, limit: int) -> Sequence[Ro
     return (await tx.execute(_OVERDUE, {"today": today, "limit": limit})).all()
 
 
-async def of_school(tx: Transaction, urn: int, after: tuple[date, str, UUID], limit: int) -> Sequence[Row[Any]]:
+async def of_school(tx: Transaction, urn: int, after: Place, limit: int) -> Sequence[Row[Any]]:
     """Return a school's unresolved marks with their pupils, the oldest first."""
-    day, half, pupil_id = after
-    return (await tx.execute(_OF_SCHOOL, {"urn": urn, "date": day, "session": half, "pupil_id": pupil_id, "limit": limit})).all()
+    return (await tx.execute(_OF_SCHOOL, {"urn": urn, "limit": limit, **_behind(after)})).all()
+
+
+async def of_area(tx: Transaction, la_code: str | None, district: str | None, after: Place, limit: int) -> Sequence[Row[Any]]:
+    """Return the unresolved marks of an authority's or a district's schools, or of all, with their pupils, the oldest first."""
+    return (await tx.execute(_OF_AREA, {"la_code": la_code, "district": district, "limit": limit, **_behind(after)})).all()
+
+
+def _behind(place: Place) -> dict[str, Any]:
+    return dict(zip(("date", "session", "pupil_id", "after_urn"), place, strict=True))
 
 
 async def registered_days(tx: Transaction, urn: int, first: date, last: date) -> Sequence[date]:

@@ -109,6 +109,9 @@ async def count(tx: Transaction, scope: Scope, by: Literal["code", "week", "scho
     return (await tx.execute(_STATEMENTS[by], values)).all()
 
 
-async def schools_of(tx: Transaction, la_code: str) -> Sequence[int]:
-    """Return the schools of an authority."""
-    return (await tx.execute(select(schools.c.urn).where(schools.c.la_code == la_code).order_by(schools.c.urn))).scalars().all()
+async def schools_of(tx: Transaction, la_code: str, district: str | None) -> Sequence[int]:
+    """Return the schools of an authority, or of one district of it."""
+    query = select(schools.c.urn).where(schools.c.la_code == la_code).order_by(schools.c.urn)
+    if district:
+        query = query.where(schools.c.district == district)
+    return (await tx.execute(query)).scalars().all()

@@ -16,6 +16,8 @@ class UnresolvedMark(BaseModel):
     forename: str
     surname: str
     year_group: str | None
+    urn: int
+    school: str
     due_on: date | None
     """The last day; null where the school's days are not known that far."""
     date: date
@@ -27,4 +29,4 @@ class UnresolvedMark(BaseModel):
     @property
     def place(self) -> str:
         """Where it stands in the list."""
-        return f"{self.date}/{self.session}/{self.pupil_id}"
+        return f"{self.date}/{self.session}/{self.pupil_id}/{self.urn}"

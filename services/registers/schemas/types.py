@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
+from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -46,6 +47,9 @@ MaybeLine = Annotated[Line | None, BeforeValidator(blank_is_none)]
 MaybeMoment = Annotated[Moment | None, BeforeValidator(blank_is_none)]
 Address = Annotated[Annotated[list[Line], Field(max_length=7)] | None, BeforeValidator(blank_is_none)]
 """Up to seven lines, the last one the postcode."""
+
+
+District = Annotated[str | None, Query(max_length=200, description="An officer's area within an authority")]
 
 
 class Person(BaseModel):

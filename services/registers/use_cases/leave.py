@@ -179,7 +179,15 @@ async def read_leave(tx: Transaction, leave_id: UUID) -> LeaveOut:
 
 
 async def read_requests(
-    tx: Transaction, caller: CallerInfo, after: UUID | None, limit: int, *, urn: int | None, state: State | None, upn: str | None
+    tx: Transaction,
+    caller: CallerInfo,
+    after: UUID | None,
+    limit: int,
+    *,
+    urn: int | None,
+    state: State | None,
+    upn: str | None,
+    district: str | None,
 ) -> list[LeaveOut]:
     """Return up to `limit + 1` requests within the caller's reach, in the order in which they were recorded."""
     urns = await own_schools(tx, caller)
@@ -187,7 +195,7 @@ async def read_requests(
         if urns is not None and urn not in urns:
             raise Forbidden("This token is not for that school.")
         urns = frozenset([urn])
-    rows = await leave.requests(tx, after, limit + 1, urns=urns, la_code=caller.la_code, state=state, upn=upn)
+    rows = await leave.requests(tx, after, limit + 1, urns=urns, la_code=caller.la_code, district=district, state=state, upn=upn)
     return await _shown(tx, rows)
 
 

@@ -23,7 +23,7 @@ from shared.register_codes import Half
 AT_ONCE = 500
 """Marks that one transaction of a job takes up."""
 
-_BEGINNING = (date.min, "", UUID(int=0))
+_BEGINNING = (date.min, "", UUID(int=0), 0)
 
 
 async def follow_unresolved(tx: Transaction, urn: int, day: date, half: Half, marks: Sequence[RecordedMark]) -> None:
@@ -78,13 +78,21 @@ async def say_overdue(database: Database) -> int:
 
 async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: int) -> list[UnresolvedMark]:
     """Return up to `limit + 1` of a school's marks that await their reason, the oldest first; raise SchoolNotFound."""
-    law = law_of((await read_school(tx, urn)).la_code)
-    rows = await reasons.of_school(tx, urn, _place(after), limit + 1)
-    if not rows:
-        return []
+    await read_school(tx, urn)
+    return await _with_days(tx, await reasons.of_school(tx, urn, _place(after), limit + 1))
+
+
+async def read_unresolved_of_area(
+    tx: Transaction, la_code: str | None, district: str | None, after: str | None, limit: int
+) -> list[UnresolvedMark]:
+    """Return up to `limit + 1` marks of an area's schools that await their reason, the oldest first."""
+    return await _with_days(tx, await reasons.of_area(tx, la_code, district, _place(after), limit + 1))
+
+
+async def _with_days(tx: Transaction, rows: Sequence[Row[Any]]) -> list[UnresolvedMark]:
     today = clock.today()
-    held = await school_days(tx, urn, rows[0].date, max(rows[-1].date, today))
-    return [_shown(row, reason_due(row.date, held, law), held, today) for row in rows]
+    held = {urn: await school_days(tx, urn, rows[0].date, max(rows[-1].date, today)) for urn in sorted({row.urn for row in rows})}
+    return [_shown(row, reason_due(row.date, held[row.urn], law_of(row.la_code)), held[row.urn], today) for row in rows]
 
 
 async def school_days(tx: Transaction, urn: int, first: date, last: date) -> list[date]:
@@ -108,6 +116,8 @@ def _shown(row: Row[Any], due_on: date | None, held: Sequence[date], today: date
         forename=row.forename,
         surname=row.surname,
         year_group=row.year_group,
+        urn=row.urn,
+        school=row.school,
         date=row.date,
         session=row.session,
         due_on=due_on,
@@ -116,11 +126,11 @@ def _shown(row: Row[Any], due_on: date | None, held: Sequence[date], today: date
     )
 
 
-def _place(after: str | None) -> tuple[date, str, UUID]:
+def _place(after: str | None) -> reasons.Place:
     if after is None:
         return _BEGINNING
     try:
-        day, half, pupil_id = after.split("/")
-        return date.fromisoformat(day), half, UUID(pupil_id)
+        day, half, pupil_id, urn = after.split("/")
+        return date.fromisoformat(day), half, UUID(pupil_id), int(urn) if len(urn) == 6 else 0
     except ValueError:
         raise Invalid("`after` is the `next` of the page before.") from None

@@ -25,17 +25,19 @@ LONGEST = 366
 
 
 async def read_statistics(
-    tx: Transaction, caller: CallerInfo, *, urn: int | None, la_code: str | None, first: date, last: date, by: By
+    tx: Transaction, caller: CallerInfo, *, urn: int | None, la_code: str | None, district: str | None, first: date, last: date, by: By
 ) -> StatisticsOut:
-    """Return the figures of a school or an authority, of which the caller may see them; raise SchoolNotFound."""
+    """Return the figures of a school, an authority or a district of it, of which the caller may see them; raise SchoolNotFound."""
     await _may_see(tx, caller, urn, la_code)
     if (urn is None) == (la_code is None):
         raise Invalid("Either `urn` or `la` says whose figures are asked for.")
+    if district and la_code is None:
+        raise Invalid("`district` is one of the authority that `la` names.")
     if first > last or (last - first).days >= LONGEST:
         raise Invalid("`from` is on or before `to`, at most a year before.")
     if urn is not None:
         await read_school(tx, urn)
-    urns = [urn] if urn is not None else await counting.schools_of(tx, la_code or "")
+    urns = [urn] if urn is not None else await counting.schools_of(tx, la_code or "", district)
     held = await _held(tx, urns, first, last)
     scope = Scope(first, last, held, cohort(first, NATIONAL), classes(), persistence(first, NATIONAL))
     (total, *parts) = await counting.count(tx, scope, by)
