@@ -115,7 +115,8 @@ def _compare(console: Console, phase: synthetic.Phase, codes: Counter[str], tota
     possible = total["possible"]
     table = Table("code", "published %", "counted %", "difference, percentage points", title=f"{phase}: {possible:,} possible sessions")
     off = 0
-    for code, share in synthetic.shares(phase).items():
+    published = synthetic.shares(phase)
+    for code, share in {**published, **{code: 0.0 for code in codes if code not in published}}.items():
         difference = 100 * ((codes[code] / possible if possible else 0) - share)
         far = abs(difference) > NEAR
         off += far

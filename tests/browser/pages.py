@@ -17,6 +17,8 @@ PATHS = (
     f"/schools/{a.URN}/unresolved",
     f"/schools/{a.URN}/leave",
     f"/schools/{a.URN}/leave?status=all",
+    "/unresolved?district=Braintree",
+    "/leave?district=Braintree&status=all",
     f"/leave/{a.LEAVE}",
     f"/leave/{a.LEAVE}/decision",
     f"/leave/{a.LEAVE}/withdrawal",
@@ -68,6 +70,7 @@ def _registers(made: Upstreams) -> None:
     made.listing("registers", "/v1/schools", a.a_school(), a.a_school(urn=100402, name="High Road Primary", district=None), more="100402")
     made.say("registers", f"/v1/schools/{a.URN}", a.a_school())
     made.listing("registers", f"/v1/schools/{a.URN}/unresolved", a.an_unresolved_mark(), late, undated, more="x")
+    made.listing("registers", "/v1/unresolved", a.an_unresolved_mark(), late, undated, more="x")
     made.listing("registers", "/v1/leave-requests", asked, done)
     made.say("registers", f"/v1/leave-requests/{a.LEAVE}", asked)
     made.say("registers", f"/v1/leave-requests/{a.SIBLING}", done)

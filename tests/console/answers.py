@@ -285,6 +285,8 @@ def an_unresolved_mark(**changes: Any) -> dict[str, Any]:
         "forename": "Robin",
         "surname": "Example",
         "year_group": "9",
+        "urn": URN,
+        "school": "Mill Lane School",
         "due_on": "2027-01-12",
         "date": "2027-01-05",
         "session": "AM",

@@ -70,6 +70,7 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.listing("registers", "/v1/schools", answers.a_school())
     made.say("registers", f"/v1/schools/{answers.URN}", answers.a_school())
     made.listing("registers", f"/v1/schools/{answers.URN}/unresolved", answers.an_unresolved_mark())
+    made.listing("registers", "/v1/unresolved", answers.an_unresolved_mark())
     made.listing("registers", "/v1/leave-requests", answers.a_leave_request(siblings=[answers.a_sibling()]))
     made.say("registers", f"/v1/leave-requests/{answers.LEAVE}", answers.a_leave_request(siblings=[answers.a_sibling()]))
     made.listing("registers", "/v1/imports", answers.an_import())

@@ -22,6 +22,8 @@ from tests.console.conftest import Browser
         f"/schools/{URN}",
         f"/schools/{URN}/unresolved",
         f"/schools/{URN}/leave",
+        "/unresolved",
+        "/leave",
         f"/leave/{LEAVE}",
         f"/leave/{LEAVE}/decision",
         f"/leave/{LEAVE}/withdrawal",

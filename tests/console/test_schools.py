@@ -235,3 +235,27 @@ async def test_there_is_no_other_step_about_leave(browser: Browser):
 
     assert (await browser.get(f"/leave/{LEAVE}/abolition")).status_code == 404
     assert (await browser.get("/schools/1")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/unresolved", "/leave"])
+async def test_an_officer_works_through_a_district(browser: Browser, upstreams: Upstreams, path: str):
+    await browser.sign_in("aco")
+
+    html = (await browser.get(f"{path}?district=Castle+Point")).text
+
+    assert upstreams.asked[-1].query["district"] == "Castle Point"
+    assert "Mill Lane School" in html or "Robin Example" in html
+    assert 'href="/schools?district=Castle%20Point"' in html
+    assert 'value="Castle Point"' in html
+    assert f'href="{path}?district=Castle%20Point"' in (await browser.get("/schools?district=Castle+Point")).text
+    await browser.get(path)
+    assert "district" not in upstreams.asked[-1].query
+
+
+async def test_another_status_keeps_the_district_and_another_district_the_status(browser: Browser):
+    await browser.sign_in("aco")
+
+    html = (await browser.get("/leave?district=Harlow&status=refused")).text
+
+    assert "/leave?district=Harlow&amp;status=granted" in html.replace("Harlow&status", "Harlow&amp;status")
+    assert '<input type="hidden" name="status" value="refused">' in html

@@ -79,3 +79,14 @@ def test_a_code_further_off_than_a_fifth_of_a_point_is_counted(shift, off):
     out = Console(file=StringIO())
 
     assert _compare(out, "primary", codes, Counter(possible=possible, enrolments=1)) == off
+
+
+def test_a_code_that_nobody_published_is_off_where_it_is_no_trifle():
+    possible = 10_000_000
+    codes = Counter({code: round(share * possible) for code, share in synthetic.shares("primary").items()})
+    out = Console(file=StringIO())
+
+    trifle = _compare(out, "primary", codes + Counter(D=10_000), Counter(possible=possible, enrolments=1))
+    more = _compare(out, "primary", codes + Counter(D=21_000), Counter(possible=possible, enrolments=1))
+
+    assert (trifle, more) == (0, 1)

@@ -70,6 +70,8 @@ class UnresolvedMark(Answer):
     forename: str
     surname: str
     year_group: str | None = None
+    urn: int
+    school: str
     due_on: date | None
     date: date
     session: Half

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 from services.console.answers import LeaveRequest, Listed, People
 from services.console.clients import Refused, ServiceDown
 from services.console.pages.refusals import sentences
-from services.console.pages.schools import SHOWN, After, Urn, read_school
+from services.console.pages.schools import SHOWN, After, District, Urn, named, read_school
 from services.console.pages.steps import REASON, Errors, Step, a_date, given, said
 from services.console.session import Form
 from services.console.visit import Visit, VisitInfo
@@ -64,7 +64,18 @@ async def list_leave(visit: Visit, urn: Urn, status: Annotated[Status, Query()] 
         read_school(services, urn),
         services.get("registers", "/v1/leave-requests", Listed[LeaveRequest], urn=urn, status=only, after=after, limit=SHOWN),
     )
-    return visit.page("leave_list.html", school=school, requests=found.items, next=found.next, state=status)
+    return visit.page("leave_list.html", school=school, district=None, requests=found.items, next=found.next, state=status)
+
+
+@router.get("/leave")
+async def list_leave_of_area(
+    visit: Visit, status: Annotated[Status, Query()] = "asked", after: After = None, district: District = None
+) -> Response:
+    """Requests for leave at a district's schools, or at all within the person's reach."""
+    only, area = None if status == "all" else status, named(district)
+    query = {"district": area, "status": only, "after": after, "limit": SHOWN}
+    found = await visit.services.get("registers", "/v1/leave-requests", Listed[LeaveRequest], **query)
+    return visit.page("leave_list.html", school=None, district=area, requests=found.items, next=found.next, state=status)
 
 
 @router.get("/leave/{leave_id}")

@@ -14,14 +14,15 @@ router = APIRouter()
 
 SHOWN = 100
 Urn = Annotated[int, Path(ge=100000, le=999999)]
+District = Annotated[str | None, Query(max_length=200)]
 After = Annotated[str | None, Query(max_length=100)]
 
 
 @router.get("/schools")
-async def list_schools(visit: Visit, after: After = None, district: Annotated[str | None, Query(max_length=200)] = None) -> Response:
+async def list_schools(visit: Visit, after: After = None, district: District = None) -> Response:
     """The schools within the person's reach; whoever has but one is taken to it."""
     services, person = visit.services, visit.session.person
-    area = (district or "").strip() or None
+    area = named(district)
     if person.bound:
         urns = sorted(person.schools)
         if len(urns) == 1:
@@ -30,6 +31,14 @@ async def list_schools(visit: Visit, after: After = None, district: Annotated[st
         return visit.page("schools.html", schools=[each for each in own if each], next=None, district=None, with_filter=False)
     found = await services.get("registers", "/v1/schools", Listed[School], after=after, district=area, limit=SHOWN)
     return visit.page("schools.html", schools=found.items, next=found.next, district=area, with_filter=True)
+
+
+@router.get("/unresolved")
+async def list_unresolved_of_area(visit: Visit, after: After = None, district: District = None) -> Response:
+    """The N marks of a district's schools, or of all within an officer's reach, the oldest first."""
+    area = named(district)
+    found = await visit.services.get("registers", "/v1/unresolved", Listed[UnresolvedMark], district=area, after=after, limit=SHOWN)
+    return visit.page("unresolved.html", school=None, district=area, marks=found.items, next=found.next, after=after)
 
 
 @router.get("/schools/{urn}")
@@ -52,7 +61,12 @@ async def list_unresolved(visit: Visit, urn: Urn, after: After = None) -> Respon
         read_school(services, urn),
         services.get("registers", f"/v1/schools/{urn}/unresolved", Listed[UnresolvedMark], after=after, limit=SHOWN),
     )
-    return visit.page("unresolved.html", school=school, marks=found.items, next=found.next, after=after)
+    return visit.page("unresolved.html", school=school, district=None, marks=found.items, next=found.next, after=after)
+
+
+def named(district: str | None) -> str | None:
+    """Return a district as it was typed; nothing where the field was left empty."""
+    return (district or "").strip() or None
 
 
 async def read_school(services: Services, urn: int) -> School:
