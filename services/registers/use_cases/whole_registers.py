@@ -37,7 +37,8 @@ class Rolls:
             self._known.move_to_end(urn)
             return known
         found = await stored.whole_roll(tx, urn)
-        if found is not None:
+        # What is kept serves every caller: a roll of which this one happened to see nothing must not.
+        if found is not None and found.pupils:
             self.forget(urn)
             self._known[urn] = found
             self._pupils += len(found.pupils)
