@@ -33,7 +33,7 @@ async def test_who_may_not_import_is_told_so(browser: Browser, upstreams: Upstre
 
     answer = await browser.get("/imports")
 
-    assert answer.status_code == 403
+    assert answer.status_code == (await browser.get("/imports/new")).status_code == 403
     assert "This needs another role." in answer.text
     assert ">Imports</a>" not in answer.text
 

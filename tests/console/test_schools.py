@@ -66,7 +66,7 @@ async def test_a_school_s_page_counts_what_waits(browser: Browser, upstreams: Up
     html = (await browser.get(f"/schools/{URN}")).text
 
     assert "<strong>2+</strong> marks await their reason" in html
-    assert "<strong>1</strong> requests for leave await a decision" in html
+    assert "<strong>1</strong> request for leave awaits a decision" in html
     assert "The time for the reason has passed for 1 mark among the oldest." in html
     assert "/imports" not in html
     await browser.sign_in("manager")

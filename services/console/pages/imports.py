@@ -13,6 +13,7 @@ from services.console.clients import Refused, ServiceDown
 from services.console.pages.refusals import sentences
 from services.console.pages.schools import SHOWN, After
 from services.console.pages.steps import Errors, said
+from services.console.rendering import IMPORTERS
 from services.console.session import Form
 from services.console.visit import Visit, VisitInfo
 from shared.ids import new_id
@@ -33,12 +34,14 @@ async def list_imports(visit: Visit, after: After = None, urn: Annotated[int | N
 @router.get("/imports/new")
 async def ask_for_file(visit: Visit, urn: Annotated[int | None, Query(ge=100000, le=999999)] = None) -> Response:
     """Ask for a file of marks."""
+    _need_importer(visit)
     return _form(visit, FormData({"urn": str(urn)} if urn else {}), [])
 
 
 @router.post("/imports/new", max_body_size=LONGEST_FILE)
 async def send_file(visit: Visit, form: Form) -> Response:
     """Hand a file to registers; sent twice, it is imported once."""
+    _need_importer(visit)
     file, urn = form.get("file"), said(form, "urn")
     if not isinstance(file, UploadFile) or not file.filename:
         return _form(visit, form, [("file", "Choose a file")], 422)
@@ -77,6 +80,12 @@ async def download_report(visit: Visit, import_id: UUID) -> Response:
     """The lines that were refused, as a file for a spreadsheet."""
     path = f"/v1/imports/{import_id}/report.csv"
     return await visit.services.document("registers", path, f"import-{import_id}.csv", "text/csv", "attachment")
+
+
+def _need_importer(visit: VisitInfo) -> None:
+    """Refuse before a long file is sent what registers would refuse after it."""
+    if not visit.session.person.has(*IMPORTERS):
+        raise Refused("registers", 403, {"detail": "This needs another role."})
 
 
 def _form(visit: VisitInfo, form: FormData, errors: Errors, status: int = 200) -> Response:

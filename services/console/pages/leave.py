@@ -47,7 +47,7 @@ STEPS = {
         "withdraw",
         "Record that the parent took the request back",
         "Record the withdrawal",
-        {"reason": REASON},
+        {"withdrawn_on": "Enter the day on which the parent took it back", "reason": REASON},
         lambda form: given(withdrawn_on=a_date(form, "withdrawn_on"), reason=said(form, "reason")),
         lambda leave_id, _form: f"/v1/leave-requests/{leave_id}/withdrawal",
     ),
