@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, exists, false, insert, or_, select, text, update
+from sqlalchemy import Row, Select, delete, exists, false, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -15,12 +15,19 @@ from shared import clock
 from shared.database import Transaction
 from shared.ids import new_id
 
-_LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(:pupil, 8844))")
+_LOCK_PUPIL = text("""
+    SELECT pg_advisory_xact_lock(hashtextextended(record, 8844))
+    FROM (SELECT CAST(record AS text) AS record FROM records_of(CAST(:pupil AS uuid)) AS record ORDER BY 1) AS records
+""")
 
 
 async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
-    """Let facts about one pupil, which come on several topics, be taken one after the other."""
-    await tx.execute(_LOCK_PUPIL, {"pupil": str(pupil_id)})
+    """Let facts about one child, on whichever record, which come on several topics, be taken one after the other."""
+    await tx.execute(_LOCK_PUPIL, {"pupil": pupil_id})
+
+
+def _records_of(pupil_id: UUID) -> Select[Any]:
+    return select(func.records_of(pupil_id).column_valued("record"))
 
 
 async def add_file(tx: Transaction, **values: Any) -> bool:
@@ -40,8 +47,8 @@ async def file_of_notice(tx: Transaction, notice_id: UUID) -> Row[Any] | None:
 
 
 async def running_files(tx: Transaction, pupil_id: UUID) -> Sequence[Row[Any]]:
-    """Return, locked, the files of a pupil that are not at their end."""
-    running = select(files).where(files.c.pupil_id == pupil_id, files.c.status.in_(["draft", "charged"]))
+    """Return, locked, the files of a child, on whichever record, that are not at their end."""
+    running = select(files).where(files.c.pupil_id.in_(_records_of(pupil_id)), files.c.status.in_(["draft", "charged"]))
     return (await tx.execute(running.order_by(files.c.id).with_for_update())).all()
 
 
@@ -63,7 +70,8 @@ async def list_files(
         query = query.where(files.c.status == status)
     if upn:
         had = select(former_upns.c.pupil_id).where(former_upns.c.upn == upn)
-        query = query.where(files.c.pupil_id.in_(select(pupils.c.id).where(pupils.c.upn == upn).union(had)))
+        named = select(pupils.c.id).where(pupils.c.upn == upn).union(had).subquery()
+        query = query.where(files.c.pupil_id.in_(select(func.records_of(named.c.id))))
     if notice_id:
         query = query.where(files.c.notice_id == notice_id)
     if la_code:
@@ -184,14 +192,14 @@ async def store_mark_change(tx: Transaction, **values: Any) -> None:
 
 
 async def mark_changes_of(tx: Transaction, pupil_id: UUID) -> Sequence[Row[Any]]:
-    """Return the marks of a pupil that changed under something."""
-    return (await tx.execute(select(mark_changes).where(mark_changes.c.pupil_id == pupil_id))).all()
+    """Return the marks of a child, on whichever record, that changed under something."""
+    return (await tx.execute(select(mark_changes).where(mark_changes.c.pupil_id.in_(_records_of(pupil_id))))).all()
 
 
-async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, revision: int) -> bool:
-    """Keep a pupil's UPN; false where something as new is known."""
-    stored = upsert(pupils).values(id=pupil_id, upn=upn, revision=revision)
-    newer = {"upn": stored.excluded.upn, "revision": stored.excluded.revision}
+async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, same_as: UUID | None, revision: int) -> bool:
+    """Keep a pupil's UPN and whose other record it is; false where something as new is known."""
+    stored = upsert(pupils).values(id=pupil_id, upn=upn, same_as=same_as, revision=revision)
+    newer = {name: stored.excluded[name] for name in ("upn", "same_as", "revision")}
     kept = stored.on_conflict_do_update(index_elements=["id"], set_=newer, where=pupils.c.revision < stored.excluded.revision)
     return bool((await tx.execute(kept)).rowcount)
 

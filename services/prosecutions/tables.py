@@ -121,8 +121,11 @@ pupils = Table(
     Column("id", Uuid, primary_key=True),
     Column("upn", Text, nullable=False),
     Column("revision", Integer, nullable=False),
+    # Another record of the child of that one.
+    Column("same_as", Uuid),
 )
 Index("ix_pupils_upn", pupils.c.upn)
+Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
 
 former_upns = Table(
     "former_upns",

@@ -39,10 +39,14 @@ pupils = Table(
     Column("run_id", Uuid),
     Column("run_revision", Integer, nullable=False, server_default=text("0")),
     Column("approached", Integer, nullable=False, server_default=text("0")),
+    Column("same_as", Uuid),
     CheckConstraint("status = COALESCE(judgement ->> 'status', 'below')", name="status"),
 )
-"""A row per pupil, also before the roll is known (`roll_revision` 0); its lock is the pupil's lock. `status` is the judgement's own."""
+"""A row per pupil, also before the roll is known (`roll_revision` 0); its lock is the pupil's lock. `status` is the judgement's own.
+
+`same_as`: another record of the child of that one, which is judged with what is known of both (and this one with nothing)."""
 Index("ix_pupils_upn", pupils.c.upn)
+Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
 Index("ix_pupils_alert", pupils.c.status, pupils.c.id, postgresql_where=text("status <> 'below'"))
 
 former_upns = Table(

@@ -51,6 +51,8 @@ class RollChanged(Event):
     """A pupil's rolls and compulsory school age as they now stand.
 
     `former_upns`: other UPNs under which the pupil was known: whoever asks by one of them means this pupil.
+    `same_as`: an officer has said that this is another record of the child of that one, which is of nobody else's: both, and every
+    other that names it, are judged as one child, under that id, until it is said no longer. What is recorded goes on under its own id.
     """
 
     topic, name, key_field = "registers", "roll-changed", "pupil_id"
@@ -62,6 +64,7 @@ class RollChanged(Event):
     rolls: tuple[RollSpell, ...]
     revision: int
     former_upns: tuple[str, ...] = ()
+    same_as: UUID | None = None
 
 
 class OpenDay(Part):

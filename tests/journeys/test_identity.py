@@ -82,3 +82,33 @@ def seen(product, urn):
         f"{product.address('thresholds')}/v1/pupils/{LEAVER}/threshold", headers={"Authorization": f"Bearer {product.token('school', urn)}"}
     )
     return answer.status_code == 200
+
+
+def test_two_records_that_an_officer_puts_together_meet_the_threshold_together_until_it_is_taken_back(product):
+    first, second = (check_letter(body) + body for body in ("88140002081A", "881400020812"))
+    put(product, COUNTY, f"pupils/{first}", {**PUPIL, "left_on": "2026-09-18"})
+    absent(product, COUNTY, first, "2026-09-14", 3)
+    put(product, ELSEWHERE, f"pupils/{second}", {**PUPIL, "admitted_on": "2026-09-21"})
+    absent(product, ELSEWHERE, second, "2026-09-21", 2)
+
+    merger = product.ask("POST", "registers", "/v1/pupil-mergers", {"upns": [first, second], "reason": "The file came."})
+    found = eventually("the child meets the threshold", lambda: standing(product, first, "met"))
+    (case,) = eventually("its case is open", lambda: officers_cases(product, first))
+
+    assert (found["upn"], found["pupil_id"]) == (second, merger["survivor"]["pupil_id"])
+    assert [each["urn"] for each in found["sessions"]] == [COUNTY] * 6 + [ELSEWHERE] * 4
+    assert officers_cases(product, second) == [case]
+
+    product.ask("POST", "registers", f"/v1/pupil-mergers/{merger['id']}/undo", {"reason": "Cousins of one name."})
+    eventually("they are two again", lambda: standing(product, first, "approaching") and standing(product, second, "below"))
+    eventually("the threshold is withdrawn", lambda: [each["threshold"] for each in officers_cases(product, second)] == ["withdrawn"])
+    assert officers_cases(product, first) == []
+
+
+def standing(product, upn, status):
+    found = product.ask("GET", "thresholds", f"/v1/pupils/{upn}/threshold")
+    return found if found["status"] == status else None
+
+
+def officers_cases(product, upn):
+    return product.ask("GET", "penalties", f"/v1/cases?upn={upn}")["items"]

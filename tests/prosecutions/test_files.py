@@ -325,3 +325,22 @@ async def test_without_the_register_service_there_is_no_bundle_now(database, api
     sisters.down = True
 
     assert (await api.as_("aco").get(f"/v1/files/{(await only_file(api))['id']}/bundle.pdf")).status_code == 503
+
+
+async def test_two_records_of_one_child_are_one_child_to_its_files(database, api):
+    """A mark that changed is said of the child; the file is about the record under which the notice was issued."""
+    overdue, child = an_overdue_notice(), new_id()
+    known = {"compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": [], "revision": 1}
+    mine = {**known, "pupil_id": child, "upn": "B881400020402"}
+    other = {**known, "pupil_id": overdue.pupil_id, "upn": "X88140002040A", "same_as": child}
+    later = an_overdue_notice(pupil_id=overdue.pupil_id)
+    for event in (overdue, RollChanged.model_validate(mine), RollChanged.model_validate(other)):
+        await deliver(database, SERVICE, event)
+
+    await deliver(database, SERVICE, a_changed_mark(overdue, pupil_id=child), later)
+
+    found = (await api.as_("aco").get("/v1/files?upn=B881400020402")).json()["items"]
+    assert {file["notice_ids"][0]: file["held"] for file in found} == {str(overdue.notice_id): True, str(later.notice_id): True}
+    await deliver(database, SERVICE, RollChanged.model_validate({**other, "same_as": None, "revision": 2}))
+    assert (await api.as_("aco").get("/v1/files?upn=B881400020402")).json()["items"] == []
+    assert len((await api.as_("aco").get("/v1/files?upn=X88140002040A")).json()["items"]) == 2

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.penalties.repository.children import records_of
 from services.penalties.repository.projections import known_as
 from services.penalties.tables import agreements, cases, decisions, pupils, rolls, runs
 from shared.database import Transaction
@@ -37,9 +38,15 @@ async def case_row(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Any
 
 
 async def open_case_row(tx: Transaction, pupil_id: UUID) -> Any | None:
-    """Return the pupil's one open case, locked."""
+    """Return the pupil's one open case, locked; the case on another record of the child stays that record's."""
     found = select(cases).where(cases.c.pupil_id == pupil_id, cases.c.status == "open")
     return (await tx.execute(found.with_for_update())).first()
+
+
+async def another_is_open(tx: Transaction, case_id: UUID, pupil_id: UUID) -> bool:
+    """Tell whether the child has an open case besides this one, on another record."""
+    others = select(cases.c.id).where(cases.c.pupil_id.in_(records_of(pupil_id)), cases.c.status == "open", cases.c.id != case_id)
+    return (await tx.execute(others.limit(1))).first() is not None
 
 
 async def insert_case(tx: Transaction, values: Mapping[str, Any]) -> None:
@@ -102,7 +109,10 @@ def within_reach(reach: Reach, pupil_id: ColumnElement[Any], urn: ColumnElement[
 def _present(reach: Reach, pupil_id: ColumnElement[Any], where: ColumnElement[bool]) -> ColumnElement[bool]:
     today = reach.today
     on_roll = and_(rolls.c.admitted_on <= today, or_(rolls.c.left_on.is_(None), rolls.c.left_on >= today))
-    return exists().where(rolls.c.pupil_id == pupil_id, on_roll, where)
+    own, record = pupils.alias("own"), pupils.alias("record")
+    child = func.coalesce(select(own.c.same_as).where(own.c.id == pupil_id).scalar_subquery(), pupil_id)
+    there = select(func.coalesce(record.c.same_as, record.c.id)).join(rolls, rolls.c.pupil_id == record.c.id)
+    return child.in_(there.where(on_roll, where))
 
 
 async def case_page(
@@ -112,7 +122,10 @@ async def case_page(
 
     `upn`: any that the pupil has or had; `urn`: the case's school, or the pupil's present one.
     """
-    found = select(cases, pupils.c.upn).join_from(cases, pupils, cases.c.pupil_id == pupils.c.id, isouter=True)
+    child = pupils.alias("child")
+    found = select(cases, func.coalesce(child.c.upn, pupils.c.upn).label("upn"))
+    found = found.join_from(cases, pupils, cases.c.pupil_id == pupils.c.id, isouter=True)
+    found = found.join(child, child.c.id == func.coalesce(pupils.c.same_as, pupils.c.id), isouter=True)
     found = found.where(within_reach(reach, cases.c.pupil_id, cases.c.urn, cases.c.la_code))
     if upn is not None:
         found = found.where(cases.c.pupil_id.in_(known_as(upn)))

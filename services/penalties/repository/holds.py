@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.penalties.repository.children import records_of
 from services.penalties.tables import cases, court_files, holds
 from shared.database import Transaction
 
@@ -25,7 +26,9 @@ async def hold_rows(tx: Transaction, case_id: UUID) -> Sequence[Any]:
 async def mark_changes(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
     """Return what amendments were said about sessions relied on, in any case of a pupil, oldest first."""
     mine = select(holds.c.change).join_from(holds, cases, holds.c.case_id == cases.c.id)
-    return (await tx.execute(mine.where(cases.c.pupil_id == pupil_id, holds.c.cause == "mark-changed").order_by(holds.c.id))).all()
+    return (
+        await tx.execute(mine.where(cases.c.pupil_id.in_(records_of(pupil_id)), holds.c.cause == "mark-changed").order_by(holds.c.id))
+    ).all()
 
 
 async def clear_holds(tx: Transaction, hold_ids: Sequence[UUID], **values: Any) -> None:
@@ -45,5 +48,6 @@ async def save_court_file(tx: Transaction, file_id: UUID, **values: Any) -> None
 
 
 async def court_file_rows(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
-    """Return every court file about a pupil, oldest first."""
-    return (await tx.execute(select(court_files).where(court_files.c.pupil_id == pupil_id).order_by(court_files.c.id))).all()
+    """Return every court file about a child, on whichever record, oldest first."""
+    mine = select(court_files).where(court_files.c.pupil_id.in_(records_of(pupil_id)))
+    return (await tx.execute(mine.order_by(court_files.c.id))).all()

@@ -8,10 +8,14 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, text, update
 
 from services.penalties.repository.cases import Reach, within_reach
+from services.penalties.repository.children import records_of
 from services.penalties.tables import improvement_notices, penalty_notices
 from shared.database import Transaction
 
-_LOCK_PARENT_AND_CHILD = text("SELECT pg_advisory_xact_lock(hashtextextended(:parent_and_child, 884))")
+_LOCK_PARENT_AND_CHILD = text("""
+    SELECT pg_advisory_xact_lock(hashtextextended(CAST(:parent AS text) || ' ' || record, 884))
+    FROM (SELECT CAST(record AS text) AS record FROM records_of(CAST(:pupil AS uuid)) AS record ORDER BY 1) AS records
+""")
 
 
 async def insert_improvement_notice(tx: Transaction, values: Mapping[str, Any]) -> None:
@@ -69,7 +73,7 @@ async def improvement_notice_page(
 
 async def lock_parent_and_child(tx: Transaction, parent_id: UUID, pupil_id: UUID) -> None:
     """Wait for any other notice to this parent about this child, so that the cap is checked inside the issuing transaction."""
-    await tx.execute(_LOCK_PARENT_AND_CHILD, {"parent_and_child": f"{parent_id} {pupil_id}"})
+    await tx.execute(_LOCK_PARENT_AND_CHILD, {"parent": str(parent_id), "pupil": pupil_id})
 
 
 async def insert_penalty_notice(tx: Transaction, values: Mapping[str, Any]) -> None:
@@ -94,8 +98,8 @@ async def update_penalty_notice(tx: Transaction, notice_id: UUID, **values: Any)
 
 
 async def penalty_notice_rows(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
-    """Return every penalty notice about a pupil, in whatever case and to whatever parent, oldest first."""
-    mine = select(penalty_notices).where(penalty_notices.c.pupil_id == pupil_id)
+    """Return every penalty notice about a child, on whichever record, in whatever case and to whatever parent, oldest first."""
+    mine = select(penalty_notices).where(penalty_notices.c.pupil_id.in_(records_of(pupil_id)))
     return (await tx.execute(mine.order_by(penalty_notices.c.id))).all()
 
 

@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, delete, insert, literal, or_, select, text, union, update
+from sqlalchemy import Select, delete, func, insert, literal, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.penalties.repository.children import absorbed, records_of
 from services.penalties.tables import calendars, former_upns, marks, pupil_parents, pupils, rolls
 from shared.database import Transaction
 
@@ -38,9 +39,10 @@ async def replace_upns(tx: Transaction, pupil_id: UUID, upn: str, former: Sequen
         await tx.execute(insert(former_upns), [{"upn": each, "pupil_id": pupil_id} for each in former])
 
 
-def known_as(upn: str) -> CompoundSelect[Any]:
-    """Return the query for the ids of the pupils who have or had this UPN."""
-    return union(select(pupils.c.id).where(pupils.c.upn == upn), select(former_upns.c.pupil_id).where(former_upns.c.upn == upn))
+def known_as(upn: str) -> Select[Any]:
+    """Return the query for the ids of the pupils who have or had this UPN, with every record of the same children."""
+    named = union(select(pupils.c.id).where(pupils.c.upn == upn), select(former_upns.c.pupil_id).where(former_upns.c.upn == upn)).subquery()
+    return select(func.records_of(named.c.id))
 
 
 async def replace_rolls(tx: Transaction, pupil_id: UUID, spells: Sequence[Mapping[str, Any]]) -> None:
@@ -75,8 +77,12 @@ async def calendar_rows(tx: Transaction, urn: int) -> Sequence[Any]:
 
 
 async def pupils_with_open_case(tx: Transaction, pupil_ids: Iterable[UUID]) -> frozenset[UUID]:
-    """Return those of the pupils who have an open case."""
-    return frozenset((await tx.execute(_WITH_OPEN_CASE, {"ids": list(pupil_ids)})).scalars())
+    """Return those of the pupils who have an open case, on whichever record of the child."""
+    asked = set(pupil_ids)
+    child = await absorbed(tx, asked)
+    found = frozenset((await tx.execute(_WITH_OPEN_CASE, {"ids": [*asked, *child, *child.values()]})).scalars())
+    children = {child.get(each, each) for each in found}
+    return frozenset(each for each in asked if child.get(each, each) in children)
 
 
 async def save_marks(tx: Transaction, new: Sequence[Mapping[str, Any]]) -> None:
@@ -87,30 +93,31 @@ async def save_marks(tx: Transaction, new: Sequence[Mapping[str, Any]]) -> None:
 
 async def marks_of(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
     """Return the marks of a pupil that changed since the case was opened."""
-    return (await tx.execute(select(marks).where(marks.c.pupil_id == pupil_id))).all()
+    return (await tx.execute(select(marks).where(marks.c.pupil_id.in_(records_of(pupil_id))))).all()
 
 
 async def forget_marks(tx: Transaction, pupil_id: UUID) -> None:
-    """Drop a pupil's marks: the case is closed."""
-    await tx.execute(delete(marks).where(marks.c.pupil_id == pupil_id))
+    """Drop the marks of a pupil's records: the case is closed."""
+    await tx.execute(delete(marks).where(marks.c.pupil_id.in_(records_of(pupil_id))))
 
 
 async def upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
-    """Return a pupil's UPN, null while no roll was heard of."""
-    found: str | None = (await tx.execute(select(pupils.c.upn).where(pupils.c.id == pupil_id))).scalar()
+    """Return the UPN by which a child is known, null while no roll was heard of."""
+    known = select(pupils.c.upn).where(pupils.c.id.in_(records_of(pupil_id)), pupils.c.upn.is_not(None))
+    found: str | None = (await tx.execute(known.order_by(pupils.c.same_as.nulls_first(), pupils.c.id).limit(1))).scalar()
     return found
 
 
 async def parents_of(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
     """Return a pupil's parents, school by school, in a lasting order."""
-    mine = select(pupil_parents).where(pupil_parents.c.pupil_id == pupil_id)
+    mine = select(pupil_parents).where(pupil_parents.c.pupil_id.in_(records_of(pupil_id)))
     return (await tx.execute(mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn))).all()
 
 
 async def present_rolls(tx: Transaction, pupil_id: UUID, today: date) -> Sequence[Any]:
     """Return the rolls on which a pupil is today, the latest admission first."""
     present = select(rolls).where(
-        rolls.c.pupil_id == pupil_id,
+        rolls.c.pupil_id.in_(records_of(pupil_id)),
         rolls.c.admitted_on <= literal(today),
         or_(rolls.c.left_on.is_(None), rolls.c.left_on >= literal(today)),
     )

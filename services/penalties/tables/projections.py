@@ -13,8 +13,11 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, T
         Column("upn", Text),
         Column("roll_revision", Integer, nullable=False, server_default=text("0")),
         Column("parents_revision", Integer, nullable=False, server_default=text("0")),
+        # Another record of the child of that one: what is known of either is known of the child.
+        Column("same_as", Uuid),
     )
     Index("ix_pupils_upn", pupils.c.upn)
+    Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
     # Other UPNs under which a pupil was known.
     former_upns = Table(
         "former_upns",

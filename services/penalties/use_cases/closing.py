@@ -21,12 +21,17 @@ async def close_if_ended(tx: Transaction, case_id: UUID) -> None:
 
 
 async def close_case(tx: Transaction, case: facts.Case, outcome: rules.Outcome) -> None:
-    """Close a locked case; without a penalty notice or a charge, its counting sessions up to today are set aside."""
+    """Close a locked case; without a penalty notice or a charge, the child's counting sessions up to today are set aside.
+
+    Unless they are considered still, in a case on another record of the child.
+    """
     today = clock.today()
-    set_aside_to = today if outcome in rules.SETS_ASIDE else None
+    considered_still = await cases.another_is_open(tx, case.id, case.pupil_id)
+    set_aside_to = today if outcome in rules.SETS_ASIDE and not considered_still else None
     status = rules.move(case.status, "closed")
     await cases.update_case(tx, case.id, status=status, closed_on=today, outcome=outcome, set_aside_to=set_aside_to)
-    await projections.forget_marks(tx, case.pupil_id)
+    if not considered_still:
+        await projections.forget_marks(tx, case.pupil_id)
     closed = CaseClosed(
         case_id=case.id, run_id=case.run_id, pupil_id=case.pupil_id, outcome=outcome, closed_on=today, set_aside_to=set_aside_to
     )

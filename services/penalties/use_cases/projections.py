@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.penalties.repository import projections, successions
+from services.penalties.repository import children, projections, successions
 from services.penalties.use_cases.improvement_notices import follow_calendar
 from shared.contracts.registers import (
     CalendarChanged,
@@ -18,8 +18,9 @@ from shared.database import Transaction
 
 
 async def keep_roll(tx: Transaction, event: RollChanged) -> None:
-    """Store a pupil's UPNs and rolls if this is news."""
+    """Store a pupil's UPNs and rolls, and whose other record it is, if this is news."""
     if await projections.claim_revision(tx, event.pupil_id, "roll_revision", event.revision):
+        await children.store_same_as(tx, event.pupil_id, event.same_as)
         await projections.replace_upns(tx, event.pupil_id, event.upn, event.former_upns)
         await projections.replace_rolls(tx, event.pupil_id, [spell.model_dump() for spell in event.rolls])
 

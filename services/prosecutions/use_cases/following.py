@@ -86,6 +86,6 @@ async def hold_on_returned_letter(tx: Transaction, event: LetterReturned) -> Non
 
 
 async def note_pupil(tx: Transaction, event: RollChanged) -> None:
-    """Keep which UPN is, or was, whose."""
-    if await repository.store_pupil(tx, event.pupil_id, event.upn, event.revision):
+    """Keep which UPN is, or was, whose, and which record is another one of the same child."""
+    if await repository.store_pupil(tx, event.pupil_id, event.upn, event.same_as, event.revision):
         await repository.replace_former_upns(tx, event.pupil_id, event.former_upns)

@@ -6,6 +6,7 @@ from services.registers.api import (
     flags,
     imports,
     leave,
+    mergers,
     parents,
     policies,
     pupils,
@@ -30,4 +31,5 @@ ROUTERS = (
     roll.router,
     policies.router,
     leave.router,
+    mergers.router,
 )

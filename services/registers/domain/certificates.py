@@ -49,6 +49,16 @@ def tally(entries: Iterable[Entry]) -> Tally:
     return Tally(classes["attending"], classes["authorised"], classes["unauthorised"], classes["not-possible"], codes)
 
 
+def once(entries: Iterable[Entry]) -> list[Entry]:
+    """Return each session once: where a school marked it on two records of the child, the mark stands that is no absence without authority."""
+    found: dict[tuple[date, Half], Entry] = {}
+    for entry in entries:
+        known = found.get((entry.date, entry.session))
+        if known is None or category(known.code, known.date) == "unauthorised":
+            found[entry.date, entry.session] = entry
+    return [found[key] for key in sorted(found)]
+
+
 def unauthorised(entries: Iterable[Entry]) -> list[Entry]:
     """Return the sessions of absence without authority, in order; flagged marks are none."""
     missed = [each for each in entries if not each.flagged and category(each.code, each.date) == "unauthorised"]

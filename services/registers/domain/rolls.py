@@ -51,13 +51,13 @@ def trouble(spells: Sequence[Spell]) -> str | None:
     return None
 
 
-def shared(spells: Sequence[Spell]) -> list[Shared]:
-    """Return for each spell that overlaps another school's the stretch in which it does."""
+def shared(spells: Sequence[Spell], others: Sequence[Spell] = ()) -> list[Shared]:
+    """Return for each spell that overlaps another school's, on this record of the child or on `others`, the stretch in which it does."""
     found = []
     for spell in spells:
         common = [
             (max(spell.admitted_on, other.admitted_on), min(spell.end, other.end))
-            for other in spells
+            for other in (*spells, *others)
             if other.urn != spell.urn and spell.admitted_on <= other.end and other.admitted_on <= spell.end
         ]
         if common:

@@ -28,7 +28,8 @@ _NAMESAKES = text("""
     JOIN contacts AS new ON new.urn = :urn AND new.ref = sent.ref
     JOIN contacts AS other ON other.name_key = new.name_key AND other.parent_id <> new.parent_id
     CROSS JOIN LATERAL (
-        SELECT EXISTS (SELECT FROM pupil_parents WHERE pupil_id = sent.pupil_id AND urn = other.urn AND ref = other.ref) AS same
+        SELECT EXISTS (SELECT FROM pupil_parents WHERE pupil_id IN (SELECT records_of(sent.pupil_id))
+                       AND urn = other.urn AND ref = other.ref) AS same
     ) AS child
     WHERE (other.postcode_key = new.postcode_key OR other.email_key = new.email_key OR other.phone_key = new.phone_key OR child.same)
       AND NOT EXISTS (
@@ -129,6 +130,12 @@ async def contacts_of(tx: Transaction, urn: int, refs: Iterable[str]) -> dict[st
     """Return a school's contacts with these references."""
     query = select(contacts).where(contacts.c.urn == urn, contacts.c.ref == text("ANY(CAST(:refs AS text[]))"))
     return {row.ref: row for row in await tx.execute(query, {"refs": list(refs)})}
+
+
+async def contacts_of_pupils(tx: Transaction, pupil_ids: Iterable[UUID]) -> Sequence[Row[Any]]:
+    """Return every contact through which someone is or was a parent of these pupils."""
+    query = select(contacts).join(pupil_parents, (pupil_parents.c.urn == contacts.c.urn) & (pupil_parents.c.ref == contacts.c.ref))
+    return (await tx.execute(query.where(pupil_parents.c.pupil_id.in_(list(pupil_ids))))).all()
 
 
 async def contacts_before(tx: Transaction, urn: int, refs: Iterable[str]) -> Sequence[Row[Any]]:

@@ -65,11 +65,15 @@ _REACH = text("""
     WITH RECURSIVE own (urn) AS (
         SELECT unnest(CAST(:urns AS integer[])) UNION SELECT predecessor FROM successions JOIN own USING (urn)
     )
-    SELECT EXISTS (SELECT FROM roll_spells JOIN own USING (urn) WHERE upn = :upn OR pupil_id = CAST(:pupil_id AS uuid))
+    SELECT EXISTS (SELECT FROM roll_spells JOIN own USING (urn) WHERE pupil_id IN (
+        SELECT records_of(pupil_id) FROM upns WHERE upn = :upn UNION SELECT records_of(CAST(:pupil_id AS uuid))
+    ))
 """)
 
 _AREA = text("""
-    SELECT EXISTS (SELECT FROM roll_spells JOIN schools USING (urn) WHERE (upn = :upn OR pupil_id = CAST(:pupil_id AS uuid)) AND la_code = :la_code)
+    SELECT EXISTS (SELECT FROM roll_spells JOIN schools USING (urn) WHERE la_code = :la_code AND pupil_id IN (
+        SELECT records_of(pupil_id) FROM upns WHERE upn = :upn UNION SELECT records_of(CAST(:pupil_id AS uuid))
+    ))
 """)
 
 

@@ -5,7 +5,7 @@ and contacts is first copied to `superseded`; a mark that is amended first goes 
 `roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school said it.
 """
 
-from services.registers.tables.identities import attendance_policies, successions, upn_changes, upns
+from services.registers.tables.identities import attendance_policies, pupil_mergers, successions, upn_changes, upns
 from services.registers.tables.imports import import_pieces, import_refusals, imports
 from services.registers.tables.leave import leave_requests
 from services.registers.tables.marks import mark_versions, marks, quarantine, receipts
@@ -39,6 +39,7 @@ __all__ = [
     "metadata",
     "parent_matches",
     "parents",
+    "pupil_mergers",
     "pupil_parents",
     "pupils",
     "pupils_at_schools",

@@ -1,6 +1,6 @@
 """UPNs over time, and schools over time."""
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid, func
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registers.tables.platform import INSTANT, metadata, stored
@@ -27,6 +27,26 @@ upn_changes = Table(
     Column("role", Text, nullable=False),
 )
 Index("ix_upn_changes_pupil_id", upn_changes.c.pupil_id)
+
+pupil_mergers = Table(
+    "pupil_mergers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("survivor", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("absorbed", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_at", INSTANT, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("undone_at", INSTANT),
+    Column("undone_by", Text),
+    Column("undone_role", Text),
+    Column("undoing_reason", Text),
+    CheckConstraint("survivor <> absorbed", name="two_records"),
+)
+Index("uq_pupil_mergers_standing", pupil_mergers.c.absorbed, unique=True, postgresql_where=text("undone_at IS NULL"))
+Index("ix_pupil_mergers_survivor", pupil_mergers.c.survivor, postgresql_where=text("undone_at IS NULL"))
+"""Two records that are of one child, as an officer said; who survives is absorbed by nobody, so the records of a child are one step away."""
 
 successions = Table(
     "successions",

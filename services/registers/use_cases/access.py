@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.registers.repository import pupils, schools, successions
-from shared.database import Transaction
+from shared.database import Transaction, beyond_reach
 from shared.http import CallerInfo
 from shared.problems import Forbidden
 
@@ -21,10 +21,11 @@ async def own_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]
     The answer is the same whether or not there is such a pupil.
     """
     pupil = path.get("upn") or path["pupil_id"]
-    if caller.bound and not await pupils.was_ever_at(tx, pupil, caller.schools):
-        raise Forbidden("That pupil is not, and was not, on this school's roll.")
-    if caller.la_code and not await pupils.was_ever_in_area(tx, pupil, caller.la_code):
-        raise Forbidden("That pupil was never on a roll in this authority.")
+    async with beyond_reach(tx):  # by any number and any record of the child
+        if caller.bound and not await pupils.was_ever_at(tx, pupil, caller.schools):
+            raise Forbidden("That pupil is not, and was not, on this school's roll.")
+        if caller.la_code and not await pupils.was_ever_in_area(tx, pupil, caller.la_code):
+            raise Forbidden("That pupil was never on a roll in this authority.")
 
 
 async def own_schools(tx: Transaction, caller: CallerInfo) -> frozenset[int] | None:

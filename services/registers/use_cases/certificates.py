@@ -3,15 +3,15 @@
 from datetime import date, datetime, timedelta
 
 from services.registers.domain.calendars import Session, bounds, school_year
-from services.registers.domain.certificates import Entry, category, percentage, tally, unauthorised
+from services.registers.domain.certificates import Entry, category, once, percentage, tally, unauthorised
 from services.registers.domain.rolls import Spell
-from services.registers.repository import certificates, pupils, schools
+from services.registers.repository import certificates, mergers, pupils, schools
 from services.registers.schemas.certificates import CertificateOut, CertifiedSession, FlaggedSession, OnRoll, Percentages
 from services.registers.use_cases.history import LONGEST, PupilNotFound
 from services.registers.use_cases.said import compulsory_age
 from services.registers.use_cases.schools import open_sessions, read_school
 from shared import clock
-from shared.database import Transaction
+from shared.database import Transaction, beyond_reach
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid
 
@@ -30,17 +30,20 @@ async def read_certificate(
     as_at = instant or clock.now()
     if as_at.tzinfo is None:
         as_at = as_at.replace(tzinfo=clock.LONDON)
-    pupil = await pupils.pupil_by_upn(tx, upn)
+    async with beyond_reach(tx):  # whose the number is, on whichever record of the child
+        pupil = await pupils.pupil_by_upn(tx, upn)
+        records = await mergers.together(tx, [pupil.id]) if pupil else {}
     if pupil is None:
         raise PupilNotFound
     await read_school(tx, urn)
-    spells = [Spell(row.urn, row.admitted_on, row.left_on) for row in await pupils.rolls(tx, pupil.id) if row.urn == urn]
+    rolls = await pupils.rolls_of(tx, records)
+    spells = [Spell(row.urn, row.admitted_on, row.left_on) for rows in rolls.values() for row in rows if row.urn == urn]
     held = await _held(tx, urn, first, last)
-    rows = await certificates.stood_at(tx, pupil.id, urn, first, last, as_at)
-    entries = [
+    rows = [row for record in sorted(records) for row in await certificates.stood_at(tx, record, urn, first, last, as_at)]
+    entries = once(
         Entry(row.date, row.session, row.code, row.version, row.received_at, _flagged(held, spells, (row.date, row.session)))
         for row in rows
-    ]
+    )
     counted, (begins, ends) = tally(entries), compulsory_age(pupil.date_of_birth)
     return CertificateOut(
         upn=upn,

@@ -11,12 +11,12 @@ from sqlalchemy import Row
 from services.registers.domain.calendars import school_year
 from services.registers.domain.opening import Flag
 from services.registers.domain.rolls import Spell
-from services.registers.repository import marks, pupils, schools
+from services.registers.repository import marks, mergers, pupils, schools
 from services.registers.schemas.registers import MarkOut, VersionOut
 from services.registers.schemas.types import Person
 from services.registers.use_cases.flags import flags_by_times
 from services.registers.use_cases.schools import open_sessions
-from shared.database import Transaction
+from shared.database import Transaction, beyond_reach
 from shared.problems import Invalid, NotFound
 
 LONGEST = 366 * 7
@@ -28,13 +28,16 @@ class PupilNotFound(NotFound):
 
 
 async def read_marks(tx: Transaction, upn: str, first: date, last: date, urns: Collection[int] | None) -> list[MarkOut]:
-    """Return a pupil's marks in a period; of these schools only, where given. Raise PupilNotFound."""
+    """Return a child's marks in a period, on every record; of these schools only, where given. Raise PupilNotFound."""
     if first > last or (last - first).days > LONGEST:
         raise Invalid("`from` is on or before `to`, at most seven years before.")
-    pupil = await pupils.pupil_by_upn(tx, upn)
+    async with beyond_reach(tx):  # whose the number is; the marks are those within reach
+        pupil = await pupils.pupil_by_upn(tx, upn)
+        records = await mergers.together(tx, [pupil.id]) if pupil else {}
     if pupil is None:
         raise PupilNotFound
-    return await read_history(tx, pupil.id, first, last, urns)
+    found = [mark for record in sorted(records) for mark in await read_history(tx, record, first, last, urns)]
+    return sorted(found, key=lambda mark: (mark.date, mark.session, mark.urn)) if len(records) > 1 else found
 
 
 async def read_history(tx: Transaction, pupil_id: UUID, first: date, last: date, urns: Collection[int] | None) -> list[MarkOut]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.registers.domain import rolls, upn
+from services.registers.domain import upn
 from services.registers.domain.rolls import Spell
 from services.registers.repository import identities, pupils, schools
 from services.registers.schemas.pupils import IdentityOut, UpnChangeIn, UpnChangeOut
@@ -11,6 +11,7 @@ from services.registers.use_cases.history import PupilNotFound
 from services.registers.use_cases.pupils import UpnInvalid
 from services.registers.use_cases.registers import release_marks
 from services.registers.use_cases.said import say_rolls
+from services.registers.use_cases.sharing import shares
 from shared.database import Transaction, beyond_reach
 from shared.http import CallerInfo
 from shared.problems import Conflict
@@ -76,6 +77,7 @@ async def _enrol(tx: Transaction, pupil_id: UUID, spells: Sequence[Spell], calle
     urns = sorted({spell.urn for spell in spells})
     for urn in urns:
         await pupils.replace_spells(tx, urn, {pupil_id: [spell for spell in spells if spell.urn == urn]})
-    await pupils.set_shared(tx, {pupil_id: rolls.shared(spells)})
+    now, _ = await shares(tx, [pupil_id])
+    await pupils.set_shared(tx, now)
     for urn in urns:
         await release_marks(tx, urn, [pupil_id], caller)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.registers.repository import parents, pupils
+from services.registers.repository import mergers, parents, pupils
 from services.registers.schemas.people import (
     MatchContact,
     MatchDecision,
@@ -107,13 +107,17 @@ async def _as_it_stands(tx: Transaction, match_id: UUID) -> MatchOut:
 
 
 async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | None) -> People:
-    """Return a pupil and their parents by name and address, at this moment, as these schools know them or all; raise PupilNotFound."""
-    pupil = await pupils.pupil(tx, pupil_id)
-    known = await pupils.latest_at_school(tx, pupil_id)
-    if pupil is None or known is None:
-        raise PupilNotFound
+    """Return a pupil and their parents by name and address, at this moment, as these schools know them or all; raise PupilNotFound.
+
+    Every record of the child tells of its schools and its parents.
+    """
     async with beyond_reach(tx):  # whoever has to do with a pupil may know which other schools have
-        rolls = await pupils.rolls(tx, pupil_id)
+        pupil = await pupils.pupil(tx, pupil_id)
+        records = sorted(await mergers.together(tx, [pupil_id]), key=lambda record: (record != pupil_id, record))
+        rolls = [row for rows in (await pupils.rolls_of(tx, records)).values() for row in rows]
+    known = [row for record in records if (row := await pupils.latest_at_school(tx, record))]
+    if pupil is None or not known:
+        raise PupilNotFound
     schools = [
         PupilSchool(urn=row.urn, name=row.name, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on) for row in rolls
     ]
@@ -121,8 +125,8 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
         pupil=PersonPupil(
             id=pupil.id,
             upn=pupil.upn,
-            forename=known.forename,
-            surname=known.surname,
+            forename=known[0].forename,
+            surname=known[0].surname,
             date_of_birth=pupil.date_of_birth,
             schools=schools,
         ),
@@ -138,7 +142,8 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
                 email=row.email,
                 urn=row.urn,
             )
-            for row in await parents.parents_of(tx, pupil_id)
+            for rows in (await parents.parents_of_all(tx, records)).values()
+            for row in rows
             if urns is None or row.urn in urns
         ],
     )

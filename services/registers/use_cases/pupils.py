@@ -9,13 +9,14 @@ from sqlalchemy import Row
 
 from services.registers.domain import parents, rolls, upn
 from services.registers.domain.parents import Keys
-from services.registers.domain.rolls import Shared, Spell
+from services.registers.domain.rolls import Spell
 from services.registers.repository import parents as people
 from services.registers.repository import pupils, schools
 from services.registers.schemas.pupils import ParentIn, PupilIn, PupilOut, PupilParentOut
-from services.registers.use_cases.registers import release_marks, say_again
+from services.registers.use_cases.registers import release_marks
 from services.registers.use_cases.said import compulsory_age, say_parents_of, say_rolls
 from services.registers.use_cases.schools import read_school
+from services.registers.use_cases.sharing import share_anew, shares
 from shared.database import Transaction, beyond_reach
 from shared.problems import Invalid
 
@@ -154,7 +155,7 @@ async def _store_parents(tx: Transaction, urn: int, sent: Sequence[_Sent], keys:
     links = [
         (each.pupil_id, parent.ref) for each in sent for parent in each.body.parents if each.pupil_id in linked or parent.ref in touched
     ]
-    affected = await _propose_matches(tx, urn, links) if links else set()
+    affected = await propose_matches(tx, urn, links) if links else set()
     await say_parents_of(tx, affected | set(linked))
 
 
@@ -190,7 +191,7 @@ async def _persons(tx: Transaction, urn: int, new: Mapping[str, Keys]) -> dict[s
     return persons | dict(zip(unknown, await people.make_parents(tx, len(unknown)), strict=True))
 
 
-async def _propose_matches(tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]]) -> set[UUID]:
+async def propose_matches(tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]]) -> set[UUID]:
     """Propose likely matches of these contacts; return the pupils of everyone for whom one was proposed."""
     rows = await people.namesakes(tx, urn, links)
     if not rows:
@@ -210,23 +211,10 @@ async def _propose_matches(tx: Transaction, urn: int, links: Sequence[tuple[UUID
 
 async def _change_rolls(tx: Transaction, urn: int, spells: Mapping[UUID, Sequence[Spell]], caller: str) -> dict[UUID, int]:
     """Store spells, say marks again where rolls newly overlap, and release quarantined marks; return how many of each pupil's."""
-    before = await pupils.rolls_of(tx, spells)
+    before, urns = await shares(tx, spells)
     # Held before the rolls change: a register sees either the old roll, and we see what it kept apart, or the new one.
-    await schools.hold(tx, {urn, *(row.urn for rows in before.values() for row in rows)})
+    await schools.hold(tx, {urn, *urns})
     await pupils.replace_spells(tx, urn, spells)
-    now = await pupils.rolls_of(tx, spells)
-    shared_before = {pupil_id: rolls.shared(_as_spells(rows)) for pupil_id, rows in before.items()}
-    shared_now = {pupil_id: rolls.shared(_as_spells(rows)) for pupil_id, rows in now.items()}
-    if any(shared_before.values()) or any(shared_now.values()):
-        await pupils.set_shared(tx, shared_now)
-    for pupil_id, stretches in shared_now.items():
-        await say_again(tx, pupil_id, _newly_shared(stretches, shared_before[pupil_id]))
+    now, _ = await shares(tx, spells)
+    await share_anew(tx, before, now)
     return await release_marks(tx, urn, list(spells), caller)
-
-
-def _as_spells(rows: Sequence[Row[Any]]) -> list[Spell]:
-    return [Spell(row.urn, row.admitted_on, row.left_on) for row in rows]
-
-
-def _newly_shared(now: Sequence[Shared], before: Sequence[Shared]) -> list[Shared]:
-    return [] if all(each.within(before) for each in now) else list(now)

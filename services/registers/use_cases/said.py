@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Row
 
 from services.registers.domain import ages
-from services.registers.repository import identities, parents, pupils
+from services.registers.repository import identities, mergers, parents, pupils
 from services.registers.use_cases.law import NATIONAL
 from shared.contracts.registers import ParentChanged, PupilParent, RollChanged, RollSpell
 from shared.database import Transaction
@@ -31,6 +31,7 @@ async def say_rolls(tx: Transaction, held: Iterable[Row[Any]]) -> None:
         return
     rolls = await pupils.rolls_of(tx, rows)
     former = await identities.former_upns(tx, rows)
+    child = await mergers.together(tx, rows)
     changed = {}
     for pupil in rows.values():
         begins, ends = compulsory_age(pupil.date_of_birth)
@@ -43,6 +44,7 @@ async def say_rolls(tx: Transaction, held: Iterable[Row[Any]]) -> None:
             rolls=tuple(spells),
             revision=0,
             former_upns=former.get(pupil.id, ()),
+            same_as=None if child[pupil.id] == pupil.id else child[pupil.id],
         )
         if _state(event) != pupil.said_rolls:
             changed[pupil.id] = event

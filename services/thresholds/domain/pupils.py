@@ -1,6 +1,6 @@
 """A pupil as the threshold sees one: every fact that has arrived, in whatever order, and what follows from them together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -74,6 +74,30 @@ class Pupil:
     def enrolled(self, roll: Roll) -> "Pupil":
         """Return the pupil on another roll."""
         return replace(self, roll=roll)
+
+    def with_records(self, others: Sequence["Pupil"]) -> "Pupil":
+        """Return the child with what is known on other records too, as though all of it had been sent under one.
+
+        Where a school marked a session on several, the mark stands that is no absence without authority.
+        """
+        marks: dict[tuple[Session, int], Mark] = {}
+        for each in (self, *others):
+            for place, mark in each.marks.items():
+                if place not in marks or marks[place].code in unauthorised_codes(mark.session.date):
+                    marks[place] = mark
+        every = (self, *others)
+        spells = tuple(spell for each in every if each.roll for spell in each.roll.spells)
+        return replace(
+            self,
+            roll=self.roll and replace(self.roll, spells=spells),
+            marks=marks,
+            reliances=tuple(sorted((one for each in every for one in each.reliances), key=lambda one: one.id)),
+            closures=tuple(one for each in every for one in each.closures),
+        )
+
+    def without_facts(self) -> "Pupil":
+        """Return the record with nothing to be judged: it is judged on another record of the child."""
+        return replace(self, roll=self.roll and replace(self.roll, spells=()), marks={}, reliances=(), closures=())
 
     def reliance(self, reliance_id: UUID, kind: Kind) -> Reliance:
         """Return what is known of a notice or file, a blank where nothing is."""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -38,6 +39,7 @@ _MARKS = text("""
         )
     )
 """)
+_ABSENCES = text("SELECT date, session FROM marks WHERE pupil_id = ANY(CAST(:ids AS uuid[])) AND code = ANY(CAST(:absent AS text[]))")
 _STORE_MARKS = text("""
     INSERT INTO marks (pupil_id, date, session, urn, code, version)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:urns AS integer[]),
@@ -86,10 +88,18 @@ async def lock(tx: Transaction, ids: Iterable[UUID]) -> None:
     await tx.execute(_LOCK, wanted)
 
 
-async def load(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session] = ()) -> list[Pupil]:
-    """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides."""
+async def load(
+    tx: Transaction, ids: Collection[UUID], sessions: Collection[Session] = (), child: Mapping[UUID, UUID] = MappingProxyType({})
+) -> list[Pupil]:
+    """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides.
+
+    `child`: records whose facts are another one's, and whose. Where a school marked a session on two records of a child, the mark
+    stands that is no absence without authority.
+    """
     if not ids:
         return []
+    if child:
+        return await _load_together(tx, ids, sessions, child)
     rows = (await tx.execute(select(pupils).where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
     spells = await _by_pupil(tx, select(rolls).where(among(rolls.c.pupil_id, ids)), _spell)
     resting = await _by_pupil(tx, select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id), reliance_of)
@@ -103,6 +113,18 @@ async def load(tx: Transaction, ids: Collection[UUID], sessions: Collection[Sess
         Pupil(row.id, _roll(row, spells[row.id]), marks[row.id], tuple(resting[row.id]), tuple(closed[row.id]), _standing(row))
         for row in rows
     ]
+
+
+async def _load_together(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID]) -> list[Pupil]:
+    records = {*ids, *child, *child.values()}
+    merged = {*child, *child.values()}
+    absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": ABSENT})).all()
+    apart = {each.id: each for each in await load(tx, records, {*sessions, *(Session(row.date, row.session) for row in absences)})}
+    found = []
+    for pupil in (apart[each] for each in sorted(ids)):
+        others = [apart[each] for each in sorted(child) if child[each] == pupil.id]
+        found.append(pupil.with_records(others) if others else pupil.without_facts() if pupil.id in child else pupil)
+    return found
 
 
 async def on_roll(tx: Transaction, urn: int, first: date, last: date) -> Sequence[UUID]:

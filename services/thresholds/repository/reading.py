@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, text
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, text
 
 from services.thresholds.domain.runs import SAID
 from services.thresholds.tables import marks, pupils, rolls, run_steps
@@ -22,8 +22,8 @@ async def as_of_one_moment(tx: Transaction) -> None:
 
 
 async def ever_at(tx: Transaction, pupil_id: UUID, *, schools: Collection[int] | None = None, la_code: str | None = None) -> bool:
-    """Tell whether a pupil is or was on the roll of one of these schools, in this authority."""
-    places: list[ColumnElement[bool]] = [rolls.c.pupil_id == pupil_id]
+    """Tell whether a child is or was, on any record, on the roll of one of these schools, in this authority."""
+    places: list[ColumnElement[bool]] = [or_(rolls.c.pupil_id == pupil_id, rolls.c.pupil_id.in_(_records_of(pupil_id)))]
     if schools is not None:
         places.append(rolls.c.urn.in_(schools))
     if la_code is not None:
@@ -31,9 +31,14 @@ async def ever_at(tx: Transaction, pupil_id: UUID, *, schools: Collection[int] |
     return bool((await tx.execute(select(exists().where(*places)))).scalar())
 
 
-async def marks_between(tx: Transaction, pupil_id: UUID, first: date, last: date) -> Sequence[Any]:
-    """Return a pupil's stored marks in a period."""
-    return (await tx.execute(select(marks).where(marks.c.pupil_id == pupil_id, marks.c.date.between(first, last)))).all()
+def _records_of(child: UUID) -> Select[Any]:
+    return select(pupils.c.id).where(pupils.c.same_as == child)
+
+
+async def marks_between(tx: Transaction, records: Collection[UUID], first: date, last: date) -> Sequence[Any]:
+    """Return the stored marks of a child's records in a period, in the order of the records."""
+    found = select(marks).where(marks.c.pupil_id.in_(records), marks.c.date.between(first, last))
+    return (await tx.execute(found.order_by(marks.c.pupil_id))).all()
 
 
 async def runs_said(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
@@ -54,16 +59,19 @@ async def standings(
     limit: int,
 ) -> Sequence[Any]:
     """Return where pupils stand who are on these schools' rolls, or on a roll in this authority, in the order of their ids."""
-    statement = select(pupils.c.id, pupils.c.upn, pupils.c.judgement, pupils.c.run_id).where(pupils.c.roll_revision > 0)
+    statement = select(pupils.c.id, pupils.c.upn, pupils.c.judgement, pupils.c.run_id)
+    statement = statement.where(pupils.c.roll_revision > 0, pupils.c.same_as.is_(None))
     if status is not None:
         statement = statement.where(pupils.c.status == status)
     if schools is not None or la_code is not None:
-        present: list[ColumnElement[bool]] = [rolls.c.pupil_id == pupils.c.id, func.coalesce(rolls.c.left_on, date.max) >= today]
+        present: list[ColumnElement[bool]] = [func.coalesce(rolls.c.left_on, date.max) >= today]
         if schools is not None:
             present.append(rolls.c.urn.in_(schools))
         if la_code is not None:
             present.append(rolls.c.la_code == la_code)
-        statement = statement.where(exists().where(*present))
+        record = pupils.alias("record")
+        there = select(func.coalesce(record.c.same_as, record.c.id)).join(rolls, rolls.c.pupil_id == record.c.id).where(*present)
+        statement = statement.where(pupils.c.id.in_(there))
     return (await tx.execute(_after(statement, after, limit))).all()
 
 

@@ -1,15 +1,16 @@
 """Marks, rolls and calendars arrive, in any order and again: each is stored if it is newer, then judged with what is there."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
 from services.thresholds.domain.facts import SchoolYear, Spell, bit, bits
-from services.thresholds.domain.pupils import NewMark, Roll, record
+from services.thresholds.domain.pupils import NewMark, Roll
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
 from services.thresholds.repository import identities, schools, successions
 from services.thresholds.repository import pupils as stored
+from services.thresholds.use_cases import children
 from services.thresholds.use_cases.judging import settle
 from services.thresholds.use_cases.told import Told
 from shared.contracts.registers import CalendarChanged, RollChanged, SuccessionChanged
@@ -31,17 +32,12 @@ async def record_sessions(tx: Transaction, events: Sequence[Told]) -> None:
         for pupil_id, new in event.news:
             news[pupil_id].append(new)
     moved = await _hold_sessions(tx, told)
-    await stored.lock(tx, {*news, *moved})
+    child = await children.hold(tx, {*news, *moved})
     concerned = {*news}
+    moved = _of_every_record(moved, child)
     for since in set(moved.values()):
         concerned |= {*await stored.with_marks_since(tx, [each for each in moved if moved[each] == since], since)}
-    sessions = {new.mark.session for marks in news.values() for new in marks}
-    pupils, to_store, changes = [], [], {}
-    for pupil in await stored.load(tx, concerned, sessions):
-        after, marks, changes[pupil.id] = record(pupil, news.get(pupil.id, ()))
-        to_store += [(pupil.id, mark) for mark in marks]
-        pupils.append(after)
-    await stored.store_marks(tx, to_store)
+    pupils, changes = await children.take_in(tx, news, concerned, child)
     await settle(tx, pupils, changes)
 
 
@@ -49,17 +45,22 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     """Store pupils' rolls as they now stand and judge by them; a roll that is older than the stored one is passed over."""
     newest = {event.pupil_id: event for event in sorted(events, key=lambda event: event.revision)}
     await schools.lock_together(tx, {spell.urn for event in newest.values() for spell in event.rolls})
-    await stored.lock(tx, newest)
-    rolls, former, pupils = {}, {}, []
+    before = await children.hold(tx, {*newest, *(event.same_as for event in newest.values() if event.same_as)})
+    rolls, same_as, pupils = {}, {}, []
     for pupil in await stored.load(tx, newest):
         event = newest[pupil.id]
         if pupil.roll is None or pupil.roll.revision < event.revision:
             roll = _roll(event)
             rolls[pupil.id] = (event.upn, roll)
-            former[pupil.id] = event.former_upns
+            same_as[pupil.id] = event.same_as
             pupils.append(pupil.enrolled(roll))
     await stored.store_rolls(tx, rolls)
-    await identities.store_former_upns(tx, former)
+    await identities.store_former_upns(tx, {each: newest[each].former_upns for each in rolls})
+    await identities.store_same_as(tx, same_as)
+    touched = {*before, *before.values(), *(each for each in same_as.values() if each)}
+    if touched:
+        touched |= {*rolls}
+        pupils = await children.load(tx, touched, await identities.absorbed(tx, touched))
     await settle(tx, pupils)
 
 
@@ -72,9 +73,9 @@ async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
     if not await schools.store_calendar(tx, event.school, year, bits(open_), event.revision):
         return
     on_roll = await stored.on_roll(tx, event.school, monday_of(span.start), span.end + WEEK)
-    await stored.lock(tx, on_roll)
-    concerned = await stored.with_marks_since(tx, on_roll, monday_of(span.start))
-    await settle(tx, await stored.load(tx, concerned))
+    child = await children.hold(tx, on_roll)
+    concerned = await stored.with_marks_since(tx, {*on_roll, *child, *child.values()}, monday_of(span.start))
+    await settle(tx, await children.load(tx, children.under(child, concerned), child))
 
 
 async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
@@ -99,6 +100,16 @@ async def _hold_sessions(tx: Transaction, events: Iterable[Told]) -> dict[UUID, 
             for pupil_id in await stored.on_roll(tx, key[0], since, monday_of(max(moving).date) + WEEK):
                 moved[pupil_id] = min(since, moved.get(pupil_id, since))
     return moved
+
+
+def _of_every_record(moved: Mapping[UUID, date], child: children.Children) -> dict[UUID, date]:
+    """Return from when school weeks moved, of a child with several records for all of them."""
+    found = dict(moved)
+    for each in {*child, *child.values()}:
+        own = child.get(each, each)
+        if days := [moved[one] for one in {own, *(one for one in child if child[one] == own)} if one in moved]:
+            found[each] = min(days)
+    return found
 
 
 def _not_in(known: SchoolYear, sessions: Iterable[Session]) -> list[Session]:

@@ -11,7 +11,7 @@ from services.thresholds.domain.pupils import history_of
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.runs import nothing
 from services.thresholds.repository import identities, reading, schools, successions
-from services.thresholds.repository import pupils as stored
+from services.thresholds.use_cases import children
 from services.thresholds.use_cases.judging import policies
 from shared import clock
 from shared.database import Transaction
@@ -59,7 +59,7 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
     pupil_id = await identities.pupil_of(tx, upn)
     if pupil_id is None:
         raise PupilNotFound
-    (pupil,) = await stored.load(tx, [pupil_id])
+    (pupil,) = await children.load(tx, [pupil_id], await identities.absorbed(tx, [pupil_id]))
     unresolved = None
     if pupil.roll:
         years = await schools.sessions_held(tx, {spell.urn for spell in pupil.roll.spells})
@@ -81,7 +81,7 @@ async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> dic
         raise PupilNotFound
     return {
         "pupil_id": pupil_id,
-        "marks": await reading.marks_between(tx, pupil_id, first, last),
+        "marks": await reading.marks_between(tx, await identities.records_of(tx, pupil_id), first, last),
         "runs": await reading.runs_said(tx, pupil_id),
     }
 

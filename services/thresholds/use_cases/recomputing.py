@@ -4,8 +4,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from services.thresholds.domain.pupils import review
-from services.thresholds.repository import pupils as stored
-from services.thresholds.repository import reading, schools
+from services.thresholds.repository import identities, reading, schools
+from services.thresholds.use_cases import children
 from services.thresholds.use_cases.judging import policies, settle
 from services.thresholds.use_cases.reading import area
 from shared.database import Database, Transaction
@@ -29,8 +29,8 @@ async def recompute(
     while judged < AT_MOST:
         ids = await reading.known_pupils(tx, urn=urn, la_code=la_code, after=after, limit=AT_ONCE)
         if ids:
-            await stored.lock(tx, ids)
-            changed += await settle(tx, await stored.load(tx, ids))
+            child = await children.hold(tx, ids)
+            changed += await settle(tx, await children.load(tx, {*ids, *children.under(child, ids)}, child))
             judged, after = judged + len(ids), ids[-1]
         if len(ids) < AT_ONCE:
             return judged, changed, None
@@ -49,7 +49,7 @@ async def stored_that_differ(database: Database, progress: Callable[[int], None]
         async with database.begin() as tx:
             await reading.as_of_one_moment(tx)
             ids = await reading.known_pupils(tx, urn=None, la_code=None, after=after, limit=LOOKED_AT_TOGETHER)
-            pupils = await stored.load(tx, ids)
+            pupils = await children.load(tx, ids, await identities.absorbed(tx, ids))
             years = await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
         for pupil in pupils:
             reviewed = review(pupil, years, policies(), new_id())

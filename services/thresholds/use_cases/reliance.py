@@ -11,6 +11,7 @@ from services.thresholds.domain.reliance import Kind
 from services.thresholds.domain.sessions import Session
 from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import reliances
+from services.thresholds.use_cases import children
 from services.thresholds.use_cases.judging import settle
 from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
@@ -32,10 +33,10 @@ async def withdraw_notice(tx: Transaction, event: NoticeWithdrawn) -> None:
 
 async def close_case(tx: Transaction, event: CaseClosed) -> None:
     """A closed case ends its run, and sets its sessions aside where no penalty notice or charge came of it."""
-    await stored.lock(tx, [event.pupil_id])
+    child = await children.hold(tx, [event.pupil_id])
     closure = Closure(event.case_id, event.run_id, event.closed_on, event.set_aside_to)
     if await reliances.store_closure(tx, event.pupil_id, closure):
-        await settle(tx, await stored.load(tx, [event.pupil_id]))
+        await settle(tx, await children.load(tx, children.under(child, [event.pupil_id]), child))
 
 
 async def open_file(tx: Transaction, event: ProsecutionFileOpened) -> None:
@@ -61,16 +62,16 @@ async def withdraw_file(tx: Transaction, event: ProsecutionWithdrawn) -> None:
 
 
 async def _learn(tx: Transaction, pupil_id: UUID, reliance_id: UUID, kind: Kind, **news: Any) -> None:
-    await stored.lock(tx, [pupil_id])
+    child = await children.hold(tx, [pupil_id])
     sessions = {mark.session for mark in news.get("marks", ())}
-    (pupil,) = await stored.load(tx, [pupil_id], sessions)
+    (pupil,) = await stored.load(tx, children.under(child, [pupil_id]), sessions, child)
     known = pupil.reliance(reliance_id, kind)
     learnt = replace(known, **news)
     if learnt == known:
         return
     pupil, changes = rely(pupil, learnt)
     await reliances.store_reliance(tx, pupil_id, learnt)
-    await settle(tx, [pupil], {pupil_id: changes})
+    await settle(tx, [pupil], {pupil.id: changes})
 
 
 def _marks(sessions: Iterable[RelianceSession]) -> tuple[Mark, ...]:

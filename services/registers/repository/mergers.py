@@ -1,0 +1,63 @@
+"""Which records are of one child."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, text, update
+
+from services.registers.tables import pupil_mergers, pupil_parents, pupils, roll_spells, schools
+from shared.database import Transaction
+
+_TOGETHER = text("""
+    SELECT DISTINCT record, coalesce(merger.survivor, record) AS child
+    FROM unnest(CAST(:ids AS uuid[])) AS asked (id) CROSS JOIN LATERAL records_of(asked.id) AS record
+    LEFT JOIN pupil_mergers AS merger ON merger.absorbed = record AND merger.undone_at IS NULL
+""")
+
+_survivor, _absorbed = pupils.alias("survivor"), pupils.alias("absorbed")
+_SHOWN = (
+    select(pupil_mergers, _survivor.c.upn.label("survivor_upn"), _absorbed.c.upn.label("absorbed_upn"))
+    .join(_survivor, _survivor.c.id == pupil_mergers.c.survivor)
+    .join(_absorbed, _absorbed.c.id == pupil_mergers.c.absorbed)
+)
+
+
+async def together(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return every record of the children of whom these are records, and the record under which each child is known."""
+    return {row.record: row.child for row in await tx.execute(_TOGETHER, {"ids": list(pupil_ids)})}
+
+
+async def add(tx: Transaction, **values: Any) -> None:
+    """Store that two records are of one child."""
+    await tx.execute(insert(pupil_mergers).values(**values))
+
+
+async def take_back(tx: Transaction, merger_id: UUID, **values: Any) -> None:
+    """Store that they are not."""
+    await tx.execute(update(pupil_mergers).where(pupil_mergers.c.id == merger_id).values(**values))
+
+
+async def merger(tx: Transaction, merger_id: UUID) -> Row[Any] | None:
+    """Return a merger with the UPNs of both records."""
+    return (await tx.execute(_SHOWN.where(pupil_mergers.c.id == merger_id))).first()
+
+
+async def mergers(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> Sequence[Row[Any]]:
+    """Return mergers, undone ones too, the oldest first: of one authority's pupils, or all."""
+    query = _SHOWN.order_by(pupil_mergers.c.id).limit(limit)
+    if after is not None:
+        query = query.where(pupil_mergers.c.id > after)
+    if la_code is not None:
+        there = select(roll_spells.c.pupil_id).join(schools, schools.c.urn == roll_spells.c.urn).where(schools.c.la_code == la_code)
+        query = query.where(pupil_mergers.c.survivor.in_(there) | pupil_mergers.c.absorbed.in_(there))
+    return (await tx.execute(query)).all()
+
+
+async def links_of(tx: Transaction, pupil_id: UUID) -> dict[int, list[tuple[UUID, str]]]:
+    """Return a record's present parents, as (record, reference), by the school that named them."""
+    found: dict[int, list[tuple[UUID, str]]] = {}
+    query = select(pupil_parents.c.urn, pupil_parents.c.ref).where(pupil_parents.c.pupil_id == pupil_id, pupil_parents.c.ended_at.is_(None))
+    for row in await tx.execute(query.order_by(pupil_parents.c.urn, pupil_parents.c.ref)):
+        found.setdefault(row.urn, []).append((pupil_id, row.ref))
+    return found

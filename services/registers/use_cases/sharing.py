@@ -1,0 +1,41 @@
+"""Where two schools have a child at once, whichever records of the child they keep."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.registers.domain import rolls
+from services.registers.domain.rolls import Shared, Spell
+from services.registers.repository import mergers, pupils
+from services.registers.use_cases.registers import say_again
+from shared.database import Transaction
+
+Shares = Mapping[UUID, Sequence[Shared]]
+
+
+async def shares(tx: Transaction, pupil_ids: Collection[UUID]) -> tuple[Shares, set[int]]:
+    """Return, for these records and every other of the same children, where another school has the child too; and all their schools."""
+    child = await mergers.together(tx, pupil_ids)
+    spells = {record: as_spells(rows) for record, rows in (await pupils.rolls_of(tx, child)).items()}
+    found = {}
+    for record, own in spells.items():
+        others = [spell for other, each in spells.items() if other != record and child[other] == child[record] for spell in each]
+        found[record] = rolls.shared(own, others)
+    return found, {spell.urn for each in spells.values() for spell in each}
+
+
+async def share_anew(tx: Transaction, before: Shares, now: Shares) -> None:
+    """Note where schools share a child now; where that is news, say the marks within again. The schools are held."""
+    if any(before.values()) or any(now.values()):
+        await pupils.set_shared(tx, now)
+    for record, stretches in now.items():
+        known = before.get(record, ())
+        if not all(each.within(known) for each in stretches):
+            await say_again(tx, record, stretches)
+
+
+def as_spells(rows: Sequence[Row[Any]]) -> list[Spell]:
+    """Return the spells of stored rows."""
+    return [Spell(row.urn, row.admitted_on, row.left_on) for row in rows]
