@@ -10,9 +10,12 @@ from services.registers.tables import pupil_mergers, pupil_parents, pupils, roll
 from shared.database import Transaction
 
 _TOGETHER = text("""
-    SELECT DISTINCT record, coalesce(merger.survivor, record) AS child
-    FROM unnest(CAST(:ids AS uuid[])) AS asked (id) CROSS JOIN LATERAL records_of(asked.id) AS record
-    LEFT JOIN pupil_mergers AS merger ON merger.absorbed = record AND merger.undone_at IS NULL
+    WITH asked AS (
+        SELECT coalesce(merger.survivor, asked.id) AS child FROM unnest(CAST(:ids AS uuid[])) AS asked (id)
+        LEFT JOIN pupil_mergers AS merger ON merger.absorbed = asked.id AND merger.undone_at IS NULL
+    )
+    SELECT child AS record, child FROM asked
+    UNION SELECT absorbed, survivor FROM pupil_mergers JOIN asked ON survivor = child WHERE undone_at IS NULL
 """)
 
 _survivor, _absorbed = pupils.alias("survivor"), pupils.alias("absorbed")
@@ -26,6 +29,15 @@ _SHOWN = (
 async def together(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return every record of the children of whom these are records, and the record under which each child is known."""
     return {row.record: row.child for row in await tx.execute(_TOGETHER, {"ids": list(pupil_ids)})}
+
+
+async def others(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Return every record of these children, and the other records of the same child: none of nearly all."""
+    child = await together(tx, pupil_ids)
+    records: dict[UUID, list[UUID]] = {}
+    for record, own in child.items():
+        records.setdefault(own, []).append(record)
+    return {record: [each for each in records[own] if each != record] for record, own in child.items()}
 
 
 async def add(tx: Transaction, **values: Any) -> None:

@@ -28,8 +28,12 @@ _NAMESAKES = text("""
     JOIN contacts AS new ON new.urn = :urn AND new.ref = sent.ref
     JOIN contacts AS other ON other.name_key = new.name_key AND other.parent_id <> new.parent_id
     CROSS JOIN LATERAL (
-        SELECT EXISTS (SELECT FROM pupil_parents WHERE pupil_id IN (SELECT records_of(sent.pupil_id))
-                       AND urn = other.urn AND ref = other.ref) AS same
+        SELECT EXISTS (
+            SELECT FROM pupil_parents AS link WHERE link.urn = other.urn AND link.ref = other.ref AND (
+                link.pupil_id = sent.pupil_id
+                OR (sent.pupil_id, link.pupil_id) IN (SELECT * FROM unnest(CAST(:records AS uuid[]), CAST(:others AS uuid[])))
+            )
+        ) AS same
     ) AS child
     WHERE (other.postcode_key = new.postcode_key OR other.email_key = new.email_key OR other.phone_key = new.phone_key OR child.same)
       AND NOT EXISTS (
@@ -186,9 +190,20 @@ async def parents_of_all(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUI
     return found
 
 
-async def namesakes(tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]]) -> Sequence[Row[Any]]:
-    """Return other persons' contacts that agree with these (pupil, reference) in name and something else."""
-    sent = {"pupils": [pupil_id for pupil_id, _ in links], "refs": [ref for _, ref in links]}
+async def namesakes(
+    tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]], others: Mapping[UUID, Sequence[UUID]]
+) -> Sequence[Row[Any]]:
+    """Return other persons' contacts that agree with these (pupil, reference) in name and something else.
+
+    `others`: the other records of each pupil.
+    """
+    same = [(record, other) for record, each in others.items() for other in each]
+    sent = {
+        "pupils": [pupil_id for pupil_id, _ in links],
+        "refs": [ref for _, ref in links],
+        "records": [record for record, _ in same],
+        "others": [other for _, other in same],
+    }
     return (await tx.execute(_NAMESAKES, {"urn": urn, **sent})).all()
 
 

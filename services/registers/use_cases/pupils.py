@@ -10,8 +10,8 @@ from sqlalchemy import Row
 from services.registers.domain import parents, rolls, upn
 from services.registers.domain.parents import Keys
 from services.registers.domain.rolls import Spell
+from services.registers.repository import mergers, pupils, schools
 from services.registers.repository import parents as people
-from services.registers.repository import pupils, schools
 from services.registers.schemas.pupils import ParentIn, PupilIn, PupilOut, PupilParentOut
 from services.registers.use_cases.registers import release_marks
 from services.registers.use_cases.said import compulsory_age, say_parents_of, say_rolls
@@ -193,7 +193,7 @@ async def _persons(tx: Transaction, urn: int, new: Mapping[str, Keys]) -> dict[s
 
 async def propose_matches(tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]]) -> set[UUID]:
     """Propose likely matches of these contacts; return the pupils of everyone for whom one was proposed."""
-    rows = await people.namesakes(tx, urn, links)
+    rows = await people.namesakes(tx, urn, links, await mergers.others(tx, {pupil_id for pupil_id, _ in links}))
     if not rows:
         return set()
     known = await people.known_pairs(tx, list({row.parent_id for row in rows}))

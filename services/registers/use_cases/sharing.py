@@ -17,12 +17,9 @@ Shares = Mapping[UUID, Sequence[Shared]]
 
 async def shares(tx: Transaction, pupil_ids: Collection[UUID]) -> tuple[Shares, set[int]]:
     """Return, for these records and every other of the same children, where another school has the child too; and all their schools."""
-    child = await mergers.together(tx, pupil_ids)
-    spells = {record: as_spells(rows) for record, rows in (await pupils.rolls_of(tx, child)).items()}
-    found = {}
-    for record, own in spells.items():
-        others = [spell for other, each in spells.items() if other != record and child[other] == child[record] for spell in each]
-        found[record] = rolls.shared(own, others)
+    others = await mergers.others(tx, pupil_ids)
+    spells = {record: as_spells(rows) for record, rows in (await pupils.rolls_of(tx, others)).items()}
+    found = {record: rolls.shared(own, [spell for other in others[record] for spell in spells[other]]) for record, own in spells.items()}
     return found, {spell.urn for each in spells.values() for spell in each}
 
 
