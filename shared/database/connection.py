@@ -4,15 +4,18 @@ One transaction per request or message, opened and committed at the edge; functi
 """
 
 import copy
+import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 Transaction = AsyncConnection
 """An open transaction. Whoever opened it commits it."""
@@ -60,6 +63,24 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+RESTED = 0.5
+"""Seconds after which a connection is tried before it is used: its server may be gone since. Trying costs three round trips, as much as the
+work of many a request; a connection that was used a moment before is not tried, and if its server died since, the caller is asked to try
+again."""
+
+
+def _note_use(_: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _try_what_has_rested(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+    if time.monotonic() - record.info.get("used", time.monotonic()) > RESTED:
+        try:
+            connection.ping()
+        except Exception as gone:
+            raise DisconnectionError from gone  # the pool opens another
+
+
 class Database:
     """A service's database, by the address of its login role.
 
@@ -70,10 +91,13 @@ class Database:
         self._reach: Reach | None = None
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
         options: dict[str, Any] = (
-            {"pool_size": size, "max_overflow": 4, "pool_timeout": 2, "pool_pre_ping": True} if pooled else {"poolclass": NullPool}
+            {"pool_size": size, "max_overflow": 4, "pool_timeout": 2} if pooled else {"poolclass": NullPool}
         )
         options["connect_args"] = {"server_settings": {"app.sees": sees}}
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
+        if pooled:
+            event.listen(self.engine.sync_engine, "checkin", _note_use)
+            event.listen(self.engine.sync_engine, "checkout", _try_what_has_rested)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:

@@ -17,7 +17,7 @@ ANN, BEN = UUID(int=1), UUID(int=2)
 
 def test_sessions_are_weekdays_of_the_terms_less_closures():
     held = calendars.open_sessions(
-        [Term(MONDAY, date(2026, 9, 13))], [Closure(date(2026, 9, 8)), Closure(date(2026, 9, 9), ("PM",)), Closure(date(2026, 9, 13))]
+        (Term(MONDAY, date(2026, 9, 13)),), (Closure(date(2026, 9, 8)), Closure(date(2026, 9, 9), ("PM",)), Closure(date(2026, 9, 13)))
     )
 
     assert held == {
@@ -29,7 +29,7 @@ def test_sessions_are_weekdays_of_the_terms_less_closures():
 
 
 def test_two_half_closures_close_a_day():
-    assert calendars.open_sessions([Term(MONDAY, MONDAY)], [Closure(MONDAY, ("AM",)), Closure(MONDAY, ("PM",))]) == {}
+    assert calendars.open_sessions((Term(MONDAY, MONDAY),), (Closure(MONDAY, ("AM",)), Closure(MONDAY, ("PM",)))) == {}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared import failures
-from shared.database import Database
+from shared.database import Database, connection, passing
 from shared.database.embedded import EmbeddedPostgres
 
 
@@ -20,6 +20,14 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     async with made.begin() as tx:
         await tx.execute(text("DROP TABLE IF EXISTS things"))
         await tx.execute(text("CREATE TABLE things (id int PRIMARY KEY, name text UNIQUE)"))
+    yield made
+    await made.dispose()
+
+
+@pytest_asyncio.fixture
+async def pooled(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    _, owner = postgres.provide("plain")
+    made = Database(owner, size=1)
     yield made
     await made.dispose()
 
@@ -63,12 +71,45 @@ async def test_a_failure_is_told_without_the_values_that_it_quotes(database: Dat
     assert '"Ada"' not in told
 
 
+async def test_a_connection_that_died_while_it_rested_is_replaced_unnoticed(pooled: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "RESTED", 0)
+    died = await _backend(pooled)
+    await _end(pooled, died)
+
+    assert await _backend(pooled) != died
+
+
+async def test_whoever_meets_a_connection_that_died_a_moment_ago_is_asked_to_try_again(pooled: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "RESTED", 60)
+    died = await _backend(pooled)
+    await _end(pooled, died)
+
+    with pytest.raises(DBAPIError) as trouble:
+        await _backend(pooled)
+
+    assert passing(trouble.value)
+    assert await _backend(pooled) != died
+
+
 async def test_a_database_that_was_never_migrated_is_not_ready(database: Database):
     assert not await database.ready()
 
 
 async def test_a_database_is_provided_once_and_found_again(postgres: EmbeddedPostgres):
     assert postgres.provide("twice") == postgres.provide("twice")
+
+
+async def _backend(database: Database) -> int:
+    async with database.begin() as tx:
+        return int((await tx.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+
+
+async def _end(database: Database, backend: int) -> None:
+    """End a connection's server process, over another connection."""
+    other = Database(database.engine.url.render_as_string(hide_password=False), pooled=False)
+    async with other.begin() as tx:
+        await tx.execute(text("SELECT pg_terminate_backend(:backend, 5000)"), {"backend": backend})
+    await other.dispose()
 
 
 async def _count(database: Database) -> int:

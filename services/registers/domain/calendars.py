@@ -1,8 +1,10 @@
 """When a school holds sessions: Monday to Friday within its terms, less its closures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 
 from shared.register_codes import Half
 
@@ -26,12 +28,13 @@ class Closure:
     sessions: tuple[Half, ...] = HALVES
 
 
-def open_sessions(terms: Sequence[Term], closures: Sequence[Closure]) -> dict[date, tuple[Half, ...]]:
+@lru_cache(maxsize=512)
+def open_sessions(terms: tuple[Term, ...], closures: tuple[Closure, ...]) -> Mapping[date, tuple[Half, ...]]:
     """Return the dates on which sessions are held, in order, with their halves; wholly closed dates are left out."""
     closed = {(closure.date, half) for closure in closures for half in closure.sessions}
     days = sorted({day for term in terms for day in _days(term) if day.weekday() < 5})
     halves = {day: tuple(half for half in HALVES if (day, half) not in closed) for day in days}
-    return {day: held for day, held in halves.items() if held}
+    return MappingProxyType({day: held for day, held in halves.items() if held})
 
 
 def school_year(day: date) -> str:

@@ -29,10 +29,11 @@ _HOLD = """
 """
 
 # Who holds the school alone writes its marks, so what is not there now will not be there at the end of the statement: that is cheaper
-# by a third than ON CONFLICT. The receipt is stored in any case.
+# by a third than ON CONFLICT. A session of which no receipt is known has no marks; only for the others are they looked for: a month that
+# has just begun has no statistics, and the plan that is kept for it would read all of it for every register. The receipt is stored in any case.
 _STORE_NEW = """
     WITH fresh AS (
-        SELECT NOT EXISTS (
+        SELECT NOT EXISTS (SELECT FROM receipts WHERE urn = $1 AND date = $3 AND session = $4) OR NOT EXISTS (
             SELECT FROM unnest($10::uuid[]) AS pupil
             JOIN marks ON marks.date = $3 AND marks.session = $4 AND marks.pupil_id = pupil AND marks.urn = $1
         ) AS yes

@@ -35,9 +35,10 @@ async def follow_unresolved(tx: Transaction, urn: int, day: date, half: Half, ma
 
 
 async def date_reasons(database: Database) -> int:
-    """Compute by when marks must have their reason, where that is not known; return how many were taken up.
+    """Compute by when marks must have their reason, where that is not known; return how many were taken up if there may be more, else 0.
 
-    Where the school's days are not known that far, it is tried again on the next day.
+    Where the school's days are not known that far, it is tried again on the next day. Nobody waits for these dates: marks that come
+    in while registers do are taken up together, school by school, at the next time of looking.
     """
     today = clock.today()
     async with database.begin() as tx:
@@ -51,7 +52,7 @@ async def date_reasons(database: Database) -> int:
             held = await school_days(tx, urn, days[0], days[-1])
             due |= {(urn, day): reason_due(day, held, law_of(la_codes[urn])) for day in days}
         await reasons.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
-    return len(waiting)
+    return len(waiting) if len(waiting) == AT_ONCE else 0
 
 
 async def say_overdue(database: Database) -> int:

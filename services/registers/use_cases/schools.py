@@ -1,6 +1,7 @@
 """Schools and their calendars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,6 +16,7 @@ from shared.contracts.registers import CalendarChanged, OpenDay
 from shared.database import Transaction
 from shared.messaging import emit
 from shared.problems import Invalid, NotFound
+from shared.register_codes import Half
 
 
 class SchoolNotFound(NotFound):
@@ -91,11 +93,11 @@ async def read_calendar(tx: Transaction, urn: int, year: str) -> CalendarOut:
     return CalendarOut(urn=urn, year=year, terms=calendar.terms, closures=calendar.closures, sessions=held)
 
 
-def open_sessions(calendar: Row[Any]) -> dict[Any, tuple[Any, ...]]:
+def open_sessions(calendar: Row[Any]) -> Mapping[date, tuple[Half, ...]]:
     """Return the dates and halves on which sessions are held by a stored calendar."""
     body = CalendarIn(terms=calendar.terms, closures=calendar.closures)
-    terms = [Term(term.start, term.end) for term in body.terms]
-    return rules.open_sessions(terms, [Closure(closure.date, tuple(closure.sessions)) for closure in body.closures])
+    terms = tuple(Term(term.start, term.end) for term in body.terms)
+    return rules.open_sessions(terms, tuple(Closure(closure.date, tuple(closure.sessions)) for closure in body.closures))
 
 
 async def _say_calendar(tx: Transaction, calendar: Row[Any], la_code: str) -> None:
