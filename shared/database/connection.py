@@ -90,9 +90,7 @@ class Database:
     def __init__(self, url: str, *, size: int = 8, pooled: bool = True, sees: Literal["everything", "nothing"] = "everything") -> None:
         self._reach: Reach | None = None
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
-        options: dict[str, Any] = (
-            {"pool_size": size, "max_overflow": 4, "pool_timeout": 2} if pooled else {"poolclass": NullPool}
-        )
+        options: dict[str, Any] = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2} if pooled else {"poolclass": NullPool}
         options["connect_args"] = {"server_settings": {"app.sees": sees}}
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
         if pooled:

@@ -19,7 +19,6 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
-from sqlalchemy import text
 
 from services.thresholds import use_cases
 from services.thresholds.app import SERVICE
@@ -76,7 +75,7 @@ def in_memory(number: int, seed: int, counted: Counter[str]) -> str | None:
             shell.arrive(batch)
             counted["events taken in"] += len(batch)
             counted["judgements"] += 1
-        got = comparable(dict(shell.pupil.standing.judgement))
+        got = comparable(shell.judgement)
         if got != stored:
             return f"wanted {stored}\ngot    {got}\nof     {world}"
     return None
@@ -99,12 +98,11 @@ async def in_database(database: Database, numbers: Sequence[int], seed: int, cou
         await deliver(database, SERVICE, *sorted(batch, key=lambda event: event.type()))
         counted["events stored"] += len(batch)
     async with database.begin() as tx:
-        rows = await tx.execute(text("SELECT id, judgement FROM pupils WHERE id = ANY(:ids)"), {"ids": list(wanted)})
-        got = {row.id: row.judgement or nothing() for row in rows}
+        got = await use_cases.judgements(tx, list(wanted))
     wrong = [str(pupil) for pupil in await use_cases.stored_that_differ(database)]
     found = [f"stored is not what a recomputation gives: {', '.join(wrong)}"] if wrong else []
     for pupil, (number, world) in wanted.items():
-        if comparable(got.get(pupil, nothing())) != as_stored(judged(world)):
+        if comparable(dict(got.get(pupil, nothing()))) != as_stored(judged(world)):
             found.append(f"pupil {number}: wanted {as_stored(judged(world))}\ngot {got.get(pupil)}\nof {world}")
     return found
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatchmethod
+from typing import Any
 from uuid import UUID
 
 from services.thresholds.domain.facts import Mark, Policies, SchoolYear, bits
-from services.thresholds.domain.pupils import Closure, NewMark, Pupil, record, rely, review
+from services.thresholds.domain.pupils import Closure, NewMark, Pupil, judgement_of, record, rely, review
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import RunStep
 from services.thresholds.domain.sessions import Session, school_year_of
@@ -28,6 +29,11 @@ class Shell:
         self.policies = policies
         self.steps: list[RunStep] = []
         self.changes: list[MarkChange] = []
+
+    @property
+    def judgement(self) -> dict[str, Any]:
+        """Where the pupil stands."""
+        return dict(judgement_of(self.pupil, self.years, self.policies))
 
     def arrives(self, event: Event) -> None:
         """Take an event in, and judge."""

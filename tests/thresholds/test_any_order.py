@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.thresholds.consumers import consumers
-from services.thresholds.domain.runs import nothing
-from services.thresholds.repository.pupils import load
-from services.thresholds.use_cases.judging import STATUTES, settle
+from services.thresholds.use_cases import judgements
+from services.thresholds.use_cases.judging import STATUTES, load_pupils, settle
 from services.thresholds.use_cases.judging import policies as packs
 from shared.contracts.thresholds import ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
@@ -60,15 +59,15 @@ async def test_any_order_of_arrival_ends_where_the_prose_does(tx: Transaction, w
     for batch in shuffled(told(world, pupil, chance), chance):
         await receive(tx, consumers, [message_of(event) for event in batch])
 
-    stored = (await tx.execute(text("SELECT judgement, run_id FROM pupils WHERE id = :id"), {"id": pupil})).one()
-    changed_by_judging_again = await settle(tx, await load(tx, [pupil]))
+    run_id = (await tx.execute(text("SELECT run_id FROM pupils WHERE id = :id"), {"id": pupil})).scalar_one()
+    judgement = (await judgements(tx, [pupil]))[pupil]
+    changed_by_judging_again = await settle(tx, await load_pupils(tx, [pupil]))
     said = [each for each in await outbox(tx) if isinstance(each, ThresholdMet | ThresholdWithdrawn)]
     await savepoint.rollback()
     assert changed_by_judging_again == 0
-    judgement = stored.judgement or nothing()
-    assert comparable(judgement) == as_stored(judged(world))
-    assert (stored.run_id is not None) == (judgement["status"] == "met")
-    runs_are_orderly(said, stored.run_id)
+    assert comparable(dict(judgement)) == as_stored(judged(world))
+    assert (run_id is not None) == (judgement["status"] == "met")
+    runs_are_orderly(said, run_id)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -85,11 +84,11 @@ def test_any_order_of_arrival_ends_where_the_prose_does_also_in_memory(world: Wo
 
     want = as_stored(judged(world))
     for shell in (one, other):
-        assert comparable(dict(shell.pupil.standing.judgement)) == want
+        assert comparable(shell.judgement) == want
         runs = {step.run_id: [each for each in shell.steps if each.run_id == step.run_id] for step in shell.steps}
         assert all([each.revision for each in run] == list(range(1, len(run) + 1)) for run in runs.values())
         assert sum(run[-1].step == "met" for run in runs.values()) == (want["status"] == "met")
-    assert one.pupil.standing.judgement == other.pupil.standing.judgement  # versions, flags and findings too
+    assert one.judgement == other.judgement  # versions, flags and findings too
 
 
 def runs_are_orderly(said: list[ThresholdMet | ThresholdWithdrawn], open_run: Any) -> None:

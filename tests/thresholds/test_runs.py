@@ -1,5 +1,6 @@
 """Runs of the threshold: what opens one, what is said of it again, and what ends it."""
 
+from types import SimpleNamespace
 from typing import TypeVar
 
 import pytest
@@ -49,7 +50,8 @@ def the(kind: type[E], said: list[Event]) -> E:
 
 async def standing(story: Story):
     async with story.database.begin() as tx:
-        return (await tx.execute(text("SELECT status, judgement, run_id, run_revision FROM pupils WHERE id = :id"), {"id": PUPIL})).one()
+        row = (await tx.execute(text("SELECT status, run_id, run_revision FROM pupils WHERE id = :id"), {"id": PUPIL})).one()
+        return SimpleNamespace(**row._mapping, judgement=(await use_cases.judgements(tx, [PUPIL]))[PUPIL])
 
 
 async def met(story: Story) -> ThresholdMet:

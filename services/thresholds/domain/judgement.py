@@ -86,6 +86,7 @@ def judge(history: History, policies: Policies) -> Judgement:
     The threshold is met at the first session whose window, up to and including it, holds the number required. Numbers and codes are
     those in force on the day of the session, of the authority of its school. The result depends on the facts alone, not on their order.
     """
+    history = _within_reach(history, policies)
     sifted = sift(history, policies)
     if not sifted.counting:
         return Judgement("below", 0, flagged=sifted.flagged, disagreements=sifted.disagreements)
@@ -100,6 +101,20 @@ def judge(history: History, policies: Policies) -> Judgement:
     law, day = policies(latest.la_code), latest.session.date
     left_out = _left_out(found, law, day, spent=len(sifted.counting) - len(unspent), set_aside=len(counting) - len(live))
     return replace(found, findings=(*_too_early(history, law, day), *found.findings, *left_out))
+
+
+def _within_reach(history: History, policies: Policies) -> History:
+    """Leave out the absences that were set aside when they could no longer be charged (Magistrates' Courts Act 1980 s.127).
+
+    What is set aside may still be relied on by a later notice; these no notice or charge can name, so that the work does not grow with the years.
+    """
+    aside = history.set_aside_to
+    if aside is None:
+        return history
+    months = policies("").at("time_bar_months", aside).value
+    return replace(
+        history, marks=tuple(mark for mark in history.marks if mark.session.date > aside or add_months(mark.session.date, months) >= aside)
+    )
 
 
 def _set_aside(history: History, each: CountingSession) -> bool:

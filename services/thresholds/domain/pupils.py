@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.thresholds.domain.facts import History, Mark, Policies, SchoolYears, Spell, unauthorised_codes
@@ -141,6 +142,13 @@ def history_of(pupil: Pupil, roll: Roll, years: SchoolYears) -> History:
         pupil.spent,
         pupil.set_aside_to,
     )
+
+
+def judgement_of(pupil: Pupil, years: SchoolYears, policies: Policies) -> Mapping[str, Any]:
+    """Return what a pupil's facts come to, in plain JSON types: as it is kept, or judged now where nothing is kept (below)."""
+    if pupil.roll is None or pupil.standing.status != "below":
+        return pupil.standing.judgement
+    return judge(history_of(pupil, pupil.roll, years), policies).as_json()
 
 
 def review(pupil: Pupil, years: SchoolYears, policies: Policies, fresh: UUID) -> Progress | None:

@@ -22,7 +22,10 @@ def nothing() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a pupil stands: what was last judged, and the open run if there is one."""
+    """Where a pupil stands: what was last judged, and the open run if there is one.
+
+    Whoever is below has no judgement that is kept: nothing follows from it, and it comes from the facts whenever somebody asks.
+    """
 
     judgement: Mapping[str, Any] = field(default_factory=nothing)
     run_id: UUID | None = None
@@ -58,6 +61,8 @@ class Progress:
     """What a new judgement leads to."""
 
     standing: Standing
+    judgement: Mapping[str, Any] = field(default_factory=nothing)
+    """The new judgement, as far as it is kept or said."""
     steps: tuple[RunStep, ...] = ()
     approaching: bool = False
     """The count has reached the level at which the school is told."""
@@ -81,8 +86,8 @@ def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: U
     What people did ends the run silently; if what is left still meets the threshold, it meets it anew. An amendment that takes an
     open run below the threshold withdraws it. Nothing is said where nothing changed.
     """
-    new = judgement.as_json()
     run_id, revision, steps = standing.run_id, standing.run_revision, []
+    new = judgement.as_json() if judgement.status != "below" or run_id else nothing()
 
     def step(what: Step) -> None:
         nonlocal revision
@@ -101,8 +106,9 @@ def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: U
     elif judgement.status == "met" and _content(new) != _content(standing.judgement):
         step("met")
     approaching = judgement.status == "approaching" and standing.status == "below"
-    after = Standing(new, run_id, revision if run_id else 0, standing.approached + approaching)
-    return Progress(after, tuple(steps), approaching)
+    kept = new if judgement.status != "below" else nothing()
+    after = Standing(kept, run_id, revision if run_id else 0, standing.approached + approaching)
+    return Progress(after, new, tuple(steps), approaching)
 
 
 def _content(judgement: Mapping[str, Any]) -> dict[str, Any]:

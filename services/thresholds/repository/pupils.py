@@ -12,8 +12,8 @@ from sqlalchemy import Row, func, select, text
 
 from services.thresholds.domain.facts import Mark, Spell
 from services.thresholds.domain.pupils import Closure, Pupil, Roll
-from services.thresholds.domain.runs import RunStep, Standing
-from services.thresholds.domain.sessions import Session, Span
+from services.thresholds.domain.runs import RunStep, Standing, nothing
+from services.thresholds.domain.sessions import Session, Span, add_months
 from services.thresholds.repository.reliances import reliance_of
 from services.thresholds.repository.schools import among
 from services.thresholds.tables import closures, pupils, reliances, rolls
@@ -22,22 +22,38 @@ from shared.register_codes import all_codes
 
 T = TypeVar("T")
 
+NONE: Mapping[UUID, UUID] = MappingProxyType({})
+"""No record is another one's."""
+
 ABSENT = sorted({entry.code for entry in all_codes() if entry.category == "unauthorised"})
 """Codes of unauthorised absence at any time: only sessions with one of them can count."""
 
 _MAKE = text("INSERT INTO pupils (id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING")
 _LOCK = text("SELECT id FROM pupils WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
 _MARKS = text("""
-    SELECT pupil_id, date, session, urn, code, version FROM marks AS mark
-    WHERE pupil_id = ANY(CAST(:ids AS uuid[])) AND (
-        code = ANY(CAST(:absent AS text[]))
-        OR (date, session) IN (SELECT * FROM unnest(CAST(:dates AS date[]), CAST(:halves AS text[])))
-        OR EXISTS (
-            SELECT FROM marks AS other
-            WHERE other.pupil_id = mark.pupil_id AND other.date = mark.date AND other.session = mark.session
-              AND other.code = ANY(CAST(:absent AS text[]))
-        )
+    SELECT mark.pupil_id, mark.date, mark.session, mark.urn, mark.code, mark.version
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[])) AS pupil (id, first)
+    JOIN marks AS mark ON mark.pupil_id = pupil.id AND mark.date >= pupil.first
+    WHERE mark.code = ANY(CAST(:absent AS text[])) OR EXISTS (
+        SELECT FROM marks AS other
+        WHERE other.pupil_id = mark.pupil_id AND other.date = mark.date AND other.session = mark.session
+          AND other.code = ANY(CAST(:absent AS text[]))
     )
+    UNION
+    SELECT mark.pupil_id, mark.date, mark.session, mark.urn, mark.code, mark.version
+    FROM unnest(CAST(:ids AS uuid[])) AS pupil (id)
+    CROSS JOIN unnest(CAST(:dates AS date[]), CAST(:halves AS text[])) AS asked (date, half)
+    JOIN marks AS mark ON mark.pupil_id = pupil.id AND mark.date = asked.date AND mark.session = asked.half
+""")
+_ABSENCES_OF_THOSE_BELOW = text("""
+    SELECT id, (
+        SELECT count(*) FROM (
+            SELECT FROM marks WHERE pupil_id = pupils.id AND code = ANY(CAST(:absent AS text[])) LIMIT :few
+        ) AS absences
+    ) AS absences
+    FROM pupils
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'below' AND run_id IS NULL
+      AND NOT EXISTS (SELECT FROM reliances WHERE pupil_id = pupils.id)
 """)
 _ABSENCES = text("SELECT date, session FROM marks WHERE pupil_id = ANY(CAST(:ids AS uuid[])) AND code = ANY(CAST(:absent AS text[]))")
 _STORE_MARKS = text("""
@@ -48,7 +64,7 @@ _STORE_MARKS = text("""
     WHERE marks.version < excluded.version
 """)
 _STORE_STANDINGS = text("""
-    UPDATE pupils SET status = new.judgement ->> 'status', judgement = new.judgement, run_id = new.run_id,
+    UPDATE pupils SET status = COALESCE(new.judgement ->> 'status', 'below'), judgement = new.judgement, run_id = new.run_id,
         run_revision = new.run_revision, approached = new.approached
     FROM (
         SELECT id, CAST(judgement AS jsonb) AS judgement, run_id, run_revision, approached
@@ -89,24 +105,26 @@ async def lock(tx: Transaction, ids: Iterable[UUID]) -> None:
 
 
 async def load(
-    tx: Transaction, ids: Collection[UUID], sessions: Collection[Session] = (), child: Mapping[UUID, UUID] = MappingProxyType({})
+    tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID], *, months: int
 ) -> list[Pupil]:
     """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides.
 
     `child`: records whose facts are another one's, and whose. Where a school marked a session on two records of a child, the mark
-    stands that is no absence without authority.
+    stands that is no absence without authority. Not among the facts: absences set aside so many months or more before the last day up
+    to which sessions are, which no charge can name any more.
     """
     if not ids:
         return []
     if child:
-        return await _load_together(tx, ids, sessions, child)
+        return await _load_together(tx, ids, sessions, child, months)
     rows = (await tx.execute(select(pupils).where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
     spells = await _by_pupil(tx, select(rolls).where(among(rolls.c.pupil_id, ids)), _spell)
     resting = await _by_pupil(tx, select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id), reliance_of)
     closed = await _by_pupil(tx, select(closures).where(among(closures.c.pupil_id, ids)), _closure)
     marks: dict[UUID, dict[tuple[Session, int], Mark]] = defaultdict(dict)
-    wanted = {"ids": list(ids), "absent": ABSENT, "dates": [each.date for each in sessions], "halves": [each.half for each in sessions]}
-    for row in (await tx.execute(_MARKS, wanted)).all():
+    asked = {"dates": [each.date for each in sessions], "halves": [each.half for each in sessions]}
+    firsts = [_first_day(closed.get(pupil_id, ()), months) for pupil_id in ids]
+    for row in (await tx.execute(_MARKS, {"ids": list(ids), "firsts": firsts, "absent": ABSENT, **asked})).all():
         mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version)
         marks[row.pupil_id][mark.session, mark.urn] = mark
     return [
@@ -115,16 +133,23 @@ async def load(
     ]
 
 
-async def _load_together(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID]) -> list[Pupil]:
+async def _load_together(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID], months: int) -> list[Pupil]:
     records = {*ids, *child, *child.values()}
     merged = {*child, *child.values()}
     absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": ABSENT})).all()
-    apart = {each.id: each for each in await load(tx, records, {*sessions, *(Session(row.date, row.session) for row in absences)})}
+    asked = {*sessions, *(Session(row.date, row.session) for row in absences)}
+    apart = {each.id: each for each in await load(tx, records, asked, NONE, months=months)}
     found = []
     for pupil in (apart[each] for each in sorted(ids)):
         others = [apart[each] for each in sorted(child) if child[each] == pupil.id]
         found.append(pupil.with_records(others) if others else pupil.without_facts() if pupil.id in child else pupil)
     return found
+
+
+async def absences_of_those_below(tx: Transaction, ids: Iterable[UUID], few: int) -> dict[UUID, int]:
+    """Return how many absences are stored, at most `few`, of those of these pupils who are below and on whose marks nothing rests."""
+    found = await tx.execute(_ABSENCES_OF_THOSE_BELOW, {"ids": list(ids), "absent": ABSENT, "few": few})
+    return {row.id: row.absences for row in found}
 
 
 async def on_roll(tx: Transaction, urn: int, first: date, last: date) -> Sequence[UUID]:
@@ -196,7 +221,7 @@ async def store_standings(tx: Transaction, standings: Mapping[UUID, Standing]) -
         _STORE_STANDINGS,
         {
             "ids": ids,
-            "judgements": [_json(standing.judgement) for standing in stored],
+            "judgements": [None if standing.status == "below" else _json(standing.judgement) for standing in stored],
             "runs": [standing.run_id for standing in stored],
             "revisions": [standing.run_revision for standing in stored],
             "approached": [standing.approached for standing in stored],
@@ -237,14 +262,18 @@ def _spell(row: Row[Any]) -> Spell:
     return Spell(row.urn, row.la_code, row.admitted_on, row.left_on)
 
 
+def _first_day(closed: Iterable[Closure], months: int) -> date:
+    """Return the first day of which marks are loaded: a month earlier than must be, so that the rule alone decides about the day."""
+    last = max((each.set_aside_to for each in closed if each.set_aside_to), default=None)
+    return add_months(last, -months - 1) if last else date.min
+
+
 def _closure(row: Row[Any]) -> Closure:
     return Closure(row.case_id, row.run_id, row.closed_on, row.set_aside_to)
 
 
 def _standing(row: Row[Any]) -> Standing:
-    if row.judgement is None:
-        return Standing()
-    return Standing(row.judgement, row.run_id, row.run_revision, row.approached)
+    return Standing(row.judgement or nothing(), row.run_id, row.run_revision, row.approached)
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -59,7 +59,7 @@ async def standings(
     limit: int,
 ) -> Sequence[Any]:
     """Return where pupils stand who are on these schools' rolls, or on a roll in this authority, in the order of their ids."""
-    statement = select(pupils.c.id, pupils.c.upn, pupils.c.judgement, pupils.c.run_id)
+    statement = select(pupils.c.id, pupils.c.upn, pupils.c.run_id)
     statement = statement.where(pupils.c.roll_revision > 0, pupils.c.same_as.is_(None))
     if status is not None:
         statement = statement.where(pupils.c.status == status)

@@ -9,6 +9,7 @@ from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.sessions import Session
 from services.thresholds.repository import identities
 from services.thresholds.repository import pupils as stored
+from services.thresholds.use_cases.judging import load_pupils
 from shared.database import Transaction
 
 Children = Mapping[UUID, UUID]
@@ -36,7 +37,7 @@ def under(child: Children, ids: Iterable[UUID]) -> set[UUID]:
 
 async def load(tx: Transaction, ids: Iterable[UUID], child: Children) -> list[Pupil]:
     """Return pupils, each as a child with all records."""
-    return await stored.load(tx, {*ids}, (), child)
+    return await load_pupils(tx, {*ids}, (), child)
 
 
 async def take_in(
@@ -46,7 +47,7 @@ async def take_in(
     sessions = {new.mark.session for marks in news.values() for new in marks}
     merged = {*child, *child.values()}
     alone, to_store, changes = [], [], {}
-    for pupil in await stored.load(tx, {*concerned} - merged, sessions):
+    for pupil in await load_pupils(tx, {*concerned} - merged, sessions):
         after, marks, changes[pupil.id] = record(pupil, news.get(pupil.id, ()))
         to_store += [(pupil.id, mark) for mark in marks]
         alone.append(after)
@@ -62,7 +63,7 @@ async def _of_children(
     """Return the marks to store of children with several records, and by child what shook something that rests on any of them."""
     to_store: list[tuple[UUID, Mark]] = []
     changes: dict[UUID, Sequence[MarkChange]] = {}
-    records = await stored.load(tx, {*child, *child.values()}, sessions)
+    records = await load_pupils(tx, {*child, *child.values()}, sessions)
     for pupil in records:
         own = child.get(pupil.id, pupil.id)
         resting = tuple(one for each in records if child.get(each.id, each.id) == own for one in each.reliances)

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.thresholds.domain.facts import SchoolYear, Spell, bit, bits
+from services.thresholds.domain.facts import Mark, SchoolYear, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
 from services.thresholds.repository import identities, schools, successions
 from services.thresholds.repository import pupils as stored
 from services.thresholds.use_cases import children
-from services.thresholds.use_cases.judging import settle
+from services.thresholds.use_cases.judging import FEW, load_pupils, settle
 from services.thresholds.use_cases.told import Told
 from shared.contracts.registers import CalendarChanged, RollChanged, SuccessionChanged
 from shared.database import Transaction
@@ -37,8 +37,28 @@ async def record_sessions(tx: Transaction, events: Sequence[Told]) -> None:
     moved = _of_every_record(moved, child)
     for since in set(moved.values()):
         concerned |= {*await stored.with_marks_since(tx, [each for each in moved if moved[each] == since], since)}
-    pupils, changes = await children.take_in(tx, news, concerned, child)
+    quiet = await _below_all_the_same(tx, concerned - {*child, *child.values()}, news)
+    await stored.store_marks(tx, [(pupil_id, mark) for pupil_id in quiet for mark in _newest(news.get(pupil_id, ()))])
+    pupils, changes = await children.take_in(tx, {each: news[each] for each in news if each not in quiet}, concerned - quiet, child)
     await settle(tx, pupils, changes)
+
+
+async def _below_all_the_same(tx: Transaction, concerned: Iterable[UUID], news: Mapping[UUID, Sequence[NewMark]]) -> frozenset[UUID]:
+    """Return the pupils who need no judging: below until now, nothing rests on their marks, and even with the new ones they have too few absences.
+
+    That is most pupils who are absent at all. Not every absence counts, so nobody with so few of them can have reached anything.
+    """
+    absences = await stored.absences_of_those_below(tx, concerned, FEW)
+    return frozenset(
+        pupil_id
+        for pupil_id, known in absences.items()
+        if known + sum(new.mark.code in stored.ABSENT for new in news.get(pupil_id, ())) < FEW
+    )
+
+
+def _newest(news: Iterable[NewMark]) -> Iterable[Mark]:
+    """Return the marks that matter, of each place the one of the latest version."""
+    return {(new.mark.session, new.mark.urn): new.mark for new in sorted(news, key=lambda new: new.mark.version) if new.matters}.values()
 
 
 async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
@@ -47,7 +67,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     await schools.lock_together(tx, {spell.urn for event in newest.values() for spell in event.rolls})
     before = await children.hold(tx, {*newest, *(event.same_as for event in newest.values() if event.same_as)})
     rolls, same_as, pupils = {}, {}, []
-    for pupil in await stored.load(tx, newest):
+    for pupil in await load_pupils(tx, newest):
         event = newest[pupil.id]
         if pupil.roll is None or pupil.roll.revision < event.revision:
             roll = _roll(event)

@@ -1,15 +1,16 @@
 """Judge pupils, store where they stand and say what changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.thresholds.domain.facts import Policies
+from services.thresholds.domain.facts import Policies, SchoolYears
 from services.thresholds.domain.pupils import Pupil, review
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import SAID, RunStep, Standing
+from services.thresholds.domain.sessions import Session
 from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import schools
 from shared.contracts.event import Event
@@ -23,6 +24,31 @@ from shared.settings import settings
 STATUTES = load(Path(__file__).parents[1] / "law")
 
 
+FEW = min(
+    provision.value
+    for law in STATUTES.packs.values()
+    for name in ("approaching_sessions", "threshold_sessions")
+    for provision in law.history[name]
+)
+"""Absences of which nothing follows under any pack: whoever has fewer of them, in all, is below."""
+_MONTHS = max(provision.value for law in STATUTES.packs.values() for provision in law.history["time_bar_months"])
+
+
+async def load_pupils(
+    tx: Transaction, ids: Collection[UUID], sessions: Collection[Session] = (), child: Mapping[UUID, UUID] = stored.NONE
+) -> list[Pupil]:
+    """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides.
+
+    `child`: records whose facts are another one's, and whose.
+    """
+    return await stored.load(tx, ids, sessions, child, months=_MONTHS)
+
+
+async def years_of(tx: Transaction, pupils: Iterable[Pupil]) -> SchoolYears:
+    """Return what is known of the sessions of these pupils' schools."""
+    return await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
+
+
 def policies() -> Policies:
     """Return the packs, an authority's own or the installation's."""
     return partial(STATUTES.for_authority, default=settings().policy)
@@ -33,7 +59,7 @@ async def settle(tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID
 
     The pupils are locked, so that the order of what is said is the order of the facts.
     """
-    years = await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
+    years = await years_of(tx, pupils)
     packs = policies()
     standings: dict[UUID, Standing] = {}
     steps: list[tuple[UUID, RunStep, Mapping[str, Any]]] = []
@@ -44,8 +70,8 @@ async def settle(tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID
         if reviewed is None or reviewed.standing == pupil.standing:
             continue
         standings[pupil.id] = reviewed.standing
-        steps += [(pupil.id, step, reviewed.standing.judgement) for step in reviewed.steps]
-        said += [_run_said(pupil.id, step, reviewed.standing.judgement) for step in reviewed.steps if step.step in SAID]
+        steps += [(pupil.id, step, reviewed.judgement) for step in reviewed.steps]
+        said += [_run_said(pupil.id, step, reviewed.judgement) for step in reviewed.steps if step.step in SAID]
         if reviewed.approaching:
             said.append(_approaching(pupil.id, reviewed.standing))
     await stored.store_standings(tx, standings)

@@ -1,18 +1,17 @@
 """Where pupils stand, for those who may know."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.thresholds.domain.explanation import Sentence, explain
-from services.thresholds.domain.pupils import history_of
+from services.thresholds.domain.pupils import history_of, judgement_of
 from services.thresholds.domain.reasons import count_with_unresolved
-from services.thresholds.domain.runs import nothing
-from services.thresholds.repository import identities, reading, schools, successions
+from services.thresholds.repository import identities, reading, successions
 from services.thresholds.use_cases import children
-from services.thresholds.use_cases.judging import policies
+from services.thresholds.use_cases.judging import policies, years_of
 from shared import clock
 from shared.database import Transaction
 from shared.http import CallerInfo
@@ -52,7 +51,7 @@ async def may_see_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, 
 
 
 async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
-    """Return a pupil's threshold as it was last judged, and its count if reasons never established were entered as O.
+    """Return a pupil's threshold as it was last judged, or is judged now where it is below, and its count if reasons never established were entered as O.
 
     Any UPN that the pupil has or had will do; the answer names the present one.
     """
@@ -60,16 +59,14 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
     if pupil_id is None:
         raise PupilNotFound
     (pupil,) = await children.load(tx, [pupil_id], await identities.absorbed(tx, [pupil_id]))
-    unresolved = None
+    years, unresolved = await years_of(tx, [pupil]), None
     if pupil.roll:
-        years = await schools.sessions_held(tx, {spell.urn for spell in pupil.roll.spells})
         unresolved = count_with_unresolved(history_of(pupil, pupil.roll, years), policies(), clock.today())
-    standing = pupil.standing
     return {
-        **standing.judgement,
+        **judgement_of(pupil, years, policies()),
         "pupil_id": pupil_id,
         "upn": await identities.present_upn(tx, pupil_id),
-        "run_id": standing.run_id,
+        "run_id": pupil.standing.run_id,
         "count_with_unresolved_n": unresolved,
     }
 
@@ -110,7 +107,15 @@ async def list_standings(tx: Transaction, caller: CallerInfo, asked: Asked) -> l
         after=_place(asked.after),
         limit=asked.limit + 1,
     )
-    return [{**(row.judgement or nothing()), "pupil_id": row.id, "upn": row.upn, "run_id": row.run_id} for row in rows]
+    judged = await judgements(tx, [row.id for row in rows])
+    return [{**judged[row.id], "pupil_id": row.id, "upn": row.upn, "run_id": row.run_id} for row in rows]
+
+
+async def judgements(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    """Return what the facts of these pupils come to: as it is kept, or judged now for those who are below."""
+    pupils = await children.load(tx, ids, await identities.absorbed(tx, ids))
+    years, packs = await years_of(tx, pupils), policies()
+    return {pupil.id: judgement_of(pupil, years, packs) for pupil in pupils}
 
 
 def area(caller: CallerInfo, la_code: str | None) -> str | None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from services.thresholds.domain.pupils import review
-from services.thresholds.repository import identities, reading, schools
+from services.thresholds.repository import identities, reading
 from services.thresholds.use_cases import children
-from services.thresholds.use_cases.judging import policies, settle
+from services.thresholds.use_cases.judging import policies, settle, years_of
 from services.thresholds.use_cases.reading import area
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
@@ -50,7 +50,7 @@ async def stored_that_differ(database: Database, progress: Callable[[int], None]
             await reading.as_of_one_moment(tx)
             ids = await reading.known_pupils(tx, urn=None, la_code=None, after=after, limit=LOOKED_AT_TOGETHER)
             pupils = await children.load(tx, ids, await identities.absorbed(tx, ids))
-            years = await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
+            years = await years_of(tx, pupils)
         for pupil in pupils:
             reviewed = review(pupil, years, policies(), new_id())
             if reviewed and reviewed.standing != pupil.standing:
