@@ -1,13 +1,12 @@
 """Penalty notices: everything that must be there before one is issued, and what it relies on."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 import pytest
 
 from services.penalties.domain.references import ALPHABET, is_reference, new_reference
-from services.penalties.use_cases import evidence
 from shared.contracts.penalties import CaseClosed, NoticeIssued
 from shared.contracts.prosecutions import ProsecutionConcluded, ProsecutionFileOpened
 from shared.contracts.registers import ParentChanged, PupilParent
@@ -245,44 +244,6 @@ async def test_a_holiday_waits_while_registers_cannot_be_asked(chain, monkeypatc
     await chain.fine(case_id, main_reason="holiday", expect=503)
 
     assert "notice-issued" not in await chain.names_said()
-
-
-async def test_a_notice_waits_for_marks_that_the_register_holds_and_nobody_has_judged_yet(chain, registers, monkeypatch):
-    case_id = await chain.opened()
-    await chain.ask_for_notices(case_id)
-    registers.marks = [marked("2026-09-18", "PM", "O", version=2)]
-    on_its_way, arrived = ({"marks": [marked("2026-09-18", "PM", "O", version)], "runs": []} for version in (1, 2))
-    registers.judged = [{"marks": [], "runs": []}, on_its_way, on_its_way, arrived]
-
-    await chain.fine(case_id, 0)
-
-    assert registers.judged == [arrived]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
-    registers.judged = [on_its_way]
-    refused = await chain.fine(case_id, 1, expect=503)
-    assert (refused["type"], refused["sessions"]) == ("/problems/evidence-on-its-way", ["2026-09-18 PM"])
-
-
-async def test_a_notice_waits_for_a_judgement_that_has_not_arrived_here(chain, registers, monkeypatch):
-    case_id = await chain.opened()
-    await chain.ask_for_notices(case_id)
-    registers.judged = [{"marks": [], "runs": [{"run_id": str(chain.run), "revision": chain.revision + 1}]}]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
-
-    assert (await chain.fine(case_id, expect=503))["sessions"] == []
-
-    await chain.says(chain.met(whole_days("2026-09-14", "2026-09-21")))
-    assert {
-        len((await chain.get(f"/v1/penalty-notices/{each['id']}"))["sessions"]) for each in await chain.fine(case_id, last="2026-09-21")
-    } == {12}
-
-
-async def test_a_present_mark_that_was_never_amended_has_nothing_to_be_judged(chain, registers):
-    case_id = await chain.opened()
-    await chain.ask_for_notices(case_id)
-    registers.marks = [marked("2026-09-18", "PM", "\\")]
-
-    assert len(await chain.fine(case_id)) == 2
 
 
 @pytest.mark.parametrize(

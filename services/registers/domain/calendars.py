@@ -10,6 +10,8 @@ from shared.register_codes import Half
 
 HALVES: tuple[Half, ...] = ("AM", "PM")
 Session = tuple[date, Half]
+REMEMBERED = 512
+"""School years whose sessions are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Closure:
     sessions: tuple[Half, ...] = HALVES
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=REMEMBERED)
 def open_sessions(terms: tuple[Term, ...], closures: tuple[Closure, ...]) -> Mapping[date, tuple[Half, ...]]:
     """Return the dates on which sessions are held, in order, with their halves; wholly closed dates are left out."""
     closed = {(closure.date, half) for closure in closures for half in closure.sessions}
