@@ -46,14 +46,14 @@ _MARKS = text("""
     JOIN marks AS mark ON mark.pupil_id = pupil.id AND mark.date = asked.date AND mark.session = asked.half
 """)
 _ABSENCES_OF_THOSE_BELOW = text("""
-    SELECT id, (
-        SELECT count(*) FROM (
-            SELECT FROM marks WHERE pupil_id = pupils.id AND code = ANY(CAST(:absent AS text[])) LIMIT :few
-        ) AS absences
-    ) AS absences
-    FROM pupils
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'below' AND run_id IS NULL
-      AND NOT EXISTS (SELECT FROM reliances WHERE pupil_id = pupils.id)
+    WITH asked AS (SELECT unnest(CAST(:ids AS uuid[])) AS id),
+    known AS (
+        SELECT pupil_id, count(*) AS absences FROM marks JOIN asked ON asked.id = pupil_id
+        WHERE code = ANY(CAST(:absent AS text[])) GROUP BY pupil_id
+    )
+    SELECT id, COALESCE(known.absences, 0) AS absences
+    FROM asked JOIN pupils USING (id) LEFT JOIN known ON known.pupil_id = id
+    WHERE pupils.status = 'below' AND pupils.run_id IS NULL AND id NOT IN (SELECT pupil_id FROM reliances JOIN asked ON asked.id = pupil_id)
 """)
 _ABSENCES = text("SELECT date, session FROM marks WHERE pupil_id = ANY(CAST(:ids AS uuid[])) AND code = ANY(CAST(:absent AS text[]))")
 _STORE_MARKS = text("""
@@ -146,9 +146,9 @@ async def _load_together(tx: Transaction, ids: Collection[UUID], sessions: Colle
     return found
 
 
-async def absences_of_those_below(tx: Transaction, ids: Iterable[UUID], few: int) -> dict[UUID, int]:
-    """Return how many absences are stored, at most `few`, of those of these pupils who are below and on whose marks nothing rests."""
-    found = await tx.execute(_ABSENCES_OF_THOSE_BELOW, {"ids": list(ids), "absent": ABSENT, "few": few})
+async def absences_of_those_below(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how many absences are stored of those of these pupils who are below and on whose marks nothing rests."""
+    found = await tx.execute(_ABSENCES_OF_THOSE_BELOW, {"ids": list(ids), "absent": ABSENT})
     return {row.id: row.absences for row in found}
 
 

@@ -48,7 +48,7 @@ async def _below_all_the_same(tx: Transaction, concerned: Iterable[UUID], news: 
 
     That is most pupils who are absent at all. Not every absence counts, so nobody with so few of them can have reached anything.
     """
-    absences = await stored.absences_of_those_below(tx, concerned, FEW)
+    absences = await stored.absences_of_those_below(tx, concerned)
     return frozenset(
         pupil_id
         for pupil_id, known in absences.items()
