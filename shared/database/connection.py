@@ -93,7 +93,7 @@ class Database:
         options: dict[str, Any] = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2} if pooled else {"poolclass": NullPool}
         # Every question here has its index, and plans are kept: one made while a table (or a month's partition) was still empty would read
         # all of it from then on, for every register.
-        options["connect_args"] = {"server_settings": {"app.sees": sees, "enable_seqscan": "off"}}
+        options["connect_args"] = {"server_settings": {"app.sees": sees, "enable_seqscan": "off", "jit": "off"}}
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
         if pooled:
             event.listen(self.engine.sync_engine, "checkin", _note_use)
