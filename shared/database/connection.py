@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import asyncpg
 import orjson
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -31,11 +32,26 @@ class Reach:
     schools: Collection[int] | None = None
     la_code: str | None = None
 
+    @property
+    def _sees(self) -> str:
+        return "schools" if self.schools is not None else "area" if self.la_code else "everything"
+
+    @property
+    def _listed(self) -> str:
+        return ",".join(str(int(urn)) for urn in sorted(self.schools or ()))
+
     async def hold(self, tx: Transaction) -> None:
         """Let the rest of a transaction see so much."""
-        sees = "schools" if self.schools is not None else "area" if self.la_code else "everything"
-        listed = ",".join(map(str, sorted(self.schools or ())))
-        await tx.execute(_SEE, {"sees": sees, "schools": listed, "la": self.la_code or ""})
+        await tx.execute(_SEE, {"sees": self._sees, "schools": self._listed, "la": self.la_code or ""})
+
+    async def begin(self, tx: Transaction) -> None:
+        """Begin a transaction that sees so much: said in one breath, because every request says it first."""
+        if not all(character.isalnum() for character in self.la_code or ""):
+            raise ValueError("an authority's code is letters and digits")
+        raw: Any = (await tx.get_raw_connection()).dbapi_connection
+        settings = {"sees": self._sees, "schools": self._listed, "la": self.la_code or ""}
+        raw.driver_connection.opening = "".join(f"SET LOCAL app.{name} = '{value}';" for name, value in settings.items())
+        await raw._start_transaction()  # noqa: SLF001 -- the adapter would do it with the first statement, but some go to the driver directly
 
 
 EVERYTHING = Reach()
@@ -61,6 +77,18 @@ async def beyond_reach(tx: Transaction) -> AsyncIterator[None]:
 
 def _dumps(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
+    """The driver's connection, whose next transaction may begin with more than BEGIN."""
+
+    opening = ""
+
+    async def execute(self, query: str, *arguments: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 -- the driver's own signature
+        if self.opening and query.startswith("BEGIN"):
+            query, self.opening = f"{query}{self.opening}", ""
+        done: str = await super().execute(query, *arguments, timeout=timeout)
+        return done
 
 
 RESTED = 0.5
@@ -93,7 +121,10 @@ class Database:
         options: dict[str, Any] = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2} if pooled else {"poolclass": NullPool}
         # Every question here has its index, and plans are kept: one made while a table (or a month's partition) was still empty would read
         # all of it from then on, for every register.
-        options["connect_args"] = {"server_settings": {"app.sees": sees, "enable_seqscan": "off", "jit": "off"}}
+        options["connect_args"] = {
+            "server_settings": {"app.sees": sees, "enable_seqscan": "off", "jit": "off"},
+            "connection_class": _Connection,
+        }
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
         if pooled:
             event.listen(self.engine.sync_engine, "checkin", _note_use)
@@ -104,7 +135,7 @@ class Database:
         """Open a transaction; commit when the block ends, roll back when it raises."""
         async with self.engine.begin() as tx:
             if self._reach is not None:
-                await self._reach.hold(tx)
+                await self._reach.begin(tx)
             yield tx
 
     def reaching(self, reach: Reach) -> "Database":

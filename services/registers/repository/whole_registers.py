@@ -51,6 +51,10 @@ _STORE_NEW = """
     said AS (
         INSERT INTO outbox (event_id, topic, key, type, body, headers)
         SELECT $13, $14, $1::text, $15, $16, $17::jsonb FROM fresh WHERE fresh.yes
+    ),
+    unresolved AS (
+        INSERT INTO unresolved_marks (urn, date, session, pupil_id, version)
+        SELECT $1, $3, $4, sent.pupil_id, 1 FROM fresh CROSS JOIN unnest($18::uuid[]) AS sent (pupil_id) WHERE fresh.yes
     )
     SELECT yes FROM fresh
 """
@@ -74,6 +78,8 @@ class Columns:
     pupils: Sequence[UUID]
     codes: Sequence[str]
     minutes_late: Sequence[int | None]
+    unresolved: Sequence[UUID]
+    """Those whose reason must still come."""
 
 
 async def whole_roll(tx: Transaction, urn: int) -> WholeRoll | None:
@@ -104,7 +110,7 @@ async def hold(tx: Transaction, urn: int, stamp: UUID, day: date) -> tuple[str, 
 async def store_new(
     tx: Transaction, urn: int, revision: int, day: date, half: Half, receipt: Receipt, marks: Columns, event: Message
 ) -> bool:
-    """Store a register's receipt, and its marks with the event that says them if there is none of them yet; tell whether so."""
+    """Store a register's receipt; if there is none of its marks yet, them, which await their reason, and the event that says them; tell whether so."""
     connection: Any = (await tx.get_raw_connection()).driver_connection
     new: bool = await connection.fetchval(
         _STORE_NEW,
@@ -125,5 +131,6 @@ async def store_new(
         event.type,
         event.body,
         orjson.dumps(event.headers).decode(),
+        marks.unresolved,
     )
     return new

@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from services.registers.domain.reasons import UNRESOLVED
 from services.registers.domain.registers import (
     EXPLAINED_BY_A_ROLL,
     Accepted,
@@ -98,12 +97,6 @@ async def _answer(tx: Transaction, urn: int, book: Book, whole: Taken) -> Regist
     """Store and say what is still to be stored of a register that was taken in whole, and answer."""
     columns, sent = whole.marks, len(whole.marks.pupils)
     if whole.said:
-        entered = [
-            RecordedMark(pupil_id=pupil, code=code, version=1)
-            for pupil, code in zip(columns.pupils, columns.codes, strict=True)
-            if code == UNRESOLVED
-        ]
-        await follow_unresolved(tx, urn, book.day, book.session, entered)
         return RegisterOut(recorded=sent)
     accepted = {
         pupil: Accepted(code, late, pupil in whole.dual)

@@ -8,10 +8,12 @@ from uuid import UUID
 
 import orjson
 
+from services.registers.domain.reasons import UNRESOLVED, awaits_reason
 from services.registers.domain.registers import Book, Reason
 from services.registers.domain.roll_calls import RollCall, WholeRoll
 from services.registers.repository import whole_registers as stored
 from services.registers.repository.whole_registers import Columns, Receipt
+from services.registers.use_cases.law import NATIONAL
 from shared.contracts.registers import SessionRecorded
 from shared.database import Transaction
 from shared.messaging import stamped
@@ -103,9 +105,15 @@ def _columns(call: RollCall, book: Book, sent: Sequence[Mapping[str, Any]]) -> C
     if len(upns) < len(codes):
         return None
     try:
-        return Columns(ids, [str(readings[codes[upn]]) for upn in upns], [late.get(upn) for upn in upns] if late else [None] * len(upns))
+        read = [str(readings[codes[upn]]) for upn in upns]
     except KeyError:
         return None
+    unresolved = (
+        [pupil for pupil, code in zip(ids, read, strict=True) if code == UNRESOLVED]
+        if awaits_reason(UNRESOLVED, book.day, NATIONAL)
+        else []
+    )
+    return Columns(ids, read, [late.get(upn) for upn in upns] if late else [None] * len(upns), unresolved)
 
 
 def _event(urn: int, la_code: str, revision: int, book: Book, call: RollCall, marks: Columns) -> Message:
