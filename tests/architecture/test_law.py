@@ -26,7 +26,12 @@ NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {
     "services/penalties/domain/improvement.py": {5: "Monday to Friday", 9: "September"},
     "services/penalties/domain/references.py": {6: "characters drawn for a reference"},
     "services/registers/domain/ages.py": {3: "1 March: a birthday of 29 February in a common year", 9: "September"},
-    "services/registers/domain/calendars.py": {4: "digits of a year", 5: "Monday to Friday", 512: "school years kept in memory", **SCHOOL_YEAR},
+    "services/registers/domain/calendars.py": {
+        4: "digits of a year",
+        5: "Monday to Friday",
+        512: "school years kept in memory",
+        **SCHOOL_YEAR,
+    },
     "services/registers/domain/parents.py": {4: "characters of a dialling code"},
     "services/registers/domain/roll_calls.py": {4: "roll calls kept of one roll"},
     "services/registers/domain/upn.py": {23: "the modulus of a UPN's check letter"},

@@ -11,11 +11,9 @@ from sqlalchemy import text
 
 from services.thresholds import use_cases
 from services.thresholds.consumers import consumers
-from services.thresholds.domain.runs import nothing
 from services.thresholds.repository.identities import absorbed
-from services.thresholds.repository.pupils import load
+from services.thresholds.use_cases.judging import load_pupils, settle
 from services.thresholds.use_cases.judging import policies as packs
-from services.thresholds.use_cases.judging import settle
 from shared.contracts.event import Event
 from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn
@@ -82,10 +80,8 @@ async def test_taken_back_each_has_its_own_again(apart: Story):
 
     assert [(type(each), each.pupil_id) for each in said] == [(ThresholdWithdrawn, PUPIL)]
     async with apart.database.begin() as tx:
-        counts = (
-            (await tx.execute(text("SELECT (judgement ->> 'count')::int FROM pupils ORDER BY id = :id"), {"id": PUPIL})).scalars().all()
-        )
-    assert counts == [5, 4]
+        found = await use_cases.judgements(tx, [PUPIL, OTHER])
+    assert (found[PUPIL]["count"], found[OTHER]["count"]) == (4, 5)
 
 
 async def test_a_threshold_met_on_the_record_that_gives_way_is_met_by_the_child(story: Story):
@@ -116,7 +112,7 @@ async def test_a_case_closed_on_either_record_sets_aside_the_child_s_sessions(ap
     await apart.arrives(closed(met.run_id, "2026-09-22", pupil=OTHER))
 
     async with apart.database.begin() as tx:
-        judgement = (await tx.execute(text("SELECT judgement FROM pupils WHERE id = :id"), {"id": PUPIL})).scalar_one()
+        judgement = (await use_cases.judgements(tx, [PUPIL]))[PUPIL]
     assert (judgement["status"], judgement["count"]) == ("below", 0)
 
 
@@ -189,13 +185,13 @@ async def test_a_world_told_on_two_records_ends_where_the_prose_does(tx: Transac
     for batch in shuffled(events, chance):
         await receive(tx, consumers, [message_of(event) for event in batch])
 
-    stored = (await tx.execute(text("SELECT judgement FROM pupils WHERE id = :id"), {"id": child})).one()
+    judgement = (await use_cases.judgements(tx, [child]))[child]
     of = await absorbed(tx, [child])
-    changed_by_judging_again = await settle(tx, await load(tx, {child, *of}, (), of))
+    changed_by_judging_again = await settle(tx, await load_pupils(tx, {child, *of}, (), of))
     await savepoint.rollback()
     assert changed_by_judging_again == 0
     assert len(of) == 1
-    assert comparable(stored.judgement or nothing()) == as_stored(judged(world))
+    assert comparable(dict(judgement)) == as_stored(judged(world))
 
 
 def on_two_records(events: list[Any], child: UUID, other: UUID, chance: Random) -> list[Event]:

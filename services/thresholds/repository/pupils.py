@@ -133,7 +133,9 @@ async def load(
     ]
 
 
-async def _load_together(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID], months: int) -> list[Pupil]:
+async def _load_together(
+    tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID], months: int
+) -> list[Pupil]:
     records = {*ids, *child, *child.values()}
     merged = {*child, *child.values()}
     absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": ABSENT})).all()
