@@ -202,9 +202,10 @@ class Chain:
         return issued if expect else issued["items"]
 
 
-def marked(day: str, session: str, code: str, version: int = 1) -> dict[str, Any]:
-    """A mark as registers shows it."""
-    return {"urn": URN, "date": day, "session": session, "code": code, "version": version, "flagged": False}
+def marked(day: str, session: str, *codes: str) -> dict[str, Any]:
+    """A mark as registers shows it, with the code of each version, the latest last."""
+    versions = [{"version": number, "code": code} for number, code in enumerate(codes, start=1)]
+    return {"urn": URN, "date": day, "session": session, **versions[-1], "flagged": False, "versions": versions}
 
 
 def missing(problem: Any) -> list[str]:

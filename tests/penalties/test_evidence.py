@@ -9,8 +9,8 @@ from tests.penalties.chain import marked, whole_days
 async def test_a_notice_waits_for_marks_that_the_register_holds_and_nobody_has_judged_yet(chain, registers, monkeypatch):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
-    registers.marks = [marked("2026-09-18", "PM", "O", version=2)]
-    on_its_way, arrived = ({"marks": [marked("2026-09-18", "PM", "O", version)], "runs": []} for version in (1, 2))
+    registers.marks = [marked("2026-09-18", "PM", "N", "O")]
+    on_its_way, arrived = ({"marks": [marked("2026-09-18", "PM", *codes)], "runs": []} for codes in (["N"], ["N", "O"]))
     registers.judged = [{"marks": [], "runs": []}, on_its_way, on_its_way, arrived]
 
     await chain.fine(case_id, 0)
@@ -40,5 +40,15 @@ async def test_a_present_mark_that_was_never_amended_has_nothing_to_be_judged(ch
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-18", "PM", "\\")]
+
+    assert len(await chain.fine(case_id)) == 2
+
+
+async def test_a_notice_does_not_wait_for_a_judgement_of_other_minutes_late(chain, registers, monkeypatch):
+    case_id = await chain.opened()
+    await chain.ask_for_notices(case_id)
+    registers.marks = [marked("2026-09-17", "AM", "L", "L"), marked("2026-09-18", "PM", "N", "U", "U")]
+    registers.judged = [{"marks": [marked("2026-09-18", "PM", "N", "U")], "runs": []}]
+    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
 
     assert len(await chain.fine(case_id)) == 2

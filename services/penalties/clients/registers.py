@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -44,13 +45,18 @@ async def names(pupil_id: UUID) -> Mapping[UUID, Person]:
 
 
 async def marks_of(upn: str, first: date, last: date) -> Mapping[Place, tuple[str, int]]:
-    """Return code and version of a pupil's marks in a period, as the register has them now. Raises Unavailable."""
+    """Return a pupil's marks in a period as the register has them now: the code, and the version that brought it. Raises Unavailable."""
     try:
         found = await REGISTERS.get(f"/v1/pupils/{upn}/marks", **{"from": first.isoformat(), "to": last.isoformat()})
     except NotFound:
         return {}
-    marks = found["items"]
-    return {(mark["urn"], date.fromisoformat(mark["date"]), mark["session"]): (mark["code"], mark["version"]) for mark in marks}
+    return {(mark["urn"], date.fromisoformat(mark["date"]), mark["session"]): _coded(mark["versions"]) for mark in found["items"]}
+
+
+def _coded(versions: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+    # A later version with the same code says other minutes alone: it is evidence, but nobody is told and nothing is judged by it.
+    code: str = versions[-1]["code"]
+    return code, min(each["version"] for each in takewhile(lambda each: each["code"] == code, reversed(versions)))
 
 
 async def attended_after(upn: str, slot: tuple[date, str], until: date) -> date | None:
