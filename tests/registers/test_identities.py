@@ -47,6 +47,33 @@ async def test_both_upns_find_the_pupil(api, database):
     assert (first.former_upns, second.former_upns) == ((), (upn(1),))
 
 
+async def test_a_mark_kept_apart_under_the_new_upn_takes_nothing_back_that_came_later_under_the_old_one(api, database):
+    await a_school(api)
+    await a_pupil(api)
+    await a_register(api, {"upn": NEW, "code": "O"})
+    await a_register(api, (1, "I"))
+    await a_register(api, {"upn": NEW, "code": "O"}, session="PM")
+
+    await change(api)
+
+    assert [(each["session"], [one["code"] for one in each["versions"]]) for each in await marks(api, NEW)] == [
+        ("AM", ["I"]),
+        ("PM", ["O"]),
+    ]
+    assert await scalar(database, "SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 1
+
+
+async def test_marks_kept_apart_under_two_upns_are_taken_in_as_they_came(api):
+    await a_school(api)
+    await a_register(api, (1, "N"))
+    await a_register(api, {"upn": NEW, "code": "I"})
+
+    await a_pupil(api)
+    await change(api)
+
+    assert [[one["code"] for one in each["versions"]] for each in await marks(api, NEW)] == [["N", "I"]]
+
+
 async def test_registers_and_rolls_are_taken_under_either(api, database):
     await a_school(api)
     pupil = await a_pupil(api)

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Row, exists, func, insert, select, text, update
 
 from services.registers.domain.registers import Accepted, Enrolled, Reason
 from services.registers.domain.rolls import Spell
-from services.registers.tables import quarantine, receipts, upns
+from services.registers.tables import marks, quarantine, receipts, upns
 from shared import clock
 from shared.database import Transaction
 from shared.register_codes import Half
@@ -166,15 +166,31 @@ async def keep_apart(
 
 
 async def waiting(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], reasons: Sequence[Reason]) -> Sequence[Row[Any]]:
-    """Return these pupils' marks that are kept apart for one of these reasons, in the order of their arrival."""
+    """Return these pupils' marks that are kept apart for one of these reasons, in the order of their arrival.
+
+    Without those after which the school sent another one for the session, under another of the pupil's UPNs.
+    """
     query = select(quarantine).join(upns, upns.c.upn == quarantine.c.upn)
     query = query.where(
+        ~_sent_since(),
         quarantine.c.urn == urn,
         upns.c.pupil_id == text("ANY(CAST(:pupils AS uuid[]))"),
         quarantine.c.reason.in_([reason.value for reason in reasons]),
         quarantine.c.released_at.is_(None),
     )
     return (await tx.execute(query.order_by(quarantine.c.id), {"pupils": pupil_ids})).all()
+
+
+def _sent_since() -> ColumnElement[bool]:
+    released = quarantine.alias()
+    sent = select(func.max(released.c.revision)).where(released.c.urn == marks.c.urn, released.c.released_revision == marks.c.revision)
+    return exists().where(
+        marks.c.date == quarantine.c.date,
+        marks.c.session == quarantine.c.session,
+        marks.c.pupil_id == upns.c.pupil_id,
+        marks.c.urn == quarantine.c.urn,
+        func.coalesce(sent.scalar_subquery(), marks.c.revision) >= quarantine.c.revision,
+    )
 
 
 async def release(tx: Transaction, ids: Sequence[int], revision: int) -> None:
