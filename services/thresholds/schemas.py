@@ -115,6 +115,8 @@ class JudgedOut(BaseModel):
 
     pupil_id: UUID
     marks: list[JudgedMark]
+    set_aside: list[JudgedMark]
+    """The counting sessions of the period that closed cases set aside and nothing has spent."""
     runs: list[SaidRun]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -208,6 +208,13 @@ def marked(day: str, session: str, *codes: str) -> dict[str, Any]:
     return {"urn": URN, "date": day, "session": session, **versions[-1], "flagged": False, "versions": versions}
 
 
+def judged(
+    marks: Sequence[Mapping[str, Any]] = (), runs: Sequence[Mapping[str, Any]] = (), set_aside: Sequence[CountingSession] = ()
+) -> dict[str, Any]:
+    """What thresholds has judged."""
+    return {"marks": [*marks], "runs": [*runs], "set_aside": [each.model_dump(mode="json", exclude={"set_aside"}) for each in set_aside]}
+
+
 def missing(problem: Any) -> list[str]:
     """Which things a refusal says are missing."""
     return [each["code"] for each in problem["missing"]]
@@ -222,7 +229,7 @@ class Registers(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Registers)
         self.people: dict[str, Any] = {}
         self.marks: list[dict[str, Any]] = []
-        self.judged: list[dict[str, Any]] = [{"marks": [], "runs": []}]
+        self.judged: list[dict[str, Any]] = [judged()]
         """What was judged, one answer after another; the last stays."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 

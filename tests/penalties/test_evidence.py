@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 from services.penalties.use_cases import evidence
-from tests.penalties.chain import marked, whole_days
+from tests.penalties.chain import judged, marked, whole_days
 
 
 async def test_a_notice_waits_for_marks_that_the_register_holds_and_nobody_has_judged_yet(chain, registers, monkeypatch):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-18", "PM", "N", "O")]
-    on_its_way, arrived = ({"marks": [marked("2026-09-18", "PM", *codes)], "runs": []} for codes in (["N"], ["N", "O"]))
-    registers.judged = [{"marks": [], "runs": []}, on_its_way, on_its_way, arrived]
+    on_its_way, arrived = (judged([marked("2026-09-18", "PM", *codes)]) for codes in (["N"], ["N", "O"]))
+    registers.judged = [judged(), on_its_way, on_its_way, arrived]
 
     await chain.fine(case_id, 0)
 
@@ -25,7 +25,7 @@ async def test_a_notice_waits_for_marks_that_the_register_holds_and_nobody_has_j
 async def test_a_notice_waits_for_a_judgement_that_has_not_arrived_here(chain, registers, monkeypatch):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
-    registers.judged = [{"marks": [], "runs": [{"run_id": str(chain.run), "revision": chain.revision + 1}]}]
+    registers.judged = [judged(runs=[{"run_id": str(chain.run), "revision": chain.revision + 1}])]
     monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
 
     assert (await chain.fine(case_id, expect=503))["sessions"] == []

@@ -11,7 +11,7 @@ from shared.contracts.penalties import CaseClosed, NoticeIssued
 from shared.contracts.prosecutions import ProsecutionConcluded, ProsecutionFileOpened
 from shared.contracts.registers import ParentChanged, PupilParent
 from shared.ids import new_id
-from tests.penalties.chain import URN, marked, missing, whole_days
+from tests.penalties.chain import URN, judged, marked, missing, whole_days
 
 
 async def test_nothing_is_issued_without_decision_agreement_and_notice_to_improve(chain):
@@ -138,10 +138,9 @@ async def test_it_does_not_rely_on_a_mark_that_has_just_changed(chain):
     assert len((await chain.get(f"/v1/penalty-notices/{issued['id']}"))["sessions"]) == 9
 
 
-async def test_sessions_that_were_set_aside_need_a_reason(chain):
-    case_id = await chain.opened(
-        counting=[*whole_days("2026-09-07", "2026-09-08", set_aside=True), *whole_days("2026-09-14", "2026-09-18")]
-    )
+async def test_sessions_that_were_set_aside_need_a_reason(chain, registers):
+    case_id = await chain.opened()
+    registers.judged = [judged(set_aside=whole_days("2026-09-07", "2026-09-08"))]
     await chain.ask_for_notices(case_id)
     assert missing(await chain.fine(case_id, 0, first="2026-09-07", expect=409)) == ["set-aside-reason"]
 
@@ -217,7 +216,7 @@ async def test_a_holiday_needs_the_mark_of_the_return(chain, registers):
     case_id = await chain.opened(counting=whole_days("2026-09-14", "2026-09-18", "G"), holiday=True)
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-18", "PM", "G")]
-    registers.judged = [{"marks": registers.marks[:], "runs": []}]
+    registers.judged = [judged(registers.marks)]
     assert missing(await chain.fine(case_id, main_reason="holiday", expect=409)) == ["return-mark"]
     registers.marks.append(marked("2026-09-21", "AM", "I"))
     assert missing(await chain.fine(case_id, main_reason="holiday", expect=409)) == ["return-mark"]

@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.penalties import CaseClosed
 from shared.ids import new_id
-from tests.penalties.chain import UPN, URN, Chain, missing, whole_days
+from tests.penalties.chain import UPN, URN, Chain, judged, missing, whole_days
 
 TEMPORARY, THERE = "X88140002040A", 100402
 LATER = ("2026-10-05", "2026-10-12")
@@ -21,7 +21,7 @@ class TwoRecords:
     def __init__(self, chain: Chain, registers: Any) -> None:
         self.child, self.other = chain, Chain(chain.database, chain.api)
         self.other.parents = [*chain.parents]
-        registers.judged[:] = [{"marks": [], "runs": []}]
+        registers.judged[:] = [judged()]
 
     def record(self, same_as: UUID | None, revision: int) -> Any:
         said = self.other.roll((URN, "2025-09-01", "2026-09-30"), upn=TEMPORARY, revision=revision)

@@ -88,23 +88,9 @@ def counting_sessions(world: World) -> list[tuple[date, str, int, str]]:
     return found
 
 
-def six_months_on(day: date) -> date:
-    """The same day of the month, six months later: the last day to charge (where that month has no such day, its last)."""
-    year, month = (day.year, day.month + 6) if day.month <= 6 else (day.year + 1, day.month - 6)
-    number = day.day
-    while True:
-        try:
-            return date(year, month, number)
-        except ValueError:
-            number -= 1
-
-
 def judged(world: World) -> dict[str, Any]:
     """What the pupil's history comes to."""
-    aside = world.set_aside_to or date.min
-    unspent = [
-        each for each in counting_sessions(world) if each[:2] not in world.spent and (each[0] > aside or six_months_on(each[0]) >= aside)
-    ]
+    unspent = [each for each in counting_sessions(world) if each[:2] not in world.spent]
     live = [each for each in unspent if world.set_aside_to is None or each[0] > world.set_aside_to]
     weeks = school_weeks(world)
     for each in live:

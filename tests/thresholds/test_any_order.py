@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.thresholds.consumers import consumers
+from services.thresholds.repository.pupils import load
 from services.thresholds.use_cases import judgements
-from services.thresholds.use_cases.judging import STATUTES, load_pupils, settle
+from services.thresholds.use_cases.judging import STATUTES, settle
 from services.thresholds.use_cases.judging import policies as packs
 from shared.contracts.thresholds import ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
@@ -61,7 +62,7 @@ async def test_any_order_of_arrival_ends_where_the_prose_does(tx: Transaction, w
 
     run_id = (await tx.execute(text("SELECT run_id FROM pupils WHERE id = :id"), {"id": pupil})).scalar_one()
     judgement = (await judgements(tx, [pupil]))[pupil]
-    changed_by_judging_again = await settle(tx, await load_pupils(tx, [pupil]))
+    changed_by_judging_again = await settle(tx, await load(tx, [pupil]))
     said = [each for each in await outbox(tx) if isinstance(each, ThresholdMet | ThresholdWithdrawn)]
     await savepoint.rollback()
     assert changed_by_judging_again == 0

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.thresholds.domain.facts import Spell, unauthorised_codes
-from services.thresholds.domain.judgement import Crossing, Judgement, judge
+from services.thresholds.domain.judgement import Crossing, Judgement, judge, set_aside
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.sessions import Span
 from tests.thresholds.builders import (
@@ -302,10 +302,12 @@ def test_t16_what_a_notice_spent_is_gone():
 def test_what_was_set_aside_raises_no_alert_and_may_still_be_relied_on():
     entries = marks("O", WEEK) + marks("O", whole_days("2026-10-05"))
 
-    judgement = judge(history(entries, set_aside_to=date(2026, 9, 18)), policies())
+    known = history(entries, set_aside_to=date(2026, 9, 18))
 
-    assert (judgement.status, judgement.count) == ("below", 2)
-    assert [each.set_aside for each in judgement.counting] == [True] * 10 + [False] * 2
+    judgement = judge(known, policies())
+
+    assert (judgement.status, judgement.count, len(judgement.counting)) == ("below", 2, 2)
+    assert [each.set_aside for each in set_aside(known, policies())] == [True] * 10
 
 
 def test_what_was_set_aside_to_the_day_before_the_last_counts_from_it():

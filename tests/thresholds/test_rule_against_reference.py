@@ -1,12 +1,14 @@
 """The rule agrees with a brute-force reading of its prose on random pupils."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, event, given, settings
 
-from services.thresholds.domain.judgement import Judgement, judge
+from services.thresholds.domain.counting import CountingSession
+from services.thresholds.domain.judgement import Judgement, judge, set_aside
 from tests.thresholds.builders import policies
 from tests.thresholds.reference import World, judged
 from tests.thresholds.worlds import history_of, worlds
@@ -14,10 +16,10 @@ from tests.thresholds.worlds import history_of, worlds
 bounded = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def plain(judgement: Judgement) -> dict[str, Any]:
-    """Return a judgement in the words of the reference."""
+def plain(judgement: Judgement, aside: Sequence[CountingSession]) -> dict[str, Any]:
+    """Return a judgement, and what is set aside, in the words of the reference."""
     crossing = judgement.crossing
-    counting = [(*each.session, each.urn, each.code) for each in judgement.counting]
+    counting = [(*each.session, each.urn, each.code) for each in (*aside, *judgement.counting)]
     return {
         "status": judgement.status,
         "count": judgement.count,
@@ -35,7 +37,8 @@ def test_the_rule_agrees_with_the_reference(world: World):
     want = judged(world)
     event(f"{want['status']}{' holiday' if want['holiday'] else ''}")
 
-    assert plain(judge(history_of(world), policies(world.default_pack))) == want
+    history, packs = history_of(world), policies(world.default_pack)
+    assert plain(judge(history, packs), set_aside(history, packs)) == want
 
 
 @bounded

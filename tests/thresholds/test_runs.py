@@ -237,7 +237,7 @@ async def test_a_case_closed_without_a_notice_sets_aside_and_the_next_run_is_a_n
     assert isinstance(approaching, ThresholdApproaching)
     assert isinstance(anew, ThresholdMet)
     assert anew.run_id != first.run_id
-    assert len(anew.counting) == 20
+    assert len(anew.counting) == 10
 
 
 async def test_a_case_closed_that_set_nothing_aside_ends_its_run_all_the_same(story: Story):

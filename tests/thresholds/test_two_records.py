@@ -12,8 +12,9 @@ from sqlalchemy import text
 from services.thresholds import use_cases
 from services.thresholds.consumers import consumers
 from services.thresholds.repository.identities import absorbed
-from services.thresholds.use_cases.judging import load_pupils, settle
+from services.thresholds.repository.pupils import load
 from services.thresholds.use_cases.judging import policies as packs
+from services.thresholds.use_cases.judging import settle
 from shared.contracts.event import Event
 from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn
@@ -187,7 +188,7 @@ async def test_a_world_told_on_two_records_ends_where_the_prose_does(tx: Transac
 
     judgement = (await use_cases.judgements(tx, [child]))[child]
     of = await absorbed(tx, [child])
-    changed_by_judging_again = await settle(tx, await load_pupils(tx, {child, *of}, (), of))
+    changed_by_judging_again = await settle(tx, await load(tx, {child, *of}, (), of))
     await savepoint.rollback()
     assert changed_by_judging_again == 0
     assert len(of) == 1

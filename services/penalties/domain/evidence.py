@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.penalties.domain.facts import Session
 from shared.register_codes import all_codes
 
 Place = tuple[int, date, str]
@@ -20,6 +21,8 @@ class Judged:
 
     versions: Mapping[Place, int]
     runs: Mapping[UUID, int]
+    set_aside: tuple[Session, ...] = ()
+    """Counting sessions that closed cases set aside."""
 
 
 def not_judged(marks: Mapping[Place, tuple[str, int]], judged: Judged) -> tuple[Place, ...]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.penalties.clients import registers, thresholds
 from services.penalties.domain.evidence import not_heard, not_judged
+from services.penalties.domain.facts import Session
 from services.penalties.domain.penalty_notices import check_period
 from services.penalties.domain.tariff import OffencePeriod
 from services.penalties.repository import cases, projections
@@ -21,8 +22,8 @@ LOOK_AGAIN = 0.05
 """Seconds."""
 
 
-async def settle_evidence(database: Database, case_id: UUID, offence: OffencePeriod) -> None:
-    """Return when every mark that the register holds of an offence period now has been judged and the judgement has arrived.
+async def settle_evidence(database: Database, case_id: UUID, offence: OffencePeriod) -> tuple[Session, ...]:
+    """Return what is set aside of an offence period, when every mark that the register holds of it now has been judged and the judgement has arrived.
 
     Events take a moment: a notice issued meanwhile would silently miss sessions, or rest on a mark that was amended. Raises
     EvidenceOnItsWay where it takes longer, as it does while an event of the pupil waits for a person, and at once where no notice
@@ -42,7 +43,7 @@ async def settle_evidence(database: Database, case_id: UUID, offence: OffencePer
             heard = await cases.heard_of(tx, judged.runs)
         late = not_judged(marks, judged)
         if not late and not not_heard(heard, judged):
-            return
+            return judged.set_aside
         if clock.now() > patient_until:
             raise EvidenceOnItsWay(sessions=[f"{day} {half}" for _, day, half in late])
         await asyncio.sleep(LOOK_AGAIN)

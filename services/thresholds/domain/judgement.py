@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -43,7 +43,7 @@ class Judgement:
     count: int
     """Sessions at the crossing; otherwise in the window that ends in the week of the latest counting session."""
     counting: tuple[CountingSession, ...] = ()
-    """Every counting session that is not spent, those set aside among them."""
+    """Every counting session that is neither spent nor set aside."""
     crossing: Crossing | None = None
     holiday: Span | None = None
     policy: str | None = None
@@ -55,7 +55,7 @@ class Judgement:
     def as_json(self) -> dict[str, Any]:
         """Return the judgement in plain JSON types; the school is that of the crossing, or of the latest session that counts for alerts."""
         crossing, window = self.crossing, self.crossing and self.crossing.window
-        named = crossing.at if crossing else next((each for each in reversed(self.counting) if not each.set_aside), None)
+        named = crossing.at if crossing else self.counting[-1] if self.counting else None
         return {
             "status": self.status,
             "count": self.count,
@@ -64,7 +64,7 @@ class Judgement:
             "weeks": [monday.isoformat() for monday in crossing.weeks] if crossing else [],
             "sessions": [_counting(each) for each in crossing.sessions] if crossing else [],
             "counts": dict(sorted(Counter(each.code for each in crossing.sessions).items())) if crossing else {},
-            "counting": [{**_counting(each), "set_aside": each.set_aside} for each in self.counting],
+            "counting": [{**_counting(each), "set_aside": False} for each in self.counting],
             "holiday": self.holiday is not None,
             "holiday_period": self.holiday and _span(self.holiday),
             "urn": named and named.urn,
@@ -86,39 +86,48 @@ def judge(history: History, policies: Policies) -> Judgement:
     The threshold is met at the first session whose window, up to and including it, holds the number required. Numbers and codes are
     those in force on the day of the session, of the authority of its school. The result depends on the facts alone, not on their order.
     """
-    history = _within_reach(history, policies)
-    sifted = sift(history, policies)
+    sifted = sift(_live(history), policies)
     if not sifted.counting:
         return Judgement("below", 0, flagged=sifted.flagged, disagreements=sifted.disagreements)
     unspent = [each for each in sifted.counting if each.session not in history.spent]
-    counting = [replace(each, set_aside=True) if _set_aside(history, each) else each for each in unspent]
-    live = [each for each in counting if not each.set_aside]
-    found = Judgement("below", 0, tuple(counting), flagged=sifted.flagged, disagreements=sifted.disagreements)
-    latest = (live or sifted.counting)[-1]
-    weeks = SchoolWeeks(history)
-    crossing = _first_crossing(live, weeks, policies)
-    found = _met(found, live, crossing, history, policies) if crossing else _not_met(found, live, latest, weeks, policies)
+    found = Judgement("below", 0, tuple(unspent), flagged=sifted.flagged, disagreements=sifted.disagreements)
+    latest = (unspent or sifted.counting)[-1]
+    weeks = SchoolWeeks(history.spells, history.years)
+    crossing = _first_crossing(unspent, weeks, policies)
+    found = _met(found, unspent, crossing, history, policies) if crossing else _not_met(found, unspent, latest, weeks, policies)
     law, day = policies(latest.la_code), latest.session.date
-    left_out = _left_out(found, law, day, spent=len(sifted.counting) - len(unspent), set_aside=len(counting) - len(live))
+    left_out = _left_out(found, law, day, spent=len(sifted.counting) - len(unspent))
     return replace(found, findings=(*_too_early(history, law, day), *found.findings, *left_out))
 
 
-def _within_reach(history: History, policies: Policies) -> History:
-    """Leave out the absences that were set aside when they could no longer be charged (Magistrates' Courts Act 1980 s.127).
+def set_aside(history: History, policies: Policies) -> tuple[CountingSession, ...]:
+    """Return the unspent counting sessions that closed cases set aside: they raise no alert, and a later notice may still rely on them."""
+    aside = history.set_aside_to
+    if aside is None:
+        return ()
+    marks = tuple(mark for mark in history.marks if mark.session.date <= aside)
+    sifted = sift(replace(history, marks=marks), policies)
+    return tuple(replace(each, set_aside=True) for each in sifted.counting if each.session not in history.spent)
 
-    What is set aside may still be relied on by a later notice; these no notice or charge can name, so that the work does not grow with the years.
-    """
+
+def with_set_aside(judgement: Mapping[str, Any], sessions: Sequence[CountingSession], policies: Policies) -> dict[str, Any]:
+    """Return a judgement in plain JSON types that names what is set aside too, for whoever asks."""
+    if not sessions:
+        return dict(judgement)
+    last = sessions[-1]
+    left_out = policies(last.la_code).at("threshold_sessions", last.session.date).finding("left out", set_aside=len(sessions))
+    return {
+        **judgement,
+        "counting": [*({**_counting(each), "set_aside": True} for each in sessions), *judgement["counting"]],
+        "findings": [*judgement["findings"], left_out.as_json()],
+    }
+
+
+def _live(history: History) -> History:
     aside = history.set_aside_to
     if aside is None:
         return history
-    months = policies("").at("time_bar_months", aside).value
-    return replace(
-        history, marks=tuple(mark for mark in history.marks if mark.session.date > aside or add_months(mark.session.date, months) >= aside)
-    )
-
-
-def _set_aside(history: History, each: CountingSession) -> bool:
-    return history.set_aside_to is not None and each.session.date <= history.set_aside_to
+    return replace(history, marks=tuple(mark for mark in history.marks if mark.session.date > aside))
 
 
 def _first_crossing(live: Sequence[CountingSession], weeks: SchoolWeeks, policies: Policies) -> Crossing | None:

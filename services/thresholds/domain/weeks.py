@@ -1,8 +1,9 @@
 """School weeks, and the window of a session."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from services.thresholds.domain.facts import History, SchoolYears, Spell, any_held, first_held
+from services.thresholds.domain.facts import SchoolYears, Spell, any_held, first_held
 from services.thresholds.domain.sessions import WEEK, monday_of, slot_of
 
 
@@ -12,14 +13,21 @@ class SchoolWeeks:
     A week is one if a school on whose roll the pupil was in that week held a session in it.
     """
 
-    def __init__(self, history: History) -> None:
-        self._history = history
+    def __init__(self, spells: Sequence[Spell], years: SchoolYears) -> None:
+        self._spells, self._years = spells, years
         self._known: dict[date, bool] = {}
-        self._first = min(filter(None, (_first_week(history.years, spell) for spell in history.spells)), default=date.max)
+        self._windows: dict[tuple[date, int], tuple[date, ...]] = {}
+        self._first = min(filter(None, (_first_week(years, spell) for spell in spells)), default=date.max)
 
     def window(self, day: date, length: int) -> tuple[date, ...]:
         """Return the Mondays, oldest first, of the school week that holds `day` and of at most `length - 1` before it."""
         monday = monday_of(day)
+        known = self._windows.get((monday, length))
+        if known is None:
+            known = self._windows[monday, length] = self._look_back(monday, length)
+        return known
+
+    def _look_back(self, monday: date, length: int) -> tuple[date, ...]:
         found = [monday]
         while len(found) < length and monday > self._first:
             monday -= timedelta(days=7)
@@ -31,8 +39,7 @@ class SchoolWeeks:
         if monday not in self._known:
             sunday, slot = monday + timedelta(days=6), slot_of(monday)
             self._known[monday] = any(
-                spell.touches(monday, sunday) and any_held(self._history.years, spell.urn, slot, slot + WEEK)
-                for spell in self._history.spells
+                spell.touches(monday, sunday) and any_held(self._years, spell.urn, slot, slot + WEEK) for spell in self._spells
             )
         return self._known[monday]
 

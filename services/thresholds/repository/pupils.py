@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy import Row, func, select, text
 from services.thresholds.domain.facts import Mark, Spell
 from services.thresholds.domain.pupils import Closure, Pupil, Roll
 from services.thresholds.domain.runs import RunStep, Standing, nothing
-from services.thresholds.domain.sessions import Session, Span, add_months
+from services.thresholds.domain.sessions import Session, Span
 from services.thresholds.repository.reliances import reliance_of
 from services.thresholds.repository.schools import among
 from services.thresholds.tables import closures, pupils, reliances, rolls
@@ -25,6 +25,7 @@ T = TypeVar("T")
 NONE: Mapping[UUID, UUID] = MappingProxyType({})
 """No record is another one's."""
 
+DAY = timedelta(days=1)
 ABSENT = sorted({entry.code for entry in all_codes() if entry.category == "unauthorised"})
 """Codes of unauthorised absence at any time: only sessions with one of them can count."""
 
@@ -46,9 +47,9 @@ _MARKS = text("""
     JOIN marks AS mark ON mark.pupil_id = pupil.id AND mark.date = asked.date AND mark.session = asked.half
 """)
 _ABSENCES_OF_THOSE_BELOW = text("""
-    WITH asked AS (SELECT unnest(CAST(:ids AS uuid[])) AS id),
+    WITH asked AS (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[])) AS asked (id, first)),
     known AS (
-        SELECT pupil_id, count(*) AS absences FROM marks JOIN asked ON asked.id = pupil_id
+        SELECT pupil_id, count(*) AS absences FROM marks JOIN asked ON asked.id = pupil_id AND marks.date >= asked.first
         WHERE code = ANY(CAST(:absent AS text[])) GROUP BY pupil_id
     )
     SELECT id, COALESCE(known.absences, 0) AS absences
@@ -105,25 +106,29 @@ async def lock(tx: Transaction, ids: Iterable[UUID]) -> None:
 
 
 async def load(
-    tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID], *, months: int
+    tx: Transaction,
+    ids: Collection[UUID],
+    sessions: Collection[Session] = (),
+    child: Mapping[UUID, UUID] = NONE,
+    *,
+    everything: bool = False,
 ) -> list[Pupil]:
     """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides.
 
     `child`: records whose facts are another one's, and whose. Where a school marked a session on two records of a child, the mark
-    stands that is no absence without authority. Not among the facts: absences set aside so many months or more before the last day up
-    to which sessions are, which no charge can name any more.
+    stands that is no absence without authority. `everything`: with what is set aside, which raises no alert.
     """
     if not ids:
         return []
     if child:
-        return await _load_together(tx, ids, sessions, child, months)
+        return await _load_together(tx, ids, sessions, child)
     rows = (await tx.execute(select(pupils).where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
     spells = await _by_pupil(tx, select(rolls).where(among(rolls.c.pupil_id, ids)), _spell)
     resting = await _by_pupil(tx, select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id), reliance_of)
     closed = await _by_pupil(tx, select(closures).where(among(closures.c.pupil_id, ids)), _closure)
     marks: dict[UUID, dict[tuple[Session, int], Mark]] = defaultdict(dict)
     asked = {"dates": [each.date for each in sessions], "halves": [each.half for each in sessions]}
-    firsts = [_first_day(closed.get(pupil_id, ()), months) for pupil_id in ids]
+    firsts = [date.min if everything else _first_day(closed.get(pupil_id, ())) for pupil_id in ids]
     for row in (await tx.execute(_MARKS, {"ids": list(ids), "firsts": firsts, "absent": ABSENT, **asked})).all():
         mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version)
         marks[row.pupil_id][mark.session, mark.urn] = mark
@@ -133,14 +138,12 @@ async def load(
     ]
 
 
-async def _load_together(
-    tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID], months: int
-) -> list[Pupil]:
+async def _load_together(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID]) -> list[Pupil]:
     records = {*ids, *child, *child.values()}
     merged = {*child, *child.values()}
     absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": ABSENT})).all()
     asked = {*sessions, *(Session(row.date, row.session) for row in absences)}
-    apart = {each.id: each for each in await load(tx, records, asked, NONE, months=months)}
+    apart = {each.id: each for each in await load(tx, records, asked, everything=True)}
     found = []
     for pupil in (apart[each] for each in sorted(ids)):
         others = [apart[each] for each in sorted(child) if child[each] == pupil.id]
@@ -148,9 +151,15 @@ async def _load_together(
     return found
 
 
-async def absences_of_those_below(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Return how many absences are stored of those of these pupils who are below and on whose marks nothing rests."""
-    found = await tx.execute(_ABSENCES_OF_THOSE_BELOW, {"ids": list(ids), "absent": ABSENT})
+async def spells_of(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, tuple[Spell, ...]]:
+    """Return the stays on rolls of these pupils; those whose roll is not known are missing."""
+    found = await _by_pupil(tx, select(rolls).where(among(rolls.c.pupil_id, ids)), _spell)
+    return {pupil_id: tuple(spells) for pupil_id, spells in found.items()}
+
+
+async def absences_of_those_below(tx: Transaction, since: Mapping[UUID, date]) -> dict[UUID, int]:
+    """Return how many absences from a day on are stored of those of these pupils who are below and on whose marks nothing rests."""
+    found = await tx.execute(_ABSENCES_OF_THOSE_BELOW, {"ids": list(since), "firsts": list(since.values()), "absent": ABSENT})
     return {row.id: row.absences for row in found}
 
 
@@ -264,10 +273,8 @@ def _spell(row: Row[Any]) -> Spell:
     return Spell(row.urn, row.la_code, row.admitted_on, row.left_on)
 
 
-def _first_day(closed: Iterable[Closure], months: int) -> date:
-    """Return the first day of which marks are loaded: a month earlier than must be, so that the rule alone decides about the day."""
-    last = max((each.set_aside_to for each in closed if each.set_aside_to), default=None)
-    return add_months(last, -months - 1) if last else date.min
+def _first_day(closed: Iterable[Closure]) -> date:
+    return max((each.set_aside_to + DAY for each in closed if each.set_aside_to), default=date.min)
 
 
 def _closure(row: Row[Any]) -> Closure:

@@ -9,7 +9,6 @@ from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.sessions import Session
 from services.thresholds.repository import identities
 from services.thresholds.repository import pupils as stored
-from services.thresholds.use_cases.judging import load_pupils
 from shared.database import Transaction
 
 Children = Mapping[UUID, UUID]
@@ -35,9 +34,9 @@ def under(child: Children, ids: Iterable[UUID]) -> set[UUID]:
     return {child.get(each, each) for each in ids}
 
 
-async def load(tx: Transaction, ids: Iterable[UUID], child: Children) -> list[Pupil]:
-    """Return pupils, each as a child with all records."""
-    return await load_pupils(tx, {*ids}, (), child)
+async def load(tx: Transaction, ids: Iterable[UUID], child: Children, *, everything: bool = False) -> list[Pupil]:
+    """Return pupils, each as a child with all records; `everything`: with what is set aside."""
+    return await stored.load(tx, {*ids}, (), child, everything=everything)
 
 
 async def take_in(
@@ -47,7 +46,7 @@ async def take_in(
     sessions = {new.mark.session for marks in news.values() for new in marks}
     merged = {*child, *child.values()}
     alone, to_store, changes = [], [], {}
-    for pupil in await load_pupils(tx, {*concerned} - merged, sessions):
+    for pupil in await stored.load(tx, {*concerned} - merged, sessions):
         after, marks, changes[pupil.id] = record(pupil, news.get(pupil.id, ()))
         to_store += [(pupil.id, mark) for mark in marks]
         alone.append(after)
@@ -63,7 +62,7 @@ async def _of_children(
     """Return the marks to store of children with several records, and by child what shook something that rests on any of them."""
     to_store: list[tuple[UUID, Mark]] = []
     changes: dict[UUID, Sequence[MarkChange]] = {}
-    records = await load_pupils(tx, {*child, *child.values()}, sessions)
+    records = await stored.load(tx, {*child, *child.values()}, sessions)
     for pupil in records:
         own = child.get(pupil.id, pupil.id)
         resting = tuple(one for each in records if child.get(each.id, each.id) == own for one in each.reliances)

@@ -1,17 +1,18 @@
 """Marks, rolls and calendars arrive, in any order and again: each is stored if it is newer, then judged with what is there."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
 from services.thresholds.domain.facts import Mark, SchoolYear, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
+from services.thresholds.domain.weeks import SchoolWeeks
 from services.thresholds.repository import identities, schools, successions
 from services.thresholds.repository import pupils as stored
 from services.thresholds.use_cases import children
-from services.thresholds.use_cases.judging import FEW, load_pupils, settle
+from services.thresholds.use_cases.judging import FEW, WEEKS, settle
 from services.thresholds.use_cases.told import Told
 from shared.contracts.registers import CalendarChanged, RollChanged, SuccessionChanged
 from shared.database import Transaction
@@ -37,22 +38,34 @@ async def record_sessions(tx: Transaction, events: Sequence[Told]) -> None:
     moved = _of_every_record(moved, child)
     for since in set(moved.values()):
         concerned |= {*await stored.with_marks_since(tx, [each for each in moved if moved[each] == since], since)}
-    quiet = await _below_all_the_same(tx, concerned - {*child, *child.values()}, news)
+    quiet = await _below_all_the_same(tx, concerned - {*child, *child.values()}, news, moved)
     await stored.store_marks(tx, [(pupil_id, mark) for pupil_id in quiet for mark in _newest(news.get(pupil_id, ()))])
     pupils, changes = await children.take_in(tx, {each: news[each] for each in news if each not in quiet}, concerned - quiet, child)
     await settle(tx, pupils, changes)
 
 
-async def _below_all_the_same(tx: Transaction, concerned: Iterable[UUID], news: Mapping[UUID, Sequence[NewMark]]) -> frozenset[UUID]:
-    """Return the pupils who need no judging: below until now, nothing rests on their marks, and even with the new ones they have too few absences.
+async def _below_all_the_same(
+    tx: Transaction, concerned: Collection[UUID], news: Mapping[UUID, Sequence[NewMark]], moved: Collection[UUID]
+) -> frozenset[UUID]:
+    """Return the pupils who need no judging: below until now, nothing rests on their marks, and with the new ones they have too few absences.
 
-    That is most pupils who are absent at all. Not every absence counts, so nobody with so few of them can have reached anything.
+    That is most pupils who are absent at all. New marks change the windows that hold them and no others: these begin with the school
+    weeks before the earliest of them. Not every absence counts, so nobody with so few of them since can have reached anything. Where a
+    mark replaces another, or school weeks moved, the absences of all time must be so few.
     """
-    absences = await stored.absences_of_those_below(tx, concerned)
+    spells = await stored.spells_of(tx, concerned)
+    years = await schools.sessions_held(tx, {spell.urn for own in spells.values() for spell in own})
+    weeks: dict[tuple[Spell, ...], SchoolWeeks] = {}
+    since = dict.fromkeys(concerned, date.min)
+    for pupil_id, own in spells.items():
+        if pupil_id not in moved and all(new.mark.version == 1 for new in news[pupil_id]):
+            known = weeks.get(own) or weeks.setdefault(own, SchoolWeeks(own, years))
+            since[pupil_id] = known.window(min(new.mark.session.date for new in news[pupil_id]), WEEKS)[0]
+    absences = await stored.absences_of_those_below(tx, since)
     return frozenset(
         pupil_id
-        for pupil_id, known in absences.items()
-        if known + sum(new.mark.code in stored.ABSENT for new in news.get(pupil_id, ())) < FEW
+        for pupil_id, known_absences in absences.items()
+        if known_absences + sum(new.mark.code in stored.ABSENT for new in news.get(pupil_id, ())) < FEW
     )
 
 
@@ -67,7 +80,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     await schools.lock_together(tx, {spell.urn for event in newest.values() for spell in event.rolls})
     before = await children.hold(tx, {*newest, *(event.same_as for event in newest.values() if event.same_as)})
     rolls, same_as, pupils = {}, {}, []
-    for pupil in await load_pupils(tx, newest):
+    for pupil in await stored.load(tx, newest):
         event = newest[pupil.id]
         if pupil.roll is None or pupil.roll.revision < event.revision:
             roll = _roll(event)

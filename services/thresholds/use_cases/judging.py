@@ -1,6 +1,6 @@
 """Judge pupils, store where they stand and say what changed."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from services.thresholds.domain.facts import Policies, SchoolYears
 from services.thresholds.domain.pupils import Pupil, review
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import SAID, RunStep, Standing
-from services.thresholds.domain.sessions import Session
 from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import schools
 from shared.contracts.event import Event
@@ -31,17 +30,8 @@ FEW = min(
     for provision in law.history[name]
 )
 """Absences of which nothing follows under any pack: whoever has fewer of them, in all, is below."""
-_MONTHS = max(provision.value for law in STATUTES.packs.values() for provision in law.history["time_bar_months"])
-
-
-async def load_pupils(
-    tx: Transaction, ids: Collection[UUID], sessions: Collection[Session] = (), child: Mapping[UUID, UUID] = stored.NONE
-) -> list[Pupil]:
-    """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides.
-
-    `child`: records whose facts are another one's, and whose.
-    """
-    return await stored.load(tx, ids, sessions, child, months=_MONTHS)
+WEEKS = max(provision.value for law in STATUTES.packs.values() for provision in law.history["window_weeks"])
+"""The longest window of any pack, in school weeks."""
 
 
 async def years_of(tx: Transaction, pupils: Iterable[Pupil]) -> SchoolYears:

@@ -58,7 +58,7 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
     pupil_id = await identities.pupil_of(tx, upn)
     if pupil_id is None:
         raise PupilNotFound
-    (pupil,) = await children.load(tx, [pupil_id], await identities.absorbed(tx, [pupil_id]))
+    (pupil,) = await children.load(tx, [pupil_id], await identities.absorbed(tx, [pupil_id]), everything=True)
     years, unresolved = await years_of(tx, [pupil]), None
     if pupil.roll:
         unresolved = count_with_unresolved(history_of(pupil, pupil.roll, years), policies(), clock.today())
@@ -72,12 +72,18 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
 
 
 async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> dict[str, Any]:
-    """Return the marks of a period that have been judged, and the last revision said of each of the pupil's runs. Raise PupilNotFound."""
+    """Return the marks of a period that have been judged, which of its sessions are set aside, and the last revision said of each run.
+
+    Raise PupilNotFound.
+    """
     pupil_id = await identities.pupil_of(tx, upn)
     if pupil_id is None:
         raise PupilNotFound
+    judgement = (await judgements(tx, [pupil_id]))[pupil_id]
+    aside = [each for each in judgement["counting"] if each["set_aside"] and first <= date.fromisoformat(each["date"]) <= last]
     return {
         "pupil_id": pupil_id,
+        "set_aside": aside,
         "marks": await reading.marks_between(tx, await identities.records_of(tx, pupil_id), first, last),
         "runs": await reading.runs_said(tx, pupil_id),
     }
@@ -113,7 +119,7 @@ async def list_standings(tx: Transaction, caller: CallerInfo, asked: Asked) -> l
 
 async def judgements(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
     """Return what the facts of these pupils come to: as it is kept, or judged now for those who are below."""
-    pupils = await children.load(tx, ids, await identities.absorbed(tx, ids))
+    pupils = await children.load(tx, ids, await identities.absorbed(tx, ids), everything=True)
     years, packs = await years_of(tx, pupils), policies()
     return {pupil.id: judgement_of(pupil, years, packs) for pupil in pupils}
 

@@ -9,9 +9,10 @@ from services.thresholds.domain.facts import Mark
 from services.thresholds.domain.pupils import Closure, rely
 from services.thresholds.domain.reliance import Kind
 from services.thresholds.domain.sessions import Session
+from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import reliances
 from services.thresholds.use_cases import children
-from services.thresholds.use_cases.judging import load_pupils, settle
+from services.thresholds.use_cases.judging import settle
 from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
@@ -63,7 +64,7 @@ async def withdraw_file(tx: Transaction, event: ProsecutionWithdrawn) -> None:
 async def _learn(tx: Transaction, pupil_id: UUID, reliance_id: UUID, kind: Kind, **news: Any) -> None:
     child = await children.hold(tx, [pupil_id])
     sessions = {mark.session for mark in news.get("marks", ())}
-    (pupil,) = await load_pupils(tx, children.under(child, [pupil_id]), sessions, child)
+    (pupil,) = await stored.load(tx, children.under(child, [pupil_id]), sessions, child)
     known = pupil.reliance(reliance_id, kind)
     learnt = replace(known, **news)
     if learnt == known:
