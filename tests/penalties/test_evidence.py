@@ -48,7 +48,7 @@ async def test_a_notice_does_not_wait_for_a_judgement_of_other_minutes_late(chai
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-17", "AM", "L", "L"), marked("2026-09-18", "PM", "N", "U", "U")]
-    registers.judged = [{"marks": [marked("2026-09-18", "PM", "N", "U")], "runs": []}]
+    registers.judged = [judged([marked("2026-09-18", "PM", "N", "U")])]
     monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
 
     assert len(await chain.fine(case_id)) == 2
