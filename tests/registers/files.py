@@ -26,8 +26,11 @@ def a_ctf(*blocks, upn="A801200005001", version="24.0"):
     ).encode()
 
 
-def a_workbook(rows):
-    """Return the smallest XLSX that spreadsheets open: texts inline, numbers as they are; (serial,) is a cell styled as a date."""
+def a_workbook(rows, more=""):
+    """Return the smallest XLSX that spreadsheets open: texts inline, numbers as they are; (serial,) is a cell styled as a date.
+
+    `more`: rows as they stand in the file.
+    """
     cells = []
     for number, row in enumerate(rows, start=1):
         line = ""
@@ -54,7 +57,7 @@ def a_workbook(rows):
         f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
         f'<Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{"".join(cells)}</sheetData></worksheet>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{"".join(cells)}{more}</sheetData></worksheet>',
     }
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

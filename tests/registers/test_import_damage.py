@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import zipfile
 
 import pytest
 
@@ -66,3 +67,36 @@ def test_a_file_of_one_kind_read_as_another_is_read_or_refused(format_):
             list(read(format_, io.BytesIO(content), parse(None), Options(100101)))
         except Unreadable:
             continue
+
+
+@pytest.mark.parametrize(
+    "far",
+    [
+        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        '<row><c r="&#88;FD1048576"><v>1</v></c></row>',
+        f'<row r="2">{"<c><v>1</v></c>" * 100}</row><row r="1048576"><c><v>1</v></c></row>',
+        '<row r="99999999"><c><v>1</v></c></row>',
+        '<row r="2"><c r="XFDX2"><v>1</v></c></row>',
+        '<row r="2"><c r="A2"><v>1</v></row>',
+    ],
+)
+def test_a_small_workbook_whose_cells_lie_too_far_apart_is_refused_before_it_takes_all_memory(far):
+    with pytest.raises(Unreadable):
+        list(read("xlsx", io.BytesIO(a_workbook([["UPN", "Date", "Session", "Mark"]], far)), parse(None), Options(100101)))
+
+
+def test_a_workbook_with_a_cell_far_down_is_read():
+    far = '<row r="99999"><c r="A99999" t="inlineStr"><is><t>end</t></is></c></row>'
+    content = a_workbook([["UPN", "Date", "Session", "Mark"], [P, (46275,), "AM", "O"]], far)
+
+    assert [entry.upn for entry in read("xlsx", io.BytesIO(content), parse(None), Options(100101))] == [P, "END"]
+
+
+@pytest.mark.parametrize("part", ["content.xml", "xl/workbook.bin"])
+def test_a_workbook_of_another_kind_is_refused(part):
+    file = io.BytesIO(WHOLE["xlsx"])
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(part, "")
+
+    with pytest.raises(Unreadable):
+        list(read("xlsx", file, parse(None), Options(100101)))
