@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -23,6 +24,7 @@ _WORKBOOK = "xl/workbook.xml"
 _OF_OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
 """Parts of XLSB and ODS, which the library would read too."""
 _CELLS_WITHIN = b"sheetData"
+_PLACED = frozenset({"row", "c"})
 _PLACE = re.compile(r"([A-Za-z]{0,3})([0-9]{1,7})")
 
 
@@ -85,29 +87,34 @@ class _Sheet:
         parser.Parse(b"", True)
 
     def _start(self, name: str, attributes: Sequence[str]) -> None:
-        kind = name.rpartition(":")[2]
-        if kind not in {"row", "c"}:
+        if name not in _PLACED and name.rpartition(":")[2] not in _PLACED:
             return
-        if kind == "row":
-            self._row, self._column = self._row + 1, 0
-        else:
+        if name.endswith("c"):
             self._column += 1
-        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
-            if key == "r":
-                self._at(value)
-        self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
-        if self._rows * self._columns > CELLS:
-            raise Unreadable(_TOO_MUCH)
+        else:
+            self._row, self._column = self._row + 1, 0
+        if "r" in attributes[::2]:
+            self._at(attributes[attributes[::2].index("r") * 2 + 1])
+        if self._row > self._rows or self._column > self._columns:
+            self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
+            if self._rows * self._columns > CELLS:
+                raise Unreadable(_TOO_MUCH)
 
     def _at(self, place: str) -> None:
         found = _PLACE.fullmatch(place)
         if found is None:
             raise Unreadable(NO_WORKBOOK)
-        letters, self._row = found[1].upper(), int(found[2])
-        if letters:
-            self._column = 0
-            for letter in letters:
-                self._column = self._column * 26 + ord(letter) - ord("A") + 1
+        self._row = int(found[2])
+        if found[1]:
+            self._column = _column(found[1])
+
+
+@lru_cache(1000)
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _refuse(*_: object) -> None:
