@@ -19,15 +19,15 @@ def product():
     made = Embedded()
     made.today("2026-10-09")
     made.start()
+    for urn in (COUNTY, ACADEMY, ELSEWHERE):
+        school = {"name": f"School {urn}", "la_code": "881", "establishment_number": str(urn)[-4:], "phase": "secondary"}
+        made.ask("PUT", "registers", f"/v1/schools/{urn}", school)
+        made.ask("PUT", "registers", f"/v1/schools/{urn}/calendars/2026-27", CALENDAR, role="mis", school=urn)
     yield made
     made.forget()
 
 
 def test_a_upn_that_changes_and_a_school_that_becomes_an_academy_leave_one_child_one_case(product):
-    for urn in (COUNTY, ACADEMY, ELSEWHERE):
-        school = {"name": f"School {urn}", "la_code": "881", "establishment_number": str(urn)[-4:], "phase": "secondary"}
-        product.ask("PUT", "registers", f"/v1/schools/{urn}", school)
-        product.ask("PUT", "registers", f"/v1/schools/{urn}/calendars/2026-27", CALENDAR, role="mis", school=urn)
     put(product, COUNTY, f"pupils/{TEMPORARY}", {**PUPIL, "left_on": "2026-09-30"})
     put(product, COUNTY, f"pupils/{LEAVER}", {**PUPIL, "left_on": "2026-07-21"})
     absent(product, COUNTY, TEMPORARY, "2026-09-28", 3)
