@@ -125,6 +125,20 @@ async def test_where_both_schools_have_the_child_at_once_the_marks_within_are_sa
     assert (await said(database, "session-recorded"))[-1].marks[0].dual is False
 
 
+async def test_where_one_school_has_the_child_on_both_records_the_marks_of_both_are_said_again(api, database):
+    await a_school(api)
+    await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/pupils/{OLD}", a_body())
+    await a_pupil(api)
+    await a_register(api, (1, "/"), {"upn": OLD, "code": "O"})
+
+    await merge(api)
+    again = (await said(database, "session-recorded"))[1:]
+    await a_register(api, (1, "/"), {"upn": OLD, "code": "O"}, day="2026-09-11")
+
+    assert sorted((event.marks[0].code, event.marks[0].version, event.marks[0].dual) for event in again) == [("/", 1, True), ("O", 1, True)]
+    assert [mark.dual for mark in (await said(database, "session-recorded"))[-1].marks] == [True, True]
+
+
 async def test_a_roll_that_comes_to_overlap_the_other_record_s_is_noticed_too(api, database):
     await two_records(api)
     await merge(api)

@@ -26,7 +26,7 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The part of a spell during which another school has the pupil too (from the first such day to the last)."""
+    """The part of a spell during which another school, or the same one on another record, has the pupil too (from the first such day to the last)."""
 
     spell: Spell
     start: date
@@ -52,13 +52,13 @@ def trouble(spells: Sequence[Spell]) -> str | None:
 
 
 def shared(spells: Sequence[Spell], others: Sequence[Spell] = ()) -> list[Shared]:
-    """Return for each spell that overlaps another school's, on this record of the child or on `others`, the stretch in which it does."""
+    """Return for each spell that overlaps another school's, or any on other records of the child (`others`), the stretch in which it does."""
     found = []
     for spell in spells:
         common = [
             (max(spell.admitted_on, other.admitted_on), min(spell.end, other.end))
-            for other in (*spells, *others)
-            if other.urn != spell.urn and spell.admitted_on <= other.end and other.admitted_on <= spell.end
+            for other in (*(each for each in spells if each.urn != spell.urn), *others)
+            if spell.admitted_on <= other.end and other.admitted_on <= spell.end
         ]
         if common:
             found.append(Shared(spell, min(start for start, _ in common), max(end for _, end in common)))

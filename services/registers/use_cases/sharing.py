@@ -1,4 +1,4 @@
-"""Where two schools have a child at once, whichever records of the child they keep."""
+"""Where a child is on two rolls at once: at two schools, or on two records at one."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ Shares = Mapping[UUID, Sequence[Shared]]
 
 
 async def shares(tx: Transaction, pupil_ids: Collection[UUID]) -> tuple[Shares, set[int]]:
-    """Return, for these records and every other of the same children, where another school has the child too; and all their schools."""
+    """Return, for these records and every other of the same children, where the child is on another roll too; and all their schools."""
     others = await mergers.others(tx, pupil_ids)
     spells = {record: as_spells(rows) for record, rows in (await pupils.rolls_of(tx, others)).items()}
     found = {record: rolls.shared(own, [spell for other in others[record] for spell in spells[other]]) for record, own in spells.items()}
