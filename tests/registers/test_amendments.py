@@ -40,7 +40,18 @@ async def test_the_same_code_again_is_no_amendment(api):
     assert (answer.status_code, answer.json()["version"]) == (200, 1)
 
 
-@pytest.mark.parametrize("change", [{"code": "ZZ"}, {"code": "H"}, {"code": "\\"}, {"code": "-"}, {"reason": " "}, {"amended_by": {}}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code": "ZZ"},
+        {"code": "H"},
+        {"code": "\\"},
+        {"code": "-"},
+        {"reason": " "},
+        {"amended_by": {}},
+        {"amended_by": {"name": "A. Clerk"}},
+    ],
+)
 async def test_an_amendment_that_says_too_little_or_the_impossible_is_refused(api, change):
     await a_school(api)
     await a_pupil(api)

@@ -78,12 +78,18 @@ class RegisterOut(BaseModel):
     rejected: list[Rejected] = []
 
 
+class Amender(Person):
+    """Who amends a mark, by name and office: the register must show both."""
+
+    title: Line
+
+
 class AmendmentIn(BaseModel):
     """Another code for a mark, and who says so why (SI 2024/208 reg. 6)."""
 
     code: Annotated[str, StringConstraints(max_length=20)]
     reason: Prose
-    amended_by: Person
+    amended_by: Amender
 
 
 class VersionOut(BaseModel):
