@@ -104,6 +104,8 @@ HOME = ["1 High Street", "Chelmsford", "cm1 1qh"]
         (parents.keys("PAT", " O'Neill ", ["Elsewhere", "CM11QH"], None, None), ("name", "postcode")),
         (parents.keys("Pat", "O'Neill", ["1 High Street", "CM2 9ZZ"], "pat@example.org ", None), ("name", "email")),
         (parents.keys("Pát", "O'Neill", None, None, "01245 000000"), ("name", "phone")),
+        (parents.keys("Pat", "O\u2019Neill", HOME, None, None), ("name", "postcode")),
+        (parents.keys("Pat", "ONeill", HOME, None, None), ("name", "postcode")),
         (parents.keys("Pat", "O'Neill", None, None, None), ()),
         (parents.keys("Sam", "O'Neill", HOME, "pat@example.org", "01245 000000"), ()),
     ],

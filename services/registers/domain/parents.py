@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_APOSTROPHES = re.compile("['\u2019\u2018`\u02bc]")
+_BREAKS = re.compile("[-\u2010\u2013.,]")
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}")
 
 
@@ -46,7 +48,8 @@ def agreements(one: Keys, other: Keys, *, same_child: bool) -> tuple[str, ...]:
 
 def _folded(name: str) -> str:
     plain = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
-    return " ".join(plain.casefold().split())
+    # O'Neill and ONeill are one name, and so are Smith-Jones and Smith Jones: systems differ, the person does not.
+    return " ".join(_BREAKS.sub(" ", _APOSTROPHES.sub("", plain.casefold())).split())
 
 
 def _postcode(line: str) -> str | None:
