@@ -104,6 +104,23 @@ def test_empty_lines_and_extra_cells_are_passed_over():
     assert marks(a_csv("", ",,,", f"{P},2026-09-10,AM,O,more,and more", "")) == ONE
 
 
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        'encoding = "idna"',
+        'encoding = "undefined"',
+        'encoding = "utf-16"',
+        'date_format = "%d %d"',
+        'date_format = "%d/%m"',
+        'date_format = "%d/%m/%Y%z"',
+        'format = ["csv"]',
+    ],
+)
+def test_a_mapping_that_no_file_can_be_read_by_is_refused(mapping):
+    with pytest.raises(Unreadable):
+        entries(a_csv(f"{P},10/09/2026,AM,O"), mapping)
+
+
 def test_a_mapping_says_what_is_what():
     mapping = """
         header_row = 3

@@ -18,7 +18,14 @@ _TITLES = 64 * 1024
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     """Yield what a CSV file says, line by line; a quoted line break does not end a line."""
     encoding = mapping.encoding or _encoding(file)
-    delimiter = mapping.delimiter or _delimiter(file, encoding, mapping.header_row)
+    try:
+        delimiter = mapping.delimiter or _delimiter(file, encoding, mapping.header_row)
+        yield from _lines(file, encoding, delimiter, mapping, options)
+    except UnicodeError as error:
+        raise Unreadable("The file is not in the encoding that the mapping names.") from error
+
+
+def _lines(file: IO[bytes], encoding: str, delimiter: str, mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     file.seek(0)
     wrapped = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     rows = csv.reader(wrapped, delimiter=delimiter)

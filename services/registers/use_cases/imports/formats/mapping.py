@@ -25,9 +25,11 @@ present = "/"
 """
 
 import codecs
+import re
 import tomllib
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Literal
 
 from services.registers.use_cases.imports.formats.entries import Unreadable
@@ -50,6 +52,10 @@ USUAL_TITLES: Table[str, tuple[str, ...]] = {
 }
 
 USUAL_SESSIONS: Table[str, Half] = {"am": "AM", "pm": "PM", "morning": "AM", "afternoon": "PM", "a.m.": "AM", "p.m.": "PM"}
+
+
+_A_DAY = date(2026, 9, 14)
+"""Any day whose numbers differ."""
 
 
 class MappingInvalid(Unreadable):
@@ -109,6 +115,13 @@ def _encoding(value: Any) -> bool:
         return False
 
 
+def _date_format(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.strptime(_A_DAY.strftime(value), value).date() == _A_DAY  # noqa: DTZ007 -- a civil date
+    except (ValueError, re.error):
+        return False
+
+
 def _texts(value: Any, names: tuple[str, ...] | None = None) -> bool:
     return isinstance(value, dict) and all(isinstance(each, str) and (names is None or name in names) for name, each in value.items())
 
@@ -120,12 +133,12 @@ def _lists(value: Any) -> bool:
 
 
 _SHAPES = {
-    "format": lambda value: value in {"csv", "xlsx", "ctf", "wonde"},
+    "format": lambda value: isinstance(value, str) and value in {"csv", "xlsx", "ctf", "wonde"},
     "delimiter": lambda value: isinstance(value, str) and len(value) == 1 and value not in '"\r\n',
     "encoding": _encoding,
     "sheet": lambda value: isinstance(value, str),
     "header_row": lambda value: type(value) is int and 1 <= value <= 100,
-    "date_format": lambda value: isinstance(value, str) and "%" in value,
+    "date_format": _date_format,
     "week_days": lambda value: type(value) is int and value in {5, 7},
     "columns": lambda value: _texts(value, FIELDS),
     "sessions": _lists,
