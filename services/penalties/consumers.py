@@ -37,7 +37,7 @@ async def succession_changed(tx: Transaction, event: SuccessionChanged) -> None:
     await projections.keep_succession(tx, event)
 
 
-@consumers.on_many(SessionRecorded)
+@consumers.on_many(SessionRecorded, read=projections.read_amended)
 async def session_recorded(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
     """Which marks of pupils with an open case have changed."""
     await projections.keep_marks(tx, events)
