@@ -133,7 +133,7 @@ class ConsumerLoop:
     database: Database
     consumers: Consumers
     transport: Transport
-    batch: int = 500
+    batch: int = 1000
     on_progress: Callable[[Place, int], None] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:

@@ -26,7 +26,7 @@ NONE: Mapping[UUID, UUID] = MappingProxyType({})
 """No record is another one's."""
 
 DAY = timedelta(days=1)
-ABSENT = sorted({entry.code for entry in all_codes() if entry.category == "unauthorised"})
+ABSENT = frozenset(entry.code for entry in all_codes() if entry.category == "unauthorised")
 """Codes of unauthorised absence at any time: only sessions with one of them can count."""
 
 _MAKE = text("INSERT INTO pupils (id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING")
@@ -129,7 +129,7 @@ async def load(
     marks: dict[UUID, dict[tuple[Session, int], Mark]] = defaultdict(dict)
     asked = {"dates": [each.date for each in sessions], "halves": [each.half for each in sessions]}
     firsts = [date.min if everything else _first_day(closed.get(pupil_id, ())) for pupil_id in ids]
-    for row in (await tx.execute(_MARKS, {"ids": list(ids), "firsts": firsts, "absent": ABSENT, **asked})).all():
+    for row in (await tx.execute(_MARKS, {"ids": list(ids), "firsts": firsts, "absent": list(ABSENT), **asked})).all():
         mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version)
         marks[row.pupil_id][mark.session, mark.urn] = mark
     return [
@@ -141,7 +141,7 @@ async def load(
 async def _load_together(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID]) -> list[Pupil]:
     records = {*ids, *child, *child.values()}
     merged = {*child, *child.values()}
-    absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": ABSENT})).all()
+    absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": list(ABSENT)})).all()
     asked = {*sessions, *(Session(row.date, row.session) for row in absences)}
     apart = {each.id: each for each in await load(tx, records, asked, everything=True)}
     found = []
@@ -159,7 +159,7 @@ async def spells_of(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, tuple[
 
 async def absences_of_those_below(tx: Transaction, since: Mapping[UUID, date]) -> dict[UUID, int]:
     """Return how many absences from a day on are stored of those of these pupils who are below and on whose marks nothing rests."""
-    found = await tx.execute(_ABSENCES_OF_THOSE_BELOW, {"ids": list(since), "firsts": list(since.values()), "absent": ABSENT})
+    found = await tx.execute(_ABSENCES_OF_THOSE_BELOW, {"ids": list(since), "firsts": list(since.values()), "absent": list(ABSENT)})
     return {row.id: row.absences for row in found}
 
 

@@ -16,6 +16,8 @@ from shared.messaging.messages import LoadOffsets, Message, Place, Received
 
 log = structlog.get_logger()
 
+FETCH_BYTES = 24_000_000
+"""Of one answer of the broker: some nine hundred registers of 375 marks."""
 POLL_LIMIT_SECONDS = 600
 """A member that does not fetch for so long (its handler waits for something) leaves its partitions to the others."""
 UNKNOWN = "unknown"
@@ -196,6 +198,9 @@ class KafkaSubscription:
             max_poll_interval_ms=POLL_LIMIT_SECONDS * 1000,
             request_timeout_ms=session + 5_000,
             metadata_max_age_ms=30_000,
+            # Whoever is behind catches up in large batches: a pupil is judged once in each, however many registers it holds.
+            max_partition_fetch_bytes=FETCH_BYTES // 2,
+            fetch_max_bytes=FETCH_BYTES,
         )
         membership = _Membership(consumer, self.group)
         try:
