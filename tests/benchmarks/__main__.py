@@ -30,8 +30,8 @@ say = Console(stderr=True).print
 
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    asked.add_argument("--marks", type=int, default=600_000, help="marks of each run of the product (default 600,000)")
-    asked.add_argument("--schools", type=int, default=20)
+    asked.add_argument("--marks", type=int, default=1_200_000, help="marks of each run of the product (default 1,200,000)")
+    asked.add_argument("--schools", type=int, default=40)
     asked.add_argument("--quick", action="store_true", help="a fifth of the marks, one year of history: under two minutes, less exact")
     asked.add_argument("--peer", type=Path, default=ROOT / ".cache/bench/bin/python", help="the Python that has quixstreams")
     asked.add_argument("--only", default="", help="parts to run, of: history, embedded, naive, peer, half (default all)")
@@ -100,8 +100,8 @@ async def _compare(stack: Stack, product: Product, found: Figures, parts: set[st
     """Measure the thresholds alone, the stream processor and the naive pipeline."""
     if "peer" in parts:
         with _broker(stack.folder) as kafka:
-            found.alone = await product.thresholds_alone(kafka)
-        say(f"thresholds alone: {found.alone:,.0f} marks/s")
+            found.alone, found.alone_mb = await product.thresholds_alone(kafka)
+        say(f"thresholds alone: {found.alone:,.0f} marks/s, {found.alone_mb:.0f} MB")
         with _broker(stack.folder) as kafka:
             found.peer = await others.run_peer(stack, product.world, kafka, peer)
         say(f"quixstreams: {found.peer:,.0f} marks/s")

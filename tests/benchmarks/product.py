@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import fmean
 
 import psycopg
 from aiokafka import AIOKafkaProducer
@@ -35,9 +36,19 @@ class Run:
     lag: float
     """Seconds from the last answer to the last threshold published."""
     cpu: dict[str, float]
-    peaks: dict[str, float]
+    sizes: dict[str, list[float]]
+    """Resident MB of each process, from the beginning to the end."""
     wal: int
     faults: list[str] = field(default_factory=list)
+
+    @property
+    def peaks(self) -> dict[str, float]:
+        return {name: max(sizes) for name, sizes in self.sizes.items()}
+
+    @property
+    def growth(self) -> dict[str, float]:
+        """How many MB each process was larger in the last fifth of the time than in the second."""
+        return {name: fmean(sizes[-max(len(sizes) // 5, 1) :]) - fmean(_second_fifth(sizes)) for name, sizes in self.sizes.items()}
 
     @property
     def rate(self) -> float:
@@ -92,10 +103,10 @@ class Product:
                 self.stack.processes.stop()
             marks = len(requests) * REGISTER
             faults = self._faults(registers, thresholds, answers)
-            return Run(marks, ended - answers.began, answers, ended - answers.ended, cpu, accounts.peaks, wal, faults)
+            return Run(marks, ended - answers.began, answers, ended - answers.ended, cpu, accounts.sizes, wal, faults)
 
-    async def thresholds_alone(self, kafka: str) -> float:
-        """Return marks per second of the thresholds worker on registers that wait in Kafka.
+    async def thresholds_alone(self, kafka: str) -> tuple[float, float]:
+        """Return marks per second of the thresholds worker on registers that wait in Kafka, and its largest resident size in MB.
 
         It is frozen while they are put there, and has to join its group again afterwards: the time runs from the end of its first
         batch, whose marks are not counted.
@@ -116,9 +127,14 @@ class Product:
                 await _produce(producer, events[1:])
                 worker.send_signal(signal.SIGCONT)
                 await _until(lambda: _one(thresholds, "SELECT count(*) FROM inbox") > 1)
+                accounts = Accounts(self.stack.postgres, {"thresholds worker": worker.pid})
+                watching = asyncio.create_task(_watch(accounts))
                 before, began = _one(thresholds, "SELECT count(*) FROM inbox"), time.perf_counter()
                 await _until(lambda: _handled(thresholds, len(events)))
-                return (len(events) - before) * REGISTER / (time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                watching.cancel()
+                accounts.sample()
+                return (len(events) - before) * REGISTER / seconds, max(accounts.sizes["thresholds worker"])
         finally:
             worker.send_signal(signal.SIGCONT)
             await producer.stop()
@@ -167,6 +183,10 @@ class Product:
         if said != len(expected):
             faults.append(f"the threshold was said of {said} pupils")
         return faults
+
+
+def _second_fifth(sizes: list[float]) -> list[float]:
+    return sizes[len(sizes) // 5 : 2 * len(sizes) // 5] or sizes
 
 
 def _one(connection: "psycopg.Connection[tuple[object, ...]]", sql: str) -> int:

@@ -26,6 +26,7 @@ class Figures:
     half: Run | None = None
     naive: float = 0.0
     alone: float = 0.0
+    alone_mb: float = 0.0
     peer: float = 0.0
 
     @property
@@ -36,7 +37,7 @@ class Figures:
     def as_json(self) -> dict[str, Any]:
         """Return the figures that the project promises, rounded."""
         embedded, none = self.runs.get("embedded"), self.runs["Kafka, no history"]
-        peaks = [peak for name, run in self.runs.items() for peak in run.peaks.values()]
+        peaks = [self.alone_mb, *(peak for run in self.runs.values() for peak in run.peaks.values())]
         return {
             "copy_marks_per_s": round(self.copy),
             "copy4_marks_per_s": round(self.copy4),
@@ -68,7 +69,7 @@ def show(figures: Figures) -> None:
     """Print everything."""
     console, said = Console(width=150), figures.as_json()
     runs = Table(title=f"{figures.world.marks:,} marks a run, {len(figures.world.urns)} schools, registers of 375")
-    for column in ("run", "marks/s", "of COPY", "p50 ms", "p99 ms", "lag s", "WAL B/mark", "CPU µs a mark, by process", "peak MB"):
+    for column in ("run", "marks/s", "of COPY", "p50 ms", "p99 ms", "lag s", "WAL B/mark", "CPU µs a mark, by process", "peak MB (growth)"):
         runs.add_column(column, justify="left" if column == "run" else "right")
     runs.add_row("COPY, one connection", f"{figures.copy:,.0f}", "1.00")
     runs.add_row("COPY, four connections", f"{figures.copy4:,.0f}", f"{figures.copy4 / figures.copy:.2f}")
@@ -82,7 +83,7 @@ def show(figures: Figures) -> None:
             f"{run.lag:.2f}",
             f"{run.wal / run.marks:.0f}",
             "\n".join(f"{part} {used:.2f}" for part, used in _cpu(run).items()),
-            "\n".join(f"{part} {peak:.0f}" for part, peak in run.peaks.items()),
+            "\n".join(f"{part} {peak:.0f} ({run.growth[part]:+.0f})" for part, peak in run.peaks.items()),
         )
     for name, rate in (("thresholds alone", figures.alone), ("quixstreams", figures.peer), ("naive", figures.naive)):
         if rate:

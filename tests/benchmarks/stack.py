@@ -53,12 +53,12 @@ class Processes:
 
 
 class Accounts:
-    """CPU seconds by name since the beginning, and the largest resident size of each of the product's processes."""
+    """CPU seconds by name since the beginning, and the resident size of each of the product's processes over time, in MB."""
 
     def __init__(self, postgres: EmbeddedPostgres, processes: Mapping[str, int]) -> None:
         self.postmaster = psutil.Process(postgres.pid())
         self.processes = {name: psutil.Process(pid) for name, pid in processes.items()}
-        self.peaks = dict.fromkeys(processes, 0.0)
+        self.sizes: dict[str, list[float]] = {name: [] for name in processes}
         self.before = self._now()
 
     def used(self) -> dict[str, float]:
@@ -68,7 +68,7 @@ class Accounts:
     def sample(self) -> None:
         """Take note of memory."""
         for name, process in self.processes.items():
-            self.peaks[name] = max(self.peaks[name], process.memory_info().rss / 2**20)
+            self.sizes[name].append(process.memory_info().rss / 2**20)
 
     def _now(self) -> dict[str, float]:
         found = {name: _own(process) for name, process in self.processes.items()}
