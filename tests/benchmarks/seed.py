@@ -90,7 +90,7 @@ async def history(registers_url: str, thresholds_url: str, login: str, world: Wo
 async def empty(registers_url: str, thresholds_url: str) -> None:
     """Forget this term's registers, so that they can come again; history stays."""
     with psycopg.connect(registers_url) as connection:
-        connection.execute("TRUNCATE outbox, quarantine")
+        connection.execute("TRUNCATE outbox, quarantine, unresolved_marks")
         for name in ("marks", "mark_versions"):
             for month in (9, 10, 11, 12):
                 connection.execute(f'DROP TABLE IF EXISTS "{name}_y2026m{month:02d}"')

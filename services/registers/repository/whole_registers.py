@@ -55,6 +55,7 @@ _STORE_NEW = """
     unresolved AS (
         INSERT INTO unresolved_marks (urn, date, session, pupil_id, version)
         SELECT $1, $3, $4, sent.pupil_id, 1 FROM fresh CROSS JOIN unnest($18::uuid[]) AS sent (pupil_id) WHERE fresh.yes
+        ON CONFLICT DO NOTHING
     )
     SELECT yes FROM fresh
 """
