@@ -201,6 +201,8 @@ class KafkaSubscription:
             # Whoever is behind catches up in large batches: a pupil is judged once in each, however many registers it holds.
             max_partition_fetch_bytes=FETCH_BYTES // 2,
             fetch_max_bytes=FETCH_BYTES,
+            # A partition that is read out while the broker holds a question about the others is asked for again only after it.
+            fetch_max_wait_ms=50,
         )
         membership = _Membership(consumer, self.group)
         try:
