@@ -1,9 +1,22 @@
-"""A notice rests on the register as it stands when it is issued."""
+"""A notice or a referral rests on the register as it stands when it is issued or agreed to."""
 
 from datetime import timedelta
 
+import pytest
+
 from services.penalties.use_cases import evidence
-from tests.penalties.chain import judged, marked, whole_days
+from shared.contracts.penalties import CaseDecided
+from shared.ids import new_id
+from tests.penalties.chain import judged, marked, missing, whole_days
+
+AGREED = {"agreed": True, "recommendation": "prosecution", "reason": "Evidence complete."}
+
+
+async def to_be_prosecuted(chain):
+    """Return a case in which the prosecution of one parent is asked for."""
+    case_id = await chain.opened()
+    await chain.decide(case_id, "prosecution", 0, no_improvement_notice_reason="A third notice is not possible.")
+    return case_id
 
 
 async def test_a_notice_waits_for_marks_that_the_register_holds_and_nobody_has_judged_yet(chain, registers, monkeypatch):
@@ -52,3 +65,75 @@ async def test_a_notice_does_not_wait_for_a_judgement_of_other_minutes_late(chai
     monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
 
     assert len(await chain.fine(case_id)) == 2
+
+
+@pytest.mark.parametrize(
+    ("mark", "before"),
+    [(marked("2026-09-14", "AM", "O", "I"), [marked("2026-09-14", "AM", "O")]), (marked("2026-09-21", "AM", "O"), [])],
+    ids=["a session relied on was amended", "a new session today"],
+)
+async def test_an_agreement_to_a_prosecution_waits_for_the_register(chain, registers, monkeypatch, mark, before):
+    case_id = await to_be_prosecuted(chain)
+    registers.marks = [marked("2026-09-13", "AM", "O"), mark]  # a Sunday before the first session is no concern of the referral
+    registers.judged = [judged(before), judged(before), judged([mark])]
+
+    await chain.agree(case_id, "prosecution")
+
+    assert registers.judged == [judged([mark])]
+    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    registers.judged = [judged(before)]
+    refused = await chain.agree(case_id, "prosecution", expect=503)
+    assert (refused["type"], refused["sessions"]) == ("/problems/evidence-on-its-way", [f"{mark['date']} AM"])
+
+
+async def test_what_arrives_while_an_agreement_waits_is_referred(chain, registers, monkeypatch):
+    case_id = await to_be_prosecuted(chain)
+    registers.judged = [judged(runs=[{"run_id": str(chain.run), "revision": chain.revision + 1}])]
+    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    assert (await chain.agree(case_id, "prosecution", expect=503))["sessions"] == []
+
+    await chain.says(chain.met(whole_days("2026-09-14", "2026-09-21")))
+    await chain.agree(case_id, "prosecution")
+
+    answers = [event for event in await chain.said() if isinstance(event, CaseDecided) and event.stage == "agreement"]
+    assert [len(event.sessions) for event in answers] == [12]
+
+
+async def test_an_agreement_to_anything_else_does_not_wait(chain, registers, monkeypatch):
+    case_id = await to_be_prosecuted(chain)
+    registers.marks = [marked("2026-09-14", "AM", "O", "I")]
+    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+
+    await chain.agree(case_id, "prosecution", agreed=False)
+    await chain.agree(case_id, "neither")
+    await chain.agree(case_id, "penalty-notice")
+
+
+async def test_an_agreement_that_is_refused_anyway_does_not_wait(chain, registers, api, monkeypatch):
+    case_id = await chain.opened()
+    registers.marks = [marked("2026-09-14", "AM", "O", "I")]
+    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+
+    assert missing(await chain.agree(case_id, "prosecution", expect=409)) == ["decision"]
+    assert (await api.as_("school", schools=[chain.met().urn]).post(f"/v1/cases/{case_id}/agreement", {})).status_code == 403
+    assert (await api.as_("aco", la_code="935").post(f"/v1/cases/{case_id}/agreement", {})).status_code == 403
+    assert (await api.as_("aco").post(f"/v1/cases/{new_id()}/agreement", {})).status_code == 422
+    assert (await api.as_("aco").post(f"/v1/cases/{new_id()}/agreement", AGREED)).status_code == 404
+    await chain.decide(case_id, "no-action")
+    assert missing(await chain.agree(case_id, "prosecution", expect=409)) == ["case-closed"]
+
+
+async def test_the_same_agreement_asked_again_is_answered_again_and_one_that_had_to_wait_is_not_kept(chain, registers, api, monkeypatch):
+    case_id = await to_be_prosecuted(chain)
+    late = marked("2026-09-14", "AM", "O", "I")
+    registers.marks = [late]
+    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    officer, key = api.as_("aco", name="Ann Officer"), {"Idempotency-Key": "agreed-1"}
+
+    waiting = await officer.post(f"/v1/cases/{case_id}/agreement", AGREED, headers=key)
+    registers.judged = [judged([late])]
+    first, again = [await officer.post(f"/v1/cases/{case_id}/agreement", AGREED, headers=key) for _ in range(2)]
+
+    assert (waiting.status_code, first.status_code, again.status_code) == (503, 201, 201)
+    assert (first.json(), again.headers["Idempotent-Replayed"]) == (again.json(), "true")
+    assert len((await chain.get(f"/v1/cases/{case_id}"))["agreements"]) == 1

@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 
 from services.penalties.domain.actions import AGREE, CLEAR, DECIDE, READ
+from services.penalties.domain.cases import refers
 from services.penalties.schemas.cases import (
     AgreementIn,
     AgreementOut,
@@ -19,7 +20,8 @@ from services.penalties.schemas.cases import (
 )
 from services.penalties.use_cases import cases, decisions, holds
 from services.penalties.use_cases.access import after_id, may_agree, may_reach_case
-from shared.http import Caller, Db, Page, Paging, Router, Tx, Upn, Urn, allow
+from services.penalties.use_cases.evidence import settle_referral
+from shared.http import Caller, Db, Page, Paging, Router, Tx, Upn, Urn, allow, keep_answer
 
 router = Router(tags=["cases"])
 
@@ -63,11 +65,17 @@ async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> Dec
 
 
 @router.post("/cases/{case_id}/agreement", status_code=201)
-@allow(*AGREE, guard=may_agree)
-async def agree(tx: Tx, caller: Caller, case_id: UUID, body: AgreementIn) -> AgreementOut:
+@allow(*AGREE, guard=may_agree, transaction=False)
+async def agree(request: Request, database: Db, caller: Caller, case_id: UUID, body: AgreementIn) -> AgreementOut:
     """Record the authority's answer to the requests that stand. To a prosecution without a penalty notice it opens the way to a court file."""
-    answered = await decisions.agree(tx, caller, case_id, agreed=body.agreed, recommendation=body.recommendation, reason=body.reason)
-    return AgreementOut.model_validate(answered)
+    settled = await settle_referral(database, caller, case_id) if refers(body.agreed, body.recommendation) else None
+    async with database.begin() as tx:
+        answered = await decisions.agree(
+            tx, caller, case_id, agreed=body.agreed, recommendation=body.recommendation, reason=body.reason, settled=settled
+        )
+        answer = AgreementOut.model_validate(answered)
+        await keep_answer(tx, request, answer, 201)
+    return answer
 
 
 @router.post("/cases/{case_id}/clearances")

@@ -1,6 +1,7 @@
 """Cases: what a named person may decide, what the authority may agree to, and how a case ends."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -61,11 +62,16 @@ def parents_asked_for(case: Case, decision: str) -> tuple[UUID, ...]:
     return tuple(parent.id for parent in case.parents if penalty_notices.course(case, parent.id, decision))
 
 
+def refers(agreed: bool, recommendation: Recommendation) -> bool:
+    """Tell whether this answer of the authority opens the way to a court file without a penalty notice."""
+    return agreed and recommendation == "prosecution"
+
+
 def agreement_refusals(case: Case, agreed: bool, recommendation: Recommendation) -> Refusals:
     """Return what is missing for the authority's answer. A prosecution without a penalty notice needs a decision and sessions."""
     if case.status != "open":
         return (Refusal("case-closed", "The case is closed."),)
-    if not agreed or recommendation != "prosecution":
+    if not refers(agreed, recommendation):
         return ()
     refusals = [*improvement.standing_refusals(case)]
     asked = parents_asked_for(case, "prosecution")
@@ -83,11 +89,20 @@ def agreement_refusals(case: Case, agreed: bool, recommendation: Recommendation)
 
 
 def referred_sessions(case: Case, parent_ids: Iterable[UUID]) -> tuple[Session, ...]:
-    """Return the sessions that a direct referral carries: counting, not set aside, and spent against none of the parents."""
+    """Return the sessions that a direct referral carries, in order: counting, not set aside, and spent against none of the parents."""
     sessions = tuple(session for session in penalty_notices.available(case) if not session.set_aside)
     for parent_id in parent_ids:
         sessions = penalty_notices.free_sessions(case, parent_id, sessions)
     return sessions
+
+
+def referral_period(case: Case, today: date) -> tuple[date, date] | None:
+    """Return the days that a direct referral rests on: from its earliest session to today. None where there is nothing to refer."""
+    if case.status != "open":
+        return None
+    asked = parents_asked_for(case, "prosecution")
+    sessions = referred_sessions(case, asked) if asked else ()
+    return (sessions[0].date, max(sessions[-1].date, today)) if sessions else None
 
 
 def referred_parents(case: Case) -> frozenset[UUID]:

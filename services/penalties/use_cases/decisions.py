@@ -1,6 +1,7 @@
 """What named people decide on a case, and what the authority answers."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from services.penalties.repository import cases
 from services.penalties.use_cases.closing import close_case
 from services.penalties.use_cases.dossiers import load_case
 from services.penalties.use_cases.histories import History, history_of
-from services.penalties.use_cases.problems import AgreementRefused, DecisionRefused, require
+from services.penalties.use_cases.problems import AgreementRefused, DecisionRefused, EvidenceOnItsWay, require
 from shared import clock
 from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import CaseDecided
@@ -74,9 +75,19 @@ async def decide(
 
 
 async def agree(
-    tx: Transaction, caller: CallerInfo, case_id: UUID, *, agreed: bool, recommendation: rules.Recommendation, reason: str
+    tx: Transaction,
+    caller: CallerInfo,
+    case_id: UUID,
+    *,
+    agreed: bool,
+    recommendation: rules.Recommendation,
+    reason: str,
+    settled: tuple[date, date] | None,
 ) -> dict[str, Any]:
-    """Record the authority's answer. It speaks to the parents whose request stands; to a prosecution it carries the evidence."""
+    """Record the authority's answer. It speaks to the parents whose request stands; to a prosecution it carries the evidence.
+
+    `settled` is what `settle_referral` found for a prosecution; raise EvidenceOnItsWay where more has come to be relied on since.
+    """
     person = caller.person()
     case = await load_case(tx, case_id, lock=True)
     require(rules.agreement_refusals(case, agreed, recommendation), AgreementRefused)
@@ -95,11 +106,13 @@ async def agree(
         "agreed_by_role": caller.role,
         "agreed_by_subject": caller.subject,
     }
-    referred = agreed and recommendation == "prosecution"
+    referred = rules.refers(agreed, recommendation)
+    relied_on = rules.referred_sessions(case, parents) if referred else ()
+    if relied_on and (settled is None or relied_on[0].date < settled[0] or relied_on[-1].date > settled[1]):
+        raise EvidenceOnItsWay
     before = await history_of(tx, case.id, case.pupil_id) if referred else History((), ())
     await cases.insert_agreement(tx, stored)
     row = await cases.case_row(tx, case.id)
-    sessions = [RelianceSession.model_validate(s.as_json()) for s in rules.referred_sessions(case, parents)] if referred else []
     answered = CaseDecided(
         decision_id=stored["id"],
         case_id=case.id,
@@ -112,7 +125,7 @@ async def agree(
         parent_ids=parents,
         decided_on=today,
         decided_by_role=caller.role,
-        sessions=tuple(sessions),
+        sessions=tuple(RelianceSession.model_validate(session.as_json()) for session in relied_on),
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
         findings=tuple(row.findings) if referred and row else (),

@@ -1,11 +1,12 @@
-"""A notice rests on the register as it stands when it is issued, not on what happens to have arrived."""
+"""A notice or a referral rests on the register as it stands when it is issued or agreed to, not on what happens to have arrived."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from services.penalties.clients import registers, thresholds
-from services.penalties.domain.evidence import not_heard, not_judged
+from services.penalties.domain.cases import referral_period
+from services.penalties.domain.evidence import Judged, not_heard, not_judged
 from services.penalties.domain.facts import Session
 from services.penalties.domain.penalty_notices import check_period
 from services.penalties.domain.tariff import OffencePeriod
@@ -15,6 +16,7 @@ from services.penalties.use_cases.problems import EvidenceOnItsWay
 from services.penalties.use_cases.statutes import law_of
 from shared import clock
 from shared.database import Database
+from shared.http import CallerInfo
 
 PATIENCE = timedelta(seconds=10)
 """How long a request waits for marks that are on their way: they take a fraction of a second, and a person is waiting too."""
@@ -33,17 +35,37 @@ async def settle_evidence(database: Database, case_id: UUID, offence: OffencePer
         case = await load_case(tx, case_id)
         check_period(law_of(case.la_code), offence, clock.today())
         upn = await projections.upn_of(tx, case.pupil_id)
+    return (await _settle(database, upn, offence.start, offence.end)).set_aside
+
+
+async def settle_referral(database: Database, caller: CallerInfo, case_id: UUID) -> tuple[date, date] | None:
+    """Return the days that a direct referral of a case to court rests on, once what the register holds of them is settled in the same way.
+
+    None where there is nothing to refer: the agreement is refused for its own reasons. Nobody waits who may not agree at all.
+    """
+    caller.person()
+    async with database.begin() as tx:
+        case = await load_case(tx, case_id)
+        period = referral_period(case, clock.today())
+        upn = await projections.upn_of(tx, case.pupil_id)
+    if period is not None:
+        await _settle(database, upn, *period)
+    return period
+
+
+async def _settle(database: Database, upn: str | None, first: date, last: date) -> Judged:
+    """Return what has been judged of a period, once it is all that the register held of it when asked; raise EvidenceOnItsWay."""
     if upn is None:
         raise EvidenceOnItsWay("The pupil's roll has not arrived yet.")
-    marks = await registers.marks_of(upn, offence.start, offence.end)
+    marks = await registers.marks_of(upn, first, last)
     patient_until = clock.now() + PATIENCE
     while True:
-        judged = await thresholds.judged_of(upn, offence.start, offence.end)
+        judged = await thresholds.judged_of(upn, first, last)
         async with database.begin() as tx:
             heard = await cases.heard_of(tx, judged.runs)
         late = not_judged(marks, judged)
         if not late and not not_heard(heard, judged):
-            return judged.set_aside
+            return judged
         if clock.now() > patient_until:
             raise EvidenceOnItsWay(sessions=[f"{day} {half}" for _, day, half in late])
         await asyncio.sleep(LOOK_AGAIN)

@@ -37,7 +37,7 @@ class PenaltyNoticeRefused(Refused):
 
 
 class EvidenceOnItsWay(Unavailable):
-    """The register holds marks of the offence period that have not been judged yet."""
+    """The register holds marks of the days concerned that have not been judged yet."""
 
 
 class ClearanceRefused(Refused):
