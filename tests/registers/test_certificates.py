@@ -162,6 +162,21 @@ async def test_a_school_certifies_its_own_registers_alone(api, pupil):
     assert answer.status_code == 403
 
 
+async def test_a_school_certifies_the_registers_of_one_that_it_continues_and_not_the_other_way(api, pupil):
+    await a_school(api, B)
+    await a_register(api, (1, "O"), day="2026-09-08")
+    period = "from=2026-09-01&to=2026-09-30"
+    successor = api.as_("school", schools=[B])
+    before = await successor.get(f"{PATH}?urn={A}&{period}")
+
+    assert (await api.as_("manager").put(f"/v1/schools/{B}/predecessor", {"urn": A, "on": "2026-09-14"})).status_code == 201
+
+    found = await ask(api, schools=(B,))
+    assert (before.status_code, found["urn"], [each["date"] for each in found["unauthorised_sessions"]]) == (403, A, ["2026-09-08"])
+    assert found == {**await ask(api), "as_at": found["as_at"]}
+    assert (await api.as_("school", schools=[A]).get(f"{PATH}?urn={B}&{period}")).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [

@@ -7,6 +7,7 @@ from services.registers.domain.certificates import Entry, category, once, percen
 from services.registers.domain.rolls import Spell
 from services.registers.repository import certificates, mergers, pupils, schools
 from services.registers.schemas.certificates import CertificateOut, CertifiedSession, FlaggedSession, OnRoll, Percentages
+from services.registers.use_cases.access import own_schools
 from services.registers.use_cases.history import LONGEST, PupilNotFound
 from services.registers.use_cases.said import compulsory_age
 from services.registers.use_cases.schools import open_sessions, read_school
@@ -23,7 +24,8 @@ async def read_certificate(
 
     Education Act 1996 s.566. Roll, calendar and age are as they now stand. Raise PupilNotFound or SchoolNotFound.
     """
-    if caller.bound and urn not in caller.schools:
+    own = await own_schools(tx, caller)
+    if own is not None and urn not in own:
         raise Forbidden("This token is not for that school.")
     if first > last or (last - first).days > LONGEST:
         raise Invalid("`from` is on or before `to`, at most seven years before.")
