@@ -94,11 +94,17 @@ class ThresholdOut(StandingOut):
 
 
 class JudgedMark(MarkedSession):
-    """A mark as it has arrived."""
+    """A mark as it was judged."""
 
     model_config = ConfigDict(from_attributes=True)
 
     version: int
+
+
+class ArrivedMark(JudgedMark):
+    """A mark as it has arrived, and the record of the child that it was sent under."""
+
+    pupil_id: UUID
 
 
 class SaidRun(BaseModel):
@@ -114,7 +120,7 @@ class JudgedOut(BaseModel):
     """What has been judged of a pupil. Marks are those that may matter: absences without authority, former ones, amended ones."""
 
     pupil_id: UUID
-    marks: list[JudgedMark]
+    marks: list[ArrivedMark]
     set_aside: list[JudgedMark]
     """The counting sessions of the period that closed cases set aside and nothing has spent."""
     runs: list[SaidRun]

@@ -29,6 +29,8 @@ from shared.law.deemed_receipt import deemed_receipt
 from shared.testing import ApiClient, deliver, outbox
 
 URN, UPN = 100401, "A881400020401"
+RECORD = UUID("0198c2a0-0000-7000-8000-000000000001")
+"""The record that marks are on where it does not matter."""
 TERMS = {
     "2025-26": [("2026-04-13", "2026-05-22"), ("2026-06-01", "2026-07-21")],
     "2026-27": [
@@ -202,10 +204,11 @@ class Chain:
         return issued if expect else issued["items"]
 
 
-def marked(day: str, session: str, *codes: str) -> dict[str, Any]:
+def marked(day: str, session: str, *codes: str, record: UUID = RECORD, flags: Sequence[str] = ()) -> dict[str, Any]:
     """A mark as registers shows it, with the code of each version, the latest last."""
     versions = [{"version": number, "code": code} for number, code in enumerate(codes, start=1)]
-    return {"urn": URN, "date": day, "session": session, **versions[-1], "flagged": False, "versions": versions}
+    place = {"pupil_id": str(record), "urn": URN, "date": day, "session": session}
+    return {**place, **versions[-1], "flagged": bool(flags), "flags": [*flags], "versions": versions}
 
 
 def judged(

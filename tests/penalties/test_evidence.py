@@ -1,6 +1,7 @@
 """A notice or a referral rests on the register as it stands when it is issued or agreed to."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -62,6 +63,40 @@ async def test_a_notice_does_not_wait_for_a_judgement_of_other_minutes_late(chai
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-17", "AM", "L", "L"), marked("2026-09-18", "PM", "N", "U", "U")]
     registers.judged = [judged([marked("2026-09-18", "PM", "N", "U")])]
+    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+
+    assert len(await chain.fine(case_id)) == 2
+
+
+@pytest.mark.parametrize(
+    ("held", "judged_of_it"),
+    [(("O", "I"), ("O",)), (("O",), ()), (("\\",), ())],
+    ids=["amended", "absent", "present"],
+)
+async def test_a_notice_waits_for_the_mark_on_the_other_record_that_the_school_has_of_the_child(
+    chain, registers, monkeypatch, held, judged_of_it
+):
+    case_id = await chain.opened()
+    await chain.ask_for_notices(case_id)
+    own, other = marked("2026-09-18", "PM", "O"), marked("2026-09-18", "PM", *held, record=new_id())
+    known = [own, *([marked("2026-09-18", "PM", *judged_of_it, record=UUID(other["pupil_id"]))] if judged_of_it else [])]
+    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+
+    for marks in ([own, other], [other, own]):
+        registers.marks = marks
+        for answer in (known, known[::-1]):
+            registers.judged = [judged(answer)]
+            assert (await chain.fine(case_id, expect=503))["sessions"] == ["2026-09-18 PM"]
+
+    registers.judged = [judged([own, other])]
+    assert len(await chain.fine(case_id)) == 2
+
+
+async def test_a_present_mark_of_a_record_that_was_not_on_the_roll_is_not_waited_for(chain, registers, monkeypatch):
+    case_id = await chain.opened()
+    await chain.ask_for_notices(case_id)
+    own, outside = marked("2026-09-18", "PM", "O"), marked("2026-09-18", "PM", "\\", record=new_id(), flags=["off-roll"])
+    registers.marks, registers.judged = [own, outside], [judged([own])]
     monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
 
     assert len(await chain.fine(case_id)) == 2

@@ -84,6 +84,7 @@ async def test_either_upn_shows_the_marks_of_both_and_what_is_sent_stays_where_i
         (A, "I", 2, False),
         (B, "O", 1, False),
     ]
+    assert [mark["pupil_id"] for mark in by_either[0]["items"]] == [temporary["id"], permanent["id"]]
     sent = [str(event.marks[0].pupil_id) for event in await said(database, "session-recorded")]
     assert sent == [temporary["id"], temporary["id"], permanent["id"]]
 

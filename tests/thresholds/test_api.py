@@ -196,7 +196,8 @@ async def test_a_service_is_told_what_has_been_judged(api: ApiClient, story: Sto
 
     assert found["runs"] == [{"run_id": str(met.run_id), "revision": met.revision}]
     last = next(each for each in reversed(met.sessions) if each.date == met.met_at.date)
-    assert {"date": str(last.date), "session": last.session, "urn": last.urn, "code": last.code, "version": last.version} in found["marks"]
+    mark = {"date": str(last.date), "session": last.session, "urn": last.urn, "code": last.code, "version": last.version}
+    assert {**mark, "pupil_id": str(PUPIL)} in found["marks"]
     assert {mark["date"] for mark in found["marks"]} == {str(met.met_at.date)}
     assert (await api.as_("aco").get(path)).status_code == 403
 

@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from services.penalties.domain.evidence import Place
+from services.penalties.domain.evidence import Held, Place, place_of
 from shared.http import ServiceClient
 from shared.problems import NotFound, Problem
 from shared.register_codes import codes_on
@@ -44,19 +44,20 @@ async def names(pupil_id: UUID) -> Mapping[UUID, Person]:
     }
 
 
-async def marks_of(upn: str, first: date, last: date) -> Mapping[Place, tuple[str, int]]:
-    """Return a pupil's marks in a period as the register has them now: the code, and the version that brought it. Raises Unavailable."""
+async def marks_of(upn: str, first: date, last: date) -> Mapping[Place, Held]:
+    """Return a pupil's marks in a period as the register has them now, on every record of the child. Raises Unavailable."""
     try:
         found = await REGISTERS.get(f"/v1/pupils/{upn}/marks", **{"from": first.isoformat(), "to": last.isoformat()})
     except NotFound:
         return {}
-    return {(mark["urn"], date.fromisoformat(mark["date"]), mark["session"]): _coded(mark["versions"]) for mark in found["items"]}
+    return {place_of(mark): _held(mark) for mark in found["items"]}
 
 
-def _coded(versions: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+def _held(mark: Mapping[str, Any]) -> Held:
     # A later version with the same code says other minutes alone: it is evidence, but nobody is told and nothing is judged by it.
-    code: str = versions[-1]["code"]
-    return code, min(each["version"] for each in takewhile(lambda each: each["code"] == code, reversed(versions)))
+    versions, code = mark["versions"], mark["versions"][-1]["code"]
+    version = min(each["version"] for each in takewhile(lambda each: each["code"] == code, reversed(versions)))
+    return Held(code, version, on_roll="off-roll" not in mark.get("flags", ()))
 
 
 async def attended_after(upn: str, slot: tuple[date, str], until: date) -> date | None:

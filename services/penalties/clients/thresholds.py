@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from services.penalties.domain.evidence import Judged
+from services.penalties.domain.evidence import Judged, place_of
 from services.penalties.domain.facts import Session
 from shared.http import ServiceClient
 from shared.problems import NotFound
@@ -18,7 +18,7 @@ async def judged_of(upn: str, first: date, last: date) -> Judged:
     except NotFound:
         return Judged({}, {})
     return Judged(
-        {(mark["urn"], date.fromisoformat(mark["date"]), mark["session"]): mark["version"] for mark in found["marks"]},
+        {place_of(mark): mark["version"] for mark in found["marks"]},
         {UUID(run["run_id"]): run["revision"] for run in found["runs"]},
         tuple(Session.of({**mark, "set_aside": True}) for mark in found["set_aside"]),
     )

@@ -1,18 +1,41 @@
 """Whether everything that the register holds of an offence period has been judged, and the judgement has arrived."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.penalties.domain.facts import Session
 from shared.register_codes import all_codes
 
-Place = tuple[int, date, str]
-"""One school's mark of one session: URN, date, `AM` or `PM`."""
+
+class Place(NamedTuple):
+    """Where a mark stands: the record of the child, the school and the session. A school may have a child on two records."""
+
+    record: UUID
+    urn: int
+    date: date
+    session: str
+
+
+def place_of(mark: Mapping[str, Any]) -> Place:
+    """Return the place of a mark as the other services show it."""
+    return Place(UUID(mark["pupil_id"]), mark["urn"], date.fromisoformat(mark["date"]), mark["session"])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A mark that the register holds: the code, the version that brought it, and whether the record was on the school's roll that day."""
+
+    code: str
+    version: int
+    on_roll: bool = True
+
 
 ABSENT = frozenset(entry.code for entry in all_codes() if entry.category == "unauthorised")
-"""Codes of unauthorised absence at any time: a mark with another one, never amended, has nothing to be judged."""
+"""Codes of unauthorised absence at any time: a mark with another one, never amended and the school's only one, has nothing to be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +48,18 @@ class Judged:
     """Counting sessions that closed cases set aside."""
 
 
-def not_judged(marks: Mapping[Place, tuple[str, int]], judged: Judged) -> tuple[Place, ...]:
-    """Return the marks of the register, by code and version, of which the judgement knows nothing yet or only an earlier version."""
-    return tuple(
-        place
-        for place, (code, version) in sorted(marks.items())
-        if judged.versions.get(place, 0) < version and (place in judged.versions or version > 1 or code in ABSENT)
-    )
+def not_judged(marks: Mapping[Place, Held], judged: Judged) -> tuple[Place, ...]:
+    """Return where the register holds a mark of which the judgement knows nothing yet or only an earlier version.
+
+    Where a school marked a session on two records of the child, either mark may be the one that stands.
+    """
+    times = Counter(place[1:] for place, mark in marks.items() if mark.on_roll)
+
+    def matters(place: Place, mark: Held) -> bool:
+        twice = mark.on_roll and times[place[1:]] > 1
+        return place in judged.versions or mark.version > 1 or mark.code in ABSENT or twice
+
+    return tuple(place for place in sorted(marks) if judged.versions.get(place, 0) < marks[place].version and matters(place, marks[place]))
 
 
 def not_heard(heard: Mapping[UUID, int], judged: Judged) -> frozenset[UUID]:

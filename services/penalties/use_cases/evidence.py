@@ -67,5 +67,5 @@ async def _settle(database: Database, upn: str | None, first: date, last: date) 
         if not late and not not_heard(heard, judged):
             return judged
         if clock.now() > patient_until:
-            raise EvidenceOnItsWay(sessions=[f"{day} {half}" for _, day, half in late])
+            raise EvidenceOnItsWay(sessions=list(dict.fromkeys(f"{place.date} {place.session}" for place in late)))
         await asyncio.sleep(LOOK_AGAIN)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, NotRequired
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -111,8 +112,10 @@ class MarkOut(BaseModel):
 
     `flagged`: it lies outside the school's sessions or the pupil's roll, and does not count; or the
     times of its register contradict it, and it counts as it stands until the school amends it. `flags` says which.
+    `pupil_id`: the record of the child that it was sent under.
     """
 
+    pupil_id: UUID
     urn: int
     date: date
     session: Half

@@ -55,10 +55,10 @@ async def read_history(tx: Transaction, pupil_id: UUID, first: date, last: date,
 
     grouped = [list(versions) for _, versions in groupby(rows, key=lambda row: (row.urn, row.date, row.session))]
     by_times = await flags_by_times(tx, (versions[-1] for versions in grouped))
-    return [_mark(versions, flags(versions[-1].urn, versions[-1].date, versions[-1].session)) for versions in grouped]
+    return [_mark(pupil_id, versions, flags(versions[-1].urn, versions[-1].date, versions[-1].session)) for versions in grouped]
 
 
-def _mark(rows: Sequence[Row[Any]], flags: list[Flag]) -> MarkOut:
+def _mark(pupil_id: UUID, rows: Sequence[Row[Any]], flags: list[Flag]) -> MarkOut:
     now = rows[-1]
     versions = [
         VersionOut(
@@ -73,5 +73,5 @@ def _mark(rows: Sequence[Row[Any]], flags: list[Flag]) -> MarkOut:
         )
         for row in rows
     ]
-    place = {"urn": now.urn, "date": now.date, "session": now.session}
+    place = {"pupil_id": pupil_id, "urn": now.urn, "date": now.date, "session": now.session}
     return MarkOut(**place, code=now.code, version=now.version, flagged=bool(flags), flags=flags, versions=versions)
