@@ -29,18 +29,14 @@ _HOLD = """
 """
 
 # Who holds the school alone writes its marks, so what is not there now will not be there at the end of the statement: that is cheaper
-# by a third than ON CONFLICT. A session of which no receipt is known has no marks; only for the others are they looked for: a month that
-# has just begun has no statistics, and the plan that is kept for it would read all of it for every register. The receipt is stored in any case.
-_STORE_NEW = """
-    WITH fresh AS (
-        SELECT NOT EXISTS (SELECT FROM receipts WHERE urn = $1 AND date = $3 AND session = $4) OR NOT EXISTS (
-            SELECT FROM unnest($10::uuid[]) AS pupil
-            JOIN marks ON marks.date = $3 AND marks.session = $4 AND marks.pupil_id = pupil AND marks.urn = $1
-        ) AS yes
-    ),
+# by a third than ON CONFLICT. A session of which no receipt is known has no marks, and the statement that believes so names no partition
+# but the one it writes to: another one's plan would lock every month that was ever stored. Where there is a receipt, nothing happens, and
+# a second statement looks for the marks themselves; that one stores the receipt in any case.
+_STORE = """
+    WITH fresh AS (SELECT {fresh} AS yes),
     receipt AS (
         INSERT INTO receipts (urn, revision, date, session, source, caller, by_name, by_title, opened_at, closed_at)
-        VALUES ($1, $2, $3, $4, 'register', $5, $6, $7, $8, $9)
+        SELECT $1, $2, $3, $4, 'register', $5, $6, $7, $8, $9 FROM fresh WHERE {receipt}
     ),
     stored AS (
         INSERT INTO marks (pupil_id, date, urn, revision, minutes_late, session, code)
@@ -59,6 +55,17 @@ _STORE_NEW = """
     )
     SELECT yes FROM fresh
 """
+_STORE_FIRST = _STORE.format(
+    fresh="NOT EXISTS (SELECT FROM receipts WHERE urn = $1 AND date = $3 AND session = $4)",
+    receipt="fresh.yes",
+)
+_STORE_MORE = _STORE.format(
+    fresh="""NOT EXISTS (
+        SELECT FROM unnest($10::uuid[]) AS pupil
+        JOIN marks ON marks.date = $3 AND marks.session = $4 AND marks.pupil_id = pupil AND marks.urn = $1
+    )""",
+    receipt="true",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +120,7 @@ async def store_new(
 ) -> bool:
     """Store a register's receipt; if there is none of its marks yet, them, which await their reason, and the event that says them; tell whether so."""
     connection: Any = (await tx.get_raw_connection()).driver_connection
-    new: bool = await connection.fetchval(
-        _STORE_NEW,
+    values = (
         urn,
         revision,
         day,
@@ -134,4 +140,4 @@ async def store_new(
         orjson.dumps(event.headers).decode(),
         marks.unresolved,
     )
-    return new
+    return bool(await connection.fetchval(_STORE_FIRST, *values) or await connection.fetchval(_STORE_MORE, *values))
