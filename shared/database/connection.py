@@ -13,8 +13,7 @@ from typing import Any, Literal
 import asyncpg
 import orjson
 from sqlalchemy import event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -51,7 +50,11 @@ class Reach:
         raw: Any = (await tx.get_raw_connection()).dbapi_connection
         settings = {"sees": self._sees, "schools": self._listed, "la": self.la_code or ""}
         raw.driver_connection.opening = "".join(f"SET LOCAL app.{name} = '{value}';" for name, value in settings.items())
-        await raw._start_transaction()  # noqa: SLF001 -- the adapter would do it with the first statement, but some go to the driver directly
+        try:
+            await raw._start_transaction()  # noqa: SLF001 -- the adapter would do it with the first statement, but some go to the driver directly
+        except Exception as gone:
+            await tx.invalidate()
+            raise DBAPIError("BEGIN", None, gone, connection_invalidated=True) from gone
 
 
 EVERYTHING = Reach()
@@ -101,7 +104,9 @@ def _note_use(_: object, record: ConnectionPoolEntry) -> None:
     record.info["used"] = time.monotonic()
 
 
-def _try_what_has_rested(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+def _try_what_has_rested(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    if connection.driver_connection.is_closed():  # its server has hung up
+        raise DisconnectionError
     if time.monotonic() - record.info.get("used", time.monotonic()) > RESTED:
         try:
             connection.ping()

@@ -2,14 +2,16 @@
 
 import traceback
 from collections.abc import AsyncIterator
+from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared import failures
-from shared.database import Database, connection, passing
+from shared.database import Database, Reach, connection, passing
 from shared.database.embedded import EmbeddedPostgres
 
 
@@ -79,16 +81,59 @@ async def test_a_connection_that_died_while_it_rested_is_replaced_unnoticed(pool
     assert await _backend(pooled) != died
 
 
-async def test_whoever_meets_a_connection_that_died_a_moment_ago_is_asked_to_try_again(pooled: Database, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("reach", [None, Reach(la_code="881")], ids=["unbound", "bound"])
+async def test_a_connection_that_died_a_moment_ago_costs_one_try_at_most(
+    pooled: Database, reach: Reach | None, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(connection, "RESTED", 60)
-    died = await _backend(pooled)
+    asked = pooled.reaching(reach) if reach else pooled
+    died = await _backend(asked)
     await _end(pooled, died)
 
-    with pytest.raises(DBAPIError) as trouble:
-        await _backend(pooled)
+    troubles: list[DBAPIError] = []
+    try:
+        await _backend(asked)
+    except DBAPIError as trouble:  # where the driver has not heard of it yet
+        troubles.append(trouble)
+
+    assert all(passing(trouble) for trouble in troubles)
+    assert await _backend(asked) != died
+
+
+@pytest.mark.parametrize("directly", [True, False], ids=["to the driver", "by SQLAlchemy"])
+async def test_a_connection_that_dies_in_use_is_not_lent_again(pooled: Database, directly: bool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "RESTED", 60)
+
+    async def die() -> None:
+        async with pooled.reaching(Reach(la_code="881")).begin() as tx:
+            died = (await tx.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            await _end(pooled, int(died))
+            raw: Any = (await tx.get_raw_connection()).driver_connection
+            if directly:
+                await raw.fetchval("SELECT 1")
+            else:
+                await tx.execute(text("SELECT 1"))
+
+    with pytest.raises(Exception, match="connection") as trouble:
+        await die()
 
     assert passing(trouble.value)
-    assert await _backend(pooled) != died
+    assert await _backend(pooled)
+
+
+async def test_a_transaction_that_cannot_begin_is_to_be_tried_again(pooled: Database, monkeypatch: pytest.MonkeyPatch):
+    async def hang_up(self: Any, query: str, *_: Any, **__: Any) -> str:
+        self.terminate()
+        raise asyncpg.ConnectionDoesNotExistError(query)
+
+    await _backend(pooled)
+    with monkeypatch.context() as patched:
+        patched.setattr(connection._Connection, "execute", hang_up)
+        with pytest.raises(DBAPIError) as trouble:
+            await _backend(pooled.reaching(Reach(la_code="881")))
+
+    assert passing(trouble.value)
+    assert await _backend(pooled)
 
 
 async def test_a_database_that_was_never_migrated_is_not_ready(database: Database):
