@@ -3,7 +3,6 @@
 from sqlalchemy import (
     ARRAY,
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -35,14 +34,12 @@ pupils = Table(
     Column("compulsory_from", Date),
     Column("compulsory_to", Date),
     Column("status", Text, nullable=False, server_default=text("'below'")),
-    Column("judgement", JSONB),
     Column("run_id", Uuid),
     Column("run_revision", Integer, nullable=False, server_default=text("0")),
     Column("approached", Integer, nullable=False, server_default=text("0")),
     Column("same_as", Uuid),
-    CheckConstraint("status = COALESCE(judgement ->> 'status', 'below')", name="status"),
 )
-"""A row per pupil, also before the roll is known (`roll_revision` 0); its lock is the pupil's lock. `status` is the judgement's own.
+"""A row per pupil, also before the roll is known (`roll_revision` 0); its lock is the pupil's lock.
 
 `same_as`: another record of the child of that one, which is judged with what is known of both (and this one with nothing)."""
 Index("ix_pupils_upn", pupils.c.upn)

@@ -102,7 +102,7 @@ async def empty(registers_url: str, thresholds_url: str) -> None:
     with psycopg.connect(thresholds_url) as connection:
         connection.execute("TRUNCATE outbox, inbox, consumer_offsets, run_steps")
         connection.execute("DELETE FROM marks WHERE date >= %s", [FIRST_DAY])
-        connection.execute("UPDATE pupils SET status = 'below', judgement = NULL, run_id = NULL, run_revision = 0, approached = 0")
+        connection.execute("UPDATE pupils SET status = 'below', run_id = NULL, run_revision = 0, approached = 0")
     await _settle(thresholds_url.replace("postgresql://", "postgresql+asyncpg://"))
     for url in (registers_url, thresholds_url):
         with psycopg.connect(url, autocommit=True) as connection:

@@ -95,7 +95,7 @@ def test_the_doctor_says_what_is_wrong_and_then_that_all_is_well(product):
     eventually("the threshold is met", lambda: journey.threshold()["status"] == "met")
     well = attendance(product, "doctor")
     with psycopg.connect(product.database("thresholds")) as connection:
-        connection.execute("UPDATE pupils SET judgement = jsonb_set(judgement, '{count}', '9')")
+        connection.execute("UPDATE pupils SET status = 'approaching' WHERE status = 'met'")
     ill = attendance(product, "doctor")
 
     assert (well.returncode, well.stdout.splitlines()[-1]) == (0, "all is well")

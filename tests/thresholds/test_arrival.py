@@ -118,7 +118,7 @@ async def test_a_pupil_of_two_schools_counts_only_where_both_say_so_whatever_cam
     await story.arrives(*better, *absences(TEN), *calendars_a(), enrolled((A, "2025-09-01", None), AT_C))
 
     async with story.database.begin() as tx:
-        judgement = (await tx.execute(text("SELECT judgement FROM pupils WHERE id = :id"), {"id": PUPIL})).scalar_one()
+        judgement = (await use_cases.judgements(tx, [PUPIL]))[PUPIL]
 
     assert (judgement["status"], judgement["count"]) == ("approaching", 8)
     assert [each["marks"] for each in judgement["disagreements"]] == [[{"urn": A, "code": "O"}, {"urn": C, "code": "/"}]] * 2

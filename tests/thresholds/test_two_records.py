@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 
 from services.thresholds import use_cases
 from services.thresholds.consumers import consumers
@@ -102,7 +101,7 @@ async def test_what_a_notice_on_either_record_spent_is_spent_for_the_child(apart
     assert await apart.arrives(other_record(), spent) != []
 
     async with apart.database.begin() as tx:
-        judgement = (await tx.execute(text("SELECT judgement FROM pupils WHERE id = :id"), {"id": PUPIL})).scalar_one()
+        judgement = (await use_cases.judgements(tx, [PUPIL]))[PUPIL]
     assert (judgement["status"], judgement["count"]) == ("approaching", 8)
 
 

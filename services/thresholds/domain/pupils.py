@@ -9,7 +9,7 @@ from uuid import UUID
 from services.thresholds.domain.facts import History, Mark, Policies, SchoolYears, Spell, unauthorised_codes
 from services.thresholds.domain.judgement import judge, set_aside, with_set_aside
 from services.thresholds.domain.reliance import Kind, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
-from services.thresholds.domain.runs import Progress, Standing, ended_by, follow
+from services.thresholds.domain.runs import Progress, Standing, ended_by, follow, nothing
 from services.thresholds.domain.sessions import Session, Span
 
 
@@ -145,15 +145,11 @@ def history_of(pupil: Pupil, roll: Roll, years: SchoolYears) -> History:
 
 
 def judgement_of(pupil: Pupil, years: SchoolYears, policies: Policies) -> Mapping[str, Any]:
-    """Return what a pupil's facts come to, in plain JSON types: as it is kept, or judged now where nothing is kept (below).
-
-    All of the pupil's facts must be there: what is set aside is named with it.
-    """
+    """Return what a pupil's facts come to, in plain JSON types, with what is set aside: all of the facts must be there."""
     if pupil.roll is None:
-        return pupil.standing.judgement
+        return nothing()
     history = history_of(pupil, pupil.roll, years)
-    judgement = judge(history, policies).as_json() if pupil.standing.status == "below" else pupil.standing.judgement
-    return with_set_aside(judgement, set_aside(history, policies), policies)
+    return with_set_aside(judge(history, policies).as_json(), set_aside(history, policies), policies)
 
 
 def review(pupil: Pupil, years: SchoolYears, policies: Policies, fresh: UUID) -> Progress | None:

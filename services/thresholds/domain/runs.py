@@ -22,22 +22,17 @@ def nothing() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a pupil stands: what was last judged, and the open run if there is one.
+    """Where a pupil stands, and the open run if there is one, with the judgement that was last said of it.
 
-    Whoever is below has no judgement that is kept: nothing follows from it, and it comes from the facts whenever somebody asks.
+    Other judgements are not kept: they come from the facts whenever somebody asks.
     """
 
+    status: Status = "below"
     judgement: Mapping[str, Any] = field(default_factory=nothing)
     run_id: UUID | None = None
     run_revision: int = 0
     approached: int = 0
     """How often the pupil has approached the threshold: the revision of that event."""
-
-    @property
-    def status(self) -> Status:
-        """The status last judged."""
-        status: Status = self.judgement["status"]
-        return status
 
     @property
     def run_sessions(self) -> frozenset[Session]:
@@ -106,8 +101,8 @@ def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: U
     elif judgement.status == "met" and _content(new) != _content(standing.judgement):
         step("met")
     approaching = judgement.status == "approaching" and standing.status == "below"
-    kept = new if judgement.status != "below" else nothing()
-    after = Standing(kept, run_id, revision if run_id else 0, standing.approached + approaching)
+    kept = nothing() if run_id is None else new if steps else standing.judgement
+    after = Standing(judgement.status, kept, run_id, revision if run_id else 0, standing.approached + approaching)
     return Progress(after, new, tuple(steps), approaching)
 
 

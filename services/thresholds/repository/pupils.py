@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, and_, func, select, text
 
 from services.thresholds.domain.facts import Mark, Spell
 from services.thresholds.domain.pupils import Closure, Pupil, Roll
@@ -16,7 +16,7 @@ from services.thresholds.domain.runs import RunStep, Standing, nothing
 from services.thresholds.domain.sessions import Session, Span
 from services.thresholds.repository.reliances import reliance_of
 from services.thresholds.repository.schools import among
-from services.thresholds.tables import closures, pupils, reliances, rolls
+from services.thresholds.tables import closures, pupils, reliances, rolls, run_steps
 from shared.database import Transaction
 from shared.register_codes import all_codes
 
@@ -65,13 +65,9 @@ _STORE_MARKS = text("""
     WHERE marks.version < excluded.version
 """)
 _STORE_STANDINGS = text("""
-    UPDATE pupils SET status = COALESCE(new.judgement ->> 'status', 'below'), judgement = new.judgement, run_id = new.run_id,
-        run_revision = new.run_revision, approached = new.approached
-    FROM (
-        SELECT id, CAST(judgement AS jsonb) AS judgement, run_id, run_revision, approached
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:judgements AS text[]), CAST(:runs AS uuid[]), CAST(:revisions AS integer[]),
-                    CAST(:approached AS integer[])) AS sent (id, judgement, run_id, run_revision, approached)
-    ) AS new
+    UPDATE pupils SET status = new.status, run_id = new.run_id, run_revision = new.run_revision, approached = new.approached
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:runs AS uuid[]), CAST(:revisions AS integer[]),
+                CAST(:approached AS integer[])) AS new (id, status, run_id, run_revision, approached)
     WHERE pupils.id = new.id
 """)
 _STORE_STEPS = text("""
@@ -122,7 +118,9 @@ async def load(
         return []
     if child:
         return await _load_together(tx, ids, sessions, child)
-    rows = (await tx.execute(select(pupils).where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
+    last = and_(run_steps.c.run_id == pupils.c.run_id, run_steps.c.revision == pupils.c.run_revision)
+    known = select(pupils, run_steps.c.judgement).join_from(pupils, run_steps, last, isouter=True)
+    rows = (await tx.execute(known.where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
     spells = await _by_pupil(tx, select(rolls).where(among(rolls.c.pupil_id, ids)), _spell)
     resting = await _by_pupil(tx, select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id), reliance_of)
     closed = await _by_pupil(tx, select(closures).where(among(closures.c.pupil_id, ids)), _closure)
@@ -232,7 +230,7 @@ async def store_standings(tx: Transaction, standings: Mapping[UUID, Standing]) -
         _STORE_STANDINGS,
         {
             "ids": ids,
-            "judgements": [None if standing.status == "below" else _json(standing.judgement) for standing in stored],
+            "statuses": [standing.status for standing in stored],
             "runs": [standing.run_id for standing in stored],
             "revisions": [standing.run_revision for standing in stored],
             "approached": [standing.approached for standing in stored],
@@ -282,7 +280,7 @@ def _closure(row: Row[Any]) -> Closure:
 
 
 def _standing(row: Row[Any]) -> Standing:
-    return Standing(row.judgement or nothing(), row.run_id, row.run_revision, row.approached)
+    return Standing(row.status, row.judgement or nothing(), row.run_id, row.run_revision, row.approached)
 
 
 def _json(value: Mapping[str, Any]) -> str:

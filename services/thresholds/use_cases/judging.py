@@ -63,7 +63,7 @@ async def settle(tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID
         steps += [(pupil.id, step, reviewed.judgement) for step in reviewed.steps]
         said += [_run_said(pupil.id, step, reviewed.judgement) for step in reviewed.steps if step.step in SAID]
         if reviewed.approaching:
-            said.append(_approaching(pupil.id, reviewed.standing))
+            said.append(_approaching(pupil.id, reviewed.judgement, reviewed.standing.approached))
     await stored.store_standings(tx, standings)
     await stored.add_run_steps(tx, steps)
     await emit_many(tx, said)
@@ -75,10 +75,8 @@ def _run_said(pupil_id: UUID, step: RunStep, judgement: Mapping[str, Any]) -> Ev
     return ThresholdMet(**judgement, **place) if step.step == "met" else ThresholdWithdrawn(**judgement, **place)
 
 
-def _approaching(pupil_id: UUID, standing: Standing) -> Event:
-    judgement = standing.judgement
-    latest = next(each for each in reversed(judgement["counting"]) if not each["set_aside"])
-    return ThresholdApproaching(**judgement, pupil_id=pupil_id, latest=latest, revision=standing.approached)
+def _approaching(pupil_id: UUID, judgement: Mapping[str, Any], revision: int) -> Event:
+    return ThresholdApproaching(**judgement, pupil_id=pupil_id, latest=judgement["counting"][-1], revision=revision)
 
 
 def _mark_changed(pupil_id: UUID, change: MarkChange) -> ReliedOnMarkChanged:
