@@ -82,7 +82,8 @@ def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: U
     open run below the threshold withdraws it. Nothing is said where nothing changed.
     """
     run_id, revision, steps = standing.run_id, standing.run_revision, []
-    new = judgement.as_json() if judgement.status != "below" or run_id else nothing()
+    approaching = judgement.status == "approaching" and standing.status == "below"
+    new = judgement.as_json() if judgement.status == "met" or run_id or approaching else nothing()
 
     def step(what: Step) -> None:
         nonlocal revision
@@ -100,7 +101,6 @@ def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: U
         step("met")
     elif judgement.status == "met" and _content(new) != _content(standing.judgement):
         step("met")
-    approaching = judgement.status == "approaching" and standing.status == "below"
     kept = nothing() if run_id is None else new if steps else standing.judgement
     after = Standing(judgement.status, kept, run_id, revision if run_id else 0, standing.approached + approaching)
     return Progress(after, new, tuple(steps), approaching)
