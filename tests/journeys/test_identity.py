@@ -1,6 +1,7 @@
 """A child's number and a school's number change in the middle of an absence: it stays one child, one threshold, one case, for the same eyes."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_a_upn_that_changes_and_a_school_that_becomes_an_academy_leave_one_child
     )
     absent(product, ACADEMY, PERMANENT, "2026-10-05", 2)
 
-    by_either = [eventually("the threshold is met", lambda upn=upn: met(product, upn)) for upn in (PERMANENT, TEMPORARY)]
+    by_either = [eventually("the threshold is met", partial(met, product, upn)) for upn in (PERMANENT, TEMPORARY)]
     (case,) = eventually("the case is open", lambda: cases(product, f"upn={TEMPORARY}"))
 
     assert by_either[0] == by_either[1]

@@ -50,7 +50,7 @@ class Saying(Asked):
         self.shift = shift
         self.phases = {school.urn: school.phase for school in synthetic.schools(10, 1, SEED)}
 
-    async def ask(self, _method, _service, path, body=None, **_who):
+    async def ask(self, method, _service, path, body=None, *, role="manager", schools=(), name=None):
         if "/statistics" not in path:
             return {"rejected": []}
         urn = int(parse_qs(urlsplit(path).query)["urn"][0])
