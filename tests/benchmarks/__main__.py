@@ -77,6 +77,8 @@ async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int,
 
         await copy()
         last = await run("Kafka, no history")
+        if "peer" in parts:
+            await _compare_thresholds(stack, product, found, peer)
         if "history" in parts:
             await seed.history(product.registers, product.thresholds, _login(product.thresholds), world, past[-1:])
             last = await run("Kafka, 1 year")
@@ -89,26 +91,24 @@ async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int,
         if "embedded" in parts:
             await run("embedded", on_kafka=False)
         await copy()
-        await _compare(stack, product, found, parts, peer)
+        if "naive" in parts:
+            with _broker(folder) as kafka:
+                found.naive = await others.run_naive(stack, world, kafka, registers=20)
+            say(f"naive: {found.naive:,.0f} marks/s")
         found.copy, found.copy4 = median(copies[1]), median(copies[4])
         return found
     finally:
         stack.close()
 
 
-async def _compare(stack: Stack, product: Product, found: Figures, parts: set[str], peer: Path) -> None:
-    """Measure the thresholds alone, the stream processor and the naive pipeline."""
-    if "peer" in parts:
-        with _broker(stack.folder) as kafka:
-            found.alone, found.alone_mb = await product.thresholds_alone(kafka)
-        say(f"thresholds alone: {found.alone:,.0f} marks/s, {found.alone_mb:.0f} MB")
-        with _broker(stack.folder) as kafka:
-            found.peer = await others.run_peer(stack, product.world, kafka, peer)
-        say(f"quixstreams: {found.peer:,.0f} marks/s")
-    if "naive" in parts:
-        with _broker(stack.folder) as kafka:
-            found.naive = await others.run_naive(stack, product.world, kafka, registers=20)
-        say(f"naive: {found.naive:,.0f} marks/s")
+async def _compare_thresholds(stack: Stack, product: Product, found: Figures, peer: Path) -> None:
+    """Measure the thresholds alone and the stream processor, both with nothing behind them."""
+    with _broker(stack.folder) as kafka:
+        found.alone, found.alone_mb = await product.thresholds_alone(kafka)
+    say(f"thresholds alone: {found.alone:,.0f} marks/s, {found.alone_mb:.0f} MB")
+    with _broker(stack.folder) as kafka:
+        found.peer = await others.run_peer(stack, product.world, kafka, peer)
+    say(f"quixstreams: {found.peer:,.0f} marks/s")
 
 
 @contextmanager
