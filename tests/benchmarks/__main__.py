@@ -92,9 +92,7 @@ async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int,
             await run("embedded", on_kafka=False)
         await copy()
         if "naive" in parts:
-            with _broker(folder) as kafka:
-                found.naive = await others.run_naive(stack, world, kafka, registers=20)
-            say(f"naive: {found.naive:,.0f} marks/s")
+            await _run_naive(stack, product, found)
         found.copy, found.copy4 = median(copies[1]), median(copies[4])
         return found
     finally:
@@ -109,6 +107,12 @@ async def _compare_thresholds(stack: Stack, product: Product, found: Figures, pe
     with _broker(stack.folder) as kafka:
         found.peer = await others.run_peer(stack, product.world, kafka, peer)
     say(f"quixstreams: {found.peer:,.0f} marks/s")
+
+
+async def _run_naive(stack: Stack, product: Product, found: Figures) -> None:
+    with _broker(stack.folder) as kafka:
+        found.naive = await others.run_naive(stack, product.world, kafka, registers=20)
+    say(f"naive: {found.naive:,.0f} marks/s")
 
 
 @contextmanager
