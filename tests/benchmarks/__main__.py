@@ -79,13 +79,10 @@ async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int,
         last = await run("Kafka, no history")
         if "peer" in parts:
             await _compare_thresholds(stack, product, found, peer)
-        if "history" in parts:
-            await seed.history(product.registers, product.thresholds, _login(product.thresholds), world, past[-1:])
-            last = await run("Kafka, 1 year")
-            if past[:-1]:
-                await seed.history(product.registers, product.thresholds, _login(product.thresholds), world, past[:-1])
-                last = await run("Kafka, 3 years")
-            await copy()
+        for name, years in _histories(past) if "history" in parts else ():
+            await seed.history(product.registers, product.thresholds, _login(product.thresholds), world, years)
+            last = await run(name)
+        await copy()
         if "half" in parts:
             found.half = await run("Kafka, half load", per_second=last.rate / 2)
         if "embedded" in parts:
@@ -124,6 +121,12 @@ def _broker(folder: Path) -> Iterator[str]:
         yield broker.bootstrap
     finally:
         broker.kill()
+
+
+def _histories(past: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
+    """Return what is put behind the product, step by step: the last year, then those before it."""
+    steps = [("Kafka, 1 year", past[-1:]), (f"Kafka, {len(past)} years", past[:-1])]
+    return [step for step in steps if step[1]]
 
 
 def _login(url: str) -> str:
