@@ -122,3 +122,15 @@ async def test_a_pupil_of_two_schools_counts_only_where_both_say_so_whatever_cam
 
     assert (judgement["status"], judgement["count"]) == ("approaching", 8)
     assert [each["marks"] for each in judgement["disagreements"]] == [[{"urn": A, "code": "O"}, {"urn": C, "code": "/"}]] * 2
+
+
+async def test_another_school_s_mark_that_takes_the_latest_absence_away_is_judged_by_the_absences_before_it(story: Story):
+    early, late = whole_days("2026-09-14", "2026-09-17")[:7], whole_days("2026-12-07")[0]
+    at_both = enrolled((A, "2025-09-01", None), AT_C)
+    said = await story.arrives(*calendars_a(), *calendars_a(C), at_both, *absences(early), recorded(late, "O"))
+    assert [each.name for each in said] == ["threshold-approaching"]
+
+    again = await story.arrives(recorded(late, "/", C, dual=True))
+
+    assert [each.name for each in again] == ["threshold-approaching"]
+    assert await use_cases.stored_that_differ(story.database) == []

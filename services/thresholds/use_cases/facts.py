@@ -51,14 +51,15 @@ async def _below_all_the_same(
 
     That is most pupils who are absent at all. New marks change the windows that hold them and no others: these begin with the school
     weeks before the earliest of them. Not every absence counts, so nobody with so few of them since can have reached anything. Where a
-    mark replaces another, or school weeks moved, the absences of all time must be so few.
+    mark may take an absence away (it replaces another, or another school's stands beside it), or school weeks moved, the absences of
+    all time must be so few.
     """
     spells = await stored.spells_of(tx, concerned)
     years = await schools.sessions_held(tx, {spell.urn for own in spells.values() for spell in own})
     weeks: dict[tuple[Spell, ...], SchoolWeeks] = {}
     since = dict.fromkeys(concerned, date.min)
     for pupil_id, own in spells.items():
-        if pupil_id not in moved and all(new.mark.version == 1 for new in news[pupil_id]):
+        if pupil_id not in moved and all(new.mark.version == 1 and not new.dual for new in news[pupil_id]):
             known = weeks.get(own) or weeks.setdefault(own, SchoolWeeks(own, years))
             since[pupil_id] = known.window(min(new.mark.session.date for new in news[pupil_id]), WEEKS)[0]
     absences = await stored.absences_of_those_below(tx, since)
