@@ -22,14 +22,13 @@ from shared.settings import settings
 
 STATUTES = load(Path(__file__).parents[1] / "law")
 
-
 FEW = min(
     provision.value
     for law in STATUTES.packs.values()
     for name in ("approaching_sessions", "threshold_sessions")
     for provision in law.history[name]
 )
-"""Absences of which nothing follows under any pack: whoever has fewer of them, in all, is below."""
+"""So many absences in a window must there be under any pack before something follows: with fewer a pupil is below."""
 WEEKS = max(provision.value for law in STATUTES.packs.values() for provision in law.history["window_weeks"])
 """The longest window of any pack, in school weeks."""
 
