@@ -121,7 +121,7 @@ async def load(
     last = and_(run_steps.c.run_id == pupils.c.run_id, run_steps.c.revision == pupils.c.run_revision)
     known = select(pupils, run_steps.c.judgement).join_from(pupils, run_steps, last, isouter=True)
     rows = (await tx.execute(known.where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
-    spells = await _by_pupil(tx, select(rolls).where(among(rolls.c.pupil_id, ids)), _spell)
+    spells = await spells_of(tx, ids)
     resting = await _by_pupil(tx, select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id), reliance_of)
     closed = await _by_pupil(tx, select(closures).where(among(closures.c.pupil_id, ids)), _closure)
     marks: dict[UUID, dict[tuple[Session, int], Mark]] = defaultdict(dict)
@@ -131,7 +131,7 @@ async def load(
         mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version)
         marks[row.pupil_id][mark.session, mark.urn] = mark
     return [
-        Pupil(row.id, _roll(row, spells[row.id]), marks[row.id], tuple(resting[row.id]), tuple(closed[row.id]), _standing(row))
+        Pupil(row.id, _roll(row, spells.get(row.id, ())), marks[row.id], tuple(resting[row.id]), tuple(closed[row.id]), _standing(row))
         for row in rows
     ]
 
