@@ -78,7 +78,12 @@ class Reliance(Part):
 
 
 class ReliedOnMarkChanged(Event):
-    """The mark of a session behind a Notice to Improve, a notice or a file changed: what rests on it stops until cleared."""
+    """The mark of a session behind a Notice to Improve, a notice or a file changed: what rests on it stops until cleared.
+
+    Or the mark is as it was relied on, and `lost` says why its session is none of the pupil's any more, since a roll or a calendar
+    changed: it lies off the school's roll, was not held, or falls outside compulsory school age. `loss_id` tells a loss from an
+    earlier one of the same session, which was made good meanwhile.
+    """
 
     topic, name, key_field = "thresholds", "relied-on-mark-changed", "pupil_id"
 
@@ -91,3 +96,5 @@ class ReliedOnMarkChanged(Event):
     previous_version: int
     version: int
     relied_on_by: tuple[Reliance, ...]
+    lost: Literal["off-roll", "not-held", "not-of-age"] | None = None
+    loss_id: UUID | None = None

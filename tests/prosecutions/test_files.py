@@ -182,6 +182,23 @@ async def test_a_changed_mark_holds_the_file_whichever_comes_first(database, api
     assert [each["cause"] for each in file["holds"]] == ["The mark of 2026-09-14 AM changed"]
 
 
+async def test_a_lost_session_holds_the_files_that_rest_on_it_and_is_told_in_the_chronology(database, api):
+    overdue, elsewhere = an_overdue_notice(), an_overdue_notice()
+    named = [{"kind": "penalty-notice", "id": overdue.notice_id}]
+    lost = a_changed_mark(overdue, code="O", version=1, lost="off-roll", loss_id=new_id(), relied_on_by=named)
+
+    await deliver(database, SERVICE, overdue, elsewhere, lost, lost)
+
+    items = (await api.as_("manager").get("/v1/files")).json()["items"]
+    held = {each["notice_ids"][0]: each["held"] for each in items}
+    assert held == {str(overdue.notice_id): True, str(elsewhere.notice_id): False}
+    (file,) = [each for each in items if each["held"]]
+    shown = (await api.as_("manager").get(f"/v1/files/{file['id']}")).json()
+    (hold,) = shown["holds"]
+    assert hold["cause"] == "The session of 2026-09-14 AM is relied on, but the pupil was not on the school's roll"
+    assert shown["chronology"][-1]["what"] == f"Held: {hold['cause']}"
+
+
 def a_proof(of: PaymentOverdue, received_on: str, **changes: Any) -> NoticeServed:
     facts = {
         "notice_id": of.notice_id, "pupil_id": of.pupil_id, "letter_id": new_id(), "method": "first-class-post", "posted_on": "2026-11-24",

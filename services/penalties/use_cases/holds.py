@@ -18,7 +18,7 @@ ENDED = frozenset({"cancelled", "withdrawn"})
 
 
 async def hold_for_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> None:
-    """Stop every notice that relies on a session whose mark changed."""
+    """Stop every notice that relies on a session whose mark changed, or that is none of the pupil's any more."""
     change = {
         "date": event.date.isoformat(),
         "session": event.session,
@@ -27,8 +27,10 @@ async def hold_for_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> 
         "code": event.code,
         "previous_version": event.previous_version,
         "version": event.version,
+        **({"lost": event.lost} if event.lost else {}),
     }
-    subject = f"mark {event.date} {event.session} {event.urn} {event.version}"
+    what = f"{event.lost} {event.loss_id}" if event.lost else event.version
+    subject = f"mark {event.date} {event.session} {event.urn} {what}"
     for reliance in event.relied_on_by:
         await _hold(tx, reliance.id, "mark-changed", subject, change)
 

@@ -11,6 +11,13 @@ from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdWithdrawn
 from shared.database import Transaction
 
+LOST = {
+    "off-roll": "the pupil was not on the school's roll",
+    "not-held": "the school's calendar says that it was not held",
+    "not-of-age": "the pupil was not of compulsory school age",
+}
+"""Why a session is none of the pupil's any more, in words."""
+
 
 async def note_payment(tx: Transaction, event: PaymentReceived) -> None:
     """Stop a draft whose notice is paid in full (s.444A: never both paid and charged); hold what a payment leaves open."""
@@ -45,8 +52,11 @@ async def stop_on_withdrawn_notice(tx: Transaction, event: NoticeWithdrawn) -> N
 
 
 async def hold_on_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> None:
-    """Hold every file that rests on a mark that changed, until an officer clears it."""
+    """Hold every file that rests on a mark that changed, or on a session that is none of the pupil's any more, until an officer clears it."""
     await repository.lock_pupil(tx, event.pupil_id)
+    if event.lost:
+        await _hold_on_lost_session(tx, event)
+        return
     await repository.store_mark_change(
         tx, pupil_id=event.pupil_id, urn=event.urn, date=event.date, session=event.session, version=event.version, code=event.code
     )
@@ -60,6 +70,16 @@ async def hold_on_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> N
         )
         if (older or not named.isdisjoint({file.id, file.notice_id})) and await repository.hold(tx, file.id, cause, subject, clock.today()):
             await repository.add_entries(tx, file.id, [(clock.today(), f"Held: {cause} from {event.previous_code} to {event.code}", None)])
+
+
+async def _hold_on_lost_session(tx: Transaction, event: ReliedOnMarkChanged) -> None:
+    """A file that is opened later is named by what is said of itself."""
+    named = {each.id for each in event.relied_on_by}
+    cause = f"The session of {event.date} {event.session} is relied on, but {LOST[event.lost or 'off-roll']}"
+    for file in await repository.running_files(tx, event.pupil_id):
+        subject = f"mark {event.urn} {event.date} {event.session} {event.lost} {event.loss_id}"
+        if not named.isdisjoint({file.id, file.notice_id}) and await repository.hold(tx, file.id, cause, subject, clock.today()):
+            await repository.add_entries(tx, file.id, [(clock.today(), f"Held: {cause}", None)])
 
 
 async def hold_on_withdrawn_threshold(tx: Transaction, event: ThresholdWithdrawn) -> None:

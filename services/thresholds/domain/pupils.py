@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.thresholds.domain.facts import History, Mark, Policies, SchoolYears, Spell, unauthorised_codes
+from services.thresholds.domain.facts import History, Mark, Policies, SchoolYears, Spell, closed, unauthorised_codes
 from services.thresholds.domain.judgement import judge, set_aside, with_set_aside
-from services.thresholds.domain.reliance import Kind, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
+from services.thresholds.domain.reliance import Kind, Lost, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
 from services.thresholds.domain.runs import Progress, Standing, ended_by, follow, nothing
 from services.thresholds.domain.sessions import Session, Span
 
@@ -20,6 +20,15 @@ class Roll:
     revision: int
     compulsory: Span
     spells: tuple[Spell, ...]
+
+    def loses(self, mark: Mark, years: SchoolYears) -> Lost | None:
+        """Return why the session of a mark is none of the pupil's, if it is none."""
+        day = mark.session.date
+        if not any(spell.urn == mark.urn and spell.touches(day, day) for spell in self.spells):
+            return "off-roll"
+        if closed(years, mark):
+            return "not-held"
+        return None if self.compulsory.holds(day) else "not-of-age"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,34 @@ def rely(pupil: Pupil, reliance: Reliance) -> tuple[Pupil, list[MarkChange]]:
     others = tuple(each for each in pupil.reliances if each.id != reliance.id)
     changes = changes_by_reliance(reliance, pupil.marks) if before is None or not before.marks else []
     return replace(pupil, reliances=(*others, reliance)), changes
+
+
+Losses = Mapping[tuple[UUID, Mark], Lost]
+"""Marks whose session is none of the pupil's, by what rests on them, and why."""
+
+
+def losses_of(pupils: Iterable[Pupil], years: SchoolYears) -> Losses:
+    """Return what is lost of that on which something stands; nothing of a pupil whose roll is not known."""
+    found: dict[tuple[UUID, Mark], Lost] = {}
+    for pupil in pupils:
+        for each in pupil.reliances if pupil.roll else ():
+            for mark in each.marks if each.standing else ():
+                if pupil.roll and (why := pupil.roll.loses(mark, years)):
+                    found[each.id, mark] = why
+    return found
+
+
+def changes_by_loss(pupil: Pupil, now: Losses, before: Losses) -> list[MarkChange]:
+    """Return the marks, in the order of their sessions, of which something that rests on them has just lost the session."""
+    shaken: dict[Mark, list[Reliance]] = {}
+    for each in pupil.reliances:
+        for mark in each.marks:
+            if (each.id, mark) in now and (each.id, mark) not in before:
+                shaken.setdefault(mark, []).append(each)
+    return [
+        MarkChange(mark.session, mark.urn, mark.code, mark.version, mark.code, mark.version, tuple(resting), now[resting[0].id, mark])
+        for mark, resting in sorted(shaken.items(), key=lambda item: (item[0].session, item[0].urn, item[0].version))
+    ]
 
 
 def history_of(pupil: Pupil, roll: Roll, years: SchoolYears) -> History:

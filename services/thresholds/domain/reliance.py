@@ -11,6 +11,8 @@ from services.thresholds.domain.facts import Mark, unauthorised_codes
 from services.thresholds.domain.sessions import Session
 
 Kind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice", "prosecution-file"]
+Lost = Literal["off-roll", "not-held", "not-of-age"]
+"""Why a session that was relied on is none of the pupil's any more, although its mark stands."""
 NO_MARK = "-"
 """Stands for the code of a mark that was not there."""
 
@@ -39,7 +41,7 @@ class Reliance:
 
 @dataclass(frozen=True, slots=True)
 class MarkChange:
-    """A session's mark is no longer what something rests on."""
+    """A session's mark is no longer what something rests on; or the mark stands, and the session is `lost`."""
 
     session: Session
     urn: int
@@ -48,6 +50,7 @@ class MarkChange:
     code: str
     version: int
     relied_on_by: tuple[Reliance, ...]
+    lost: Lost | None = None
 
 
 def spent(reliances: Iterable[Reliance]) -> frozenset[Session]:

@@ -1,10 +1,11 @@
 """What rests on sessions, and the cases that were closed."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.thresholds.domain.facts import Mark
@@ -13,6 +14,8 @@ from services.thresholds.domain.reliance import Reliance
 from services.thresholds.domain.sessions import Session
 from services.thresholds.tables import closures, reliances
 from shared.database import Transaction
+
+_RESTED_ON = text("SELECT DISTINCT pupil_id FROM reliances WHERE pupil_id = ANY(CAST(:ids AS uuid[]))")
 
 
 async def store_reliance(tx: Transaction, pupil_id: UUID, reliance: Reliance) -> None:
@@ -39,6 +42,11 @@ async def store_closure(tx: Transaction, pupil_id: UUID, closure: Closure) -> bo
         set_aside_to=closure.set_aside_to,
     )
     return (await tx.execute(statement.on_conflict_do_nothing().returning(closures.c.case_id))).first() is not None
+
+
+async def rested_on(tx: Transaction, pupil_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Return those of these pupils on whose sessions something rests, or rested."""
+    return (await tx.execute(_RESTED_ON, {"ids": list(pupil_ids)})).scalars().all()
 
 
 def reliance_of(row: Row[Any]) -> Reliance:

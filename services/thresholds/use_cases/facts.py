@@ -9,9 +9,9 @@ from services.thresholds.domain.facts import Mark, SchoolYear, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
 from services.thresholds.domain.weeks import SchoolWeeks
-from services.thresholds.repository import identities, schools, successions
+from services.thresholds.repository import identities, reliances, schools, successions
 from services.thresholds.repository import pupils as stored
-from services.thresholds.use_cases import children
+from services.thresholds.use_cases import children, losses
 from services.thresholds.use_cases.judging import FEW, WEEKS, settle
 from services.thresholds.use_cases.told import Told
 from shared.contracts.registers import CalendarChanged, RollChanged, SuccessionChanged
@@ -76,12 +76,19 @@ def _newest(news: Iterable[NewMark]) -> Iterable[Mark]:
 
 
 async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
-    """Store pupils' rolls as they now stand and judge by them; a roll that is older than the stored one is passed over."""
+    """Store pupils' rolls as they now stand and judge by them; a roll that is older than the stored one is passed over.
+
+    A session relied on that a roll takes away is said as a changed mark is.
+    """
     newest = {event.pupil_id: event for event in sorted(events, key=lambda event: event.revision)}
     await schools.lock_together(tx, {spell.urn for event in newest.values() for spell in event.rolls})
     before = await children.hold(tx, {*newest, *(event.same_as for event in newest.values() if event.same_as)})
     rolls, same_as, pupils = {}, {}, []
-    for pupil in await stored.load(tx, newest):
+    known = await stored.load(tx, newest)
+    together = {*before, *before.values()}
+    whole = await children.load(tx, together, before) if together else []
+    lost = await losses.lost(tx, [*(pupil for pupil in known if pupil.id not in together), *whole])
+    for pupil in known:
         event = newest[pupil.id]
         if pupil.roll is None or pupil.roll.revision < event.revision:
             roll = _roll(event)
@@ -95,21 +102,29 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     if touched:
         touched |= {*rolls}
         pupils = await children.load(tx, touched, await identities.absorbed(tx, touched))
-    await settle(tx, pupils)
+    await settle(tx, pupils, await losses.newly_lost(tx, pupils, lost))
 
 
 async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
-    """Store a school's sessions of a year as they now stand and judge the pupils whom they concern."""
+    """Store a school's sessions of a year as they now stand and judge the pupils whom they concern.
+
+    A session relied on that was not held after all is said as a changed mark is.
+    """
     await schools.lock_alone(tx, [event.school])
     year = int(event.year[:4])
     span = school_year_span(year)
     open_ = (Session(day.date, half) for day in event.open if span.holds(day.date) for half in day.sessions)
+    before = (await schools.sessions_held(tx, [event.school])).get((event.school, year), SchoolYear())
     if not await schools.store_calendar(tx, event.school, year, bits(open_), event.revision):
         return
     on_roll = await stored.on_roll(tx, event.school, monday_of(span.start), span.end + WEEK)
     child = await children.hold(tx, on_roll)
-    concerned = await stored.with_marks_since(tx, {*on_roll, *child, *child.values()}, monday_of(span.start))
-    await settle(tx, await children.load(tx, children.under(child, concerned), child))
+    everyone = {*on_roll, *child, *child.values()}
+    # Something may rest on marks that never counted, and so are not stored.
+    concerned = {*await stored.with_marks_since(tx, everyone, monday_of(span.start)), *await reliances.rested_on(tx, everyone)}
+    pupils = await children.load(tx, children.under(child, concerned), child)
+    lost = await losses.lost(tx, pupils, {(event.school, year): before})
+    await settle(tx, pupils, await losses.newly_lost(tx, pupils, lost))
 
 
 async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:

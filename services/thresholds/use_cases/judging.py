@@ -89,4 +89,6 @@ def _mark_changed(pupil_id: UUID, change: MarkChange) -> ReliedOnMarkChanged:
         previous_version=change.previous_version,
         version=change.version,
         relied_on_by=tuple(Reliance(kind=each.kind, id=each.id) for each in change.relied_on_by),
+        lost=change.lost,
+        loss_id=new_id() if change.lost else None,
     )

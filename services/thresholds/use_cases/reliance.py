@@ -11,7 +11,7 @@ from services.thresholds.domain.reliance import Kind
 from services.thresholds.domain.sessions import Session
 from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import reliances
-from services.thresholds.use_cases import children
+from services.thresholds.use_cases import children, losses
 from services.thresholds.use_cases.judging import settle
 from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
@@ -69,9 +69,11 @@ async def _learn(tx: Transaction, pupil_id: UUID, reliance_id: UUID, kind: Kind,
     learnt = replace(known, **news)
     if learnt == known:
         return
+    before = await losses.lost(tx, [pupil])
     pupil, changes = rely(pupil, learnt)
+    gone = await losses.newly_lost(tx, [pupil], before)
     await reliances.store_reliance(tx, pupil_id, learnt)
-    await settle(tx, [pupil], {pupil.id: changes})
+    await settle(tx, [pupil], {pupil.id: [*changes, *gone.get(pupil.id, ())]})
 
 
 def _marks(sessions: Iterable[RelianceSession]) -> tuple[Mark, ...]:
