@@ -60,6 +60,13 @@ async def test_a_calendar_is_said_as_its_open_sessions_when_it_changed(api, data
         ("2026-27", {"terms": [{"start": "2026-10-23", "end": "2026-09-02"}]}),
         ("2026-27", {"terms": [{"start": "2026-08-31", "end": "2026-09-10"}]}),
         ("2026-27", {"terms": [{"start": "2026-02-31", "end": "2026-09-10"}]}),
+        ("2026-27", {"terms": [{"start": "2027-07-01", "end": "2027-09-01"}]}),
+        ("2026-27", {"terms": [*TERMS, {"start": "2026-10-23", "end": "2026-10-30"}]}),
+        ("2026-27", {"terms": [*TERMS, {"start": "2026-09-07", "end": "2026-09-11"}]}),
+        ("2026-27", {"terms": [TERMS[0], TERMS[0]]}),
+        ("2026-27", {"terms": TERMS, "closures": [{"date": "2026-10-26"}]}),
+        ("2026-27", {"terms": TERMS, "closures": [{"date": "2026-12-25", "kind": "planned", "reason": "Christmas"}]}),
+        ("2026-27", {"terms": TERMS, "closures": [{"date": "2027-09-03", "reason": "INSET"}]}),
         ("2026-27", {"terms": TERMS, "closures": [{"date": "2026-09-02", "sessions": ["XM"]}]}),
         ("2026-27", {"terms": TERMS, "closures": [{"date": "2026-09-02", "sessions": []}]}),
     ],
@@ -70,6 +77,35 @@ async def test_a_calendar_that_cannot_be_is_refused(api, year, body):
     answer = await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/calendars/{year}", body)
 
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"terms": [*TERMS, {"start": "2026-10-23", "end": "2026-10-30"}]}, "The terms from 2026-09-02 and from 2026-10-23 overlap."),
+        ({"closures": [{"date": "2026-10-26"}]}, "The closure of 2026-10-26 lies in none of the terms"),
+        ({"terms": [{"start": "2026-10-23", "end": "2026-09-02"}]}, "The term from 2026-10-23 ends before it starts."),
+    ],
+)
+async def test_what_is_wrong_with_a_calendar_is_named(api, changes, sentence):
+    await a_school(api)
+
+    answer = await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/calendars/2026-27", {"terms": TERMS, **changes})
+
+    assert answer.status_code == 422
+    assert sentence in answer.json()["detail"]
+
+
+async def test_terms_that_follow_each_other_and_closures_on_their_first_and_last_day_are_taken(api):
+    await a_school(api)
+
+    got = await a_calendar(
+        api,
+        terms=[{"start": "2026-11-02", "end": "2026-11-06"}, {"start": "2026-10-30", "end": "2026-11-01"}],
+        closures=[{"date": "2026-11-06"}, {"date": "2026-10-30"}, {"date": "2026-10-31"}, {"date": "2026-11-02", "sessions": ["AM"]}],
+    )
+
+    assert got["sessions"] == 10 - 2 - 1
 
 
 async def test_a_school_that_moves_to_another_authority_takes_calendars_and_rolls_along(api, database):

@@ -1,9 +1,10 @@
 """When a school holds sessions: Monday to Friday within its terms, less its closures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 
 from shared.register_codes import Half
@@ -51,6 +52,27 @@ def bounds(year: str) -> tuple[date, date]:
     if school_year(first) != year:
         raise ValueError(f"{year} is no school year")
     return first, date(first.year + 1, 8, 31)
+
+
+def trouble(year: str, terms: Iterable[Term], closures: Iterable[Closure]) -> str | None:
+    """Return why this cannot be the calendar of a school year, if it cannot: a school's system would close sessions that nobody holds."""
+    try:
+        first, last = bounds(year)
+    except ValueError:
+        return 'A school year is written like "2026-27".'
+    terms = sorted(terms, key=lambda term: (term.start, term.end))
+    for term in terms:
+        if term.start > term.end:
+            return f"The term from {term.start} ends before it starts."
+        if not (first <= term.start and term.end <= last):
+            return "A school year runs from 1 September to 31 August; days outside belong to another year's calendar."
+    for one, next_one in pairwise(terms):
+        if next_one.start <= one.end:
+            return f"The terms from {one.start} and from {next_one.start} overlap."
+    for closure in closures:
+        if not any(term.start <= closure.date <= term.end for term in terms):
+            return f"The closure of {closure.date} lies in none of the terms, so that no session is held then anyway."
+    return None
 
 
 def _days(term: Term) -> list[date]:

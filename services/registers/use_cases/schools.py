@@ -68,8 +68,9 @@ async def put_school(tx: Transaction, urn: int, body: SchoolIn, by: str) -> tupl
 
 
 async def put_calendar(tx: Transaction, urn: int, year: str, body: CalendarIn, by: str) -> tuple[CalendarOut, bool]:
-    """Store a school's year in place of what was; return it and whether it is new. Said when it changed."""
-    _check(year, body)
+    """Store a school's year in place of what was; return it and whether it is new. Said when it changed. Raise CalendarInvalid."""
+    if wrong := rules.trouble(year, *_days(body)):
+        raise CalendarInvalid(wrong)
     school = await read_school(tx, urn)
     await stored.hold(tx, [urn])
     before = await stored.calendar(tx, urn, year)
@@ -95,24 +96,15 @@ async def read_calendar(tx: Transaction, urn: int, year: str) -> CalendarOut:
 
 def open_sessions(calendar: Row[Any]) -> Mapping[date, tuple[Half, ...]]:
     """Return the dates and halves on which sessions are held by a stored calendar."""
-    body = CalendarIn(terms=calendar.terms, closures=calendar.closures)
+    return rules.open_sessions(*_days(CalendarIn(terms=calendar.terms, closures=calendar.closures)))
+
+
+def _days(body: CalendarIn) -> tuple[tuple[Term, ...], tuple[Closure, ...]]:
     terms = tuple(Term(term.start, term.end) for term in body.terms)
-    return rules.open_sessions(terms, tuple(Closure(closure.date, tuple(closure.sessions)) for closure in body.closures))
+    return terms, tuple(Closure(closure.date, tuple(closure.sessions)) for closure in body.closures)
 
 
 async def _say_calendar(tx: Transaction, calendar: Row[Any], la_code: str) -> None:
     revision = await stored.raise_revision(tx, calendar.urn)
     held = tuple(OpenDay(date=day, sessions=halves) for day, halves in open_sessions(calendar).items())
     await emit(tx, CalendarChanged(school=calendar.urn, la_code=la_code, year=calendar.year, open=held, revision=revision))
-
-
-def _check(year: str, body: CalendarIn) -> None:
-    try:
-        first, last = rules.bounds(year)
-    except ValueError:
-        raise CalendarInvalid('A school year is written like "2026-27".') from None
-    for term in body.terms:
-        if term.start > term.end:
-            raise CalendarInvalid("A term ends before it starts.")
-        if not (first <= term.start and term.end <= last):
-            raise CalendarInvalid("A school year runs from 1 September to 31 August; days outside belong to another year's calendar.")
