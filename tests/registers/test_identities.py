@@ -146,6 +146,10 @@ async def test_a_temporary_one_gives_way_and_does_not_come_back(api):
     assert made.json()["upn_kind"] == "temporary"
     assert (await change(api, new=TEMPORARY)).status_code == 409
     assert (await change(api, was=TEMPORARY)).json()["upn_kind"] == "permanent"
+    back = await change(api, was=NEW, new=TEMPORARY, reason="It was its own before.")
+    assert (back.status_code, back.json()["title"]) == (409, "A permanent UPN does not give way to a temporary one")
+    found = (await api.as_("aco").get(f"/v1/pupils/{TEMPORARY}/upns")).json()
+    assert (found["upn"], len(found["changes"])) == (NEW, 1)
 
 
 async def test_a_change_and_a_pupil_at_the_same_time_stay_one(api, database):

@@ -54,12 +54,8 @@ async def _change(tx: Transaction, pupil_id: UUID, body: UpnChangeIn, caller: Ca
     (held,) = await pupils.hold(tx, [pupil_id])
     if held.upn == body.new_upn:
         return
-    if (
-        upn.kind(body.new_upn) == "temporary"
-        and upn.kind(held.upn) == "permanent"
-        and body.new_upn not in await identities.upns_of(tx, held.id)
-    ):
-        raise UpnNotPermanent
+    if upn.kind(body.new_upn) == "temporary" and upn.kind(held.upn) == "permanent":
+        raise UpnNotPermanent("A temporary UPN is for a pupil whose permanent one is not known yet; it goes on finding the pupil.")
     if await identities.take_upn(tx, body.new_upn, held.id) != held.id:
         raise UpnTaken("Two records of one child are put together by hand: the UPN stays with the pupil who has it.")
     by = caller.name or caller.subject
