@@ -6,7 +6,7 @@ import pytest
 
 from services.registers.domain.opening import Flag, Opening, mark_flags, register_flags
 from services.registers.use_cases.law import STATUTES
-from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, the_marks, upn
+from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, scalar, the_marks, upn
 
 DAY = date(2026, 9, 10)
 TIMES = {"opened_at": "08:45", "closed_at": "09:15"}
@@ -55,7 +55,7 @@ def test_seconds_do_not_make_a_minute():
 
 
 def test_closed_before_opened_is_flagged_whatever_the_law():
-    before = Opening(opening(30).closed_at, opening(30).opened_at)
+    before = Opening(opening(30).closed_at.replace(year=2010), opening(30).opened_at.replace(year=2010))
 
     assert register_flags(before, date(2010, 9, 10), STATUTES.packs["england"]) == (Flag.CLOSED_BEFORE_OPENED,)
 
@@ -132,6 +132,36 @@ async def test_in_essex_any_interval_but_30_minutes_is_flagged(api, monkeypatch,
 
     assert [each["flag"] for register in await flagged(api) for each in register["flags"]] == flags
     assert [(await the_marks(api, number))[0]["flags"] for number in (1, 2)] == [flags, []]
+
+
+@pytest.mark.parametrize(
+    ("times", "flags"),
+    [
+        ({"opened_at": "2026-09-09T08:45:00+01:00", "closed_at": "2026-09-09T09:15:00+01:00"}, ["other-day"]),
+        ({"opened_at": "2026-09-10T08:45:00+01:00", "closed_at": "2026-09-11T09:15:00+01:00"}, ["other-day", "open-too-long"]),
+        ({"opened_at": "2026-09-11T08:45:00+01:00", "closed_at": "2026-09-10T09:15:00+01:00"}, ["other-day", "closed-before-opened"]),
+        ({"opened_at": "2026-09-10T23:00:00Z", "closed_at": "2026-09-10T23:30:00Z"}, ["other-day"]),
+        ({"opened_at": "2026-09-09T23:00:00Z", "closed_at": "2026-09-09T23:30:00Z"}, []),
+        ({"closed_at": "2026-09-11T09:15:00+01:00"}, ["other-day"]),
+        ({"opened_at": "2026-09-09T08:45:00+01:00"}, ["other-day"]),
+        ({"opened_at": "2026-09-10T08:45:00+01:00"}, []),
+    ],
+)
+async def test_a_register_opened_or_closed_on_another_day_in_london_is_flagged_and_stored_as_sent(api, database, times, flags):
+    await three_late(api)
+
+    await a_register(api, (1, "O"), **times)
+
+    assert [each["flag"] for register in await flagged(api) for each in register["flags"]] == flags
+    assert await scalar(database, f"SELECT {' AND '.join(f'{name} = {value!r}' for name, value in times.items())} FROM receipts")
+
+
+async def test_a_mark_of_a_register_of_another_day_says_so(api):
+    await three_late(api)
+
+    await a_register(api, late(1, "L", 5), opened_at="2026-09-09T08:45:00+01:00", closed_at="2026-09-09T09:15:00+01:00")
+
+    assert (await the_marks(api))[0]["flags"] == ["other-day"]
 
 
 async def test_a_register_of_a_session_not_held_is_on_the_list(api):

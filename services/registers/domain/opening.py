@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from shared.law import Law, UnknownProvisionError
+
+LONDON = ZoneInfo("Europe/London")
 
 
 class Flag(StrEnum):
@@ -19,6 +22,7 @@ class Flag(StrEnum):
     OFF_ROLL = "off-roll"
     LATE_AFTER_CLOSING = "late-after-closing"
     UNAUTHORISED_BEFORE_CLOSING = "unauthorised-before-closing"
+    OTHER_DAY = "other-day"
     CLOSED_BEFORE_OPENED = "closed-before-opened"
     OPEN_TOO_LONG = "open-too-long"
     OPEN_TOO_SHORT = "open-too-short"
@@ -34,6 +38,7 @@ _SENTENCES: Mapping[Flag, str] = {
     Flag.OFF_ROLL: "The pupil was not on this school's roll that day.",
     Flag.LATE_AFTER_CLOSING: "The mark is L, but the pupil arrived after the register had closed.",
     Flag.UNAUTHORISED_BEFORE_CLOSING: "The mark is U, but the pupil arrived before the register closed.",
+    Flag.OTHER_DAY: "The register was opened or closed on another day than its own.",
     Flag.CLOSED_BEFORE_OPENED: "The register was closed before it was opened.",
     Flag.OPEN_TOO_LONG: "The register was open for longer than is allowed.",
     Flag.OPEN_TOO_SHORT: "The register was open for less time than is required.",
@@ -58,7 +63,16 @@ class Opening:
 
 
 def register_flags(opening: Opening, day: date, law: Law) -> tuple[Flag, ...]:
-    """Return what is wrong with how long a register of this day was open, by the law of the school's authority."""
+    """Return what is wrong with when, and how long, a register of this day was open, by the law of the school's authority."""
+    return other_day(day, opening.opened_at, opening.closed_at) + _by_length(opening, day, law)
+
+
+def other_day(day: date, *moments: datetime | None) -> tuple[Flag, ...]:
+    """Return the flag of a register of this day where one of its moments, as far as they are known, lies in another civil day."""
+    return (Flag.OTHER_DAY,) if any(each and each.astimezone(LONDON).date() != day for each in moments) else ()
+
+
+def _by_length(opening: Opening, day: date, law: Law) -> tuple[Flag, ...]:
     if opening.minutes < 0:
         return (Flag.CLOSED_BEFORE_OPENED,)
     try:

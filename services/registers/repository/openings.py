@@ -17,8 +17,11 @@ _OPENINGS = text("""
     ORDER BY urn, date, session, revision DESC
 """)
 
+# Two moments make an interval; one alone may still lie in another day.
 _REGISTERS = text("""
     SELECT date, session, count(*) AS times,
+           (array_agg(opened_at ORDER BY revision DESC) FILTER (WHERE opened_at IS NOT NULL OR closed_at IS NOT NULL))[1] AS last_opened_at,
+           (array_agg(closed_at ORDER BY revision DESC) FILTER (WHERE opened_at IS NOT NULL OR closed_at IS NOT NULL))[1] AS last_closed_at,
            (array_agg(opened_at ORDER BY revision DESC) FILTER (WHERE opened_at IS NOT NULL AND closed_at IS NOT NULL))[1] AS opened_at,
            (array_agg(closed_at ORDER BY revision DESC) FILTER (WHERE opened_at IS NOT NULL AND closed_at IS NOT NULL))[1] AS closed_at
     FROM receipts WHERE urn = :urn AND date BETWEEN :first AND :last

@@ -29,7 +29,7 @@ class FlaggedMark(BaseModel):
 
 
 class FlaggedRegister(BaseModel):
-    """A register that was open for too long or too short, was taken on a session not held, or holds marks that its times contradict."""
+    """A register that was open too long, too short or on another day, was taken on a session not held, or holds marks that its times contradict."""
 
     opened_at: datetime | None
     closed_at: datetime | None

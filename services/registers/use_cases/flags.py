@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from services.registers.domain.calendars import school_year
-from services.registers.domain.opening import BY_ARRIVAL, Flag, Opening, mark_flags, register_flags
+from services.registers.domain.opening import BY_ARRIVAL, Flag, Opening, mark_flags, other_day, register_flags
 from services.registers.repository import openings, schools
 from services.registers.repository.openings import Place
 from services.registers.schemas.flags import FlaggedMark, FlaggedRegister, FlagOut
@@ -58,14 +58,14 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
         sessions = held.get(school_year(row.date))
         opening = timed.get(place)
         flags = (Flag.NOT_HELD,) if sessions is not None and row.session not in sessions.get(row.date, ()) else ()
-        flags += register_flags(opening, row.date, law) if opening else ()
+        flags += register_flags(opening, row.date, law) if opening else other_day(row.date, row.last_opened_at, row.last_closed_at)
         if flags or place in marks:
             found.append(
                 FlaggedRegister(
                     date=row.date,
                     session=row.session,
-                    opened_at=row.opened_at,
-                    closed_at=row.closed_at,
+                    opened_at=opening.opened_at if opening else row.last_opened_at,
+                    closed_at=opening.closed_at if opening else row.last_closed_at,
                     minutes_open=opening.minutes if opening else None,
                     flags=_told(flags),
                     marks=marks.get(place, []),
