@@ -1,7 +1,6 @@
 """The tables of `thresholds`."""
 
 from sqlalchemy import (
-    ARRAY,
     Boolean,
     Column,
     Date,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import NAMING, platform_tables
+from shared.successions import successions_table
 
 metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)
@@ -80,14 +80,7 @@ school_years = Table(
 )
 """Sessions held, as bits from 1 September of `year`: by the calendar (null: none sent) and by registers with any mark."""
 
-successions = Table(
-    "successions",
-    metadata,
-    Column("urn", Integer, primary_key=True, autoincrement=False),
-    Column("predecessors", ARRAY(Integer), nullable=False),
-    Column("revision", Integer, nullable=False),
-)
-"""The schools that a school continues under its own URN."""
+successions_table(metadata)
 
 marks = Table(
     "marks",

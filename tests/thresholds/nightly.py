@@ -9,6 +9,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -54,6 +55,10 @@ def features(world: World, want: dict[str, Any], events: Sequence[Event]) -> Ite
         yield "who change school or come back"
     if any(mark.version > 1 for event in events for mark in getattr(event, "marks", ())):
         yield "with amendments"
+    if world.successions:
+        yield "of schools that continue others"
+    if want["holiday"] and not judged(replace(world, successions=set()))["holiday"]:
+        yield "whose single holiday spans a succession"
     if world.spent:
         yield "with spent sessions"
     if world.set_aside_to:

@@ -25,6 +25,7 @@ class World:
     compulsory: tuple[date, date] = (date(2015, 1, 1), date(2035, 1, 1))
     spent: set[Slot] = field(default_factory=set)
     set_aside_to: date | None = None
+    successions: set[tuple[int, int, date]] = field(default_factory=set)  # urn, the one before it, since
     packs: dict[str, str] = field(default_factory=lambda: {"881": "essex"})
     default_pack: str = "essex"
 
@@ -114,16 +115,32 @@ def judged(world: World) -> dict[str, Any]:
     return {"status": status, "count": count, "met_at": None, "window": None, "sessions": [], "counting": unspent, "holiday": False}
 
 
+def names(world: World, urn: int) -> list[dict[date, int]]:
+    """Every way to tell which URN a school had from which day on: its own at all times, or an earlier school's before it took over."""
+    found = [{date.min: urn}]
+    for successor, earlier, since in world.successions:
+        if successor == urn:
+            found += [{**{day: name for day, name in before.items() if day < since}, since: urn} for before in names(world, earlier)]
+    return found
+
+
 def holiday(world: World, live: list[tuple[date, str, int, str]], window: list[date]) -> bool:
-    """Ten G on consecutive sessions of a school, the first of them inside the window."""
+    """Ten G on consecutive sessions of a school, whatever its URN was at the time, the first of them inside the window."""
     alive = {each[:2] for each in live}
-    for urn in {school for school, *_ in world.rolls}:
-        sessions = held(world, urn)
-        for position, (day, _half) in enumerate(sessions):
+    for named in [each for urn in {school for school, *_ in world.rolls} for each in names(world, urn)]:
+        sessions = []
+        for urn in set(named.values()):
+            for day, half in held(world, urn):
+                if named[max(since for since in named if since <= day)] == urn:
+                    sessions.append((day, half, urn))
+        sessions.sort()
+        for position, (day, _half, _urn) in enumerate(sessions):
             if not window[0] <= day <= window[-1] + timedelta(days=6):
                 continue
             ten = sessions[position : position + 10]
-            valid = [on_roll(world, urn, slot[0]) and slot in alive and world.marks.get((urn, *slot)) == "G" for slot in ten]
+            valid = [
+                on_roll(world, urn, day) and (day, half) in alive and world.marks.get((urn, day, half)) == "G" for day, half, urn in ten
+            ]
             if len(ten) == 10 and all(valid):
                 return True
     return False

@@ -6,7 +6,7 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
-from services.thresholds.domain.facts import Mark, Policies, SchoolYear, bits
+from services.thresholds.domain.facts import Mark, Policies, Schools, SchoolYear, Succession, bits
 from services.thresholds.domain.pupils import Closure, NewMark, Pupil, judgement_of, record, rely, review
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import RunStep
@@ -15,7 +15,7 @@ from services.thresholds.use_cases.facts import _roll
 from services.thresholds.use_cases.reliance import _marks
 from shared.contracts.event import Event
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
-from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded
+from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded, SuccessionChanged
 from shared.ids import new_id
 
 
@@ -26,14 +26,21 @@ class Shell:
         self.pupil = Pupil(pupil)
         self.years: dict[tuple[int, int], SchoolYear] = {}
         self.revisions: dict[tuple[int, int], int] = {}
+        self.successions: dict[int, SuccessionChanged] = {}
         self.policies = policies
         self.steps: list[RunStep] = []
         self.changes: list[MarkChange] = []
 
     @property
+    def schools(self) -> Schools:
+        """What is known of schools."""
+        continued = (Succession(told.school, each.urn, each.since) for told in self.successions.values() for each in told.predecessors)
+        return Schools(self.years, tuple(continued))
+
+    @property
     def judgement(self) -> dict[str, Any]:
         """Where the pupil stands."""
-        return dict(judgement_of(self.pupil, self.years, self.policies))
+        return dict(judgement_of(self.pupil, self.schools, self.policies))
 
     def arrives(self, event: Event) -> None:
         """Take an event in, and judge."""
@@ -43,7 +50,7 @@ class Shell:
         """Take events in together, and judge."""
         for event in events:
             self.take(event)
-        progress = review(self.pupil, self.years, self.policies, new_id())
+        progress = review(self.pupil, self.schools, self.policies, new_id())
         if progress:
             self.steps += progress.steps
             self.pupil = replace(self.pupil, standing=progress.standing)
@@ -76,6 +83,12 @@ class Shell:
             open_ = bits(Session(day.date, half) for day in event.open for half in day.sessions)
             self.years[key] = replace(self.years.get(key, SchoolYear()), calendar=open_)
             self.revisions[key] = event.revision
+
+    @take.register
+    def _(self, event: SuccessionChanged) -> None:
+        known = self.successions.get(event.school)
+        if known is None or known.revision < event.revision:
+            self.successions[event.school] = event
 
     @take.register
     def _(self, event: NoticeIssued) -> None:

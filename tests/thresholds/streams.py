@@ -7,7 +7,16 @@ from uuid import UUID
 from services.thresholds.domain.sessions import Session
 from shared.contracts.event import Event, Half
 from shared.contracts.penalties import CaseClosed, NoticeIssued
-from shared.contracts.registers import CalendarChanged, OpenDay, RecordedMark, RollChanged, RollSpell, SessionRecorded
+from shared.contracts.registers import (
+    CalendarChanged,
+    OpenDay,
+    Predecessor,
+    RecordedMark,
+    RollChanged,
+    RollSpell,
+    SessionRecorded,
+    SuccessionChanged,
+)
 from shared.ids import new_id
 from tests.thresholds.events import issued, withdrawn
 from tests.thresholds.reference import Slot, World, on_roll
@@ -22,6 +31,7 @@ def told(world: World, pupil: UUID, chance: Random) -> list[Event]:
         *_registers(world, pupil, chance),
         *_rolls(world, pupil, chance),
         *_calendars(world, chance),
+        *_successions(world, chance),
         *_notices(world, pupil, chance),
     ]
 
@@ -87,6 +97,16 @@ def _calendar(urn: int, year: int, sessions: set[Slot], revision: int) -> Calend
     halves: tuple[Half, Half] = ("AM", "PM")
     open_ = tuple(OpenDay(date=day, sessions=tuple(half for half in halves if (day, half) in sessions)) for day in days)
     return CalendarChanged(school=urn, la_code=authority_of(urn), year=f"{year}-{(year + 1) % 100:02d}", open=open_, revision=revision)
+
+
+def _successions(world: World, chance: Random) -> list[Event]:
+    events: list[Event] = []
+    for urn in sorted({successor for successor, *_ in world.successions}):
+        known = tuple(Predecessor(urn=earlier, since=since) for successor, earlier, since in sorted(world.successions) if successor == urn)
+        events.append(SuccessionChanged(school=urn, predecessors=known, revision=2))
+        mistaken = tuple(each.model_copy(update={"since": each.since + timedelta(days=chance.randint(-9, 9))}) for each in known)
+        events.append(SuccessionChanged(school=urn, predecessors=chance.choice([(), mistaken]), revision=1))
+    return events
 
 
 def _notices(world: World, pupil: UUID, chance: Random) -> list[Event]:

@@ -6,6 +6,7 @@ import pytest
 
 from services.thresholds import use_cases
 from shared.contracts.registers import Predecessor, SuccessionChanged
+from shared.contracts.thresholds import ThresholdMet
 from shared.database import Database
 from shared.testing import ApiClient
 from tests.thresholds.builders import A, B, C, whole_days
@@ -71,3 +72,28 @@ async def test_what_is_older_than_what_is_known_opens_nothing(story: Story, api:
     await story.arrives(continues(C, revision=2), continues(C, A, revision=1))
 
     assert (await api.as_("school", schools=[C]).get(f"/v1/pupils/{LEAVER}/threshold")).status_code == 403
+
+
+async def test_a_holiday_across_the_conversion_is_one_whatever_arrives_first(
+    api: ApiClient, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-10-07")
+    told = Story(database)
+    sessions = whole_days("2026-09-28", "2026-10-05")
+    before, after = sessions[:6], sessions[6:]
+    facts = enrolled(*CONVERTED), *calendars_a(), *calendars_a(C), *absences(before, "G"), *absences(after, "G", urn=C)
+
+    async def seen() -> tuple[bool, dict[str, str] | None]:
+        found = (await api.as_("manager").get(PATH)).json()
+        return found["holiday"], found["holiday_period"]
+
+    met = [await told.arrives(*facts)]
+    apart = await seen()
+    met.append(await told.arrives(continues(C, A)))
+    together = await seen()
+    met.append(await told.arrives(continues(C, revision=2)))
+    apart_again = await seen()
+
+    assert (apart, together, apart_again) == ((False, None), (True, {"from": "2026-09-28", "to": "2026-10-05"}), (False, None))
+    assert await use_cases.stored_that_differ(database) == []
+    assert [[each.holiday for each in said if isinstance(each, ThresholdMet)] for said in met] == [[False] * 3, [True], [False]]

@@ -1,11 +1,11 @@
-"""Random pupils: stays at three schools, half-known calendars, absences in blocks, things that rest on them."""
+"""Random pupils: stays at three schools, of which some continue others, half-known calendars, absences in blocks, things that rest on them."""
 
 from datetime import date, timedelta
 from random import Random
 
 from hypothesis import strategies as st
 
-from services.thresholds.domain.facts import History, Mark, SchoolYear, Spell, bits
+from services.thresholds.domain.facts import History, Mark, SchoolYear, Spell, Succession, bits
 from services.thresholds.domain.sessions import Session, Span
 from tests.thresholds.reference import Slot, World, september
 
@@ -36,6 +36,8 @@ def a_world(chance: Random, schools: tuple[int, int, int] = SCHOOLS) -> World:
             if chance.random() < 0.5:
                 world.calendars[urn, year] = _open(chance, year)
     _mark(chance, world, schools)
+    if chance.randint(0, 2) == 0:
+        _convert(chance, world, schools)
     for _ in range(chance.randint(0, 6)):
         world.others.add((chance.choice(schools), *chance.choice(SLOTS)))
     if chance.randint(0, 4) == 0:
@@ -82,6 +84,25 @@ def _mark(chance: Random, world: World, schools: tuple[int, int, int]) -> None:
             world.marks[urn, day, half] = code
 
 
+def _convert(chance: Random, world: World, schools: tuple[int, int, int]) -> None:
+    """Schools continue others; more often than not the pupil goes over with one of them, on holiday."""
+    first, second, third = chance.sample(schools, 3)
+    since, later = chance.choice(DAYS), chance.choice(DAYS)
+    world.successions = {(second, first, since)}
+    if chance.randint(0, 2) == 0:
+        world.successions.add((third, chance.choice([first, second]), later))
+    if chance.randint(0, 3):
+        left = since - timedelta(days=chance.choice([1, 1, 1, 3, 10]))
+        world.rolls = [(first, authority_of(first), LONG_AGO, left), (second, authority_of(second), since, None)]
+        if chance.randint(0, 3) == 0:
+            later = max(since, later)
+            world.rolls[1:] = [(second, authority_of(second), since, later), (third, authority_of(third), later, None)]
+        start = SLOTS.index((since, "AM")) - chance.randint(0, 12)
+        for day, half in SLOTS[max(start, 0) : max(start, 0) + chance.randint(9, 20)]:
+            urn = first if day < since else third if day >= later and len(world.rolls) > 2 else second
+            world.marks[urn, day, half] = "G"
+
+
 def _open(chance: Random, year: int) -> set[Slot]:
     sessions = [slot for slot in SLOTS if september(slot[0]) == year and slot[0].weekday() < 5]
     for _ in range(chance.randint(0, 3)):
@@ -111,4 +132,5 @@ def history_of(world: World) -> History:
         school_years(world),
         frozenset(Session(*slot) for slot in world.spent),  # type: ignore[arg-type]
         world.set_aside_to,
+        tuple(Succession(*each) for each in sorted(world.successions)),
     )

@@ -1,6 +1,6 @@
 """Which school continues which: what was a predecessor's is the successor's own."""
 
-from alembic import op
+from shared.successions import create_successions
 
 revision = "0005"
 down_revision = "0004"
@@ -8,11 +8,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Make the table."""
-    op.execute("""
-        CREATE TABLE successions (
-            urn integer NOT NULL, predecessors integer[] NOT NULL, revision integer NOT NULL, CONSTRAINT pk_successions PRIMARY KEY (urn)
-        )
-    """)
+    create_successions()
 
 
 def downgrade() -> None:

@@ -1,11 +1,11 @@
 """What other services said about pupils, their rolls, their parents and their schools' calendars, as it now stands."""
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 
-def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table, Table, Table]:
-    """Add pupils, former_upns, rolls, pupil_parents, calendars, successions and marks; a revision of 0 means that nothing was heard yet."""
+def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table, Table]:
+    """Add pupils, former_upns, rolls, pupil_parents, calendars and marks; a revision of 0 means that nothing was heard yet."""
     pupils = Table(
         "pupils",
         metadata,
@@ -60,14 +60,6 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, T
         Column("revision", Integer, nullable=False),
         PrimaryKeyConstraint("urn", "year"),
     )
-    # The schools that a school continues under its own URN.
-    successions = Table(
-        "successions",
-        metadata,
-        Column("urn", Integer, primary_key=True, autoincrement=False),
-        Column("predecessors", ARRAY(Integer), nullable=False),
-        Column("revision", Integer, nullable=False),
-    )
     # Marks that changed while the pupil had an open case: what a notice relies on is checked against them.
     marks = Table(
         "marks",
@@ -80,4 +72,4 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, T
         Column("version", Integer, nullable=False),
         PrimaryKeyConstraint("pupil_id", "date", "session", "urn"),
     )
-    return pupils, former_upns, rolls, pupil_parents, calendars, successions, marks
+    return pupils, former_upns, rolls, pupil_parents, calendars, marks

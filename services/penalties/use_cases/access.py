@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.penalties.repository import cases, notices, projections, successions
+from services.penalties.repository import cases, notices, projections
 from services.penalties.repository.cases import Reach
 from shared import clock
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid
+from shared.successions import continued
 
 
 async def reach_of(tx: Transaction, caller: CallerInfo) -> Reach:
     """Return what a caller's token reaches today: its schools, with those that they continue, or its authority."""
     if caller.bound:
-        return Reach(clock.today(), await successions.continued(tx, caller.schools))
+        return Reach(clock.today(), await continued(tx, caller.schools))
     return Reach(clock.today(), None, caller.la_code)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from services.penalties.repository import children, projections, successions
+from services.penalties.repository import children, projections
 from services.penalties.use_cases.improvement_notices import follow_calendar
 from shared.contracts.registers import (
     CalendarChanged,
@@ -17,6 +17,7 @@ from shared.contracts.registers import (
     SuccessionChanged,
 )
 from shared.database import Transaction
+from shared.successions import store_succession
 
 
 async def keep_roll(tx: Transaction, event: RollChanged) -> None:
@@ -46,7 +47,7 @@ async def keep_calendar(tx: Transaction, event: CalendarChanged) -> None:
 
 async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
     """Store which schools a school continues if this is news."""
-    await successions.store_predecessors(tx, event.school, [each.urn for each in event.predecessors], event.revision)
+    await store_succession(tx, event)
 
 
 def read_amended(body: bytes) -> SessionRecorded:

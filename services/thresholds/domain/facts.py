@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from services.thresholds.domain.sessions import Session, Span, school_year_of, school_year_span, slot_of
 from shared.law import Law
@@ -55,6 +56,22 @@ class SchoolYear:
 
 SchoolYears = Mapping[tuple[int, int], SchoolYear]
 """What is known of sessions held, by school and the year in which the school year began."""
+
+
+class Succession(NamedTuple):
+    """A school that continues another one under its own URN, since a day: they are one school."""
+
+    urn: int
+    predecessor: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Schools:
+    """What is known of pupils' schools, and of those that these continue."""
+
+    years: SchoolYears
+    successions: tuple[Succession, ...] = ()
 
 
 def bit(session: Session) -> int:
@@ -122,3 +139,4 @@ class History:
     """Sessions behind a penalty notice or a charge."""
     set_aside_to: date | None = None
     """Sessions up to this day raise no alert: a case that took them in was closed."""
+    successions: tuple[Succession, ...] = ()

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from services.thresholds.domain.counting import CountingSession, Disagreement, FlaggedMark, sift
-from services.thresholds.domain.facts import History, Policies, unauthorised_codes
+from services.thresholds.domain.facts import History, Policies, Schools, unauthorised_codes
 from services.thresholds.domain.holiday import single_holiday
 from services.thresholds.domain.sessions import Session, Span, add_months
 from services.thresholds.domain.weeks import SchoolWeeks
@@ -147,7 +147,7 @@ def _first_crossing(live: Sequence[CountingSession], weeks: SchoolWeeks, policie
 def _met(found: Judgement, live: Sequence[CountingSession], crossing: Crossing, history: History, policies: Policies) -> Judgement:
     law, day, count = policies(crossing.at.la_code), crossing.at.session.date, len(crossing.sessions)
     holidays = law.at("holiday_sessions", day)
-    holiday = single_holiday(live, history.years, crossing.window, holidays.value)
+    holiday = single_holiday(live, Schools(history.years, history.successions), crossing.window, holidays.value)
     earliest = crossing.sessions[0].session.date
     time_bar = law.at("time_bar_months", earliest)
     until = add_months(earliest, time_bar.value)

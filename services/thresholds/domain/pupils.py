@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.thresholds.domain.facts import History, Mark, Policies, SchoolYears, Spell, closed, unauthorised_codes
+from services.thresholds.domain.facts import History, Mark, Policies, Schools, SchoolYears, Spell, closed, unauthorised_codes
 from services.thresholds.domain.judgement import judge, set_aside, with_set_aside
 from services.thresholds.domain.reliance import Kind, Lost, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
 from services.thresholds.domain.runs import Progress, Standing, ended_by, follow, nothing
@@ -168,32 +168,33 @@ def changes_by_loss(pupil: Pupil, now: Losses, before: Losses) -> list[MarkChang
     ]
 
 
-def history_of(pupil: Pupil, roll: Roll, years: SchoolYears) -> History:
+def history_of(pupil: Pupil, roll: Roll, schools: Schools) -> History:
     """Return what a pupil is judged by: the marks of sessions in which some school marked an absence without authority."""
     absent = {mark.session for mark in pupil.marks.values() if mark.code in unauthorised_codes(mark.session.date)}
     return History(
         tuple(mark for mark in pupil.marks.values() if mark.session in absent),
         roll.spells,
         roll.compulsory,
-        years,
+        schools.years,
         pupil.spent,
         pupil.set_aside_to,
+        schools.successions,
     )
 
 
-def judgement_of(pupil: Pupil, years: SchoolYears, policies: Policies) -> Mapping[str, Any]:
+def judgement_of(pupil: Pupil, schools: Schools, policies: Policies) -> Mapping[str, Any]:
     """Return what a pupil's facts come to, in plain JSON types, with what is set aside: all of the facts must be there."""
     if pupil.roll is None:
         return nothing()
-    history = history_of(pupil, pupil.roll, years)
+    history = history_of(pupil, pupil.roll, schools)
     return with_set_aside(judge(history, policies).as_json(), set_aside(history, policies), policies)
 
 
-def review(pupil: Pupil, years: SchoolYears, policies: Policies, fresh: UUID) -> Progress | None:
+def review(pupil: Pupil, schools: Schools, policies: Policies, fresh: UUID) -> Progress | None:
     """Judge a pupil anew and move the run on; None while the roll is not known. `fresh` is the id of a run that this may open."""
     if pupil.roll is None:
         return None
-    judgement = judge(history_of(pupil, pupil.roll, years), policies)
+    judgement = judge(history_of(pupil, pupil.roll, schools), policies)
     closed_runs = frozenset(each.run_id for each in pupil.closures)
     ended = ended_by(pupil.standing, pupil.spent, pupil.set_aside_to, closed_runs)
     return follow(pupil.standing, judgement, ended, fresh)

@@ -161,10 +161,11 @@ async def absences_of_those_below(tx: Transaction, since: Mapping[UUID, date]) -
     return {row.id: row.absences for row in found}
 
 
-async def on_roll(tx: Transaction, urn: int, first: date, last: date) -> Sequence[UUID]:
-    """Return the pupils who were on a school's roll on any day from `first` to `last`."""
-    touching = rolls.c.admitted_on <= last, func.coalesce(rolls.c.left_on, date.max) >= first
-    return (await tx.execute(select(rolls.c.pupil_id).where(rolls.c.urn == urn, *touching).distinct())).scalars().all()
+async def on_roll(tx: Transaction, urns: Collection[int], first: date, last: date) -> Sequence[UUID]:
+    """Return the pupils who were on a school's roll, under any of its URNs, on any day from `first` to `last`, or before and after."""
+    stays = select(rolls.c.pupil_id).where(among(rolls.c.urn, urns)).group_by(rolls.c.pupil_id)
+    around = func.min(rolls.c.admitted_on) <= last, func.max(func.coalesce(rolls.c.left_on, date.max)) >= first
+    return (await tx.execute(stays.having(and_(*around)))).scalars().all()
 
 
 async def with_marks_since(tx: Transaction, ids: Collection[UUID], since: date) -> Sequence[UUID]:

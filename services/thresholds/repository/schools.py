@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ARRAY, Column, ColumnElement, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from services.thresholds.domain.facts import SchoolYear
+from services.thresholds.domain.facts import Schools, SchoolYear, Succession
 from services.thresholds.tables import school_years
 from shared.database import Transaction
 
@@ -20,6 +20,22 @@ _ADD_REGISTERS = text("""
     INSERT INTO school_years (urn, year, registers)
     SELECT * FROM unnest(CAST(:urns AS integer[]), CAST(:years AS smallint[]), CAST(:registers AS bytea[]))
     ON CONFLICT (urn, year) DO UPDATE SET registers = excluded.registers
+""")
+
+_BEHIND = text("""
+    WITH RECURSIVE known (urn) AS (
+        SELECT unnest(CAST(:urns AS integer[])) UNION SELECT unnest(predecessors) FROM successions JOIN known USING (urn)
+    )
+    SELECT urn, predecessor, day FROM successions JOIN known USING (urn) CROSS JOIN unnest(predecessors, since) AS told (predecessor, day)
+    WHERE day IS NOT NULL ORDER BY urn, predecessor
+""")
+_LINKED = text("""
+    WITH RECURSIVE pairs (one, other) AS (SELECT urn, unnest(predecessors) FROM successions),
+    known (school, urn) AS (
+        SELECT each, each FROM unnest(CAST(:urns AS integer[])) AS each
+        UNION SELECT school, CASE known.urn WHEN one THEN other ELSE one END FROM known JOIN pairs ON known.urn IN (one, other)
+    )
+    SELECT school, urn FROM known
 """)
 
 
@@ -46,6 +62,22 @@ async def sessions_held(tx: Transaction, urns: Collection[int]) -> dict[tuple[in
     return {
         (row.urn, row.year): SchoolYear(None if row.calendar is None else _bits(row.calendar), _bits(row.registers)) for row in rows.all()
     }
+
+
+async def known_of(tx: Transaction, urns: Collection[int]) -> Schools:
+    """Return what is known of these schools, and of those that they continue."""
+    if not urns:
+        return Schools({})
+    successions = tuple(Succession(*row) for row in (await tx.execute(_BEHIND, {"urns": list(urns)})).all())
+    return Schools(await sessions_held(tx, {*urns, *(each.predecessor for each in successions)}), successions)
+
+
+async def linked(tx: Transaction, urns: Collection[int]) -> dict[int, list[int]]:
+    """Return for each of these schools the URNs under which it is, was or will be known: its own, and by succession others."""
+    found: dict[int, list[int]] = {}
+    for row in (await tx.execute(_LINKED, {"urns": list(urns)})).all():
+        found.setdefault(row.school, []).append(row.urn)
+    return found
 
 
 async def store_registers(tx: Transaction, registers: Mapping[tuple[int, int], int]) -> None:

@@ -9,13 +9,14 @@ from services.thresholds.domain.facts import Mark, SchoolYear, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
 from services.thresholds.domain.weeks import SchoolWeeks
-from services.thresholds.repository import identities, reliances, schools, successions
+from services.thresholds.repository import identities, reliances, schools
 from services.thresholds.repository import pupils as stored
 from services.thresholds.use_cases import children, losses
 from services.thresholds.use_cases.judging import FEW, WEEKS, settle
 from services.thresholds.use_cases.told import Told
 from shared.contracts.registers import CalendarChanged, RollChanged, SuccessionChanged
 from shared.database import Transaction
+from shared.successions import store_succession
 
 WEEK = timedelta(days=6)
 
@@ -117,7 +118,8 @@ async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
     before = (await schools.sessions_held(tx, [event.school])).get((event.school, year), SchoolYear())
     if not await schools.store_calendar(tx, event.school, year, bits(open_), event.revision):
         return
-    on_roll = await stored.on_roll(tx, event.school, monday_of(span.start), span.end + WEEK)
+    urns = (await schools.linked(tx, [event.school]))[event.school]
+    on_roll = await stored.on_roll(tx, urns, monday_of(span.start), span.end + WEEK)
     child = await children.hold(tx, on_roll)
     everyone = {*on_roll, *child, *child.values()}
     # Something may rest on marks that never counted, and so are not stored.
@@ -128,8 +130,21 @@ async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
 
 
 async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
-    """Store which schools a school continues: it may see what its pupils of then came to."""
-    await successions.store_predecessors(tx, event.school, [each.urn for each in event.predecessors], event.revision)
+    """Store which schools a school continues and judge the pupils whose holiday that may make one, or two.
+
+    It may see besides what its pupils of then came to.
+    """
+    await schools.lock_alone(tx, {event.school, *(each.urn for each in event.predecessors)})
+    before = (await schools.known_of(tx, [event.school])).successions
+    if not await store_succession(tx, event):
+        return
+    days = [*(each.since for each in before if each.urn == event.school), *(each.since for each in event.predecessors)]
+    urns = (await schools.linked(tx, [event.school]))[event.school]
+    await schools.lock_alone(tx, urns)
+    on_roll = await stored.on_roll(tx, urns, date.min, date.max)
+    child = await children.hold(tx, on_roll)
+    concerned = await stored.with_marks_since(tx, {*on_roll, *child, *child.values()}, min(days, default=date.max))
+    await settle(tx, await children.load(tx, children.under(child, concerned), child))
 
 
 async def _hold_sessions(tx: Transaction, events: Iterable[Told]) -> dict[UUID, date]:
@@ -140,14 +155,17 @@ async def _hold_sessions(tx: Transaction, events: Iterable[Told]) -> dict[UUID, 
     known = await schools.sessions_held(tx, {urn for urn, _ in recorded})
     fresh = {key: own for key, sessions in recorded.items() if (own := _not_in(known.get(key, SchoolYear()), sessions))}
     await schools.store_registers(tx, {key: known.get(key, SchoolYear()).registers | bits(own) for key, own in fresh.items()})
-    moved: dict[UUID, date] = {}
+    moving: dict[tuple[int, int], list[Session]] = {}
     for key, own in fresh.items():
         before = known.get(key, SchoolYear())
-        moving = [session for session in own if before.calendar is None and _moves(before, session)]
-        if moving:
-            since = monday_of(min(moving).date)
-            for pupil_id in await stored.on_roll(tx, key[0], since, monday_of(max(moving).date) + WEEK):
-                moved[pupil_id] = min(since, moved.get(pupil_id, since))
+        if before.calendar is None and (those := [session for session in own if _moves(before, session)]):
+            moving[key] = those
+    urns = await schools.linked(tx, {urn for urn, _ in moving}) if moving else {}
+    moved: dict[UUID, date] = {}
+    for (urn, _), those in moving.items():
+        since = monday_of(min(those).date)
+        for pupil_id in await stored.on_roll(tx, urns[urn], since, monday_of(max(those).date) + WEEK):
+            moved[pupil_id] = min(since, moved.get(pupil_id, since))
     return moved
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.thresholds.domain.facts import Policies, SchoolYears
+from services.thresholds.domain.facts import Policies, Schools, SchoolYears
 from services.thresholds.domain.pupils import Pupil, review
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import SAID, RunStep, Standing
@@ -38,6 +38,11 @@ async def years_of(tx: Transaction, pupils: Iterable[Pupil]) -> SchoolYears:
     return await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
 
 
+async def schools_of(tx: Transaction, pupils: Iterable[Pupil]) -> Schools:
+    """Return what is known of these pupils' schools, and of those that they continue."""
+    return await schools.known_of(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
+
+
 def policies() -> Policies:
     """Return the packs, an authority's own or the installation's."""
     return partial(STATUTES.for_authority, default=settings().policy)
@@ -48,14 +53,14 @@ async def settle(tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID
 
     The pupils are locked, so that the order of what is said is the order of the facts.
     """
-    years = await years_of(tx, pupils)
+    known = await schools_of(tx, pupils)
     packs = policies()
     standings: dict[UUID, Standing] = {}
     steps: list[tuple[UUID, RunStep, Mapping[str, Any]]] = []
     said: list[Event] = []
     for pupil in pupils:
         said += [_mark_changed(pupil.id, change) for change in (changes or {}).get(pupil.id, ())]
-        reviewed = review(pupil, years, packs, new_id())
+        reviewed = review(pupil, known, packs, new_id())
         if reviewed is None or reviewed.standing == pupil.standing:
             continue
         standings[pupil.id] = reviewed.standing

@@ -9,13 +9,14 @@ from uuid import UUID
 from services.thresholds.domain.explanation import Sentence, explain
 from services.thresholds.domain.pupils import history_of, judgement_of
 from services.thresholds.domain.reasons import count_with_unresolved
-from services.thresholds.repository import identities, reading, successions
+from services.thresholds.repository import identities, reading
 from services.thresholds.use_cases import children
-from services.thresholds.use_cases.judging import policies, years_of
+from services.thresholds.use_cases.judging import policies, schools_of
 from shared import clock
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid, NotFound
+from shared.successions import continued
 
 
 class PupilNotFound(NotFound):
@@ -44,7 +45,7 @@ async def may_see_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, 
     """
     pupil_id = await identities.pupil_of(tx, str(path["upn"]))
     if caller.bound:
-        if pupil_id is None or not await reading.ever_at(tx, pupil_id, schools=await successions.continued(tx, caller.schools)):
+        if pupil_id is None or not await reading.ever_at(tx, pupil_id, schools=await continued(tx, caller.schools)):
             raise Forbidden("This token is not for that pupil.")
     elif caller.la_code and pupil_id and not await reading.ever_at(tx, pupil_id, la_code=caller.la_code):
         raise Forbidden("This token is not for that pupil.")
@@ -59,11 +60,11 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
     if pupil_id is None:
         raise PupilNotFound
     (pupil,) = await children.load(tx, [pupil_id], await identities.absorbed(tx, [pupil_id]), everything=True)
-    years, unresolved = await years_of(tx, [pupil]), None
+    schools, unresolved = await schools_of(tx, [pupil]), None
     if pupil.roll:
-        unresolved = count_with_unresolved(history_of(pupil, pupil.roll, years), policies(), clock.today())
+        unresolved = count_with_unresolved(history_of(pupil, pupil.roll, schools), policies(), clock.today())
     return {
-        **judgement_of(pupil, years, policies()),
+        **judgement_of(pupil, schools, policies()),
         "pupil_id": pupil_id,
         "upn": await identities.present_upn(tx, pupil_id),
         "run_id": pupil.standing.run_id,
@@ -101,7 +102,7 @@ async def explain_threshold(tx: Transaction, upn: str) -> tuple[dict[str, Any], 
 
 async def list_standings(tx: Transaction, caller: CallerInfo, asked: Asked) -> list[dict[str, Any]]:
     """Return where pupils stand who are on a roll that the caller may see: one more than asked for, if there are more."""
-    own = await successions.continued(tx, caller.schools) if caller.bound else None
+    own = await continued(tx, caller.schools) if caller.bound else None
     if asked.urn is not None and own is not None and asked.urn not in own:
         raise Forbidden("This token is not for that school.")
     rows = await reading.standings(
@@ -120,8 +121,8 @@ async def list_standings(tx: Transaction, caller: CallerInfo, asked: Asked) -> l
 async def judgements(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
     """Return what the facts of these pupils come to: as it is kept, or judged now for those who are below."""
     pupils = await children.load(tx, ids, await identities.absorbed(tx, ids), everything=True)
-    years, packs = await years_of(tx, pupils), policies()
-    return {pupil.id: judgement_of(pupil, years, packs) for pupil in pupils}
+    schools, packs = await schools_of(tx, pupils), policies()
+    return {pupil.id: judgement_of(pupil, schools, packs) for pupil in pupils}
 
 
 def area(caller: CallerInfo, la_code: str | None) -> str | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.thresholds.domain.pupils import review
 from services.thresholds.repository import identities, reading
 from services.thresholds.use_cases import children
-from services.thresholds.use_cases.judging import policies, settle, years_of
+from services.thresholds.use_cases.judging import policies, schools_of, settle
 from services.thresholds.use_cases.reading import area
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
@@ -50,9 +50,9 @@ async def stored_that_differ(database: Database, progress: Callable[[int], None]
             await reading.as_of_one_moment(tx)
             ids = await reading.known_pupils(tx, urn=None, la_code=None, after=after, limit=LOOKED_AT_TOGETHER)
             pupils = await children.load(tx, ids, await identities.absorbed(tx, ids))
-            years = await years_of(tx, pupils)
+            schools = await schools_of(tx, pupils)
         for pupil in pupils:
-            reviewed = review(pupil, years, policies(), new_id())
+            reviewed = review(pupil, schools, policies(), new_id())
             if reviewed and reviewed.standing != pupil.standing:
                 found.append(pupil.id)
         looked_at += len(ids)
