@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from services.registers.domain.leave import State
 from services.registers.schemas.leave import LeaveDecisionIn, LeaveIn, LeaveOut, LeaveWithdrawalIn
@@ -15,11 +15,16 @@ from shared.http.access import OFFICERS
 router = Router(tags=["leave"])
 
 
-@router.post("/leave-requests", status_code=201)
+@router.post("/leave-requests", status_code=201, responses={200: {"description": "The same request was recorded already"}})
 @allow("mis", "school", "aco", "acsa", "business-support", "manager")
-async def ask_for_leave(tx: Tx, caller: Caller, body: LeaveIn) -> LeaveOut:
-    """Record that a parent asks for leave of absence: for whom, when, for which dates and why."""
-    return await leave.ask(tx, body, caller)
+async def ask_for_leave(tx: Tx, caller: Caller, body: LeaveIn, response: Response) -> LeaveOut:
+    """Record that a parent asks for leave of absence: for whom, when, for which dates and why.
+
+    The same again, while it is undecided, is answered with the request that stands; with another reason or day of asking it is refused.
+    """
+    request, new = await leave.ask(tx, body, caller)
+    response.status_code = 201 if new else 200
+    return request
 
 
 @router.get("/leave-requests")

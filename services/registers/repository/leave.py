@@ -25,6 +25,19 @@ _SIBLINGS = text("""
     WHERE asked.id = ANY(CAST(:ids AS uuid[])) ORDER BY asked.id, leave.starts_on, leave.id
 """)
 
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil AS text), 884))")
+
+
+async def hold_asking(tx: Transaction, pupil_id: UUID) -> None:
+    """Let nobody else record that leave is asked for a pupil until the end of the transaction."""
+    await tx.execute(_ALONE, {"pupil": str(pupil_id)})
+
+
+async def undecided(tx: Transaction, **same: Any) -> Row[Any] | None:
+    """Return the request that awaits its decision and has these values."""
+    query = select(leave_requests).where(leave_requests.c.state == "asked").order_by(leave_requests.c.id).limit(1)
+    return (await tx.execute(query.filter_by(**same))).first()
+
 
 async def add_request(tx: Transaction, **values: Any) -> None:
     """Store that leave was asked for."""

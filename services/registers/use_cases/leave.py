@@ -42,6 +42,10 @@ class LeaveDecidedAlready(Conflict):
     """The request has been decided."""
 
 
+class LeaveAskedAlready(Conflict):
+    """The same parent has asked for leave on the same days, and it has not been decided."""
+
+
 class LeaveNotWithdrawable(Conflict):
     """The request cannot be withdrawn."""
 
@@ -72,8 +76,13 @@ async def may_see_leave(tx: Transaction, caller: CallerInfo, path: Mapping[str, 
         raise Forbidden("That school belongs to another authority.")
 
 
-async def ask(tx: Transaction, body: LeaveIn, caller: CallerInfo) -> LeaveOut:
-    """Store that a parent asks for leave; raise SchoolNotFound, PupilNotFound, NotOnRoll, ParentUnknown."""
+async def ask(tx: Transaction, body: LeaveIn, caller: CallerInfo) -> tuple[LeaveOut, bool]:
+    """Store that a parent asks for leave; return the request and whether it is new.
+
+    The same again while it is undecided is the same request: a school's system that heard no answer sends it once more. Another
+    reason, or another day of asking, for the same days is not; whichever is right, a person says, by withdrawing the one that stands.
+    Raise SchoolNotFound, PupilNotFound, NotOnRoll, ParentUnknown, LeaveAskedAlready.
+    """
     if caller.bound and body.urn not in caller.schools:
         raise Forbidden("This token is not for that school.")
     if caller.la_code and not await stored_schools.may_reach(tx, body.urn, caller.la_code):
@@ -90,22 +99,25 @@ async def ask(tx: Transaction, body: LeaveIn, caller: CallerInfo) -> LeaveOut:
     if not any(spell.urn == body.urn and spell.covers(body.starts_on) for spell in spells):
         raise NotOnRoll
     parent = await _parent(tx, pupil.id, body)
+    dates = {"starts_on": body.starts_on, "ends_on": body.ends_on}
+    same = {"pupil_id": pupil.id, "urn": body.urn, "parent_id": parent.parent_id, **dates}
+    await leave.hold_asking(tx, pupil.id)
+    if standing := await leave.undecided(tx, **same):
+        if standing.reason != body.reason or (body.asked_on or standing.asked_on) != standing.asked_on:
+            raise LeaveAskedAlready(f"Request {standing.id} of {standing.asked_on} awaits its decision: decide or withdraw it first.")
+        return await read_leave(tx, standing.id), False
     leave_id = new_id()
     await leave.add_request(
         tx,
         id=leave_id,
-        pupil_id=pupil.id,
-        urn=body.urn,
-        parent_id=parent.parent_id,
+        **same,
         lives_with_pupil=parent.lives_with_pupil,
         asked_on=asked_on,
-        starts_on=body.starts_on,
-        ends_on=body.ends_on,
         reason=body.reason,
         recorded_by=caller.name or caller.subject,
         recorded_role=caller.role,
     )
-    return await read_leave(tx, leave_id)
+    return await read_leave(tx, leave_id), True
 
 
 async def decide(tx: Transaction, leave_id: UUID, body: LeaveDecisionIn, caller: CallerInfo) -> LeaveOut:
