@@ -109,6 +109,25 @@ async def test_what_a_notice_about_one_record_spent_is_relied_on_no_more(two: Tw
     assert len(await two.child.fine(later, 1)) == 1
 
 
+async def test_a_notice_issued_while_they_were_one_counts_and_spends_for_its_record_alone_once_they_are_two(two: TwoRecords):
+    old = await two.begin()
+    await two.merge()
+    later = await two.meets(*LATER)
+    await two.ask_for_notices(later)
+    await two.child.fine(later, 0, **LATER_DAYS)
+    await two.ask_for_notices(old)
+    await two.part()
+
+    (first,) = await two.other.fine(old, 0)
+    await two.other.says(two.other.met(whole_days(*LATER)))
+    await two.ask_for_notices(old)
+    (second,) = await two.other.fine(old, 0, **LATER_DAYS)
+
+    assert (first["tier"], second["tier"]) == ("first", "second")
+    listed = (await two.child.get("/v1/penalty-notices"))["items"]
+    assert [each["case_id"] for each in listed] == [later, old, old]
+
+
 async def test_the_parents_are_those_of_both_records(two: TwoRecords):
     await two.begin()
     stepfather = new_id()

@@ -124,6 +124,18 @@ async def test_an_amendment_on_one_record_shakes_a_notice_about_the_other(apart:
     assert [(each.pupil_id, each.urn, each.code) for each in said if isinstance(each, ReliedOnMarkChanged)] == [(PUPIL, A, "I")]
 
 
+async def test_a_notice_issued_while_they_were_one_stays_with_its_record_and_stops_for_what_is_the_other_s(apart: Story):
+    await apart.arrives(other_record(), issued([*FIRST, *SECOND]))
+
+    said = await apart.arrives(other_record(3, None))
+
+    shaken = [each for each in said if isinstance(each, ReliedOnMarkChanged)]
+    assert [(each.date, each.session, each.pupil_id, each.lost) for each in shaken] == [(*each, PUPIL, "off-roll") for each in FIRST]
+    async with apart.database.begin() as tx:
+        found = await use_cases.judgements(tx, [PUPIL, OTHER])
+    assert (found[PUPIL]["count"], found[OTHER]["count"]) == (0, 6)
+
+
 async def test_schools_that_disagree_about_a_session_are_seen_across_records(story: Story, api: ApiClient):
     both = (A, "2025-09-01", None)
     await story.arrives(other_record(spell=both), enrolled((C, "2025-09-01", None), revision=2))
