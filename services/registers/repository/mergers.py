@@ -1,6 +1,7 @@
 """Which records are of one child."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,14 @@ _TOGETHER = text("""
     )
     SELECT child AS record, child FROM asked
     UNION SELECT absorbed, survivor FROM pupil_mergers JOIN asked ON survivor = child WHERE undone_at IS NULL
+""")
+
+# Later decisions come last, and count.
+_RIGHT_BIRTHS = text("""
+    SELECT merger.wrong_birth AS pupil_id, other.date_of_birth FROM pupil_mergers AS merger
+    JOIN pupils AS other ON other.id IN (merger.survivor, merger.absorbed) AND other.id <> merger.wrong_birth
+    WHERE merger.undone_at IS NULL AND merger.wrong_birth = ANY(CAST(:ids AS uuid[]))
+      AND (merger.survivor = ANY(CAST(:ids AS uuid[])) OR merger.absorbed = ANY(CAST(:ids AS uuid[]))) ORDER BY merger.id
 """)
 
 _survivor, _absorbed = pupils.alias("survivor"), pupils.alias("absorbed")
@@ -38,6 +47,11 @@ async def others(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[
     for record, own in child.items():
         records.setdefault(own, []).append(record)
     return {record: [each for each in records[own] if each != record] for record, own in child.items()}
+
+
+async def right_births(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, date]:
+    """Return, of those of these records whose date of birth an officer said is wrong, the right one."""
+    return {row.pupil_id: row.date_of_birth for row in await tx.execute(_RIGHT_BIRTHS, {"ids": list(pupil_ids)})}
 
 
 async def add(tx: Transaction, **values: Any) -> None:

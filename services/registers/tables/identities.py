@@ -42,11 +42,18 @@ pupil_mergers = Table(
     Column("undone_by", Text),
     Column("undone_role", Text),
     Column("undoing_reason", Text),
+    Column("wrong_birth", Uuid),
+    Column("wrong_birth_reason", Text),
     CheckConstraint("survivor <> absorbed", name="two_records"),
+    CheckConstraint(
+        "(wrong_birth IS NULL) = (wrong_birth_reason IS NULL) AND coalesce(wrong_birth IN (survivor, absorbed), true)", name="wrong_birth"
+    ),
 )
 Index("uq_pupil_mergers_standing", pupil_mergers.c.absorbed, unique=True, postgresql_where=text("undone_at IS NULL"))
 Index("ix_pupil_mergers_survivor", pupil_mergers.c.survivor, postgresql_where=text("undone_at IS NULL"))
-"""Two records that are of one child, as an officer said; who survives is absorbed by nobody, so the records of a child are one step away."""
+"""Two records that are of one child, as an officer said; who survives is absorbed by nobody, so the records of a child are one step away.
+
+`wrong_birth`: whose date of birth is wrong, where they differ; the child is of the age by the other one's."""
 
 successions = Table(
     "successions",

@@ -5,6 +5,7 @@ The other services are told which records are of one child, and judge them toget
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import Row
 
 from services.registers.domain import upn
 from services.registers.repository import mergers, parents, pupils, schools
-from services.registers.schemas.mergers import MergerIn, MergerOut, RecordOut
+from services.registers.schemas.mergers import MergerIn, MergerOut, RecordOut, WrongBirthDateOut
 from services.registers.use_cases.history import PupilNotFound
 from services.registers.use_cases.pupils import propose_matches
 from services.registers.use_cases.said import say_parents_of, say_rolls
@@ -36,6 +37,14 @@ class MergersInTheWay(Conflict):
     """Each of the two has been put together with another record."""
 
 
+class BirthDatesDiffer(Conflict):
+    """The two records have different dates of birth: say in which one it is wrong, and how that is known."""
+
+
+class BirthDatesAgree(Conflict):
+    """The two records have one date of birth: in neither is it wrong by the other."""
+
+
 class MergerUndone(Conflict):
     """The merger has been undone."""
 
@@ -51,10 +60,10 @@ async def read_mergers(tx: Transaction, after: str | None, limit: int, la_code: 
 
 
 async def merge(tx: Transaction, body: MergerIn, caller: CallerInfo) -> MergerOut:
-    """Let two records be of one child; raise PupilNotFound, AlreadyOneChild or MergersInTheWay.
+    """Let two records be of one child; raise PupilNotFound, AlreadyOneChild, MergersInTheWay, BirthDatesDiffer or BirthDatesAgree.
 
     The child is known by the record with which others have been put together already, else by that with the permanent UPN, else by the
-    older one. Where both records' schools have the child at once, the marks within are said again; parents of one name are proposed.
+    older one. Of two dates of birth the officer says which is wrong: the child's age goes by the other. Where both records' schools have the child at once, the marks within are said again; parents of one name are proposed.
     """
     who = caller.person()
     await EVERYTHING.hold(tx)  # the two are of different schools
@@ -70,13 +79,18 @@ async def merge(tx: Transaction, body: MergerIn, caller: CallerInfo) -> MergerOu
     ones = sorted({child[row.id] for row in held})
     if len(ones) == 1:
         raise AlreadyOneChild
-    survivor, absorbed = _order(await pupils.hold(tx, ones), Counter(child.values()))
+    heads = await pupils.hold(tx, ones)
+    survivor, absorbed = _order(heads, Counter(child.values()))
+    of = {sent: child[row.id] for sent, row in zip(body.upns, listed, strict=True)}
+    wrong_birth = await _wrong_birth(tx, heads, of[body.wrong_birth_date.upn] if body.wrong_birth_date else None)
     before, urns = await shares(tx, ones)
     await schools.hold(tx, urns)
     merger_id = new_id()
     decision = {"reason": body.reason, "decided_at": clock.now(), "decided_by": who, "role": caller.role}
+    if body.wrong_birth_date:
+        decision |= {"wrong_birth": wrong_birth, "wrong_birth_reason": body.wrong_birth_date.reason}
     await mergers.add(tx, id=merger_id, survivor=survivor, absorbed=absorbed, **decision)
-    await _follow(tx, before, absorbed)
+    await _follow(tx, before, survivor, absorbed)
     touched = set()
     for urn, links in (await mergers.links_of(tx, absorbed)).items():
         touched |= await propose_matches(tx, urn, links)
@@ -113,6 +127,17 @@ async def _follow(tx: Transaction, before: Any, *touched: UUID) -> None:
     await say_rolls(tx, await pupils.hold(tx, touched))
 
 
+async def _wrong_birth(tx: Transaction, heads: Sequence[Row[Any]], wrong: UUID | None) -> UUID | None:
+    """Return the record that the officer says has the wrong date of birth, where there is one and has to be one."""
+    right = await mergers.right_births(tx, [row.id for row in heads])
+    differ = len({right.get(row.id, row.date_of_birth) for row in heads}) > 1
+    if differ and wrong is None:
+        raise BirthDatesDiffer
+    if wrong and not differ:
+        raise BirthDatesAgree
+    return wrong
+
+
 def _order(two: Any, records: Counter[UUID]) -> tuple[UUID, UUID]:
     if all(records[row.id] > 1 for row in two):
         raise MergersInTheWay("Undo one of them first.")
@@ -133,8 +158,11 @@ async def _read(tx: Transaction, merger_id: UUID) -> MergerOut:
 
 def _shown(row: Row[Any]) -> MergerOut:
     same = ("id", "reason", "decided_at", "decided_by", "undone_at", "undone_by", "undoing_reason")
+    upns = {row.survivor: row.survivor_upn, row.absorbed: row.absorbed_upn}
+    wrong = row.wrong_birth and WrongBirthDateOut(pupil_id=row.wrong_birth, upn=upns[row.wrong_birth], reason=row.wrong_birth_reason)
     return MergerOut(
         survivor=RecordOut(pupil_id=row.survivor, upn=row.survivor_upn),
         absorbed=RecordOut(pupil_id=row.absorbed, upn=row.absorbed_upn),
+        wrong_birth_date=wrong,
         **{name: getattr(row, name) for name in same},
     )

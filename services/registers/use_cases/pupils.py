@@ -109,7 +109,9 @@ async def store_pupils(tx: Transaction, urn: int, sent: Mapping[str, PupilIn], c
     await _store_parents(tx, urn, list(now.values()), dict(keyed), caller)
     moved = {each.pupil_id: each.spells for each in now.values() if each.differs("spells")}
     released = await _change_rolls(tx, urn, moved, caller) if moved else {}
-    await _say(tx, {*births, *moved})
+    # A child is of the age that the record with the right date of birth makes it.
+    known_by = (await mergers.together(tx, births)).values() if births else ()
+    await _say(tx, {*births, *moved, *known_by})
     return {
         pupil_upn: Stored(pupil.id, now[pupil.id].before is None, now[pupil.id].differs(), released.get(pupil.id, 0))
         for pupil_upn, pupil in held.items()

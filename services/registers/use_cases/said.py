@@ -32,9 +32,10 @@ async def say_rolls(tx: Transaction, held: Iterable[Row[Any]]) -> None:
     rolls = await pupils.rolls_of(tx, rows)
     former = await identities.former_upns(tx, rows)
     child = await mergers.together(tx, rows)
+    births = await mergers.right_births(tx, rows)
     changed = {}
     for pupil in rows.values():
-        begins, ends = compulsory_age(pupil.date_of_birth)
+        begins, ends = compulsory_age(births.get(pupil.id, pupil.date_of_birth))
         spells = [RollSpell(urn=row.urn, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on) for row in rolls[pupil.id]]
         event = RollChanged(
             pupil_id=pupil.id,
