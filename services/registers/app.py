@@ -6,7 +6,8 @@ from services.registers.api import ROUTERS
 from services.registers.consumers import consumers
 from services.registers.tables import metadata
 from services.registers.use_cases import reasons
-from services.registers.use_cases.imports.forgetting import delete_files
+from services.registers.use_cases.forgetting import delete_leave_requests
+from services.registers.use_cases.imports.forgetting import delete_files, delete_reports
 from services.registers.use_cases.imports.running import Importer
 from shared.service import Service
 
@@ -23,6 +24,8 @@ SERVICE = Service(
         "reasons overdue": reasons.say_overdue,
         "imports": Importer(),
         "files of imports": delete_files,
+        "reports of imports": delete_reports,
+        "requests for leave": delete_leave_requests,
     },
     row_security=True,
 )

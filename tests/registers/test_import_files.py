@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from services.registers.use_cases.imports.forgetting import delete_files
+from services.registers.use_cases.imports.forgetting import delete_files, delete_reports
 from shared import clock
 from tests.registers.files import a_csv, an_import, given, imported, refused
-from tests.registers.given import A, the_marks, upn
+from tests.registers.given import A, a_pupil, the_marks, upn
 
 FILE = a_csv(f"{upn(1)},2026-09-10,AM,O", f"{upn(9)},2026-09-10,AM,O")
 
@@ -45,7 +45,7 @@ async def test_what_was_stored_and_what_was_refused_stay(api, database, monkeypa
     await delete_files(database)
 
     after = (await api.as_("manager").get(f"/v1/imports/{done['id']}")).json()
-    assert after == {**done, "file_deleted_on": clock.today().isoformat()}
+    assert after == {**done, "file_deleted_on": clock.today().isoformat(), "report_deleted_on": None}
     assert [line["upn"] for line in report] == [upn(9)]
     assert await refused(api, done["id"]) == report
     assert len(await the_marks(api)) == 1
@@ -58,3 +58,30 @@ async def test_an_import_that_has_not_ended_keeps_its_file_however_old(api, data
 
     assert await delete_files(database) == 0
     assert await files(database) == 1
+
+
+@pytest.mark.parametrize(("days", "left"), [(366, [upn(9)]), (367, [])])
+async def test_the_report_goes_when_its_year_is_over_and_its_number_stays(api, database, monkeypatch, days, left):
+    await given(api, 1)
+    done = await imported(api, database, FILE, query=f"?urn={A}")
+    days_after(done, days, monkeypatch)
+
+    while await delete_reports(database):
+        pass
+
+    after = (await api.as_("manager").get(f"/v1/imports/{done['id']}")).json()
+    assert [line["upn"] for line in await refused(api, done["id"])] == left
+    assert (after["rejected"], after["report_deleted_on"]) == (1, None if left else clock.today().isoformat())
+    assert len(await the_marks(api)) == 1
+
+
+async def test_a_long_report_goes_in_bites_and_the_mark_that_waits_is_taken_in_all_the_same(api, database, monkeypatch):
+    await given(api, 1)
+    done = await imported(api, database, a_csv(*(f"{upn(9)},2026-09-{day},AM,O" for day in (10, 11, 14))), query=f"?urn={A}")
+    days_after(done, 367, monkeypatch)
+    monkeypatch.setattr("services.registers.use_cases.imports.forgetting.LINES_AT_ONCE", 2)
+
+    rounds = [(await delete_reports(database), len(await refused(api, done["id"]))) for _ in range(3)]
+
+    assert rounds == [(1, 1), (1, 0), (0, 0)]
+    assert (await a_pupil(api, 9))["released"] == 3

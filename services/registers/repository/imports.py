@@ -32,6 +32,16 @@ _DELETE_FILES = text("""
     UPDATE imports SET file_deleted_on = :today WHERE id IN (SELECT id FROM due)
 """)
 
+_REPORT_DUE = text("""
+    SELECT id FROM imports WHERE ended_at < :before AND ended_at IS NOT NULL AND report_deleted_on IS NULL
+    ORDER BY ended_at LIMIT 1 FOR UPDATE SKIP LOCKED
+""")
+_DELETE_LINES = text("""
+    DELETE FROM import_refusals WHERE import_id = :id AND number IN (
+        SELECT number FROM import_refusals WHERE import_id = :id ORDER BY number LIMIT :limit
+    )
+""")
+
 
 async def add(tx: Transaction, import_id: UUID, values: dict[str, Any], pieces: Iterable[bytes]) -> None:
     """Store an import and its file."""
@@ -158,3 +168,13 @@ async def refuse(tx: Transaction, import_id: UUID, rows: Sequence[dict[str, Any]
 async def delete_files(tx: Transaction, before: datetime, today: date, limit: int) -> int:
     """Delete the files of imports that ended before an instant, the oldest first; return of how many."""
     return (await tx.execute(_DELETE_FILES, {"before": before, "today": today, "limit": limit})).rowcount
+
+
+async def delete_lines(tx: Transaction, before: datetime, today: date, limit: int) -> int:
+    """Delete lines of the report of the import that ended first, before an instant, and note when none is left; return how many imports that was."""
+    import_id = (await tx.execute(_REPORT_DUE, {"before": before})).scalar()
+    if import_id is None:
+        return 0
+    if (await tx.execute(_DELETE_LINES, {"id": import_id, "limit": limit})).rowcount < limit:
+        await tx.execute(update(imports).where(imports.c.id == import_id).values(report_deleted_on=today))
+    return 1

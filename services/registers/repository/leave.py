@@ -1,6 +1,7 @@
 """Requests for leave of absence."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,14 @@ _SIBLINGS = text("""
     WHERE asked.id = ANY(CAST(:ids AS uuid[])) ORDER BY asked.id, leave.starts_on, leave.id
 """)
 
+# The database lets nobody delete a request who does not say that this is what they are about.
+_FORGETS = text("SELECT set_config('app.forgets', 'leave_requests', true)")
+_DELETE = text("""
+    DELETE FROM leave_requests WHERE id IN (
+        SELECT id FROM leave_requests WHERE GREATEST(ends_on, decided_on) < :since
+        ORDER BY GREATEST(ends_on, decided_on) LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+""")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil AS text), 884))")
 
 
@@ -87,6 +96,12 @@ async def hold(tx: Transaction, leave_id: UUID) -> None:
 async def store(tx: Transaction, leave_id: UUID, values: Mapping[str, Any]) -> None:
     """Store a decision or a withdrawal."""
     await tx.execute(update(leave_requests).where(leave_requests.c.id == leave_id).values(**values))
+
+
+async def delete_requests(tx: Transaction, since: date, limit: int) -> int:
+    """Delete requests of which both the leave and the decision lie before a day, the oldest first; return how many."""
+    await tx.execute(_FORGETS)
+    return (await tx.execute(_DELETE, {"since": since, "limit": limit})).rowcount
 
 
 async def siblings(tx: Transaction, leave_ids: Sequence[UUID]) -> Sequence[Row[Any]]:

@@ -36,7 +36,10 @@ class ImportOut(BaseModel):
     rejected: Annotated[int, Field(description="How many lines the report names")]
     trouble: Annotated[str | None, Field(description="Why the import failed")]
     file_deleted_on: Annotated[
-        date | None, Field(description="The file as it was sent is kept for some weeks after the end; the report stays")
+        date | None, Field(description="The file as it was sent is kept for some weeks after the end; the report stays longer")
+    ]
+    report_deleted_on: Annotated[
+        date | None, Field(description="The lines that were refused are kept for a year after the end; their number stays")
     ]
 
 

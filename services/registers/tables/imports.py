@@ -48,11 +48,13 @@ imports = Table(
     *(_count(name) for name in ("position", "recorded", "amended", "unchanged", "ignored", "rejected")),
     Column("trouble", Text),
     Column("file_deleted_on", Date),
+    Column("report_deleted_on", Date),
     CheckConstraint("state IN ('received', 'running', 'done', 'failed')", name="state"),
     CheckConstraint("format IN ('ctf', 'csv', 'xlsx', 'wonde')", name="format"),
 )
 Index("ix_imports_open", imports.c.id, postgresql_where=text("state IN ('received', 'running')"))
 Index("ix_imports_with_file", imports.c.ended_at, postgresql_where=text("ended_at IS NOT NULL AND file_deleted_on IS NULL"))
+Index("ix_imports_with_report", imports.c.ended_at, postgresql_where=text("ended_at IS NOT NULL AND report_deleted_on IS NULL"))
 """`urn`: the school of lines that name none. `schools`, `la_code`: what the sender's token reaches (null: everything).
 `position`: how many of the file's marks, in the order of their registers, have been dealt with, in the transaction that dealt with them."""
 
@@ -81,4 +83,4 @@ import_refusals = Table(
     Column("kept_apart", Boolean, nullable=False),
     PrimaryKeyConstraint("import_id", "number"),
 )
-"""`number`: the mark's place in the file, which a line may hold several of; `kept_apart`: in quarantine, until a roll explains it."""
+"""The report, until `imports.report_deleted_on`. `number`: the mark's place in the file, which a line may hold several of; `kept_apart`: in quarantine, until a roll explains it."""

@@ -1,0 +1,11 @@
+"""How long what is recorded beside the register is kept."""
+
+from datetime import date
+
+
+def kept_since(today: date, years: int) -> date:
+    """Return the earliest day of which what is kept for so many years is still kept: 1 March where that year has no 29 February."""
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:
+        return date(today.year - years, 3, 1)
