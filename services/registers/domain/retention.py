@@ -1,6 +1,6 @@
 """How long what is recorded beside the register is kept."""
 
-from datetime import date
+from datetime import date, timedelta
 
 
 def kept_since(today: date, years: int) -> date:
@@ -8,4 +8,4 @@ def kept_since(today: date, years: int) -> date:
     try:
         return today.replace(year=today.year - years)
     except ValueError:
-        return date(today.year - years, 3, 1)
+        return (today - timedelta(days=1)).replace(year=today.year - years) + timedelta(days=1)
