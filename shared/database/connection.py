@@ -123,7 +123,9 @@ class Database:
     def __init__(self, url: str, *, size: int = 8, pooled: bool = True, sees: Literal["everything", "nothing"] = "everything") -> None:
         self._reach: Reach | None = None
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
-        options: dict[str, Any] = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2} if pooled else {"poolclass": NullPool}
+        # The connection that was used last is used next: its plans are made, and it needs no trying.
+        of_pool = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2, "pool_use_lifo": True}
+        options: dict[str, Any] = of_pool if pooled else {"poolclass": NullPool}
         # Every question here has its index, and plans are kept: one made while a table (or a month's partition) was still empty would read
         # all of it from then on, for every register.
         options["connect_args"] = {

@@ -1,6 +1,6 @@
 """The web side that every service shares: routes with access rules, problems, idempotency, paging, health."""
 
-from shared.http.access import Caller, CallerInfo, allow
+from shared.http.access import Caller, CallerInfo, allow, of_officers_with_an_area
 from shared.http.client import ServiceClient
 from shared.http.idempotency import keep_answer
 from shared.http.paging import Page, Paging
@@ -26,4 +26,5 @@ __all__ = [
     "Urn",
     "allow",
     "keep_answer",
+    "of_officers_with_an_area",
 ]

@@ -67,6 +67,12 @@ Guard = Callable[[Transaction, CallerInfo, Mapping[str, str]], Awaitable[None]]
 """Raises Forbidden where the caller may not reach the object that the path names; runs before the body is looked at."""
 
 
+def of_officers_with_an_area(guard: Guard) -> Guard:
+    """Mark a guard that has nothing to ask of others: a route without a transaction then opens none for it."""
+    guard.of_officers_with_an_area = True  # type: ignore[attr-defined]
+    return guard
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """The access rule of one route."""
@@ -79,6 +85,11 @@ class Access:
     idempotent: bool = True
     upload: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def guarded(self, caller: CallerInfo | None) -> bool:
+        """Tell whether there is a guard that has anything to ask of a caller."""
+        only_areas = hasattr(self.guard, "of_officers_with_an_area")
+        return self.guard is not None and not (only_areas and caller is not None and caller.la_code is None)
 
     def check(self, caller: CallerInfo | None, path: Mapping[str, Any]) -> None:
         """Raise Forbidden where the caller's roles or schools do not reach this path."""

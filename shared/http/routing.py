@@ -38,7 +38,7 @@ class Endpoint(APIRoute):
                 async with AsyncExitStack() as stack:
                     if access.transaction:
                         request.state.tx = await stack.enter_async_context(database.begin())
-                    if access.guard:
+                    if access.guarded(caller):
                         await _guard(request, database, access)
                     if key is None:
                         answer = await handle(request)

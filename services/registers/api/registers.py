@@ -10,7 +10,7 @@ from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterI
 from services.registers.schemas.types import AnyDate
 from services.registers.use_cases import registers
 from services.registers.use_cases.access import in_area
-from shared.http import Caller, Router, Tx, Upn, Urn, allow
+from shared.http import Caller, Db, Router, Tx, Upn, Urn, allow
 from shared.register_codes import Half
 
 router = Router(tags=["registers"])
@@ -32,13 +32,13 @@ _BODY = {"requestBody": {"required": True, "content": {"application/json": {"sch
 
 
 @router.put("/schools/{urn}/registers/{date}/{session}", openapi_extra=_BODY)
-@allow("mis", "manager", own_school=True, guard=in_area)
-async def put_register(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: Half, request: Request) -> RegisterOut:
+@allow("mis", "manager", own_school=True, guard=in_area, transaction=False)
+async def put_register(database: Db, caller: Caller, urn: Urn, date: AnyDate, session: Half, request: Request) -> RegisterOut:
     """Store a school's register of one session, or a part of it; sending it again is harmless.
 
     A changed code is an amendment. A mark that cannot be accepted is kept apart and named in `rejected`; the rest is stored.
     """
-    return await registers.put_register(tx, urn, date, session, await _register(request), caller.subject)
+    return await registers.put_register(database, urn, date, session, await _register(request), caller.subject)
 
 
 @router.patch("/schools/{urn}/registers/{date}/{session}/marks/{upn}", response_model_exclude_none=True)

@@ -1,6 +1,6 @@
 """A register of which every mark is valid, stored in two statements: hold the school; then receipt, marks and what is said about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,14 +29,17 @@ _HOLD = """
 """
 
 # Who holds the school alone writes its marks, so what is not there now will not be there at the end of the statement: that is cheaper
-# by a third than ON CONFLICT. A session of which no receipt is known has no marks, and the statement that believes so names no partition
-# but the one it writes to: another one's plan would lock every month that was ever stored. Where there is a receipt, nothing happens, and
-# a second statement looks for the marks themselves; that one stores the receipt in any case.
+# by a third than ON CONFLICT.
 _STORE = """
-    WITH fresh AS (SELECT {fresh} AS yes),
+    WITH fresh AS (
+        SELECT NOT EXISTS (
+            SELECT FROM unnest($10::uuid[]) AS pupil
+            JOIN marks ON marks.date = $3 AND marks.session = $4 AND marks.pupil_id = pupil AND marks.urn = $1
+        ) AS yes
+    ),
     receipt AS (
         INSERT INTO receipts (urn, revision, date, session, source, caller, by_name, by_title, opened_at, closed_at)
-        SELECT $1, $2, $3, $4, 'register', $5, $6, $7, $8, $9 FROM fresh WHERE {receipt}
+        VALUES ($1, $2, $3, $4, 'register', $5, $6, $7, $8, $9)
     ),
     stored AS (
         INSERT INTO marks (pupil_id, date, urn, revision, minutes_late, session, code)
@@ -55,17 +58,54 @@ _STORE = """
     )
     SELECT yes FROM fresh
 """
-_STORE_FIRST = _STORE.format(
-    fresh="NOT EXISTS (SELECT FROM receipts WHERE urn = $1 AND date = $3 AND session = $4)",
-    receipt="fresh.yes",
-)
-_STORE_MORE = _STORE.format(
-    fresh="""NOT EXISTS (
-        SELECT FROM unnest($10::uuid[]) AS pupil
-        JOIN marks ON marks.date = $3 AND marks.session = $4 AND marks.pupil_id = pupil AND marks.urn = $1
-    )""",
-    receipt="true",
-)
+
+# Many schools at once: whoever holds one of them already is not waited for.
+_HOLD_MANY = """
+    WITH free AS MATERIALIZED (
+        SELECT school.urn
+        FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::date[], $5::text[]) AS sent (urn, stamp, month, date, session)
+        JOIN schools AS school USING (urn)
+        WHERE school.roll_stamp = sent.stamp AND to_regclass(sent.month) IS NOT NULL
+          AND NOT EXISTS (SELECT FROM receipts WHERE receipts.urn = sent.urn AND receipts.date = sent.date AND receipts.session = sent.session)
+        FOR NO KEY UPDATE OF school SKIP LOCKED
+    )
+    UPDATE schools SET revision = revision + 1 FROM free WHERE schools.urn = free.urn RETURNING schools.urn, la_code, revision
+"""
+
+# A session of which no receipt is known has no marks, and a statement that believes so names no partition but those it writes to:
+# another one's plan would lock every month that was ever stored.
+_STORE_MANY = """
+    WITH fresh AS MATERIALIZED (
+        SELECT sent.*
+        FROM unnest($1::smallint[], $2::integer[], $3::integer[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
+                    $9::timestamptz[], $10::timestamptz[])
+             AS sent (place, urn, revision, date, session, caller, by_name, by_title, opened_at, closed_at)
+        WHERE NOT EXISTS (SELECT FROM receipts WHERE receipts.urn = sent.urn AND receipts.date = sent.date AND receipts.session = sent.session)
+    ),
+    receipt AS (
+        INSERT INTO receipts (urn, revision, date, session, source, caller, by_name, by_title, opened_at, closed_at)
+        SELECT urn, revision, date, session, 'register', caller, by_name, by_title, opened_at, closed_at FROM fresh
+    ),
+    stored AS (
+        INSERT INTO marks (pupil_id, date, urn, revision, minutes_late, session, code)
+        SELECT sent.pupil_id, fresh.date, fresh.urn, fresh.revision, sent.minutes_late, fresh.session, sent.code
+        FROM unnest($11::smallint[], $12::uuid[], $13::text[], $14::smallint[]) AS sent (place, pupil_id, code, minutes_late)
+        JOIN fresh USING (place)
+    ),
+    said AS (
+        INSERT INTO outbox (event_id, topic, key, type, body, headers)
+        SELECT sent.event_id, $15, fresh.urn::text, $16, sent.body, sent.headers::jsonb
+        FROM unnest($17::smallint[], $18::uuid[], $19::bytea[], $20::text[]) AS sent (place, event_id, body, headers)
+        JOIN fresh USING (place)
+    ),
+    unresolved AS (
+        INSERT INTO unresolved_marks (urn, date, session, pupil_id, version)
+        SELECT fresh.urn, fresh.date, fresh.session, sent.pupil_id, 1
+        FROM unnest($21::smallint[], $22::uuid[]) AS sent (place, pupil_id) JOIN fresh USING (place)
+        ON CONFLICT DO NOTHING
+    )
+    SELECT urn FROM fresh
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +150,7 @@ async def hold(tx: Transaction, urn: int, stamp: UUID, day: date) -> tuple[str, 
 
     None, and nothing done, where its roll is not the one of this stamp any more, or the month has no partition yet.
     """
-    connection: Any = (await tx.get_raw_connection()).driver_connection
-    row = await connection.fetchrow(_HOLD, urn, stamp, month_of(day))
+    row = await (await _driver(tx)).fetchrow(_HOLD, urn, stamp, month_of(day))
     return row and (row["la_code"], row["revision"])
 
 
@@ -119,7 +158,6 @@ async def store_new(
     tx: Transaction, urn: int, revision: int, day: date, half: Half, receipt: Receipt, marks: Columns, event: Message
 ) -> bool:
     """Store a register's receipt; if there is none of its marks yet, them, which await their reason, and the event that says them; tell whether so."""
-    connection: Any = (await tx.get_raw_connection()).driver_connection
     values = (
         urn,
         revision,
@@ -140,4 +178,75 @@ async def store_new(
         orjson.dumps(event.headers).decode(),
         marks.unresolved,
     )
-    return bool(await connection.fetchval(_STORE_FIRST, *values) or await connection.fetchval(_STORE_MORE, *values))
+    return bool(await (await _driver(tx)).fetchval(_STORE, *values))
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A register of valid marks only, checked against its school's roll of this stamp."""
+
+    urn: int
+    stamp: UUID
+    date: date
+    session: Half
+    receipt: Receipt
+    marks: Columns
+
+
+async def hold_many(tx: Transaction, registers: Sequence[Usual]) -> dict[int, tuple[str, int]]:
+    """Hold the schools of registers, one of each, and raise their revisions; return authority and revision by school.
+
+    Left out is a school whose roll is another one by now or that somebody else holds, a session of which there is a receipt already,
+    and a month without a partition.
+    """
+    values = [
+        [each.urn for each in registers],
+        [each.stamp for each in registers],
+        [month_of(each.date) for each in registers],
+        [each.date for each in registers],
+        [each.session for each in registers],
+    ]
+    return {row["urn"]: (row["la_code"], row["revision"]) for row in await (await _driver(tx)).fetch(_HOLD_MANY, *values)}
+
+
+async def store_many(tx: Transaction, registers: Sequence[tuple[Usual, int, Message]]) -> set[int]:
+    """Store registers of schools that are held, under these revisions, with receipts, what awaits its reason, and the events that say them.
+
+    Return the schools whose register was stored: not where there is a receipt of its session already.
+    """
+    receipts = [usual.receipt for usual, _, _ in registers]
+    columns = [usual.marks for usual, _, _ in registers]
+    events = [event for _, _, event in registers]
+    values = (
+        range(len(registers)),
+        [usual.urn for usual, _, _ in registers],
+        [revision for _, revision, _ in registers],
+        [usual.date for usual, _, _ in registers],
+        [usual.session for usual, _, _ in registers],
+        [receipt.caller for receipt in receipts],
+        [receipt.by_name for receipt in receipts],
+        [receipt.by_title for receipt in receipts],
+        [receipt.opened_at for receipt in receipts],
+        [receipt.closed_at for receipt in receipts],
+        _places(marks.pupils for marks in columns),
+        [pupil for marks in columns for pupil in marks.pupils],
+        [code for marks in columns for code in marks.codes],
+        [minutes for marks in columns for minutes in marks.minutes_late],
+        events[0].topic,
+        events[0].type,
+        range(len(registers)),
+        [event.event_id for event in events],
+        [event.body for event in events],
+        [orjson.dumps(event.headers).decode() for event in events],
+        _places(marks.unresolved for marks in columns),
+        [pupil for marks in columns for pupil in marks.unresolved],
+    )
+    return {row["urn"] for row in await (await _driver(tx)).fetch(_STORE_MANY, *values)}
+
+
+def _places(columns: Iterable[Sequence[Any]]) -> list[int]:
+    return [place for place, column in enumerate(columns) for _ in column]
+
+
+async def _driver(tx: Transaction) -> Any:
+    return (await tx.get_raw_connection()).driver_connection

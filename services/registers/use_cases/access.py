@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from services.registers.repository import pupils, schools, successions
 from shared.database import Transaction, beyond_reach
-from shared.http import CallerInfo
+from shared.http import CallerInfo, of_officers_with_an_area
 from shared.problems import Forbidden
 
 
+@of_officers_with_an_area
 async def in_area(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Refuse an officer whose token is narrowed to one authority a school of another."""
     urn = path["urn"]

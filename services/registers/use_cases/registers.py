@@ -24,10 +24,10 @@ from services.registers.schemas.types import Person
 from services.registers.use_cases.history import read_history
 from services.registers.use_cases.reasons import follow_unresolved
 from services.registers.use_cases.schools import SchoolNotFound
-from services.registers.use_cases.whole_registers import Taken, take_whole_register
+from services.registers.use_cases.whole_registers import Taken, take_first_register, take_whole_register
 from shared import clock
 from shared.contracts.registers import RecordedMark, SessionRecorded
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.messaging import emit_many
 from shared.problems import Invalid, NotFound
 from shared.register_codes import Half, all_codes, codes_on
@@ -57,11 +57,19 @@ class Writing:
     has_partition: bool
 
 
-async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> RegisterOut:
+async def put_register(database: Database, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> RegisterOut:
     """Store a register or a part of it: marks that are accepted, quarantine for those that are not; say what changed."""
     book = book_of(day, half)
     name, title = _by(body.taken_by) or (None, None)
     receipt = Receipt(caller, name, title, _instant(day, body.opened_at), _instant(day, body.closed_at))
+    if day <= clock.today() and (recorded := await take_first_register(database, urn, book, receipt, body.marks)):
+        return RegisterOut(recorded=recorded)
+    async with database.begin() as tx:
+        return await _put_alone(tx, urn, book, body, receipt)
+
+
+async def _put_alone(tx: Transaction, urn: int, book: Book, body: RegisterIn, receipt: Receipt) -> RegisterOut:
+    day, half = book.day, book.session
     if day <= clock.today() and (whole := await take_whole_register(tx, urn, book, receipt, body.marks)):
         return await _answer(tx, urn, book, whole)
     _refuse_unstorable(body.marks)
@@ -75,8 +83,8 @@ async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: R
         day,
         half,
         "register",
-        caller,
-        by=_by(body.taken_by),
+        receipt.caller,
+        by=(receipt.by_name, receipt.by_title) if receipt.by_name else None,
         opened_at=receipt.opened_at,
         closed_at=receipt.closed_at,
     )

@@ -12,10 +12,12 @@ from services.registers.domain.reasons import UNRESOLVED, awaits_reason
 from services.registers.domain.registers import Book, Reason
 from services.registers.domain.roll_calls import RollCall, WholeRoll
 from services.registers.repository import whole_registers as stored
-from services.registers.repository.whole_registers import Columns, Receipt
+from services.registers.repository.whole_registers import Columns, Receipt, Usual
+from services.registers.use_cases import together
 from services.registers.use_cases.law import NATIONAL
+from services.registers.use_cases.together import event_of
 from shared.contracts.registers import SessionRecorded
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.messaging import stamped
 from shared.messaging.messages import Message
 
@@ -32,11 +34,16 @@ class Rolls:
         self._known: OrderedDict[int, WholeRoll] = OrderedDict()
         self._pupils = 0
 
-    async def of(self, tx: Transaction, urn: int) -> WholeRoll | None:
-        """Return a school's roll, read if it is not known; None where there is no such school."""
+    def known(self, urn: int) -> WholeRoll | None:
+        """Return a school's roll if it is in memory."""
         known = self._known.get(urn)
         if known is not None:
             self._known.move_to_end(urn)
+        return known
+
+    async def of(self, tx: Transaction, urn: int) -> WholeRoll | None:
+        """Return a school's roll, read if it is not known; None where there is no such school."""
+        if known := self.known(urn):
             return known
         found = await stored.whole_roll(tx, urn)
         # What is kept serves every caller: a roll of which this one happened to see nothing must not.
@@ -83,11 +90,26 @@ async def take_whole_register(tx: Transaction, urn: int, book: Book, receipt: Re
         held = await stored.hold(tx, urn, roll.stamp, book.day)
         if held:
             call = roll.call(book.day)
-            event = _event(urn, *held, book, call, marks)
+            usual = Usual(urn, roll.stamp, book.day, book.session, receipt, marks)
+            event = event_of(usual, *held, _stamped(urn, _said(call, marks)))
             new = await stored.store_new(tx, urn, held[1], book.day, book.session, receipt, marks, event)
             return Taken(*held, marks, call.dual, new)
         ROLLS.forget(urn)
     return None
+
+
+async def take_first_register(database: Database, urn: int, book: Book, receipt: Receipt, sent: Sequence[Mapping[str, Any]]) -> int | None:
+    """Store and say a usual register of a session of which there is none yet; return the number of its marks.
+
+    None, and nothing done, where it is another one, or where anything is in its way.
+    """
+    roll = ROLLS.known(urn) if 0 < len(sent) <= AT_MOST else None
+    call = roll and roll.call(book.day)
+    marks = call and _columns(call, book, sent)
+    if not roll or not call or not marks:
+        return None
+    usual = Usual(urn, roll.stamp, book.day, book.session, receipt, marks)
+    return len(sent) if await together.of(database).take(database, usual, _stamped(urn, _said(call, marks))) else None
 
 
 def _columns(call: RollCall, book: Book, sent: Sequence[Mapping[str, Any]]) -> Columns | None:
@@ -116,13 +138,15 @@ def _columns(call: RollCall, book: Book, sent: Sequence[Mapping[str, Any]]) -> C
     return Columns(ids, read, [late.get(upn) for upn in upns] if late else [None] * len(upns), unresolved)
 
 
-def _event(urn: int, la_code: str, revision: int, book: Book, call: RollCall, marks: Columns) -> Message:
-    """Return the event of a register in which every mark is new.
+def _said(call: RollCall, marks: Columns) -> bytes:
+    """Return what is said of the marks of a register in which every mark is new.
 
     As the contract writes it, without what is at its default: an object for each of a million marks a minute would cost more than all else.
     """
-    head = {"school": urn, "la_code": la_code, "date": book.day, "session": book.session, "revision": revision}
     ends = {code: f"{orjson.dumps(code).decode()}}}" for code in set(marks.codes)}
-    said = ",".join([call.starts[pupil] + ends[code] for pupil, code in zip(marks.pupils, marks.codes, strict=True)])
-    body = orjson.dumps(head)[:-1] + f',"marks":[{said}]}}'.encode()
-    return stamped(SessionRecorded.topic, SessionRecorded.type(), str(urn), body)
+    return ",".join([call.starts[pupil] + ends[code] for pupil, code in zip(marks.pupils, marks.codes, strict=True)]).encode()
+
+
+def _stamped(urn: int, said: bytes) -> Message:
+    """Return what is said of a register's marks with the stamp of the request that brought it."""
+    return stamped(SessionRecorded.topic, SessionRecorded.type(), str(urn), said)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import product
 from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
@@ -42,19 +43,16 @@ _MARKS = text("""
     )
     UNION
     SELECT mark.pupil_id, mark.date, mark.session, mark.urn, mark.code, mark.version
-    FROM unnest(CAST(:ids AS uuid[])) AS pupil (id)
-    CROSS JOIN unnest(CAST(:dates AS date[]), CAST(:halves AS text[])) AS asked (date, half)
-    JOIN marks AS mark ON mark.pupil_id = pupil.id AND mark.date = asked.date AND mark.session = asked.half
+    FROM unnest(CAST(:besides AS uuid[]), CAST(:dates AS date[]), CAST(:halves AS text[])) AS asked (id, date, half)
+    JOIN marks AS mark ON mark.pupil_id = asked.id AND mark.date = asked.date AND mark.session = asked.half
 """)
+# A question for each pupil, and no joins of what is asked with what is found: a plan for any number of pupils might join them in a square.
 _ABSENCES_OF_THOSE_BELOW = text("""
-    WITH asked AS (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[])) AS asked (id, first)),
-    known AS (
-        SELECT pupil_id, count(*) AS absences FROM marks JOIN asked ON asked.id = pupil_id AND marks.date >= asked.first
-        WHERE code = ANY(CAST(:absent AS text[])) GROUP BY pupil_id
-    )
-    SELECT id, COALESCE(known.absences, 0) AS absences
-    FROM asked JOIN pupils USING (id) LEFT JOIN known ON known.pupil_id = id
-    WHERE pupils.status = 'below' AND pupils.run_id IS NULL AND id NOT IN (SELECT pupil_id FROM reliances JOIN asked ON asked.id = pupil_id)
+    SELECT asked.id, (
+        SELECT count(*) FROM marks WHERE pupil_id = asked.id AND date >= asked.first AND code = ANY(CAST(:absent AS text[]))
+    ) AS absences
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[])) AS asked (id, first) JOIN pupils ON pupils.id = asked.id
+    WHERE pupils.status = 'below' AND pupils.run_id IS NULL AND NOT EXISTS (SELECT FROM reliances WHERE reliances.pupil_id = asked.id)
 """)
 _ABSENCES = text("SELECT date, session FROM marks WHERE pupil_id = ANY(CAST(:ids AS uuid[])) AND code = ANY(CAST(:absent AS text[]))")
 _STORE_MARKS = text("""
@@ -104,12 +102,12 @@ async def lock(tx: Transaction, ids: Iterable[UUID]) -> None:
 async def load(
     tx: Transaction,
     ids: Collection[UUID],
-    sessions: Collection[Session] = (),
+    besides: Collection[tuple[UUID, Session]] = (),
     child: Mapping[UUID, UUID] = NONE,
     *,
     everything: bool = False,
 ) -> list[Pupil]:
-    """Return pupils with every fact that can bear on their threshold, and their marks in these sessions besides.
+    """Return pupils with every fact that can bear on their threshold, and `besides` what is marked of them in these sessions.
 
     `child`: records whose facts are another one's, and whose. Where a school marked a session on two records of a child, the mark
     stands that is no absence without authority. `everything`: with what is set aside, which raises no alert.
@@ -117,7 +115,7 @@ async def load(
     if not ids:
         return []
     if child:
-        return await _load_together(tx, ids, sessions, child)
+        return await _load_together(tx, ids, besides, child)
     last = and_(run_steps.c.run_id == pupils.c.run_id, run_steps.c.revision == pupils.c.run_revision)
     known = select(pupils, run_steps.c.judgement).join_from(pupils, run_steps, last, isouter=True)
     rows = (await tx.execute(known.where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
@@ -125,7 +123,11 @@ async def load(
     resting = await _by_pupil(tx, select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id), reliance_of)
     closed = await _by_pupil(tx, select(closures).where(among(closures.c.pupil_id, ids)), _closure)
     marks: dict[UUID, dict[tuple[Session, int], Mark]] = defaultdict(dict)
-    asked = {"dates": [each.date for each in sessions], "halves": [each.half for each in sessions]}
+    asked = {
+        "besides": [pupil_id for pupil_id, _ in besides],
+        "dates": [session.date for _, session in besides],
+        "halves": [session.half for _, session in besides],
+    }
     firsts = [date.min if everything else _first_day(closed.get(pupil_id, ())) for pupil_id in ids]
     for row in (await tx.execute(_MARKS, {"ids": list(ids), "firsts": firsts, "absent": list(ABSENT), **asked})).all():
         mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version)
@@ -136,12 +138,14 @@ async def load(
     ]
 
 
-async def _load_together(tx: Transaction, ids: Collection[UUID], sessions: Collection[Session], child: Mapping[UUID, UUID]) -> list[Pupil]:
+async def _load_together(
+    tx: Transaction, ids: Collection[UUID], besides: Collection[tuple[UUID, Session]], child: Mapping[UUID, UUID]
+) -> list[Pupil]:
     records = {*ids, *child, *child.values()}
     merged = {*child, *child.values()}
     absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": list(ABSENT)})).all()
-    asked = {*sessions, *(Session(row.date, row.session) for row in absences)}
-    apart = {each.id: each for each in await load(tx, records, asked, everything=True)}
+    sessions = {*(session for _, session in besides), *(Session(row.date, row.session) for row in absences)}
+    apart = {each.id: each for each in await load(tx, records, [*product(records, sessions)], everything=True)}
     found = []
     for pupil in (apart[each] for each in sorted(ids)):
         others = [apart[each] for each in sorted(child) if child[each] == pupil.id]

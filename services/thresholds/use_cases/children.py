@@ -1,6 +1,7 @@
 """Children, whichever records they have: held, loaded and judged with all of them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import product
 from uuid import UUID
 
 from services.thresholds.domain.facts import Mark
@@ -43,14 +44,14 @@ async def take_in(
     tx: Transaction, news: Mapping[UUID, Sequence[NewMark]], concerned: Collection[UUID], child: Children
 ) -> tuple[list[Pupil], dict[UUID, Sequence[MarkChange]]]:
     """Store new marks, each on the record that it was sent under; return the children concerned, and what shook something of theirs."""
-    sessions = {new.mark.session for marks in news.values() for new in marks}
+    besides = {(pupil_id, new.mark.session) for pupil_id, marks in news.items() for new in marks}
     merged = {*child, *child.values()}
     alone, to_store, changes = [], [], {}
-    for pupil in await stored.load(tx, {*concerned} - merged, sessions):
+    for pupil in await stored.load(tx, {*concerned} - merged, besides):
         after, marks, changes[pupil.id] = record(pupil, news.get(pupil.id, ()))
         to_store += [(pupil.id, mark) for mark in marks]
         alone.append(after)
-    more = await _of_children(tx, news, sessions, child) if merged else ([], {})
+    more = await _of_children(tx, news, {session for _, session in besides}, child) if merged else ([], {})
     await stored.store_marks(tx, [*to_store, *more[0]])
     together = await load(tx, under(child, concerned) & merged, child) if merged else []
     return [*alone, *together], {**changes, **more[1]}
@@ -62,7 +63,8 @@ async def _of_children(
     """Return the marks to store of children with several records, and by child what shook something that rests on any of them."""
     to_store: list[tuple[UUID, Mark]] = []
     changes: dict[UUID, Sequence[MarkChange]] = {}
-    records = await stored.load(tx, {*child, *child.values()}, sessions)
+    ids = {*child, *child.values()}
+    records = await stored.load(tx, ids, [*product(ids, sessions)])
     for pupil in records:
         own = child.get(pupil.id, pupil.id)
         resting = tuple(one for each in records if child.get(each.id, each.id) == own for one in each.reliances)

@@ -63,8 +63,8 @@ async def withdraw_file(tx: Transaction, event: ProsecutionWithdrawn) -> None:
 
 async def _learn(tx: Transaction, pupil_id: UUID, reliance_id: UUID, kind: Kind, **news: Any) -> None:
     child = await children.hold(tx, [pupil_id])
-    sessions = {mark.session for mark in news.get("marks", ())}
-    (pupil,) = await stored.load(tx, children.under(child, [pupil_id]), sessions, child)
+    besides = {(child.get(pupil_id, pupil_id), mark.session) for mark in news.get("marks", ())}
+    (pupil,) = await stored.load(tx, children.under(child, [pupil_id]), besides, child)
     known = pupil.reliance(reliance_id, kind)
     learnt = replace(known, **news)
     if learnt == known:

@@ -1,0 +1,82 @@
+"""Registers that wait at the same moment are stored in one transaction."""
+
+import asyncio
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+import orjson
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.registers.repository import whole_registers as stored
+from services.registers.repository.whole_registers import Usual
+from shared.database import Database, Reach
+from shared.messaging.messages import Message
+
+log = structlog.get_logger()
+
+AT_ONCE = 16
+"""Registers stored in one transaction."""
+Waiting = tuple[Usual, Message, asyncio.Future[bool]]
+
+
+class Together:
+    """Registers that wait at the same moment are stored in one transaction: what each would pay for a transaction of its own is paid once.
+
+    The marks of a register lie in no other's way, whoever sent them. One transaction at a time: the next ones wait for it together.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[Waiting] = []
+        self._storing: asyncio.Task[None] | None = None
+
+    async def take(self, database: Database, usual: Usual, said: Message) -> bool:
+        """Store a register with the next ones; tell, once that is committed, whether it was stored. If not, nothing was done."""
+        taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((usual, said, taken))
+        if self._storing is None or self._storing.done():
+            self._storing = asyncio.create_task(self._store(database))
+        return await taken
+
+    async def _store(self, database: Database) -> None:
+        while batch := self._next():
+            stored: Container[int] = ()
+            try:
+                stored = await _store_together(database, [(usual, said) for usual, said, _ in batch])
+            except Exception as trouble:  # noqa: BLE001 -- each is then taken on its own, and meets the trouble that is its own
+                log.warning("registers are stored one by one", trouble=type(trouble).__name__)
+            finally:
+                for usual, _, taken in batch:
+                    if not taken.done():  # whoever waited may have gone
+                        taken.set_result(usual.urn in stored)
+
+    def _next(self) -> list[Waiting]:
+        """Take the first of each school off those that wait."""
+        batch: dict[int, Waiting] = {}
+        for each in self._waiting:
+            if len(batch) < AT_ONCE:
+                batch.setdefault(each[0].urn, each)
+        self._waiting = [each for each in self._waiting if batch.get(each[0].urn) is not each]
+        return list(batch.values())
+
+
+_TOGETHER: WeakKeyDictionary[AsyncEngine, Together] = WeakKeyDictionary()
+
+
+def of(database: Database) -> Together:
+    """Return those that wait for a database."""
+    return _TOGETHER.setdefault(database.engine, Together())
+
+
+def event_of(usual: Usual, la_code: str, revision: int, said: Message) -> Message:
+    """Return the event of a register under its revision."""
+    head = {"school": usual.urn, "la_code": la_code, "date": usual.date, "session": usual.session, "revision": revision}
+    return replace(said, body=b'%b,"marks":[%b]}' % (orjson.dumps(head)[:-1], said.body))
+
+
+async def _store_together(database: Database, registers: Sequence[tuple[Usual, Message]]) -> set[int]:
+    async with database.reaching(Reach({usual.urn for usual, _ in registers})).begin() as tx:
+        held = await stored.hold_many(tx, [usual for usual, _ in registers])
+        free = [(usual, held[usual.urn][1], event_of(usual, *held[usual.urn], said)) for usual, said in registers if usual.urn in held]
+        return await stored.store_many(tx, free) if free else set()

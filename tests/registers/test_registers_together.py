@@ -1,0 +1,107 @@
+"""Registers that come at the same moment are stored in one transaction, and none of them is the worse for it."""
+
+import asyncio
+
+from sqlalchemy import text
+
+from services.registers.repository import whole_registers
+from services.registers.use_cases import together
+from tests.registers.given import a_pupil, a_register, a_school, said, scalar, the_marks
+
+DAY = "2026-09-10"
+URNS = (100101, 100102, 100103, 100104)
+
+
+async def schools(api):
+    """Four schools of one pupil each, whose rolls are in memory and whose month is there."""
+    for number, urn in enumerate(URNS, start=1):
+        await a_school(api, urn)
+        await a_pupil(api, number, urn)
+        await a_register(api, (number, "/"), urn=urn, day="2026-09-01")
+
+
+async def all_at_once(api, code="O", *, halves=("AM",)):
+    return await asyncio.gather(
+        *(a_register(api, (number, code), urn=urn, day=DAY, session=half) for half in halves for number, urn in enumerate(URNS, start=1))
+    )
+
+
+async def transactions(database):
+    return await scalar(database, f"SELECT count(DISTINCT received_at) FROM receipts WHERE date = '{DAY}'")
+
+
+async def test_registers_of_several_schools_share_a_transaction(api, database):
+    await schools(api)
+
+    answers = await all_at_once(api)
+
+    assert [answer["recorded"] for answer in answers] == [1, 1, 1, 1]
+    assert await transactions(database) < 4
+    said_of = {event.school: event for event in await said(database, "session-recorded") if str(event.date) == DAY}
+    assert sorted(said_of) == [*URNS]
+    for urn, event in said_of.items():
+        assert event.revision == await scalar(database, f"SELECT revision FROM receipts WHERE urn = {urn} AND date = '{DAY}'")
+    for number in range(1, 5):
+        assert [mark["code"] for mark in await the_marks(api, number, first=DAY)] == ["O"]
+
+
+async def test_a_schools_two_registers_come_one_after_the_other(api, database):
+    await schools(api)
+
+    answers = await all_at_once(api, halves=("AM", "PM"))
+
+    assert [answer["recorded"] for answer in answers] == [1] * 8
+    assert await scalar(database, f"SELECT count(DISTINCT revision) FROM receipts WHERE urn = {URNS[0]} AND date = '{DAY}'") == 2
+
+
+async def test_the_same_register_twice_at_once_is_recorded_once(api, database):
+    await schools(api)
+
+    answers = await asyncio.gather(*(a_register(api, (1, "O"), urn=URNS[0], day=DAY) for _ in range(3)))
+
+    assert sorted((answer["recorded"], answer["unchanged"]) for answer in answers) == [(0, 1), (0, 1), (1, 0)]
+    assert len([event for event in await said(database, "session-recorded") if str(event.date) == DAY]) == 1
+
+
+async def test_a_school_that_somebody_holds_keeps_no_other_waiting(api, database):
+    await schools(api)
+
+    async with database.begin() as tx:
+        await tx.execute(text(f"SELECT FROM schools WHERE urn = {URNS[0]} FOR UPDATE"))
+        waiting = asyncio.create_task(a_register(api, (1, "O"), urn=URNS[0], day=DAY))
+        others = await asyncio.gather(
+            *(a_register(api, (number, "O"), urn=urn, day=DAY) for number, urn in list(enumerate(URNS, start=1))[1:])
+        )
+        assert not waiting.done()
+
+    assert [answer["recorded"] for answer in others] == [1, 1, 1]
+    assert (await waiting)["recorded"] == 1
+
+
+async def test_where_they_cannot_be_stored_together_each_is_stored_alone(api, database, monkeypatch):
+    await schools(api)
+    monkeypatch.setattr(whole_registers, "_STORE_MANY", "SELECT 1 / 0")
+
+    answers = await all_at_once(api)
+
+    assert [answer["recorded"] for answer in answers] == [1, 1, 1, 1]
+    assert await transactions(database) == 4
+
+
+async def test_only_so_many_are_stored_at_once(api, database, monkeypatch):
+    await schools(api)
+    monkeypatch.setattr(together, "AT_ONCE", 1)
+
+    await all_at_once(api)
+
+    assert await transactions(database) == 4
+
+
+async def test_a_caller_who_is_gone_takes_no_other_register_along(api):
+    await schools(api)
+    gone = asyncio.create_task(a_register(api, (1, "O"), urn=URNS[0], day=DAY))
+    others = asyncio.gather(*(a_register(api, (number, "O"), urn=urn, day=DAY) for number, urn in list(enumerate(URNS, start=1))[1:]))
+
+    gone.cancel()
+
+    assert [answer["recorded"] for answer in await others] == [1, 1, 1]
