@@ -61,6 +61,7 @@ def platform_tables(metadata: MetaData) -> None:
         Column("topic", Text, nullable=False),
         Column("partition", Integer, nullable=False),
         Column("next_offset", BigInteger, nullable=False),
+        Column("last_event_id", Uuid),
         PrimaryKeyConstraint("consumer", "topic", "partition"),
     )
     letters = Table(
@@ -104,6 +105,11 @@ def create_0001() -> None:
     for statement in _VERSION_0001.split(";"):
         if statement.strip():
             op.execute(statement)
+
+
+def add_last_event() -> None:
+    """Add to a consumer's stored offset the event before it, by which it knows its log again (a migration of each service)."""
+    op.execute("ALTER TABLE consumer_offsets ADD COLUMN last_event_id uuid")
 
 
 _VERSION_0001 = """

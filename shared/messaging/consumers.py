@@ -9,7 +9,7 @@ wait behind it until a named operator replays or dismisses it.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import text
@@ -17,7 +17,7 @@ from sqlalchemy import text
 from shared.contracts.event import Event
 from shared.database import Database, Transaction, passing
 from shared.messaging import dead_letters, trace
-from shared.messaging.messages import Message, Place, Received, Subscription, Transport
+from shared.messaging.messages import Message, Place, Received, Stored, Subscription, Transport
 
 log = structlog.get_logger()
 
@@ -33,11 +33,13 @@ _RECEIVE = text("""
     ON CONFLICT DO NOTHING RETURNING event_id
 """)
 _ADVANCE = text("""
-    UPDATE consumer_offsets SET next_offset = :next
+    UPDATE consumer_offsets SET next_offset = :next, last_event_id = :last
     WHERE consumer = :consumer AND topic = :topic AND partition = :partition AND next_offset = :expected
 """)
-_BEGIN_OFFSET = text("INSERT INTO consumer_offsets VALUES (:consumer, :topic, :partition, 0) ON CONFLICT DO NOTHING")
-_OFFSETS = text("SELECT topic, partition, next_offset FROM consumer_offsets WHERE consumer = :consumer")
+_BEGIN_OFFSET = text(
+    "INSERT INTO consumer_offsets (consumer, topic, partition, next_offset) VALUES (:consumer, :topic, :partition, 0) ON CONFLICT DO NOTHING"
+)
+_OFFSETS = text("SELECT topic, partition, next_offset, last_event_id FROM consumer_offsets WHERE consumer = :consumer")
 
 
 PACE = 0.05
@@ -247,16 +249,17 @@ class ConsumerLoop:
     async def _advance(self, tx: Transaction, place: Place, received: Sequence[Received]) -> None:
         # From where reading stood (not from the first message's offset, which may lie past a gap) to past the last message.
         where = {"consumer": self.consumers.name, "topic": place.topic, "partition": place.partition}
-        moved = await tx.execute(_ADVANCE, {**where, "next": received[-1].offset + 1, "expected": received[0].since})
+        to = {"next": received[-1].offset + 1, "last": received[-1].message.event_id, "expected": received[0].since}
+        moved = await tx.execute(_ADVANCE, {**where, **to})
         if moved.rowcount != 1:
             raise PartitionLost(f"{place.topic}/{place.partition} is not at {received[0].since}")
 
-    async def _offsets(self, places: Sequence[Place]) -> Mapping[Place, int]:
+    async def _offsets(self, places: Sequence[Place]) -> Mapping[Place, Stored]:
         async with self.database.begin() as tx:
             for place in places:
                 await tx.execute(_BEGIN_OFFSET, {"consumer": self.consumers.name, "topic": place.topic, "partition": place.partition})
             rows = (await tx.execute(_OFFSETS, {"consumer": self.consumers.name})).all()
-        stored = {Place(row.topic, row.partition): cast("int", row.next_offset) for row in rows}
+        stored = {Place(row.topic, row.partition): Stored(row.next_offset, row.last_event_id) for row in rows}
         return {place: stored[place] for place in places}
 
 

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -77,16 +78,17 @@ UPDATE log_partitions SET next_offset = next_offset + added
 FROM (SELECT topic, partition, count(*) AS added FROM stored GROUP BY topic, partition) AS sums
 WHERE (log_partitions.topic, log_partitions.partition) = (sums.topic, sums.partition)
 """
-# One row per partition whose end is not where reading stands, with the events from there on; none where nothing is new.
+# One row per partition whose end is not where reading stands, or of which that is not sure yet, with the events from there on; none
+# where nothing is new.
 _READ = """
 SELECT part.topic, part.partition, part.next_offset, event.*
 FROM log_partitions part
-LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[]) AS at (topic, partition, place) USING (topic, partition)
+LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[], $6::boolean[]) AS at (topic, partition, place, unsure) USING (topic, partition)
 LEFT JOIN LATERAL (
     SELECT "offset", event_id, key, type, body, headers FROM log_events
     WHERE topic = part.topic AND partition = part.partition AND "offset" >= at.place ORDER BY "offset" LIMIT $5
 ) AS event ON true
-WHERE part.topic = ANY($1::text[]) AND part.next_offset IS DISTINCT FROM at.place
+WHERE part.topic = ANY($1::text[]) AND (part.next_offset IS DISTINCT FROM at.place OR at.unsure)
 ORDER BY part.topic, part.partition, event."offset"
 """
 _TRIM = "DELETE FROM log_events WHERE appended_at < $1"
@@ -174,10 +176,14 @@ class LogTransport:
 
 @dataclass
 class _Position:
-    """Where the consumer's stored offset is, and from where to read: the same unless the log has a gap there."""
+    """Where the consumer's stored offset is, and from where to read: the same unless the log has a gap there.
+
+    `last`: the event that was handled last, until it has been read once more: from there on the log is known to be the same.
+    """
 
     stored: int
     reading: int
+    last: UUID | None = None
 
 
 @dataclass
@@ -227,16 +233,28 @@ class LogSubscription:
                 [place.partition for place, _ in at],
                 [position.reading for _, position in at],
                 limit,
+                [position.last is not None for _, position in at],
             )
         unknown = {place for row in rows if (place := Place(row["topic"], row["partition"])) not in self.positions}
         if unknown:
             stored = await self.load_offsets(sorted(unknown))
-            self.positions |= {place: _Position(offset, offset) for place, offset in stored.items()}
+            self.positions |= {place: _Position(at, at - bool(last), last) for place, (at, last) in stored.items()}
             return await self._read(limit)
         found: dict[Place, list[Received]] = {}
+        strange: set[Place] = set()
         for row in rows:
             place, offset = Place(row["topic"], row["partition"]), row["offset"]
             position = self.positions[place]
+            last, position.last = position.last, None
+            if last:
+                position.reading = position.stored
+                if offset == position.stored - 1:
+                    if row["event_id"] != last:
+                        strange.add(place)
+                        self._jump(place, position, 0)
+                    continue
+            if place in strange:
+                continue
             if offset is None:
                 self._jump(place, position, row["next_offset"])
                 continue
@@ -249,6 +267,8 @@ class LogSubscription:
 
     def _jump(self, place: Place, position: _Position, end: int) -> None:
         """Go on where the log goes on: its events up to `end` are gone, or the log itself was lost and begins anew."""
+        if end == position.reading:
+            return
         lost = end < position.reading
         self._warn(place, position, 0 if lost else end)
         position.reading = 0 if lost else end

@@ -37,7 +37,14 @@ class Received:
     since: int
 
 
-LoadOffsets = Callable[[Sequence[Place]], Awaitable[Mapping[Place, int]]]
+class Stored(NamedTuple):
+    """Where a consumer goes on, and the last event that it handled: one that stands before that place if the log is still the same."""
+
+    next_offset: int
+    last_event_id: UUID | None
+
+
+LoadOffsets = Callable[[Sequence[Place]], Awaitable[Mapping[Place, Stored]]]
 """Ask the consumer's own database where to go on (0 where it never was)."""
 
 

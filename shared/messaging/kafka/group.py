@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from shared.messaging.kafka.farewells import Farewells
-from shared.messaging.messages import LoadOffsets, Message, Place, Received
+from shared.messaging.messages import LoadOffsets, Message, Place, Received, Stored
 
 log = structlog.get_logger()
 
@@ -20,6 +20,8 @@ FETCH_BYTES = 24_000_000
 """Of one answer of the broker: some nine hundred registers of 375 marks."""
 POLL_LIMIT_SECONDS = 600
 """A member that does not fetch for so long (its handler waits for something) leaves its partitions to the others."""
+FIND_SECONDS = 5
+"""How long the broker may take to say where its partitions begin and end."""
 UNKNOWN = "unknown"
 """The type of a record that is no CloudEvent. No consumer takes it: it is passed over, loudly."""
 
@@ -28,7 +30,8 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     """What one connection has been assigned, and where it reads.
 
     `positions` holds the consumer's stored offset of each partition whose reading has begun. A partition that is assigned but not
-    in it is looked up in the consumer's database first. `jumps` holds where a log is known to go on after a gap.
+    in it is looked up in the consumer's database first. `last` holds the event that was handled last, until it has been read once more:
+    from there on the log is known to be the same. `jumps` holds where a log is known to go on after a gap.
     """
 
     def __init__(self, consumer: AIOKafkaConsumer, group: str) -> None:
@@ -36,6 +39,7 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self.group = group
         self.assigned: set[Place] = set()
         self.positions: dict[Place, int] = {}
+        self.last: dict[Place, UUID] = {}
         self.jumps: dict[Place, int] = {}
         self.generation = 0
 
@@ -46,7 +50,7 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Take note of what is this member's from now on."""
         self.generation += 1
-        self.assigned, self.positions, self.jumps = {Place(*each) for each in assigned}, {}, {}
+        self.assigned, self.positions, self.last, self.jumps = {Place(*each) for each in assigned}, {}, {}, {}
 
     async def begin(self, load_offsets: LoadOffsets) -> None:
         """Begin to read newly assigned partitions at the stored offsets."""
@@ -54,10 +58,9 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             generation = self.generation
             stored = await load_offsets(places)
             if generation == self.generation:
-                for place, offset in stored.items():
-                    self._seek(place, offset)
-                    self.positions[place] = offset
+                for place in places:
                     self.jumps.pop(place, None)
+                await self._find(stored)
 
     async def read(self, limit: int, wait_seconds: float) -> dict[Place, list[Received]]:
         """Return what came next of the partitions whose reading has begun."""
@@ -69,14 +72,29 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         except (TimeoutError, NoOffsetForPartitionError):
             return {}
         except OffsetOutOfRangeError as gone:
-            await self._find([place for each in gone.args[0] if (place := Place(*each)) in self.positions])
+            await self._find(
+                {place: Stored(self.positions[place], None) for each in gone.args[0] if (place := Place(*each)) in self.positions}
+            )
             return {}
         if generation != self.generation:
             return {}
-        found = {Place(*each): self._received(Place(*each), list_) for each, list_ in records.items() if Place(*each) in self.positions}
+        by_place = {Place(*each): list_ for each, list_ in records.items() if Place(*each) in self.positions}
+        strange = {place: Stored(self.positions[place], None) for place, list_ in by_place.items() if self._is_strange(place, list_)}
+        if strange:
+            await self._find(strange, lost=True)
+        found = {place: self._received(place, list_) for place, list_ in by_place.items() if place not in strange}
         return {place: received for place, received in found.items() if received}
 
+    def _is_strange(self, place: Place, records: Sequence[Any]) -> bool:
+        """Tell whether another event stands where the one stood that was handled last: the log was lost, and has grown again since."""
+        last = self.last.get(place)
+        return bool(last) and records[0].offset == self.positions[place] - 1 and _message(records[0]).event_id != last
+
     def _received(self, place: Place, records: Sequence[Any]) -> list[Received]:
+        if self.last.pop(place, None) and records[0].offset == self.positions[place] - 1:
+            records = records[1:]
+        if not records:
+            return []
         since, first = self.positions[place], records[0].offset
         jump = self.jumps.pop(place, None)
         if first not in (since, jump):
@@ -93,19 +111,24 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self.positions[place] = since
         return received
 
-    async def _find(self, places: Sequence[Place]) -> None:
-        """Find where to go on in partitions that have nothing at the stored offset: retention was faster, or the log was lost."""
+    async def _find(self, places: Mapping[Place, Stored], *, lost: bool = False) -> None:
+        """Go on in partitions at the stored offset, or where the log begins: retention was faster, or it is another log (`lost`)."""
         generation, partitions = self.generation, [TopicPartition(*place) for place in places]
-        begins = await self.consumer.beginning_offsets(partitions)
-        ends = await self.consumer.end_offsets(partitions)
+        async with asyncio.timeout(FIND_SECONDS):
+            begins = await self.consumer.beginning_offsets(partitions)
+            ends = await self.consumer.end_offsets(partitions)
         if generation != self.generation:
             return
-        for place in places:
-            stored, begin, end = self.positions[place], begins[TopicPartition(*place)], ends[TopicPartition(*place)]
-            if begin <= stored <= end:
-                self._seek(place, stored)
+        for place, (stored, last) in places.items():
+            begin, end = begins[TopicPartition(*place)], ends[TopicPartition(*place)]
+            self.positions[place] = stored
+            self.last.pop(place, None)
+            if begin <= stored <= end and not lost:
+                if last and begin < stored:
+                    self.last[place] = last
+                self._seek(place, stored - (place in self.last))
                 continue
-            what = "events are missing from the log" if stored < begin else "the log was lost and begins anew"
+            what = "events are missing from the log" if stored < begin and not lost else "the log was lost and begins anew"
             log.error(what, consumer=self.group, topic=place.topic, partition=place.partition, read_up_to=stored, goes_on_at=begin)
             self.jumps[place] = begin
             self._seek(place, begin)

@@ -5,12 +5,19 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from shared.messaging.messages import Message, Place, Received, Subscription
 from shared.messaging.outbox import relay_once
 from tests.shared.messaging.brokers import kill
 from tests.shared.messaging.world import Relayed, World, eventually, numbers
+
+PUBLISH_AGAIN = text("""
+    UPDATE outbox SET published_at = NULL
+    WHERE topic = :topic AND (convert_from(body, 'UTF8')::jsonb ->> 'number')::integer > :after
+""")
+"""What was said late enough, as `attendance replay --from` does."""
 
 
 async def some(subscription: Subscription, count: int) -> dict[Place, list[Received]]:
@@ -205,6 +212,30 @@ async def test_a_log_that_was_lost_is_read_from_its_new_beginning(world: World) 
 
     await world.bus.stop()
     assert await world.heard_of("a") == list(range(1, 13))
+    assert "the log was lost and begins anew" in {each["event"] for each in logs}
+
+
+@pytest.mark.parametrize("refilled", [9, 10, 15, 25])
+async def test_a_log_that_was_lost_and_filled_again_past_what_was_handled_is_read_from_its_new_beginning(
+    world: World, refilled: int
+) -> None:
+    async with world.consuming():
+        await world.publish(*numbers("ab", 10))
+        await world.heard_as_many_as(20)
+    await world.publish(*[(pupil, number + 10) for pupil, number in numbers("ab", 3)])
+    await world.broker.lose(world.topic)
+    world.bus = world.broker.transport()
+    await world.say(*[(pupil, number + 13) for pupil, number in numbers("ab", refilled - 3)])
+    async with world.database.begin() as tx:
+        await tx.execute(PUBLISH_AGAIN, {"topic": world.topic, "after": 10})
+    await world.publish()
+
+    with capture_logs() as logs:
+        async with world.consuming():
+            await world.heard_as_many_as(20 + 2 * refilled)
+
+    await world.bus.stop()
+    assert [await world.heard_of(pupil) for pupil in "ab"] == [list(range(1, 11 + refilled))] * 2
     assert "the log was lost and begins anew" in {each["event"] for each in logs}
 
 
