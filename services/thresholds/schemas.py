@@ -107,6 +107,15 @@ class ArrivedMark(JudgedMark):
     pupil_id: UUID
 
 
+class LostSession(BaseModel):
+    """A mark whose session is none of the pupil's: off the school's roll, not held, or outside compulsory school age."""
+
+    date: date
+    session: Half
+    urn: int
+    why: Literal["off-roll", "not-held", "not-of-age"]
+
+
 class SaidRun(BaseModel):
     """A run, and the revision at which it was last said."""
 
@@ -123,6 +132,8 @@ class JudgedOut(BaseModel):
     marks: list[ArrivedMark]
     set_aside: list[JudgedMark]
     """The counting sessions of the period that closed cases set aside and nothing has spent."""
+    lost: list[LostSession]
+    """Nothing may rest on these: as the roll and the calendars now stand."""
     runs: list[SaidRun]
 
 

@@ -212,10 +212,15 @@ def marked(day: str, session: str, *codes: str, record: UUID = RECORD, flags: Se
 
 
 def judged(
-    marks: Sequence[Mapping[str, Any]] = (), runs: Sequence[Mapping[str, Any]] = (), set_aside: Sequence[CountingSession] = ()
+    marks: Sequence[Mapping[str, Any]] = (),
+    runs: Sequence[Mapping[str, Any]] = (),
+    set_aside: Sequence[CountingSession] = (),
+    lost: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """What thresholds has judged."""
-    return {"marks": [*marks], "runs": [*runs], "set_aside": [each.model_dump(mode="json", exclude={"set_aside"}) for each in set_aside]}
+    aside = [each.model_dump(mode="json", exclude={"set_aside"}) for each in set_aside]
+    gone = [{"date": day, "session": half, "urn": URN, "why": "not-held"} for day, half in lost]
+    return {"marks": [*marks], "runs": [*runs], "set_aside": aside, "lost": gone}
 
 
 def missing(problem: Any) -> list[str]:

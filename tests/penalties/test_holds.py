@@ -1,6 +1,8 @@
 """What stops a notice until a named officer lets it go on."""
 
+from shared.contracts.penalties import CaseDecided
 from shared.ids import new_id
+from tests.penalties.chain import judged
 
 
 async def test_a_session_that_a_closure_or_the_roll_takes_away_holds_the_notice_each_time_anew(chain):
@@ -20,3 +22,30 @@ async def test_a_session_that_a_closure_or_the_roll_takes_away_holds_the_notice_
     assert (first["cause"], first["change"]["lost"], first["cleared_by"]) == ("mark-changed", "not-held", "Ann Officer")
     assert second["cleared_on"] is None
     assert (await chain.get(f"/v1/penalty-notices/{issued['id']}"))["held"]
+
+
+async def test_no_further_notice_relies_on_a_session_that_was_taken_away(chain, registers):
+    case_id = await chain.opened()
+    await chain.ask_for_notices(case_id)
+    (issued,) = await chain.fine(case_id, 0)
+    lost = chain.changed(issued["id"], "2026-09-14", "AM", "O").model_copy(update={"version": 1, "lost": "not-held", "loss_id": new_id()})
+    await chain.says(lost)
+    await chain.post(f"/v1/cases/{case_id}/clearances", {"about": issued["id"], "reason": "Nine sessions remain."})
+    registers.judged = [judged(lost=[("2026-09-14", "AM")])]
+
+    (other,) = await chain.fine(case_id, 1)
+
+    sessions = (await chain.get(f"/v1/penalty-notices/{other['id']}"))["sessions"]
+    assert len(sessions) == 9
+    assert ("2026-09-14", "AM") not in {(each["date"], each["session"]) for each in sessions}
+
+
+async def test_a_referral_to_court_carries_no_session_that_was_taken_away(chain, registers):
+    case_id = await chain.opened()
+    await chain.decide(case_id, "prosecution", 0, no_improvement_notice_reason="A third notice is not possible.")
+    registers.judged = [judged(lost=[("2026-09-14", "AM"), ("2026-09-14", "PM")])]
+
+    await chain.agree(case_id, "prosecution")
+
+    said = [each for each in await chain.said() if isinstance(each, CaseDecided) and each.stage == "agreement"]
+    assert [len(each.sessions) for each in said] == [8]

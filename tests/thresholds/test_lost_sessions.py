@@ -9,8 +9,9 @@ from shared.contracts.event import Event
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn
 from shared.database import Database
 from shared.ids import new_id
+from shared.testing import ApiClient
 from tests.thresholds.builders import A, C, open_sessions, whole_days
-from tests.thresholds.events import Story, absences, calendar, calendars_a, enrolled, file_opened, given_up, issued, withdrawn
+from tests.thresholds.events import UPN, Story, absences, calendar, calendars_a, enrolled, file_opened, given_up, issued, withdrawn
 
 TEN = whole_days("2026-09-14", "2026-09-18")
 OPEN = [session for session in open_sessions() if session.date >= date(2026, 9, 1)]
@@ -101,6 +102,18 @@ async def test_what_was_lost_before_the_notice_was_heard_of_is_said_when_it_is(s
 
     assert losses(said) == [("2026-09-17", "AM", "not-held"), ("2026-09-17", "PM", "not-held")]
     assert [each.id for each in changes(said)[0].relied_on_by] == [notice.notice_id]
+
+
+async def test_who_issues_is_told_what_nothing_may_rest_on_now(story: Story, api: ApiClient):
+    path = f"/v1/pupils/{UPN}/judged?from=2026-09-16&to=2026-09-18"
+    before = (await api.as_("service").get(path)).json()["lost"]
+    await story.arrives(calendar(WITHOUT_THE_17TH, revision=2), enrolled((A, "2025-09-01", "2026-09-17"), revision=2))
+    place = {"session": "AM", "urn": A}
+
+    now = (await api.as_("service").get(path)).json()["lost"]
+
+    assert before == []
+    assert now[::2] == [{"date": "2026-09-17", **place, "why": "not-held"}, {"date": "2026-09-18", **place, "why": "off-roll"}]
 
 
 async def test_what_was_withdrawn_loses_nothing(story: Story):

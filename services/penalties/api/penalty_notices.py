@@ -28,10 +28,10 @@ async def issue_penalty_notices(
     request: Request, database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn
 ) -> IssuedPenaltyNotices:
     """Issue a penalty notice to each of these parents, all or none, on every counting session of the offence period that is free."""
-    set_aside = await settle_evidence(database, case_id, body.order().offence)
-    returned_on = await penalty_notices.find_return(database, case_id, body.order(), set_aside)
+    judged = await settle_evidence(database, case_id, body.order().offence)
+    returned_on = await penalty_notices.find_return(database, case_id, body.order(), judged)
     async with database.begin() as tx:
-        issued = await penalty_notices.issue_penalty_notices(tx, caller, case_id, body.order(), set_aside, returned_on)
+        issued = await penalty_notices.issue_penalty_notices(tx, caller, case_id, body.order(), judged, returned_on)
         answer = IssuedPenaltyNotices(items=[IssuedPenaltyNotice.model_validate(notice) for notice in issued])
         await keep_answer(tx, request, answer, 201)
     return answer

@@ -21,4 +21,5 @@ async def judged_of(upn: str, first: date, last: date) -> Judged:
         {place_of(mark): mark["version"] for mark in found["marks"]},
         {UUID(run["run_id"]): run["revision"] for run in found["runs"]},
         tuple(Session.of({**mark, "set_aside": True}) for mark in found["set_aside"]),
+        frozenset((date.fromisoformat(mark["date"]), mark["session"], mark["urn"]) for mark in found["lost"]),
     )

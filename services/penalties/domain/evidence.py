@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.penalties.domain.facts import Session
+from services.penalties.domain.facts import Case, Session
 from shared.register_codes import all_codes
 
 
@@ -46,6 +46,15 @@ class Judged:
     runs: Mapping[UUID, int]
     set_aside: tuple[Session, ...] = ()
     """Counting sessions that closed cases set aside."""
+    lost: frozenset[tuple[date, str, int]] = frozenset()
+    """Marks (date, session, school) whose session is none of the pupil's, as rolls and calendars now stand."""
+
+
+def as_judged(case: Case, judged: Judged) -> Case:
+    """Return the case with what was asked of thresholds: sessions that a notice may rely on with a reason, and those that nothing may rest on."""
+    known = {session.slot for session in case.counting}
+    aside = (session for session in judged.set_aside if session.slot not in known)
+    return replace(case, counting=(*case.counting, *aside), changed=case.changed | judged.lost)
 
 
 def not_judged(marks: Mapping[Place, Held], judged: Judged) -> tuple[Place, ...]:

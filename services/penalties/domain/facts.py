@@ -1,7 +1,7 @@
 """A case as the rules see it: everything that was said and done, in order of time."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -131,10 +131,4 @@ class Case:
     spent: Mapping[UUID, frozenset[Slot]] = field(default_factory=dict)
     """By parent: sessions that a standing notice or a charge has spent against them."""
     changed: frozenset[tuple[date, str, int]] = frozenset()
-    """Marks (date, session, school) that were amended since they were judged."""
-
-
-def with_set_aside(case: Case, sessions: Iterable[Session]) -> Case:
-    """Return the case with sessions that closed cases set aside: a notice may rely on them, with a reason."""
-    known = {session.slot for session in case.counting}
-    return replace(case, counting=(*case.counting, *(session for session in sessions if session.slot not in known)))
+    """Marks (date, session, school) that were amended since they were judged, or whose session is none of the pupil's any more."""

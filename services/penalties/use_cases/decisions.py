@@ -1,15 +1,16 @@
 """What named people decide on a case, and what the authority answers."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.penalties.domain import cases as rules
+from services.penalties.domain.evidence import as_judged
 from services.penalties.domain.facts import Case
 from services.penalties.repository import cases
 from services.penalties.use_cases.closing import close_case
 from services.penalties.use_cases.dossiers import load_case
+from services.penalties.use_cases.evidence import Settled
 from services.penalties.use_cases.histories import History, history_of
 from services.penalties.use_cases.problems import AgreementRefused, DecisionRefused, EvidenceOnItsWay, require
 from shared import clock
@@ -82,7 +83,7 @@ async def agree(
     agreed: bool,
     recommendation: rules.Recommendation,
     reason: str,
-    settled: tuple[date, date] | None,
+    settled: Settled | None,
 ) -> dict[str, Any]:
     """Record the authority's answer. It speaks to the parents whose request stands; to a prosecution it carries the evidence.
 
@@ -90,6 +91,8 @@ async def agree(
     """
     person = caller.person()
     case = await load_case(tx, case_id, lock=True)
+    if settled:
+        case = as_judged(case, settled.judged)
     require(rules.agreement_refusals(case, agreed, recommendation), AgreementRefused)
     parents = rules.parents_asked_for(case, recommendation)
     today = clock.today()
@@ -108,7 +111,7 @@ async def agree(
     }
     referred = rules.refers(agreed, recommendation)
     relied_on = rules.referred_sessions(case, parents) if referred else ()
-    if relied_on and (settled is None or relied_on[0].date < settled[0] or relied_on[-1].date > settled[1]):
+    if relied_on and (settled is None or relied_on[0].date < settled.first or relied_on[-1].date > settled.last):
         raise EvidenceOnItsWay
     before = await history_of(tx, case.id, case.pupil_id) if referred else History((), ())
     await cases.insert_agreement(tx, stored)

@@ -1,13 +1,13 @@
 """A notice or a referral rests on the register as it stands when it is issued or agreed to, not on what happens to have arrived."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from services.penalties.clients import registers, thresholds
 from services.penalties.domain.cases import referral_period
 from services.penalties.domain.evidence import Judged, not_heard, not_judged
-from services.penalties.domain.facts import Session
 from services.penalties.domain.penalty_notices import check_period
 from services.penalties.domain.tariff import OffencePeriod
 from services.penalties.repository import cases, projections
@@ -24,8 +24,17 @@ LOOK_AGAIN = 0.05
 """Seconds."""
 
 
-async def settle_evidence(database: Database, case_id: UUID, offence: OffencePeriod) -> tuple[Session, ...]:
-    """Return what is set aside of an offence period, when every mark that the register holds of it now has been judged and the judgement has arrived.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The days that a direct referral rests on, and what has been judged of them."""
+
+    first: date
+    last: date
+    judged: Judged
+
+
+async def settle_evidence(database: Database, case_id: UUID, offence: OffencePeriod) -> Judged:
+    """Return what has been judged of an offence period, when it is every mark that the register holds of it now and the judgement has arrived.
 
     Events take a moment: a notice issued meanwhile would silently miss sessions, or rest on a mark that was amended. Raises
     EvidenceOnItsWay where it takes longer, as it does while an event of the pupil waits for a person, and at once where no notice
@@ -35,11 +44,11 @@ async def settle_evidence(database: Database, case_id: UUID, offence: OffencePer
         case = await load_case(tx, case_id)
         check_period(law_of(case.la_code), offence, clock.today())
         upn = await projections.upn_of(tx, case.pupil_id)
-    return (await _settle(database, upn, offence.start, offence.end)).set_aside
+    return await _settle(database, upn, offence.start, offence.end)
 
 
-async def settle_referral(database: Database, caller: CallerInfo, case_id: UUID) -> tuple[date, date] | None:
-    """Return the days that a direct referral of a case to court rests on, once what the register holds of them is settled in the same way.
+async def settle_referral(database: Database, caller: CallerInfo, case_id: UUID) -> Settled | None:
+    """Return what a direct referral of a case to court rests on, once what the register holds of them is settled in the same way.
 
     None where there is nothing to refer: the agreement is refused for its own reasons. Nobody waits who may not agree at all.
     """
@@ -48,9 +57,7 @@ async def settle_referral(database: Database, caller: CallerInfo, case_id: UUID)
         case = await load_case(tx, case_id)
         period = referral_period(case, clock.today())
         upn = await projections.upn_of(tx, case.pupil_id)
-    if period is not None:
-        await _settle(database, upn, *period)
-    return period
+    return Settled(*period, await _settle(database, upn, *period)) if period is not None else None
 
 
 async def _settle(database: Database, upn: str | None, first: date, last: date) -> Judged:

@@ -10,7 +10,8 @@ from uuid import UUID
 from services.penalties.clients import registers
 from services.penalties.domain import penalty_notices as rules
 from services.penalties.domain.clocks import clocks
-from services.penalties.domain.facts import Case, Session, with_set_aside
+from services.penalties.domain.evidence import Judged, as_judged
+from services.penalties.domain.facts import Case
 from services.penalties.domain.payments import Settlement
 from services.penalties.domain.references import new_reference
 from services.penalties.domain.refusals import Refusal
@@ -45,14 +46,14 @@ class Order:
     set_aside_reason: str | None = None
 
 
-async def find_return(database: Database, case_id: UUID, order: Order, set_aside: Sequence[Session]) -> date | None:
+async def find_return(database: Database, case_id: UUID, order: Order, judged: Judged) -> date | None:
     """Return the day of the pupil's first attending mark after a holiday, asked from registers before anything is locked.
 
     None for any other reason than a holiday, or where there is no such mark yet.
     """
     today = clock.today()
     async with database.begin() as tx:
-        case = with_set_aside(await load_case(tx, case_id), set_aside)
+        case = as_judged(await load_case(tx, case_id), judged)
         upn = await projections.upn_of(tx, case.pupil_id)
     return await _returned_on(case, upn, order, today)
 
@@ -66,14 +67,14 @@ async def _returned_on(case: Case, upn: str | None, order: Order, today: date) -
 
 
 async def issue_penalty_notices(
-    tx: Transaction, caller: CallerInfo, case_id: UUID, order: Order, set_aside: Sequence[Session], returned_on: date | None
+    tx: Transaction, caller: CallerInfo, case_id: UUID, order: Order, judged: Judged, returned_on: date | None
 ) -> list[dict[str, Any]]:
     """Issue a penalty notice to each of these parents: all or none.
 
-    `set_aside` is what `settle_evidence` found of the offence period, `returned_on` what `find_return` did.
+    `judged` is what `settle_evidence` found of the offence period, `returned_on` what `find_return` did.
     """
     person, today = caller.person(), clock.today()
-    case = with_set_aside(await load_case(tx, case_id, lock=True), set_aside)
+    case = as_judged(await load_case(tx, case_id, lock=True), judged)
     parents = named_parents(case, order.parent_ids)
     refusals = [*rules.issue_refusals(case, parents, order.offence, order.set_aside_reason)]
     if order.main_reason == "holiday" and returned_on is None:

@@ -155,6 +155,14 @@ def losses_of(pupils: Iterable[Pupil], years: SchoolYears) -> Losses:
     return found
 
 
+def losses_between(pupil: Pupil, years: SchoolYears, first: date, last: date) -> list[tuple[Mark, Lost]]:
+    """Return the marks of a period, whether or not something rests on them, whose session is none of the pupil's, and why."""
+    if pupil.roll is None:
+        return []
+    marks = sorted((mark for mark in pupil.marks.values() if first <= mark.session.date <= last), key=lambda mark: (mark.session, mark.urn))
+    return [(mark, why) for mark in marks if (why := pupil.roll.loses(mark, years))]
+
+
 def changes_by_loss(pupil: Pupil, now: Losses, before: Losses) -> list[MarkChange]:
     """Return the marks, in the order of their sessions, of which something that rests on them has just lost the session."""
     shaken: dict[Mark, list[Reliance]] = {}

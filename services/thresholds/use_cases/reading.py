@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.thresholds.domain.explanation import Sentence, explain
-from services.thresholds.domain.pupils import history_of, judgement_of
+from services.thresholds.domain.pupils import history_of, judgement_of, losses_between
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.repository import identities, reading
 from services.thresholds.use_cases import children
@@ -73,18 +73,24 @@ async def read_threshold(tx: Transaction, upn: str) -> dict[str, Any]:
 
 
 async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> dict[str, Any]:
-    """Return the marks of a period that have been judged, which of its sessions are set aside, and the last revision said of each run.
+    """Return the marks of a period that have been judged, which of its sessions are set aside or lost, and the last revision said of each run.
 
     Raise PupilNotFound.
     """
     pupil_id = await identities.pupil_of(tx, upn)
     if pupil_id is None:
         raise PupilNotFound
-    judgement = (await judgements(tx, [pupil_id]))[pupil_id]
+    (pupil,) = await children.load(tx, [pupil_id], await identities.absorbed(tx, [pupil_id]), everything=True)
+    schools = await schools_of(tx, [pupil])
+    judgement = judgement_of(pupil, schools, policies())
     aside = [each for each in judgement["counting"] if each["set_aside"] and first <= date.fromisoformat(each["date"]) <= last]
     return {
         "pupil_id": pupil_id,
         "set_aside": aside,
+        "lost": [
+            {"date": mark.session.date, "session": mark.session.half, "urn": mark.urn, "why": why}
+            for mark, why in losses_between(pupil, schools.years, first, last)
+        ],
         "marks": await reading.marks_between(tx, await identities.records_of(tx, pupil_id), first, last),
         "runs": await reading.runs_said(tx, pupil_id),
     }
