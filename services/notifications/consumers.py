@@ -2,7 +2,7 @@
 
 from services.notifications import use_cases
 from shared.contracts.penalties import NoticeIssued, NoticeWithdrawn, PaymentReceived
-from shared.contracts.registers import LeaveDecided
+from shared.contracts.registers import LeaveDecided, SuccessionChanged
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Transaction
 from shared.messaging import Consumers
@@ -38,3 +38,9 @@ async def threshold_met(tx: Transaction, event: ThresholdMet) -> None:
 async def leave_decided(tx: Transaction, event: LeaveDecided) -> None:
     """Leave was granted or refused: every parent is told in writing."""
     await use_cases.announce_leave_decision(tx, event)
+
+
+@consumers.on(SuccessionChanged)
+async def succession_changed(tx: Transaction, event: SuccessionChanged) -> None:
+    """A school continues another: what was that one's is its own to see."""
+    await use_cases.keep_succession(tx, event)

@@ -4,11 +4,13 @@ from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, Large
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import NAMING, platform_tables
+from shared.successions import successions_table
 
 INSTANT = DateTime(timezone=True)
 
 metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)
+successions_table(metadata)
 
 letters = Table(
     "letters",

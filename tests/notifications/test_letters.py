@@ -1,6 +1,7 @@
 """From the wish for a letter to the proof that it was served, over a real database and real sockets."""
 
 import io
+from datetime import date
 from typing import Any
 
 import pypdf
@@ -12,6 +13,7 @@ from services.notifications.app import SERVICE
 from shared.contracts.event import Event
 from shared.contracts.notifications import LetterFailed, LetterReturned, NoticeServed
 from shared.contracts.penalties import NoticeIssued
+from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Database
 from shared.ids import new_id
@@ -218,6 +220,33 @@ async def test_a_school_reads_the_letters_of_its_own_pupils_alone(database, api,
     assert (await api.as_("aco").get(f"/v1/letters/{new_id()}")).status_code == 404
     assert (await other.get("/v1/letters")).json()["items"] == []
     assert (await api.as_("mis", schools=[100401]).get("/v1/letters")).status_code == 403
+
+
+async def test_a_school_that_continues_another_reads_what_was_that_one_s(database, api, sisters: Sisters, post_office: PostOffice):
+    event = a_notice_issued()
+    sisters.answers |= answers(event)
+    await deliver(database, SERVICE, event)
+    await work(database)
+    (letter,) = await about(api, event)
+    paths = [
+        f"/v1/letters?about={event.notice_id}",
+        f"/v1/letters/{letter['id']}",
+        f"/v1/letters/{letter['id']}.pdf",
+        "/v1/letters?urn=100401",
+        "/v1/school-messages?urn=100401",
+    ]
+    successor = api.as_("school", schools=[100409])
+
+    async def answered() -> list[int]:
+        return [(await successor.get(path)).status_code for path in paths]
+
+    before = await answered()
+    predecessor = Predecessor(urn=100401, since=date(2026, 10, 1))
+    await deliver(database, SERVICE, SuccessionChanged(school=100409, predecessors=(predecessor,), revision=1))
+
+    assert (before, await answered()) == ([403] * 5, [200] * 5)
+    assert [each["id"] for each in (await successor.get("/v1/letters")).json()["items"]] == [letter["id"]]
+    assert (await api.as_("school", schools=[100402]).get(paths[0])).status_code == 403
 
 
 async def test_the_school_is_told_of_a_threshold_once_per_run(database, api):

@@ -1,6 +1,7 @@
 """Questions about letters and messages, within what the caller may see."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from services.notifications import repository
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, NotFound
+from shared.successions import continued
 
 
 class LetterNotFound(NotFound):
@@ -28,7 +30,7 @@ async def may_see_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str,
         letter = None
     if letter is None and not caller.bound:
         return
-    if letter is None or not caller.may_see_school(letter.urn, letter.la_code):
+    if letter is None or not (await _with_predecessors(tx, caller)).may_see_school(letter.urn, letter.la_code):
         raise Forbidden("This letter is not within your reach.")
 
 
@@ -36,6 +38,7 @@ async def letters_page(
     tx: Transaction, caller: CallerInfo, limit: int, after: UUID | None, *, about: UUID | None, status: str | None, urn: int | None
 ) -> list[Row[Any]]:
     """Return letters of the caller's schools or area; a school that asks about what is not its own is refused."""
+    caller = await _with_predecessors(tx, caller)
     if urn is not None and caller.bound and urn not in caller.schools:
         raise Forbidden("This token is not for that school.")
     urns = [urn] if urn is not None else caller.schools if caller.bound else None
@@ -65,6 +68,11 @@ async def read_pdf(tx: Transaction, letter_id: UUID) -> bytes:
 
 async def school_messages(tx: Transaction, caller: CallerInfo, urn: int, limit: int, after: UUID | None) -> list[Row[Any]]:
     """Return a school's messages, the newest first."""
-    if caller.bound and urn not in caller.schools:
+    if not (await _with_predecessors(tx, caller)).may_see_school(urn):
         raise Forbidden("This token is not for that school.")
     return await repository.school_messages_of(tx, urn, limit + 1, after, caller.la_code)
+
+
+async def _with_predecessors(tx: Transaction, caller: CallerInfo) -> CallerInfo:
+    """Return the caller with the schools, besides their own, that these continue: what was those's is their successors'."""
+    return replace(caller, schools=await continued(tx, caller.schools)) if caller.bound else caller

@@ -7,11 +7,12 @@ from services.notifications import repository
 from services.notifications.domain import Kind
 from shared import clock
 from shared.contracts.penalties import NoticeIssued, NoticeWithdrawn, PaymentReceived
-from shared.contracts.registers import LeaveDecided
+from shared.contracts.registers import LeaveDecided, SuccessionChanged
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.problems import NotFound
+from shared.successions import store_succession
 
 
 class NoticeUnknown(NotFound):
@@ -63,6 +64,11 @@ async def tell_school(tx: Transaction, event: ThresholdMet) -> None:
         facts=facts,
         told_at=clock.now(),
     )
+
+
+async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
+    """Store which schools a school continues: it may see what was theirs."""
+    await store_succession(tx, event)
 
 
 async def _follow_up(tx: Transaction, kind: Kind, notice_id: UUID, facts: dict[str, Any]) -> None:
