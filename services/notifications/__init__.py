@@ -3,7 +3,7 @@
 Decides: when a letter counts as posted and received (shared/law/service.toml), and when a person must look at one.
 Owns: letters (the exact PDF and what was printed on it), proofs of service, messages to schools.
 Publishes: notice-served, letter-returned, letter-failed.
-Consumes: notice-issued, notice-withdrawn, payment-received (a receipt), threshold-met (the school is told),
+Consumes: notice-issued, notice-withdrawn, payment-received (a receipt), threshold-approaching, threshold-met and case-decided (the school is told),
     leave-decided (a letter to each parent), succession-changed (a school sees what was its predecessor's).
 Asks, when a letter is made: `penalties` for the notice's words and `registers` for leave, names and addresses.
 """

@@ -1,9 +1,9 @@
 """Events that this service takes."""
 
 from services.notifications import use_cases
-from shared.contracts.penalties import NoticeIssued, NoticeWithdrawn, PaymentReceived
+from shared.contracts.penalties import CaseDecided, NoticeIssued, NoticeWithdrawn, PaymentReceived
 from shared.contracts.registers import LeaveDecided, SuccessionChanged
-from shared.contracts.thresholds import ThresholdMet
+from shared.contracts.thresholds import ThresholdApproaching, ThresholdMet
 from shared.database import Transaction
 from shared.messaging import Consumers
 
@@ -28,10 +28,22 @@ async def payment_received(tx: Transaction, event: PaymentReceived) -> None:
     await use_cases.acknowledge_payment(tx, event)
 
 
+@consumers.on(ThresholdApproaching)
+async def threshold_approaching(tx: Transaction, event: ThresholdApproaching) -> None:
+    """A pupil comes near the threshold: the school is told, so that it can offer support early."""
+    await use_cases.tell_of_approach(tx, event)
+
+
 @consumers.on(ThresholdMet)
 async def threshold_met(tx: Transaction, event: ThresholdMet) -> None:
     """A pupil met the threshold: the school is told."""
-    await use_cases.tell_school(tx, event)
+    await use_cases.tell_of_threshold(tx, event)
+
+
+@consumers.on(CaseDecided)
+async def case_decided(tx: Transaction, event: CaseDecided) -> None:
+    """A case was decided, or a referral answered: the school is told of what the authority did."""
+    await use_cases.tell_of_decision(tx, event)
 
 
 @consumers.on(LeaveDecided)

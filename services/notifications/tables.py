@@ -79,7 +79,7 @@ school_messages = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("kind", Text, nullable=False),
-    # What it is about: the run for threshold-met.
+    # What it is about: the run for threshold-met, the decision for case-decided; for threshold-approaching the time that it was reached.
     Column("about", Uuid, nullable=False),
     Column("urn", Integer, nullable=False),
     Column("la_code", Text, nullable=False),

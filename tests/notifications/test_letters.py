@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from services.notifications import use_cases
 from services.notifications.app import SERVICE
-from shared.contracts.event import Event
+from shared.contracts.event import Event, SessionRef
 from shared.contracts.notifications import LetterFailed, LetterReturned, NoticeServed
-from shared.contracts.penalties import NoticeIssued
+from shared.contracts.penalties import CaseDecided, NoticeIssued
 from shared.contracts.registers import Predecessor, SuccessionChanged
-from shared.contracts.thresholds import ThresholdMet
+from shared.contracts.thresholds import ThresholdApproaching, ThresholdMet
 from shared.database import Database
 from shared.ids import new_id
 from shared.testing import ApiClient, deliver, outbox
@@ -262,6 +262,36 @@ async def test_the_school_is_told_of_a_threshold_once_per_run(database, api):
     told = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
     assert [(each["kind"], each["about"]) for each in told] == [("threshold-met", str(met["run_id"]))]
     assert (await api.as_("school", schools=[100402]).get("/v1/school-messages?urn=100401")).status_code == 403
+
+
+async def test_the_school_is_told_each_time_that_a_pupil_comes_near_the_threshold(database, api):
+    near = ThresholdApproaching(
+        pupil_id=new_id(), urn=100401, la_code="881", count=6, latest=SessionRef(date=date(2026, 9, 16), session="PM"), revision=1
+    )
+
+    await deliver(database, SERVICE, near, near.model_copy(), near.model_copy(update={"revision": 2}))
+
+    told = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
+    assert [(each["kind"], each["pupil_id"], each["facts"]["count"]) for each in told] == [
+        ("threshold-approaching", str(near.pupil_id), 6)
+    ] * 2
+    assert told[0]["facts"]["latest"] == {"date": "2026-09-16", "session": "PM"}
+
+
+async def test_the_school_is_told_what_the_authority_decided_and_not_what_it_decided_itself(database, api):
+    decided: dict[str, Any] = {
+        "case_id": new_id(), "pupil_id": new_id(), "urn": 100401, "la_code": "881", "decided_on": date(2026, 9, 21),
+    }  # fmt: skip
+    own = CaseDecided(**decided, decision_id=new_id(), stage="decision", decision="penalty-notice", decided_by_role="school")
+    answer = {"stage": "agreement", "agreed": False, "recommendation": "neither", "decided_by_role": "aco"}
+    declined = CaseDecided(**decided, decision_id=new_id(), **answer)
+
+    await deliver(database, SERVICE, own, declined)
+
+    (told,) = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
+    assert (told["kind"], told["about"], told["pupil_id"]) == ("case-decided", str(declined.decision_id), str(declined.pupil_id))
+    assert {name: told["facts"][name] for name in answer} == answer
+    assert (told["facts"]["case_id"], told["facts"]["decided_on"]) == (str(declined.case_id), "2026-09-21")
 
 
 async def test_letters_come_in_pages(database, api):

@@ -9,11 +9,13 @@ from services.notifications.use_cases.requests import (
     announce_withdrawal,
     keep_succession,
     request_notice_letter,
-    tell_school,
+    tell_of_approach,
+    tell_of_decision,
+    tell_of_threshold,
 )
 from services.notifications.use_cases.returns import check_callback, retry_letter, take_return
 
 __all__ = [
     "acknowledge_payment", "announce_leave_decision", "announce_withdrawal", "check_callback", "follow_letters", "keep_succession", "letters_page", "make_letters", "may_see_letter", "post_letters",
-    "read_letter", "read_pdf", "request_notice_letter", "retry_letter", "school_messages", "take_return", "tell_school",
+    "read_letter", "read_pdf", "request_notice_letter", "retry_letter", "school_messages", "take_return", "tell_of_approach", "tell_of_decision", "tell_of_threshold",
 ]  # fmt: skip

@@ -1,14 +1,14 @@
 """Facts from other services become wishes for letters, in the same transaction."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from services.notifications import repository
 from services.notifications.domain import Kind
 from shared import clock
-from shared.contracts.penalties import NoticeIssued, NoticeWithdrawn, PaymentReceived
+from shared.contracts.penalties import CaseDecided, NoticeIssued, NoticeWithdrawn, PaymentReceived
 from shared.contracts.registers import LeaveDecided, SuccessionChanged
-from shared.contracts.thresholds import ThresholdMet
+from shared.contracts.thresholds import ThresholdApproaching, ThresholdMet
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.problems import NotFound
@@ -45,7 +45,21 @@ async def announce_leave_decision(tx: Transaction, event: LeaveDecided) -> None:
         await _request(tx, "leave-decision", event.leave_id, parent_id, event.pupil_id, event.urn, event.la_code, facts)
 
 
-async def tell_school(tx: Transaction, event: ThresholdMet) -> None:
+async def tell_of_approach(tx: Transaction, event: ThresholdApproaching) -> None:
+    """Tell the school, each time anew, that a pupil's absences have come near the threshold."""
+    about = uuid5(event.pupil_id, f"threshold-approaching {event.revision}")
+    await _tell(tx, "threshold-approaching", about, event, {"count": event.count, "latest": event.latest.model_dump()})
+
+
+async def tell_of_decision(tx: Transaction, event: CaseDecided) -> None:
+    """Tell the school what the authority decided in a case, or answered to a referral; what the school decided itself it knows."""
+    if event.decided_by_role == "school":
+        return
+    said = event.model_dump(include={"case_id", "stage", "decision", "agreed", "recommendation", "decided_on", "decided_by_role"})
+    await _tell(tx, "case-decided", event.decision_id, event, said)
+
+
+async def tell_of_threshold(tx: Transaction, event: ThresholdMet) -> None:
     """Tell the school, once for each run, that a pupil has met the threshold."""
     facts = {
         "met_at": event.met_at.model_dump(),
@@ -53,22 +67,19 @@ async def tell_school(tx: Transaction, event: ThresholdMet) -> None:
         "holiday": event.holiday,
         "count": len(event.sessions),
     }
-    await repository.tell_school(
-        tx,
-        id=new_id(),
-        kind="threshold-met",
-        about=event.run_id,
-        urn=event.urn,
-        la_code=event.la_code,
-        pupil_id=event.pupil_id,
-        facts=facts,
-        told_at=clock.now(),
-    )
+    await _tell(tx, "threshold-met", event.run_id, event, facts)
 
 
 async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
     """Store which schools a school continues: it may see what was theirs."""
     await store_succession(tx, event)
+
+
+async def _tell(
+    tx: Transaction, kind: str, about: UUID, event: ThresholdApproaching | ThresholdMet | CaseDecided, facts: dict[str, Any]
+) -> None:
+    place = {"urn": event.urn, "la_code": event.la_code, "pupil_id": event.pupil_id}
+    await repository.tell_school(tx, id=new_id(), kind=kind, about=about, **place, facts=facts, told_at=clock.now())
 
 
 async def _follow_up(tx: Transaction, kind: Kind, notice_id: UUID, facts: dict[str, Any]) -> None:
