@@ -69,6 +69,15 @@ def test_no_two_values_of_a_parameter_begin_on_one_day(path: Path):
         assert len(since) == len(set(since)), name
 
 
+def test_a_provision_that_two_services_need_says_the_same_in_both():
+    time_bar = _parameters(ROOT / "services/thresholds/law/national.toml")["time_bar_months"]
+    charge = _parameters(ROOT / "services/prosecutions/law/national.toml")["charge_within_months"]
+
+    assert [(each["since"], each["value"]) for each in time_bar["history"]] == [
+        (each["since"], each["value"]) for each in charge["history"]
+    ]
+
+
 @pytest.mark.parametrize("path", EVERY_FILE)
 def test_what_is_only_policy_says_so(path: Path):
     for name, parameter in _parameters(path).items():
