@@ -61,7 +61,10 @@ def test_closed_before_opened_is_flagged_whatever_the_law():
 
 
 def test_before_the_present_guidance_no_interval_is_wrong():
-    assert register_flags(opening(90), date(2024, 7, 1), STATUTES.packs["essex"]) == ()
+    day = date(2024, 7, 1)
+    long = Opening(datetime(2024, 7, 1, 8, 0, tzinfo=UTC), datetime(2024, 7, 1, 9, 30, tzinfo=UTC))
+
+    assert register_flags(long, day, STATUTES.packs["essex"]) == ()
 
 
 def late(number, code, minutes):
