@@ -307,7 +307,7 @@ def test_what_was_set_aside_raises_no_alert_and_may_still_be_relied_on():
     judgement = judge(known, policies())
 
     assert (judgement.status, judgement.count, len(judgement.counting)) == ("below", 2, 2)
-    assert [each.set_aside for each in set_aside(known, policies())] == [True] * 10
+    assert [each.session for each in set_aside(known, policies())] == [*WEEK]
 
 
 def test_what_was_set_aside_to_the_day_before_the_last_counts_from_it():

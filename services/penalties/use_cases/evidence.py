@@ -12,7 +12,7 @@ from services.penalties.domain.penalty_notices import check_period
 from services.penalties.domain.tariff import OffencePeriod
 from services.penalties.repository import cases, projections
 from services.penalties.use_cases.dossiers import load_case
-from services.penalties.use_cases.problems import EvidenceOnItsWay
+from services.penalties.use_cases.problems import CaseNotFound, EvidenceOnItsWay
 from services.penalties.use_cases.statutes import law_of
 from shared import clock
 from shared.database import Database
@@ -41,7 +41,9 @@ async def settle_evidence(database: Database, case_id: UUID, offence: OffencePer
     can be issued for such a period. Nothing is held while waiting.
     """
     async with database.begin() as tx:
-        case = await load_case(tx, case_id)
+        case = await cases.case_row(tx, case_id)
+        if case is None:
+            raise CaseNotFound
         check_period(law_of(case.la_code), offence, clock.today())
         upn = await projections.upn_of(tx, case.pupil_id)
     return await _settle(database, upn, offence.start, offence.end)

@@ -47,23 +47,18 @@ class Order:
 
 
 async def find_return(database: Database, case_id: UUID, order: Order, judged: Judged) -> date | None:
-    """Return the day of the pupil's first attending mark after a holiday, asked from registers before anything is locked.
+    """Return the day of the pupil's first attending mark after a holiday's last absence, asked from registers before anything is locked.
 
     None for any other reason than a holiday, or where there is no such mark yet.
     """
-    today = clock.today()
+    if order.main_reason != "holiday":
+        return None
     async with database.begin() as tx:
         case = as_judged(await load_case(tx, case_id), judged)
         upn = await projections.upn_of(tx, case.pupil_id)
-    return await _returned_on(case, upn, order, today)
-
-
-async def _returned_on(case: Case, upn: str | None, order: Order, today: date) -> date | None:
-    """Return the day of the first attending mark after the last absence of the offence period; asked for a holiday alone."""
-    if order.main_reason != "holiday" or upn is None:
-        return None
     absences = (s.slot for s in rules.available(case) if order.offence.start <= s.date <= order.offence.end)
-    return await registers.attended_after(upn, max(absences, default=(order.offence.end, "PM")), today)
+    last = max(absences, default=(order.offence.end, "PM"))
+    return await registers.attended_after(upn, last, clock.today()) if upn else None
 
 
 async def issue_penalty_notices(

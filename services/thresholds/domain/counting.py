@@ -25,7 +25,6 @@ class CountingSession:
     version: int
     holiday_at: tuple[int, ...] = ()
     """The schools whose mark is G."""
-    set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

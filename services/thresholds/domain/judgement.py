@@ -107,7 +107,7 @@ def set_aside(history: History, policies: Policies) -> tuple[CountingSession, ..
         return ()
     marks = tuple(mark for mark in history.marks if mark.session.date <= aside)
     sifted = sift(replace(history, marks=marks), policies)
-    return tuple(replace(each, set_aside=True) for each in sifted.counting if each.session not in history.spent)
+    return tuple(each for each in sifted.counting if each.session not in history.spent)
 
 
 def with_set_aside(judgement: Mapping[str, Any], sessions: Sequence[CountingSession], policies: Policies) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.thresholds.domain.counting import CountingSession
 from services.thresholds.domain.facts import History, Mark, Policies, Schools, SchoolYears, Spell, closed, unauthorised_codes
 from services.thresholds.domain.judgement import judge, set_aside, with_set_aside
 from services.thresholds.domain.reliance import Kind, Lost, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
@@ -196,6 +197,11 @@ def judgement_of(pupil: Pupil, schools: Schools, policies: Policies) -> Mapping[
         return nothing()
     history = history_of(pupil, pupil.roll, schools)
     return with_set_aside(judge(history, policies).as_json(), set_aside(history, policies), policies)
+
+
+def set_aside_of(pupil: Pupil, schools: Schools, policies: Policies) -> tuple[CountingSession, ...]:
+    """Return the counting sessions that closed cases set aside and nothing has spent: all of the facts must be there."""
+    return set_aside(history_of(pupil, pupil.roll, schools), policies) if pupil.roll else ()
 
 
 def review(pupil: Pupil, schools: Schools, policies: Policies, fresh: UUID) -> Progress | None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.thresholds.domain.explanation import Sentence, explain
-from services.thresholds.domain.pupils import history_of, judgement_of, losses_between
+from services.thresholds.domain.pupils import history_of, judgement_of, losses_between, set_aside_of
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.repository import identities, reading
 from services.thresholds.use_cases import children
@@ -82,11 +82,13 @@ async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> dic
         raise PupilNotFound
     (pupil,) = await children.load(tx, [pupil_id], await identities.absorbed(tx, [pupil_id]), everything=True)
     schools = await schools_of(tx, [pupil])
-    judgement = judgement_of(pupil, schools, policies())
-    aside = [each for each in judgement["counting"] if each["set_aside"] and first <= date.fromisoformat(each["date"]) <= last]
     return {
         "pupil_id": pupil_id,
-        "set_aside": aside,
+        "set_aside": [
+            {"date": each.session.date, "session": each.session.half, "urn": each.urn, "code": each.code, "version": each.version}
+            for each in set_aside_of(pupil, schools, policies())
+            if first <= each.session.date <= last
+        ],
         "lost": [
             {"date": mark.session.date, "session": mark.session.half, "urn": mark.urn, "why": why}
             for mark, why in losses_between(pupil, schools.years, first, last)
