@@ -45,6 +45,9 @@ _OFFSETS = text("SELECT topic, partition, next_offset, last_event_id FROM consum
 PACE = 0.05
 """Seconds from one batch to the next at least: a batch costs its two dozen statements however many events it holds, so that events which
 come one by one would cost ten times what they cost together."""
+REST = 0.3
+"""Seconds of rest after a batch at most; otherwise as long as it took. Under load, batches so grow until there is little left to save,
+and what is behind is caught up with in batches of as many events as there may be."""
 
 
 class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
@@ -160,8 +163,9 @@ class ConsumerLoop:
                 if not await self._take_together(subscription, fetched):
                     for place, received in fetched.items():
                         await self._take(subscription, place, received, stopping)
-                if fetched and (early := began + PACE - loop.time()) > 0:
-                    await _pause(stopping, early)
+                if fetched:
+                    took = loop.time() - began
+                    await _pause(stopping, max(PACE - took, min(took, REST)))
         finally:
             await subscription.stop()
 

@@ -30,6 +30,9 @@ _NEXT = text("""
 _PUBLISHED = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
 _ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(881001)")
 
+PACE, REST, LIMIT = 0.02, 0.1, 500
+"""Seconds between two looks at the outbox at least; of rest after publishing at most, otherwise as long as that took; events at once."""
+
 
 async def emit(tx: Transaction, event: Event) -> None:
     """Say an event in this transaction. Lock the aggregate first: the order of events is the order of facts."""
@@ -70,7 +73,7 @@ def stamped(topic: str, kind: str, key: str, body: bytes) -> Message:
     return Message(event_id, topic, key, kind, body, headers)
 
 
-async def relay_once(database: Database, transport: Transport, *, limit: int = 500) -> int:
+async def relay_once(database: Database, transport: Transport, *, limit: int = LIMIT) -> int:
     """Publish the oldest unpublished events; return how many. One relay at a time per database, whoever runs it."""
     async with database.begin() as tx:
         if not (await tx.execute(_ONE_RELAY)).scalar():
@@ -83,12 +86,16 @@ async def relay_once(database: Database, transport: Transport, *, limit: int = 5
     return len(rows)
 
 
-async def relay(database: Database, transport: Transport, stopping: asyncio.Event, *, idle_seconds: float = 0.02) -> None:
+async def relay(database: Database, transport: Transport, stopping: asyncio.Event) -> None:
     """Publish for ever; a broker or database that is away delays events and loses none."""
-    pause = idle_seconds
+    loop = asyncio.get_running_loop()
+    pause = PACE
     while not stopping.is_set():
+        began = loop.time()
         try:
-            pause = 0 if await relay_once(database, transport) else idle_seconds
+            behind = await relay_once(database, transport) == LIMIT
+            took = loop.time() - began
+            pause = 0 if behind else max(PACE - took, min(took, REST))
         except Exception as trouble:  # noqa: BLE001 -- whatever it is, the rows are still there
             pause = min(max(pause, 0.25) * 2, 5)
             log.warning("relay waits", trouble=type(trouble).__name__, seconds=pause)

@@ -8,12 +8,13 @@ from uuid import uuid4
 import orjson
 import psycopg
 
+from attendance import synthetic
 from services.thresholds.domain.facts import bits
 from services.thresholds.domain.sessions import Session
 from services.thresholds.use_cases import recompute
 from shared.database import Database
 from shared.http.access import CallerInfo
-from tests.benchmarks.world import COUNTING, FIRST_DAY, LA, REGISTER, World, school_year, sessions_from
+from tests.benchmarks.world import COUNTING, FIRST_DAY, LA, REGISTER, World, school_year
 
 Connection = psycopg.Connection[Any]
 TERM = (FIRST_DAY, date(2026, 12, 18))
@@ -44,7 +45,8 @@ def thresholds(url: str, world: World) -> None:
         _copy(connection, "pupils (id, upn, roll_revision, compulsory_from, compulsory_to)", pupils)
         rolls = ((pupil, world.urns[number // REGISTER], LA, date(2019, 9, 1)) for number, pupil in enumerate(world.ids))
         _copy(connection, "rolls (pupil_id, urn, la_code, admitted_on)", rolls)
-        _calendars(connection, world, 2026, sessions_from(*TERM))
+        days = synthetic.school_days("2026-27")
+        _calendars(connection, world, 2026, [(day, half) for day in days if day <= TERM[1] for half in ("AM", "PM")])
 
 
 async def history(registers_url: str, thresholds_url: str, login: str, world: World, years: Iterable[int]) -> int:

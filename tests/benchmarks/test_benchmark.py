@@ -12,7 +12,7 @@ WORLD = World(schools=2, marks=2 * 30 * REGISTER)
 
 
 def test_the_world_is_the_same_every_time_and_its_pupils_are_absent_as_the_figures_have_it():
-    codes = Counter("".join(register.codes for register in WORLD.registers))
+    codes = Counter(code for register in WORLD.registers for code in register.codes)
 
     assert World(2, WORLD.marks).registers == WORLD.registers
     assert sum(codes.values()) == WORLD.marks

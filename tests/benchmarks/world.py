@@ -1,15 +1,17 @@
-"""Schools, pupils and registers of the benchmark: made from nothing but a few numbers, the same every time."""
+"""Schools, pupils and registers of the benchmark: those of the synthetic authority, the same every time."""
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import chain
 from uuid import UUID
 
 import orjson
 
+from attendance import synthetic
 from services.registers.domain.upn import check_letter
 
 LA = "881"
@@ -17,19 +19,19 @@ FIRST_DAY = date(2026, 9, 2)
 REGISTER = 375
 """Marks of one register."""
 COUNTING = ("O", "G", "U")
-REGULAR, TROUBLED, TROUBLED_SHARE = 0.013, 0.4, 0.03
-"""Rates of unauthorised absence: 2.5 % of all marks, most of them of a few pupils, as the published figures have it."""
+TROUBLED = 0.03
+"""The share of pupils who have been in trouble before: those who are absent most."""
 NEEDED = 10
 
 
 @dataclass(frozen=True)
 class Register:
-    """One school's marks of one session: (index of the pupil in the world, code)."""
+    """One school's marks of one session."""
 
     urn: int
     day: date
     half: str
-    codes: str
+    codes: Sequence[str]
     """One code per pupil of the school, in order."""
 
 
@@ -57,23 +59,32 @@ class World:
         return [check_letter(body) + body for body in bodies]
 
     @cached_property
+    def authority(self) -> list[synthetic.School]:
+        """The schools as `attendance simulate` makes them: as absent as was published, and as unevenly."""
+        return list(synthetic.schools(self.schools, REGISTER, self.seed))
+
+    @cached_property
     def registers(self) -> list[Register]:
         """All registers, session by session."""
-        chance = random.Random(self.seed + 1)
-        made: list[Register] = []
-        troubled = self.troubled
-        for day, half in sessions_from(FIRST_DAY):
-            for number, urn in enumerate(self.urns):
-                if len(made) * REGISTER >= self.marks:
-                    self._let_the_last_ones_cross(made)
-                    return made
-                pupils = range(number * REGISTER, (number + 1) * REGISTER)
-                made.append(Register(urn, day, half, "".join(_code(chance, half, pupil in troubled) for pupil in pupils)))
-        raise AssertionError("unreachable")
+        year = "2026-27"
+        days = synthetic.school_days(year)[: -(-self.marks // (2 * REGISTER * self.schools))]
+        columns = [
+            zip(*(chain(*(synthetic.marks(child, school.phase, day, self.seed) for day in days)) for child in school.children), strict=True)
+            for school in self.authority
+        ]
+        sessions = [(day, half) for day in days for half in ("AM", "PM")]
+        made = [
+            Register(urn, day, half, codes)
+            for (day, half), of_schools in zip(sessions, zip(*columns, strict=True), strict=True)
+            for urn, codes in zip(self.urns, of_schools, strict=True)
+        ][: -(-self.marks // REGISTER)]
+        self._let_the_last_ones_cross(made)
+        return made
 
     @cached_property
     def troubled(self) -> frozenset[int]:
-        return frozenset(random.Random(self.seed + 2).sample(range(len(self.ids)), int(len(self.ids) * TROUBLED_SHARE)))
+        factors = [child.factor for school in self.authority for child in school.children]
+        return frozenset(sorted(range(len(factors)), key=factors.__getitem__)[-int(len(factors) * TROUBLED) :])
 
     @cached_property
     def met(self) -> frozenset[int]:
@@ -105,7 +116,7 @@ class World:
             own = [place for place, register in enumerate(made) if register.urn == urn]
             for place in own:
                 code = "O" if place in own[-NEEDED:] else _present(made[place].half)
-                made[place] = Register(urn, made[place].day, made[place].half, code + made[place].codes[1:])
+                made[place] = Register(urn, made[place].day, made[place].half, (code, *made[place].codes[1:]))
 
 
 def sessions_from(first: date, last: date = date(2100, 1, 1)) -> Iterator[tuple[date, str]]:
@@ -122,15 +133,6 @@ def school_year(year: int) -> Iterator[tuple[date, str]]:
     """Give the 380 sessions of a past school year."""
     found = [each for each in sessions_from(date(year, 9, 4), date(year + 1, 7, 20)) if each[0].month != 8]
     return iter(found[:380])
-
-
-def _code(chance: random.Random, half: str, troubled: bool) -> str:
-    drawn = chance.random()
-    if drawn < (TROUBLED if troubled else REGULAR):
-        return chance.choice(COUNTING)
-    if drawn > 0.992:
-        return "N"
-    return "I" if drawn > 0.96 else _present(half)
 
 
 def _present(half: str) -> str:
