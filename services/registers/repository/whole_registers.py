@@ -73,13 +73,15 @@ _HOLD_MANY = """
 """
 
 # A session of which no receipt is known has no marks, and a statement that believes so names no partition but those it writes to:
-# another one's plan would lock every month that was ever stored.
+# another one's plan would lock every month that was ever stored. What is many in a register comes as one text of it: the driver takes
+# longer over each element of an array than the server over reading it.
 _STORE_MANY = """
     WITH fresh AS MATERIALIZED (
         SELECT sent.*
-        FROM unnest($1::smallint[], $2::integer[], $3::integer[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
-                    $9::timestamptz[], $10::timestamptz[])
-             AS sent (place, urn, revision, date, session, caller, by_name, by_title, opened_at, closed_at)
+        FROM unnest($1::integer[], $2::integer[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::bytea[], $16::text[])
+             AS sent (urn, revision, date, session, caller, by_name, by_title, opened_at, closed_at, pupils, codes, minutes_late,
+                      unresolved, event_id, body, headers)
         WHERE NOT EXISTS (SELECT FROM receipts WHERE receipts.urn = sent.urn AND receipts.date = sent.date AND receipts.session = sent.session)
     ),
     receipt AS (
@@ -88,20 +90,17 @@ _STORE_MANY = """
     ),
     stored AS (
         INSERT INTO marks (pupil_id, date, urn, revision, minutes_late, session, code)
-        SELECT sent.pupil_id, fresh.date, fresh.urn, fresh.revision, sent.minutes_late, fresh.session, sent.code
-        FROM unnest($11::smallint[], $12::uuid[], $13::text[], $14::smallint[]) AS sent (place, pupil_id, code, minutes_late)
-        JOIN fresh USING (place)
+        SELECT mark.pupil_id, date, urn, revision, mark.minutes_late, session, mark.code
+        FROM fresh CROSS JOIN LATERAL unnest(pupils::uuid[], string_to_array(codes, ','), fresh.minutes_late::smallint[])
+            AS mark (pupil_id, code, minutes_late)
     ),
     said AS (
         INSERT INTO outbox (event_id, topic, key, type, body, headers)
-        SELECT sent.event_id, $15, fresh.urn::text, $16, sent.body, sent.headers::jsonb
-        FROM unnest($17::smallint[], $18::uuid[], $19::bytea[], $20::text[]) AS sent (place, event_id, body, headers)
-        JOIN fresh USING (place)
+        SELECT event_id, $17, urn::text, $18, body, headers::jsonb FROM fresh
     ),
-    unresolved AS (
+    awaited AS (
         INSERT INTO unresolved_marks (urn, date, session, pupil_id, version)
-        SELECT fresh.urn, fresh.date, fresh.session, sent.pupil_id, 1
-        FROM unnest($21::smallint[], $22::uuid[]) AS sent (place, pupil_id) JOIN fresh USING (place)
+        SELECT urn, date, session, pupil_id, 1 FROM fresh CROSS JOIN LATERAL unnest(fresh.unresolved::uuid[]) AS mark (pupil_id)
         ON CONFLICT DO NOTHING
     )
     SELECT urn FROM fresh
@@ -218,7 +217,6 @@ async def store_many(tx: Transaction, registers: Sequence[tuple[Usual, int, Mess
     columns = [usual.marks for usual, _, _ in registers]
     events = [event for _, _, event in registers]
     values = (
-        range(len(registers)),
         [usual.urn for usual, _, _ in registers],
         [revision for _, revision, _ in registers],
         [usual.date for usual, _, _ in registers],
@@ -228,24 +226,22 @@ async def store_many(tx: Transaction, registers: Sequence[tuple[Usual, int, Mess
         [receipt.by_title for receipt in receipts],
         [receipt.opened_at for receipt in receipts],
         [receipt.closed_at for receipt in receipts],
-        _places(marks.pupils for marks in columns),
-        [pupil for marks in columns for pupil in marks.pupils],
-        [code for marks in columns for code in marks.codes],
-        [minutes for marks in columns for minutes in marks.minutes_late],
-        events[0].topic,
-        events[0].type,
-        range(len(registers)),
+        [_listed(marks.pupils) for marks in columns],
+        [",".join(marks.codes) for marks in columns],
+        [_listed(marks.minutes_late) if any(each is not None for each in marks.minutes_late) else "{}" for marks in columns],
+        [_listed(marks.unresolved) for marks in columns],
         [event.event_id for event in events],
         [event.body for event in events],
         [orjson.dumps(event.headers).decode() for event in events],
-        _places(marks.unresolved for marks in columns),
-        [pupil for marks in columns for pupil in marks.unresolved],
+        events[0].topic,
+        events[0].type,
     )
     return {row["urn"] for row in await (await _driver(tx)).fetch(_STORE_MANY, *values)}
 
 
-def _places(columns: Iterable[Sequence[Any]]) -> list[int]:
-    return [place for place, column in enumerate(columns) for _ in column]
+def _listed(values: Iterable[object]) -> str:
+    """Return values as PostgreSQL writes an array of them."""
+    return "{" + ",".join(["NULL" if each is None else str(each) for each in values]) + "}"
 
 
 async def _driver(tx: Transaction) -> Any:
