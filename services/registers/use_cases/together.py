@@ -18,47 +18,55 @@ log = structlog.get_logger()
 
 AT_ONCE = 16
 """Registers stored in one transaction."""
+LANES = 2
+"""Transactions under way at the same time: while the database works on one, the next one is made ready."""
 Waiting = tuple[Usual, Message, asyncio.Future[bool]]
 
 
 class Together:
     """Registers that wait at the same moment are stored in one transaction: what each would pay for a transaction of its own is paid once.
 
-    The marks of a register lie in no other's way, whoever sent them. One transaction at a time: the next ones wait for it together.
+    The marks of a register lie in no other's way, whoever sent them. While a few transactions are under way, the next ones gather.
     """
 
     def __init__(self) -> None:
         self._waiting: list[Waiting] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._storing: set[asyncio.Task[None]] = set()
+        self._schools: set[int] = set()
+        """Those whose registers are being stored."""
 
     async def take(self, database: Database, usual: Usual, said: Message) -> bool:
         """Store a register with the next ones; tell, once that is committed, whether it was stored. If not, nothing was done."""
         taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((usual, said, taken))
-        if self._storing is None or self._storing.done():
-            self._storing = asyncio.create_task(self._store(database))
+        if len(self._storing) < LANES:
+            storing = asyncio.create_task(self._store(database))
+            self._storing.add(storing)
+            storing.add_done_callback(self._storing.discard)
         return await taken
 
     async def _store(self, database: Database) -> None:
         while batch := self._next():
             stored: Container[int] = ()
+            self._schools |= batch.keys()
             try:
-                stored = await _store_together(database, [(usual, said) for usual, said, _ in batch])
+                stored = await _store_together(database, [(usual, said) for usual, said, _ in batch.values()])
             except Exception as trouble:  # noqa: BLE001 -- each is then taken on its own, and meets the trouble that is its own
                 log.warning("registers are stored one by one", trouble=type(trouble).__name__)
             finally:
-                for usual, _, taken in batch:
+                self._schools -= batch.keys()
+                for usual, _, taken in batch.values():
                     if not taken.done():  # whoever waited may have gone
                         taken.set_result(usual.urn in stored)
 
-    def _next(self) -> list[Waiting]:
-        """Take the first of each school off those that wait."""
+    def _next(self) -> dict[int, Waiting]:
+        """Take the first of each school off those that wait, if none of that school is being stored."""
         batch: dict[int, Waiting] = {}
         for each in self._waiting:
-            if len(batch) < AT_ONCE:
+            if len(batch) < AT_ONCE and each[0].urn not in self._schools:
                 batch.setdefault(each[0].urn, each)
         self._waiting = [each for each in self._waiting if batch.get(each[0].urn) is not each]
-        return list(batch.values())
+        return batch
 
 
 _TOGETHER: WeakKeyDictionary[AsyncEngine, Together] = WeakKeyDictionary()
