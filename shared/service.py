@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
+from shared.http.shortcuts import Shortcut
 from shared.jobs import Job
 from shared.messaging import Consumers
 
@@ -23,5 +24,6 @@ class Service:
     routers: Sequence[APIRouter]
     consumers: Consumers | None = None
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    shortcuts: Sequence[Shortcut] = ()
     row_security: bool = False
     """Some tables are under row security: every request says whose rows it may see."""

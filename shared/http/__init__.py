@@ -5,6 +5,7 @@ from shared.http.client import ServiceClient
 from shared.http.idempotency import keep_answer
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Stopping, Tx
+from shared.http.shortcuts import Shortcut, shortcut
 from shared.http.types import LaCode, SchoolYear, Upn, Urn
 from shared.http.uploads import Upload, Uploaded
 
@@ -18,6 +19,7 @@ __all__ = [
     "Router",
     "SchoolYear",
     "ServiceClient",
+    "Shortcut",
     "Stopping",
     "Tx",
     "Upload",
@@ -27,4 +29,5 @@ __all__ = [
     "allow",
     "keep_answer",
     "of_officers_with_an_area",
+    "shortcut",
 ]

@@ -68,7 +68,7 @@ def create_app(service: Service, database: Database) -> FastAPI:
         for route in router.routes
         if isinstance(route, APIRoute) and getattr(getattr(route.endpoint, "access", None), "public", False)
     )
-    app.add_middleware(Edge, service=service.name, public=public)
+    app.add_middleware(Edge, service=service, database=database, public=public)
     return app
 
 

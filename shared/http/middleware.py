@@ -7,9 +7,11 @@ import structlog
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.database import Database
 from shared.http import problems, tokens
 from shared.messaging import trace
 from shared.problems import Unauthenticated
+from shared.service import Service
 
 log = structlog.get_logger()
 
@@ -24,9 +26,11 @@ class Edge:
     Authentication comes before routing, so that an unknown path tells a stranger nothing; paths in `public` bring their own proof.
     """
 
-    def __init__(self, app: ASGIApp, service: str, public: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, service: Service, database: Database, public: frozenset[str]) -> None:
         self.app = app
-        self.service = service
+        self.service = service.name
+        self.shortcuts = service.shortcuts
+        self.database = database
         self.public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,6 +53,12 @@ class Edge:
             try:
                 if not self._open(scope["path"]):
                     scope["state"]["caller"] = tokens.read(_bearer(headers))
+                    for shortcut in self.shortcuts:
+                        if (path := shortcut.meets(scope)) is not None:
+                            again = await shortcut.answer(scope, receive, note, self.database, path)
+                            if again is None:
+                                return
+                            receive = again
             except Unauthenticated as refusal:
                 refusal.headers["WWW-Authenticate"] = "Bearer"
                 await problems.answer(refusal)(scope, receive, note)

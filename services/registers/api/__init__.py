@@ -33,3 +33,5 @@ ROUTERS = (
     leave.router,
     mergers.router,
 )
+
+SHORTCUTS = registers.SHORTCUTS

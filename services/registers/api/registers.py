@@ -1,5 +1,7 @@
 """Registers and amendments."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from fastapi import Request
@@ -10,7 +12,8 @@ from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterI
 from services.registers.schemas.types import AnyDate
 from services.registers.use_cases import registers
 from services.registers.use_cases.access import in_area
-from shared.http import Caller, Db, Router, Tx, Upn, Urn, allow
+from shared.database import Database
+from shared.http import Caller, CallerInfo, Router, Tx, Upn, Urn, allow, shortcut
 from shared.register_codes import Half
 
 router = Router(tags=["registers"])
@@ -27,18 +30,43 @@ def _described(schema: Any, parts: dict[str, Any]) -> Any:
     return {name: _described(value, parts) for name, value in schema.items() if name != "$defs"}
 
 
+_REGISTER = "/schools/{urn}/registers/{date}/{session}"
 _SCHEMA = RegisterIn.model_json_schema()
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _described(_SCHEMA, _SCHEMA["$defs"])}}}}
 
 
-@router.put("/schools/{urn}/registers/{date}/{session}", openapi_extra=_BODY)
-@allow("mis", "manager", own_school=True, guard=in_area, transaction=False)
-async def put_register(database: Db, caller: Caller, urn: Urn, date: AnyDate, session: Half, request: Request) -> RegisterOut:
+@router.put(_REGISTER, openapi_extra=_BODY)
+@allow("mis", "manager", own_school=True, guard=in_area)
+async def put_register(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: Half, request: Request) -> RegisterOut:
     """Store a school's register of one session, or a part of it; sending it again is harmless.
 
     A changed code is an amendment. A mark that cannot be accepted is kept apart and named in `rejected`; the rest is stored.
     """
-    return await registers.put_register(database, urn, date, session, await _register(request), caller.subject)
+    return await registers.put_register(tx, urn, date, session, await _register(request), caller.subject)
+
+
+async def _put_usual(database: Database, caller: CallerInfo, path: Mapping[str, str], body: bytes) -> bytes | None:
+    try:
+        day, register = date.fromisoformat(path["date"]), read_register(body)
+    except ValueError:
+        return None
+    half: Half = "AM" if path["session"] == "AM" else "PM"
+    recorded = await registers.put_usual(database, int(path["urn"]), day, half, register, caller.subject)
+    return RegisterOut(recorded=recorded).model_dump_json().encode() if recorded else None
+
+
+SHORTCUTS = [
+    shortcut(
+        put_register,
+        "PUT",
+        f"{router.prefix}{_REGISTER}",
+        _put_usual,
+        urn="[1-9][0-9]{5}",
+        date="[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        session="AM|PM",
+    )
+]
+"""The usual register of a session of which there is none yet: nearly every one."""
 
 
 @router.patch("/schools/{urn}/registers/{date}/{session}/marks/{upn}", response_model_exclude_none=True)

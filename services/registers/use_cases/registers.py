@@ -57,19 +57,19 @@ class Writing:
     has_partition: bool
 
 
-async def put_register(database: Database, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> RegisterOut:
+async def put_usual(database: Database, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> int | None:
+    """Store a usual register of a session of which there is none yet, with others that wait; return the number of its marks.
+
+    None, and nothing done, where it is another one (`put_register`).
+    """
+    if day > clock.today():
+        return None
+    return await take_first_register(database, urn, book_of(day, half), _receipt(day, body, caller), body.marks)
+
+
+async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> RegisterOut:
     """Store a register or a part of it: marks that are accepted, quarantine for those that are not; say what changed."""
-    book = book_of(day, half)
-    name, title = _by(body.taken_by) or (None, None)
-    receipt = Receipt(caller, name, title, _instant(day, body.opened_at), _instant(day, body.closed_at))
-    if day <= clock.today() and (recorded := await take_first_register(database, urn, book, receipt, body.marks)):
-        return RegisterOut(recorded=recorded)
-    async with database.begin() as tx:
-        return await _put_alone(tx, urn, book, body, receipt)
-
-
-async def _put_alone(tx: Transaction, urn: int, book: Book, body: RegisterIn, receipt: Receipt) -> RegisterOut:
-    day, half = book.day, book.session
+    book, receipt = book_of(day, half), _receipt(day, body, caller)
     if day <= clock.today() and (whole := await take_whole_register(tx, urn, book, receipt, body.marks)):
         return await _answer(tx, urn, book, whole)
     _refuse_unstorable(body.marks)
@@ -259,6 +259,11 @@ async def _release(
 def book_of(day: date, half: Half) -> Book:
     """Return the codes that a session's register may hold."""
     return Book(day, half, codes_on(day), all_codes())
+
+
+def _receipt(day: date, body: RegisterIn, caller: str) -> Receipt:
+    name, title = _by(body.taken_by) or (None, None)
+    return Receipt(caller, name, title, _instant(day, body.opened_at), _instant(day, body.closed_at))
 
 
 def _by(taken_by: str | Person | None) -> tuple[str, str | None] | None:
