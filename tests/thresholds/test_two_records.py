@@ -23,7 +23,7 @@ from shared.messaging.consumers import receive
 from shared.testing import ApiClient
 from shared.testing.services import message_of
 from tests.thresholds.builders import A, B, C, whole_days
-from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, closed, enrolled, issued, recorded
+from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, closed, enrolled, issued, recorded, relied
 from tests.thresholds.reference import World, judged
 from tests.thresholds.streams import shuffled, told
 from tests.thresholds.test_any_order import as_stored, comparable
@@ -134,6 +134,22 @@ async def test_a_notice_issued_while_they_were_one_stays_with_its_record_and_sto
     async with apart.database.begin() as tx:
         found = await use_cases.judgements(tx, [PUPIL, OTHER])
     assert (found[PUPIL]["count"], found[OTHER]["count"]) == (0, 6)
+
+
+async def test_what_one_school_marked_on_the_other_s_record_stops_the_notice_too_and_what_it_marked_on_both_does_not(story: Story):
+    both = FIRST[0]
+    at_c = (C, "2025-09-01", None)
+    marks = [recorded(each, "O", C, pupil=OTHER) for each in FIRST], [recorded(each, "O", C) for each in (both, *SECOND)]
+    await story.arrives(other_record(spell=at_c), enrolled(at_c, revision=2), *marks[0], *marks[1])
+    notice = issued([]).model_copy(update={"sessions": relied([*FIRST, *SECOND], urn=C)})
+    await story.arrives(notice, closed(new_id(), "2026-09-15"))
+
+    said = await story.arrives(other_record(3, None, spell=at_c))
+
+    shaken = [each for each in said if isinstance(each, ReliedOnMarkChanged)]
+    assert [(each.date, each.session, each.pupil_id, each.previous_code, each.code) for each in shaken] == [
+        (*each, PUPIL, "O", "-") for each in FIRST[1:]
+    ]
 
 
 async def test_schools_that_disagree_about_a_session_are_seen_across_records(story: Story, api: ApiClient):

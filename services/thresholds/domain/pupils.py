@@ -9,7 +9,7 @@ from uuid import UUID
 from services.thresholds.domain.counting import CountingSession
 from services.thresholds.domain.facts import History, Mark, Policies, Schools, SchoolYears, Spell, closed, unauthorised_codes
 from services.thresholds.domain.judgement import judge, set_aside, with_set_aside
-from services.thresholds.domain.reliance import Kind, Lost, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
+from services.thresholds.domain.reliance import NO_MARK, Kind, Lost, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
 from services.thresholds.domain.runs import Progress, Standing, ended_by, follow, nothing
 from services.thresholds.domain.sessions import Session, Span
 
@@ -162,6 +162,21 @@ def losses_between(pupil: Pupil, years: SchoolYears, first: date, last: date) ->
         return []
     marks = sorted((mark for mark in pupil.marks.values() if first <= mark.session.date <= last), key=lambda mark: (mark.session, mark.urn))
     return [(mark, why) for mark in marks if (why := pupil.roll.loses(mark, years))]
+
+
+def changes_by_parting(pupil: Pupil, until_now: Iterable[Pupil]) -> list[MarkChange]:
+    """Return the marks under what stands that were sent under another record, which is another child's after all: of this one there is none."""
+    had = {each.id: known.marks for known in until_now for each in known.reliances}
+    shaken: dict[Mark, list[Reliance]] = {}
+    for each in pupil.reliances:
+        for mark in each.marks if each.standing else ():
+            place = mark.session, mark.urn
+            if place in had.get(each.id, {}) and place not in pupil.marks:
+                shaken.setdefault(mark, []).append(each)
+    return [
+        MarkChange(mark.session, mark.urn, mark.code, mark.version, NO_MARK, mark.version, tuple(resting))
+        for mark, resting in sorted(shaken.items(), key=lambda item: (item[0].session, item[0].urn, item[0].version))
+    ]
 
 
 def changes_by_loss(pupil: Pupil, now: Losses, before: Losses) -> list[MarkChange]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import product
 from uuid import UUID
 
 from services.thresholds.domain.facts import Mark, SchoolYear, Spell, bit, bits
@@ -88,7 +89,8 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     known = await stored.load(tx, newest)
     together = {*before, *before.values()}
     whole = await children.load(tx, together, before) if together else []
-    lost = await losses.lost(tx, [*(pupil for pupil in known if pupil.id not in together), *whole])
+    until_now = [*(pupil for pupil in known if pupil.id not in together), *whole]
+    lost = await losses.lost(tx, until_now)
     for pupil in known:
         event = newest[pupil.id]
         if pupil.roll is None or pupil.roll.revision < event.revision:
@@ -102,8 +104,9 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     touched = {*before, *before.values(), *(each for each in same_as.values() if each)}
     if touched:
         touched |= {*rolls}
-        pupils = await children.load(tx, touched, await identities.absorbed(tx, touched))
-    await settle(tx, pupils, await losses.newly_lost(tx, pupils, lost))
+        relied_on = {mark.session for pupil in until_now for each in pupil.reliances for mark in each.marks}
+        pupils = await stored.load(tx, touched, [*product(touched, relied_on)], await identities.absorbed(tx, touched), everything=True)
+    await settle(tx, pupils, await losses.newly_lost(tx, pupils, lost, until_now if touched else ()))
 
 
 async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:

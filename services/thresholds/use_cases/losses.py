@@ -1,10 +1,10 @@
-"""Sessions relied on that are none of the pupil's any more, because a roll or a calendar changed."""
+"""Sessions relied on that are none of the pupil's any more, because a roll or a calendar changed, or records parted."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.thresholds.domain.facts import SchoolYears
-from services.thresholds.domain.pupils import Losses, Pupil, changes_by_loss, losses_of
+from services.thresholds.domain.pupils import Losses, Pupil, changes_by_loss, changes_by_parting, losses_of
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.use_cases.judging import years_of
 from shared.database import Transaction
@@ -17,7 +17,14 @@ async def lost(tx: Transaction, pupils: Sequence[Pupil], otherwise: SchoolYears 
     return losses_of(resting, {**await years_of(tx, resting), **(otherwise or {})}) if resting else {}
 
 
-async def newly_lost(tx: Transaction, pupils: Sequence[Pupil], before: Losses) -> Mapping[UUID, Sequence[MarkChange]]:
-    """Return, by pupil, what was not lost before and is now."""
+async def newly_lost(
+    tx: Transaction, pupils: Sequence[Pupil], before: Losses, until_now: Sequence[Pupil] = ()
+) -> Mapping[UUID, Sequence[MarkChange]]:
+    """Return, by pupil, what was not lost before and is now; `until_now`: the children as they were, where records may have parted."""
     now = await lost(tx, pupils)
-    return {pupil.id: changes for pupil in pupils if (changes := changes_by_loss(pupil, now, before))}
+    found: dict[UUID, Sequence[MarkChange]] = {}
+    for pupil in pupils:
+        gone = changes_by_loss(pupil, now, before)
+        said = {(change.session, change.urn) for change in gone}
+        found[pupil.id] = [*gone, *(each for each in changes_by_parting(pupil, until_now) if (each.session, each.urn) not in said)]
+    return found
