@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, exists, false, func, insert, or_, select, text, update
+from sqlalchemy import Row, Select, exists, false, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -202,10 +202,3 @@ async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, same_as: UUID |
     newer = {name: stored.excluded[name] for name in ("upn", "same_as", "revision")}
     kept = stored.on_conflict_do_update(index_elements=["id"], set_=newer, where=pupils.c.revision < stored.excluded.revision)
     return bool((await tx.execute(kept)).rowcount)
-
-
-async def replace_former_upns(tx: Transaction, pupil_id: UUID, upns: Sequence[str]) -> None:
-    """Keep the UPNs that a pupil had, in place of what was known."""
-    await tx.execute(delete(former_upns).where(former_upns.c.pupil_id == pupil_id))
-    if upns:
-        await tx.execute(insert(former_upns), [{"upn": upn, "pupil_id": pupil_id} for upn in upns])

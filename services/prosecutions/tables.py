@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integ
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import NAMING, platform_tables
+from shared.identities import former_upns_table
 
 INSTANT = DateTime(timezone=True)
 
@@ -127,10 +128,4 @@ pupils = Table(
 Index("ix_pupils_upn", pupils.c.upn)
 Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
 
-former_upns = Table(
-    "former_upns",
-    metadata,
-    Column("upn", Text, primary_key=True),
-    Column("pupil_id", Uuid, primary_key=True),
-)
-Index("ix_former_upns_pupil_id", former_upns.c.pupil_id)
+former_upns = former_upns_table(metadata)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import NAMING, platform_tables
+from shared.identities import former_upns_table
 from shared.successions import successions_table
 
 metadata = MetaData(naming_convention=NAMING)
@@ -46,15 +47,7 @@ Index("ix_pupils_upn", pupils.c.upn)
 Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
 Index("ix_pupils_alert", pupils.c.status, pupils.c.id, postgresql_where=text("status <> 'below'"))
 
-former_upns = Table(
-    "former_upns",
-    metadata,
-    Column("upn", Text, nullable=False),
-    Column("pupil_id", Uuid, nullable=False),
-    PrimaryKeyConstraint("upn", "pupil_id"),
-)
-"""Other UPNs under which a pupil was known."""
-Index("ix_former_upns_pupil_id", former_upns.c.pupil_id)
+former_upns = former_upns_table(metadata)
 
 rolls = Table(
     "rolls",

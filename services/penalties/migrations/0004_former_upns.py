@@ -1,6 +1,6 @@
 """Former UPNs find the pupil's cases."""
 
-from alembic import op
+from shared.identities import create_former_upns
 
 revision = "0004"
 down_revision = "0003"
@@ -8,10 +8,7 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Make the table."""
-    op.execute(
-        "CREATE TABLE former_upns (upn text NOT NULL, pupil_id uuid NOT NULL, CONSTRAINT pk_former_upns PRIMARY KEY (upn, pupil_id))"
-    )
-    op.execute("CREATE INDEX ix_former_upns_pupil_id ON former_upns (pupil_id)")
+    create_former_upns()
 
 
 def downgrade() -> None:

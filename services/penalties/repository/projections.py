@@ -31,12 +31,9 @@ async def claim_revision(tx: Transaction, pupil_id: UUID, column: str, revision:
     return (await tx.execute(newer)).rowcount > 0
 
 
-async def replace_upns(tx: Transaction, pupil_id: UUID, upn: str, former: Sequence[str]) -> None:
-    """Store the UPN that a pupil has and those that the pupil had, in place of what was."""
+async def store_upn(tx: Transaction, pupil_id: UUID, upn: str) -> None:
+    """Store the UPN that a pupil has."""
     await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(upn=upn))
-    await tx.execute(delete(former_upns).where(former_upns.c.pupil_id == pupil_id))
-    if former:
-        await tx.execute(insert(former_upns), [{"upn": each, "pupil_id": pupil_id} for each in former])
 
 
 def known_as(upn: str) -> Select[Any]:

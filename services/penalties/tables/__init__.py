@@ -7,12 +7,14 @@ from services.penalties.tables.notices import notice_tables
 from services.penalties.tables.payments import payment_tables
 from services.penalties.tables.projections import projection_tables
 from shared.database import NAMING, platform_tables
+from shared.identities import former_upns_table
 from shared.successions import successions_table
 
 metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)
 
-pupils, former_upns, rolls, pupil_parents, calendars, marks = projection_tables(metadata)
+pupils, rolls, pupil_parents, calendars, marks = projection_tables(metadata)
+former_upns = former_upns_table(metadata)
 successions_table(metadata)
 cases, runs, decisions, agreements, court_files, holds = case_tables(metadata)
 improvement_notices, penalty_notices = notice_tables(metadata)

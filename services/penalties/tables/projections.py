@@ -4,8 +4,8 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, PrimaryK
 from sqlalchemy.dialects.postgresql import JSONB
 
 
-def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table, Table]:
-    """Add pupils, former_upns, rolls, pupil_parents, calendars and marks; a revision of 0 means that nothing was heard yet."""
+def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, Table]:
+    """Add pupils, rolls, pupil_parents, calendars and marks; a revision of 0 means that nothing was heard yet."""
     pupils = Table(
         "pupils",
         metadata,
@@ -18,15 +18,6 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, T
     )
     Index("ix_pupils_upn", pupils.c.upn)
     Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
-    # Other UPNs under which a pupil was known.
-    former_upns = Table(
-        "former_upns",
-        metadata,
-        Column("upn", Text, nullable=False),
-        Column("pupil_id", Uuid, nullable=False),
-        PrimaryKeyConstraint("upn", "pupil_id"),
-    )
-    Index("ix_former_upns_pupil_id", former_upns.c.pupil_id)
     rolls = Table(
         "rolls",
         metadata,
@@ -72,4 +63,4 @@ def projection_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table, T
         Column("version", Integer, nullable=False),
         PrimaryKeyConstraint("pupil_id", "date", "session", "urn"),
     )
-    return pupils, former_upns, rolls, pupil_parents, calendars, marks
+    return pupils, rolls, pupil_parents, calendars, marks

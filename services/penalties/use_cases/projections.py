@@ -17,6 +17,7 @@ from shared.contracts.registers import (
     SuccessionChanged,
 )
 from shared.database import Transaction
+from shared.identities import store_former_upns
 from shared.successions import store_succession
 
 
@@ -24,7 +25,8 @@ async def keep_roll(tx: Transaction, event: RollChanged) -> None:
     """Store a pupil's UPNs and rolls, and whose other record it is, if this is news."""
     if await projections.claim_revision(tx, event.pupil_id, "roll_revision", event.revision):
         await children.store_same_as(tx, event.pupil_id, event.same_as)
-        await projections.replace_upns(tx, event.pupil_id, event.upn, event.former_upns)
+        await projections.store_upn(tx, event.pupil_id, event.upn)
+        await store_former_upns(tx, {event.pupil_id: event.former_upns})
         await projections.replace_rolls(tx, event.pupil_id, [spell.model_dump() for spell in event.rolls])
 
 

@@ -10,6 +10,7 @@ from shared.contracts.penalties import NoticeWithdrawn, PaymentReceived
 from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdWithdrawn
 from shared.database import Transaction
+from shared.identities import store_former_upns
 
 LOST = {
     "off-roll": "the pupil was not on the school's roll",
@@ -108,4 +109,4 @@ async def hold_on_returned_letter(tx: Transaction, event: LetterReturned) -> Non
 async def note_pupil(tx: Transaction, event: RollChanged) -> None:
     """Keep which UPN is, or was, whose, and which record is another one of the same child."""
     if await repository.store_pupil(tx, event.pupil_id, event.upn, event.same_as, event.revision):
-        await repository.replace_former_upns(tx, event.pupil_id, event.former_upns)
+        await store_former_upns(tx, {event.pupil_id: event.former_upns})

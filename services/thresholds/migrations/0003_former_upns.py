@@ -2,27 +2,17 @@
 
 from alembic import op
 
+from shared.identities import create_former_upns
+
 revision = "0003"
 down_revision = "0002"
 
 
 def upgrade() -> None:
     """Make the table and the constraint."""
-    for statement in STATEMENTS.split(";"):
-        if statement.strip():
-            op.execute(statement)
-
-
-STATEMENTS = """
-CREATE TABLE former_upns (
-    upn TEXT NOT NULL,
-    pupil_id UUID NOT NULL,
-    CONSTRAINT pk_former_upns PRIMARY KEY (upn, pupil_id)
-);
-CREATE INDEX ix_former_upns_pupil_id ON former_upns (pupil_id);
-ALTER TABLE pupils ADD CONSTRAINT ck_pupils_status CHECK (status = COALESCE(judgement ->> 'status', 'below')) NOT VALID;
-ALTER TABLE pupils VALIDATE CONSTRAINT ck_pupils_status
-"""
+    create_former_upns()
+    op.execute("ALTER TABLE pupils ADD CONSTRAINT ck_pupils_status CHECK (status = COALESCE(judgement ->> 'status', 'below')) NOT VALID")
+    op.execute("ALTER TABLE pupils VALIDATE CONSTRAINT ck_pupils_status")
 
 
 def downgrade() -> None:

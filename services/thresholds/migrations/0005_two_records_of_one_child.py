@@ -1,6 +1,6 @@
 """Two records of one child are judged as one."""
 
-from alembic import op
+from shared.identities import add_same_as
 
 revision = "0005"
 down_revision = "0004"
@@ -8,8 +8,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Make the column and its index."""
-    op.execute("ALTER TABLE pupils ADD COLUMN same_as uuid")
-    op.execute("CREATE INDEX ix_pupils_same_as ON pupils (same_as, id) WHERE same_as IS NOT NULL")
+    add_same_as()
 
 
 def downgrade() -> None:

@@ -1,6 +1,6 @@
 """Whose a UPN is, or was, and which records are of one child."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +8,6 @@ from sqlalchemy import CompoundSelect, select, text, union_all
 
 from services.thresholds.tables import former_upns, pupils
 from shared.database import Transaction
-
-_CLEAR = text("DELETE FROM former_upns WHERE pupil_id = ANY(CAST(:ids AS uuid[]))")
-_STORE = text("""
-    INSERT INTO former_upns (upn, pupil_id) SELECT * FROM unnest(CAST(:upns AS text[]), CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING
-""")
 
 _SAME_AS = text("""
     UPDATE pupils SET same_as = new.same_as FROM unnest(CAST(:ids AS uuid[]), CAST(:children AS uuid[])) AS new (id, same_as)
@@ -61,13 +56,3 @@ async def present_upn(tx: Transaction, pupil_id: UUID) -> str | None:
     """Return the UPN that a pupil has now; None while no roll was heard of."""
     found: str | None = (await tx.execute(select(pupils.c.upn).where(pupils.c.id == pupil_id))).scalar()
     return found
-
-
-async def store_former_upns(tx: Transaction, former: Mapping[UUID, Sequence[str]]) -> None:
-    """Store the UPNs that pupils had, in place of what was known of them."""
-    if not former:
-        return
-    await tx.execute(_CLEAR, {"ids": list(former)})
-    rows = [(upn, pupil_id) for pupil_id, upns in former.items() for upn in upns]
-    if rows:
-        await tx.execute(_STORE, {"upns": [upn for upn, _ in rows], "ids": [pupil_id for _, pupil_id in rows]})

@@ -17,6 +17,7 @@ from services.thresholds.use_cases.judging import FEW, WEEKS, settle
 from services.thresholds.use_cases.told import Told
 from shared.contracts.registers import CalendarChanged, RollChanged, SuccessionChanged
 from shared.database import Transaction
+from shared.identities import store_former_upns
 from shared.successions import store_succession
 
 WEEK = timedelta(days=6)
@@ -99,7 +100,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
             same_as[pupil.id] = event.same_as
             pupils.append(pupil.enrolled(roll))
     await stored.store_rolls(tx, rolls)
-    await identities.store_former_upns(tx, {each: newest[each].former_upns for each in rolls})
+    await store_former_upns(tx, {each: newest[each].former_upns for each in rolls})
     await identities.store_same_as(tx, same_as)
     touched = {*before, *before.values(), *(each for each in same_as.values() if each)}
     if touched:
