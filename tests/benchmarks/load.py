@@ -35,7 +35,7 @@ def request(port: int, path: str, token: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-async def send(port: int, requests: Sequence[bytes], *, connections: int = 12, per_second: float | None = None) -> Answers:
+async def send(port: int, requests: Sequence[bytes], *, connections: int = 24, per_second: float | None = None) -> Answers:
     """Send requests in order over several connections: as fast as answers come, or paced.
 
     Paced, a request's time counts from when it was due, not from when a connection was free.
