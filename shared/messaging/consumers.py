@@ -33,8 +33,11 @@ _RECEIVE = text("""
     ON CONFLICT DO NOTHING RETURNING event_id
 """)
 _ADVANCE = text("""
-    UPDATE consumer_offsets SET next_offset = :next, last_event_id = :last
-    WHERE consumer = :consumer AND topic = :topic AND partition = :partition AND next_offset = :expected
+    UPDATE consumer_offsets AS stored SET next_offset = moved.next, last_event_id = moved.last
+    FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS integer[]), CAST(:expected AS bigint[]), CAST(:nexts AS bigint[]),
+                CAST(:lasts AS uuid[])) AS moved (topic, partition, expected, next, last)
+    WHERE stored.consumer = :consumer AND stored.topic = moved.topic AND stored.partition = moved.partition
+      AND stored.next_offset = moved.expected
 """)
 _BEGIN_OFFSET = text(
     "INSERT INTO consumer_offsets (consumer, topic, partition, next_offset) VALUES (:consumer, :topic, :partition, 0) ON CONFLICT DO NOTHING"
@@ -175,8 +178,7 @@ class ConsumerLoop:
             return False
         try:
             async with self.database.begin() as tx:
-                for place, received in sorted(fetched.items()):
-                    await self._advance(tx, place, received)
+                await self._advance(tx, fetched)
                 await receive(tx, self.consumers, [each.message for received in fetched.values() for each in received])
         except Exception as trouble:  # noqa: BLE001 -- partition by partition tells where it is
             log.warning("batch failed, by partition", consumer=self.consumers.name, trouble=type(trouble).__name__)
@@ -234,7 +236,7 @@ class ConsumerLoop:
 
     async def _store(self, place: Place, received: Sequence[Received]) -> None:
         async with self.database.begin() as tx:
-            await self._advance(tx, place, received)
+            await self._advance(tx, {place: received})
             await receive(tx, self.consumers, [each.message for each in received])
 
     async def _bury(self, place: Place, one: Received, trouble: Exception) -> None:
@@ -246,17 +248,26 @@ class ConsumerLoop:
             trouble=type(trouble).__name__,
         )
         async with self.database.begin() as tx:
-            await self._advance(tx, place, [one])
+            await self._advance(tx, {place: [one]})
             await tx.execute(_RECEIVE, {"consumer": self.consumers.name, "ids": [one.message.event_id]})
             await dead_letters.bury(tx, self.consumers.name, one.message, trouble)
 
-    async def _advance(self, tx: Transaction, place: Place, received: Sequence[Received]) -> None:
+    async def _advance(self, tx: Transaction, fetched: Mapping[Place, Sequence[Received]]) -> None:
         # From where reading stood (not from the first message's offset, which may lie past a gap) to past the last message.
-        where = {"consumer": self.consumers.name, "topic": place.topic, "partition": place.partition}
-        to = {"next": received[-1].offset + 1, "last": received[-1].message.event_id, "expected": received[0].since}
-        moved = await tx.execute(_ADVANCE, {**where, **to})
-        if moved.rowcount != 1:
-            raise PartitionLost(f"{place.topic}/{place.partition} is not at {received[0].since}")
+        places = sorted(fetched)
+        moved = await tx.execute(
+            _ADVANCE,
+            {
+                "consumer": self.consumers.name,
+                "topics": [place.topic for place in places],
+                "partitions": [place.partition for place in places],
+                "expected": [fetched[place][0].since for place in places],
+                "nexts": [fetched[place][-1].offset + 1 for place in places],
+                "lasts": [fetched[place][-1].message.event_id for place in places],
+            },
+        )
+        if moved.rowcount != len(places):
+            raise PartitionLost(f"{', '.join(f'{place.topic}/{place.partition}' for place in places)}: not where reading stood")
 
     async def _offsets(self, places: Sequence[Place]) -> Mapping[Place, Stored]:
         async with self.database.begin() as tx:

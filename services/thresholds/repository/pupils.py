@@ -94,9 +94,10 @@ _WITH_MARKS = text("""
 
 async def lock(tx: Transaction, ids: Iterable[UUID]) -> None:
     """Hold pupils, in order; those not yet known get a row."""
-    wanted = {"ids": sorted(set(ids))}
-    await tx.execute(_MAKE, wanted)
-    await tx.execute(_LOCK, wanted)
+    wanted = sorted(set(ids))
+    if len((await tx.execute(_LOCK, {"ids": wanted})).all()) < len(wanted):
+        await tx.execute(_MAKE, {"ids": wanted})
+        await tx.execute(_LOCK, {"ids": wanted})
 
 
 async def load(

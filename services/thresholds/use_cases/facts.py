@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 from uuid import UUID
 
-from services.thresholds.domain.facts import Mark, SchoolYear, Spell, bit, bits
+from services.thresholds.domain.facts import Mark, Schools, SchoolYear, SchoolYears, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
 from services.thresholds.domain.weeks import SchoolWeeks
@@ -35,20 +36,29 @@ async def record_sessions(tx: Transaction, events: Sequence[Told]) -> None:
     for event in told:
         for pupil_id, new in event.news:
             news[pupil_id].append(new)
-    moved = await _hold_sessions(tx, told)
+    known, moved = await _hold_sessions(tx, told)
     child = await children.hold(tx, {*news, *moved})
     concerned = {*news}
     moved = _of_every_record(moved, child)
     for since in set(moved.values()):
         concerned |= {*await stored.with_marks_since(tx, [each for each in moved if moved[each] == since], since)}
-    quiet = await _below_all_the_same(tx, concerned - {*child, *child.values()}, news, moved)
+    spells = await stored.spells_of(tx, concerned)
+    at = {spell.urn for own in spells.values() for spell in own}
+    if not at <= {event.school for event in told} or child:
+        known = await schools.known_of(tx, at)
+    quiet = await _below_all_the_same(tx, concerned - {*child, *child.values()}, news, moved, spells, known.years)
     await stored.store_marks(tx, [(pupil_id, mark) for pupil_id in quiet for mark in _newest(news.get(pupil_id, ()))])
     pupils, changes = await children.take_in(tx, {each: news[each] for each in news if each not in quiet}, concerned - quiet, child)
-    await settle(tx, pupils, changes)
+    await settle(tx, pupils, changes, None if child else known)
 
 
 async def _below_all_the_same(
-    tx: Transaction, concerned: Collection[UUID], news: Mapping[UUID, Sequence[NewMark]], moved: Collection[UUID]
+    tx: Transaction,
+    concerned: Collection[UUID],
+    news: Mapping[UUID, Sequence[NewMark]],
+    moved: Collection[UUID],
+    spells: Mapping[UUID, tuple[Spell, ...]],
+    years: SchoolYears,
 ) -> frozenset[UUID]:
     """Return the pupils who need no judging: below until now, nothing rests on their marks, and with the new ones they have too few absences.
 
@@ -57,12 +67,10 @@ async def _below_all_the_same(
     mark may take an absence away (it replaces another, or another school's stands beside it), or school weeks moved, the absences of
     all time must be so few.
     """
-    spells = await stored.spells_of(tx, concerned)
-    years = await schools.sessions_held(tx, {spell.urn for own in spells.values() for spell in own})
     weeks: dict[tuple[Spell, ...], SchoolWeeks] = {}
     since = dict.fromkeys(concerned, date.min)
     for pupil_id, own in spells.items():
-        if pupil_id not in moved and all(new.mark.version == 1 and not new.dual for new in news[pupil_id]):
+        if pupil_id in since and pupil_id not in moved and all(new.mark.version == 1 and not new.dual for new in news[pupil_id]):
             known = weeks.get(own) or weeks.setdefault(own, SchoolWeeks(own, years))
             since[pupil_id] = known.window(min(new.mark.session.date for new in news[pupil_id]), WEEKS)[0]
     absences = await stored.absences_of_those_below(tx, since)
@@ -151,14 +159,19 @@ async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
     await settle(tx, await children.load(tx, children.under(child, concerned), child))
 
 
-async def _hold_sessions(tx: Transaction, events: Iterable[Told]) -> dict[UUID, date]:
-    """Store in which sessions schools have marks; return the pupils whose school weeks or holidays that may move, and from when."""
+async def _hold_sessions(tx: Transaction, events: Collection[Told]) -> tuple[Schools, dict[UUID, date]]:
+    """Store in which sessions schools have marks.
+
+    Return what is then known of these schools, and the pupils whose school weeks or holidays that may move, and from when.
+    """
     recorded: dict[tuple[int, int], set[Session]] = defaultdict(set)
     for event in events:
         recorded[event.school, school_year_of(event.session.date)].add(event.session)
-    known = await schools.sessions_held(tx, {urn for urn, _ in recorded})
+    schools_known = await schools.known_of(tx, {event.school for event in events})
+    known = schools_known.years
     fresh = {key: own for key, sessions in recorded.items() if (own := _not_in(known.get(key, SchoolYear()), sessions))}
-    await schools.store_registers(tx, {key: known.get(key, SchoolYear()).registers | bits(own) for key, own in fresh.items()})
+    registers = {key: known.get(key, SchoolYear()).registers | bits(own) for key, own in fresh.items()}
+    await schools.store_registers(tx, registers)
     moving: dict[tuple[int, int], list[Session]] = {}
     for key, own in fresh.items():
         before = known.get(key, SchoolYear())
@@ -170,7 +183,8 @@ async def _hold_sessions(tx: Transaction, events: Iterable[Told]) -> dict[UUID, 
         since = monday_of(min(those).date)
         for pupil_id in await stored.on_roll(tx, urns[urn], since, monday_of(max(those).date) + WEEK):
             moved[pupil_id] = min(since, moved.get(pupil_id, since))
-    return moved
+    held = {key: replace(known.get(key, SchoolYear()), registers=each) for key, each in registers.items()}
+    return replace(schools_known, years={**known, **held}), moved
 
 
 def _of_every_record(moved: Mapping[UUID, date], child: children.Children) -> dict[UUID, date]:

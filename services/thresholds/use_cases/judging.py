@@ -48,12 +48,14 @@ def policies() -> Policies:
     return partial(STATUTES.for_authority, default=settings().policy)
 
 
-async def settle(tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID, Sequence[MarkChange]] | None = None) -> int:
+async def settle(
+    tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID, Sequence[MarkChange]] | None = None, known: Schools | None = None
+) -> int:
     """Judge pupils, store where they now stand, and say what changed; return how many stand otherwise than before.
 
-    The pupils are locked, so that the order of what is said is the order of the facts.
+    The pupils are locked, so that the order of what is said is the order of the facts. `known`: of their schools, where it is at hand.
     """
-    known = await schools_of(tx, pupils)
+    known = known or await schools_of(tx, pupils)
     packs = policies()
     standings: dict[UUID, Standing] = {}
     steps: list[tuple[UUID, RunStep, Mapping[str, Any]]] = []
