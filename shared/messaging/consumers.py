@@ -168,7 +168,7 @@ class ConsumerLoop:
                         await self._take(subscription, place, received, stopping)
                 if fetched:
                     took = loop.time() - began
-                    await _pause(stopping, max(PACE - took, min(took, REST)))
+                    await _pause(stopping, max(PACE - took, min(took / 2, REST)))
         finally:
             await subscription.stop()
 

@@ -80,11 +80,12 @@ class Judgement:
         }
 
 
-def judge(history: History, policies: Policies) -> Judgement:
+def judge(history: History, policies: Policies, weeks: SchoolWeeks | None = None) -> Judgement:
     """Judge a pupil's history (Working together to improve school attendance, national framework; the law packs have the numbers).
 
     The threshold is met at the first session whose window, up to and including it, holds the number required. Numbers and codes are
     those in force on the day of the session, of the authority of its school. The result depends on the facts alone, not on their order.
+    `weeks`: the pupil's school weeks, where they are at hand.
     """
     sifted = sift(_live(history), policies)
     if not sifted.counting:
@@ -92,7 +93,7 @@ def judge(history: History, policies: Policies) -> Judgement:
     unspent = [each for each in sifted.counting if each.session not in history.spent]
     found = Judgement("below", 0, tuple(unspent), flagged=sifted.flagged, disagreements=sifted.disagreements)
     latest = (unspent or sifted.counting)[-1]
-    weeks = SchoolWeeks(history.spells, history.years)
+    weeks = weeks or SchoolWeeks(history.spells, history.years)
     crossing = _first_crossing(unspent, weeks, policies)
     found = _met(found, unspent, crossing, history, policies) if crossing else _not_met(found, unspent, latest, weeks, policies)
     law, day = policies(latest.la_code), latest.session.date

@@ -12,6 +12,7 @@ from services.thresholds.domain.judgement import judge, set_aside, with_set_asid
 from services.thresholds.domain.reliance import NO_MARK, Kind, Lost, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
 from services.thresholds.domain.runs import Progress, Standing, ended_by, follow, nothing
 from services.thresholds.domain.sessions import Session, Span
+from services.thresholds.domain.weeks import EverySchoolWeeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +220,11 @@ def set_aside_of(pupil: Pupil, schools: Schools, policies: Policies) -> tuple[Co
     return set_aside(history_of(pupil, pupil.roll, schools), policies) if pupil.roll else ()
 
 
-def review(pupil: Pupil, schools: Schools, policies: Policies, fresh: UUID) -> Progress | None:
+def review(pupil: Pupil, schools: Schools, policies: Policies, fresh: UUID, weeks: EverySchoolWeeks | None = None) -> Progress | None:
     """Judge a pupil anew and move the run on; None while the roll is not known. `fresh` is the id of a run that this may open."""
     if pupil.roll is None:
         return None
-    judgement = judge(history_of(pupil, pupil.roll, schools), policies)
+    judgement = judge(history_of(pupil, pupil.roll, schools), policies, weeks.of(pupil.roll.spells) if weeks else None)
     closed_runs = frozenset(each.run_id for each in pupil.closures)
     ended = ended_by(pupil.standing, pupil.spent, pupil.set_aside_to, closed_runs)
     return follow(pupil.standing, judgement, ended, fresh)

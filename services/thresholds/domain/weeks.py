@@ -44,6 +44,21 @@ class SchoolWeeks:
         return self._known[monday]
 
 
+class EverySchoolWeeks:
+    """The school weeks of many pupils: those with the same stays on rolls have the same ones."""
+
+    def __init__(self, years: SchoolYears) -> None:
+        self._years = years
+        self._known: dict[tuple[Spell, ...], SchoolWeeks] = {}
+
+    def of(self, spells: tuple[Spell, ...]) -> SchoolWeeks:
+        """Return the school weeks of whoever has these stays on rolls."""
+        known = self._known.get(spells)
+        if known is None:
+            known = self._known[spells] = SchoolWeeks(spells, self._years)
+        return known
+
+
 def _first_week(years: SchoolYears, spell: Spell) -> date | None:
     """Return the Monday before which a stay on a roll has no school week: nobody looks through years of which nothing is known."""
     monday = monday_of(spell.admitted_on)

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.thresholds.domain.facts import Mark, Schools, SchoolYear, SchoolYears, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark, Roll
 from services.thresholds.domain.sessions import Session, Span, monday_of, school_year_of, school_year_span
-from services.thresholds.domain.weeks import SchoolWeeks
+from services.thresholds.domain.weeks import EverySchoolWeeks
 from services.thresholds.repository import identities, reliances, schools
 from services.thresholds.repository import pupils as stored
 from services.thresholds.use_cases import children, losses
@@ -67,12 +67,11 @@ async def _below_all_the_same(
     mark may take an absence away (it replaces another, or another school's stands beside it), or school weeks moved, the absences of
     all time must be so few.
     """
-    weeks: dict[tuple[Spell, ...], SchoolWeeks] = {}
+    weeks = EverySchoolWeeks(years)
     since = dict.fromkeys(concerned, date.min)
     for pupil_id, own in spells.items():
         if pupil_id in since and pupil_id not in moved and all(new.mark.version == 1 and not new.dual for new in news[pupil_id]):
-            known = weeks.get(own) or weeks.setdefault(own, SchoolWeeks(own, years))
-            since[pupil_id] = known.window(min(new.mark.session.date for new in news[pupil_id]), WEEKS)[0]
+            since[pupil_id] = weeks.of(own).window(min(new.mark.session.date for new in news[pupil_id]), WEEKS)[0]
     absences = await stored.absences_of_those_below(tx, since)
     return frozenset(
         pupil_id

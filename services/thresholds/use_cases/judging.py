@@ -10,6 +10,7 @@ from services.thresholds.domain.facts import Policies, Schools, SchoolYears
 from services.thresholds.domain.pupils import Pupil, review
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import SAID, RunStep, Standing
+from services.thresholds.domain.weeks import EverySchoolWeeks
 from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import schools
 from shared.contracts.event import Event
@@ -56,13 +57,13 @@ async def settle(
     The pupils are locked, so that the order of what is said is the order of the facts. `known`: of their schools, where it is at hand.
     """
     known = known or await schools_of(tx, pupils)
-    packs = policies()
+    packs, weeks = policies(), EverySchoolWeeks(known.years)
     standings: dict[UUID, Standing] = {}
     steps: list[tuple[UUID, RunStep, Mapping[str, Any]]] = []
     said: list[Event] = []
     for pupil in pupils:
         said += [_mark_changed(pupil.id, change) for change in (changes or {}).get(pupil.id, ())]
-        reviewed = review(pupil, known, packs, new_id())
+        reviewed = review(pupil, known, packs, new_id(), weeks)
         if reviewed is None or reviewed.standing == pupil.standing:
             continue
         standings[pupil.id] = reviewed.standing
