@@ -32,21 +32,29 @@ ABSENT = frozenset(entry.code for entry in all_codes() if entry.category == "una
 
 _MAKE = text("INSERT INTO pupils (id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING")
 _LOCK = text("SELECT id FROM pupils WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
+# Asked of each pupil, not joined: a plan that was made while there were few runs might join them in a square.
+_LAST = (
+    select(run_steps.c.judgement)
+    .where(run_steps.c.run_id == pupils.c.run_id, run_steps.c.revision == pupils.c.run_revision)
+    .scalar_subquery()
+    .label("judgement")
+)
+# A question for each pupil, in an order that the index has, and no joins of what is asked with what is found: a plan for any number of
+# pupils might read all marks there are, or join in a square.
 _MARKS = text("""
-    SELECT mark.pupil_id, mark.date, mark.session, mark.urn, mark.code, mark.version
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[])) AS pupil (id, first)
-    JOIN marks AS mark ON mark.pupil_id = pupil.id AND mark.date >= pupil.first
-    WHERE mark.code = ANY(CAST(:absent AS text[])) OR EXISTS (
-        SELECT FROM marks AS other
-        WHERE other.pupil_id = mark.pupil_id AND other.date = mark.date AND other.session = mark.session
-          AND other.code = ANY(CAST(:absent AS text[]))
-    )
-    UNION
-    SELECT mark.pupil_id, mark.date, mark.session, mark.urn, mark.code, mark.version
-    FROM unnest(CAST(:besides AS uuid[]), CAST(:dates AS date[]), CAST(:halves AS text[])) AS asked (id, date, half)
-    JOIN marks AS mark ON mark.pupil_id = asked.id AND mark.date = asked.date AND mark.session = asked.half
+    SELECT found.* FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[])) AS pupil (id, first) CROSS JOIN LATERAL (
+        SELECT pupil_id, date, session, urn, code, version FROM (
+            SELECT *, bool_or(code = ANY(CAST(:absent AS text[]))) OVER (PARTITION BY pupil_id, date, session) AS absent
+            FROM marks WHERE pupil_id = pupil.id AND date >= pupil.first
+        ) AS own WHERE absent
+    ) AS found
+    UNION ALL
+    SELECT found.*
+    FROM unnest(CAST(:besides AS uuid[]), CAST(:dates AS date[]), CAST(:halves AS text[])) AS asked (id, date, half) CROSS JOIN LATERAL (
+        SELECT pupil_id, date, session, urn, code, version FROM marks
+        WHERE pupil_id = asked.id AND date = asked.date AND session = asked.half OFFSET 0
+    ) AS found
 """)
-# A question for each pupil, and no joins of what is asked with what is found: a plan for any number of pupils might join them in a square.
 _ABSENCES_OF_THOSE_BELOW = text("""
     SELECT asked.id, (
         SELECT count(*) FROM marks WHERE pupil_id = asked.id AND date >= asked.first AND code = ANY(CAST(:absent AS text[]))
@@ -117,9 +125,7 @@ async def load(
         return []
     if child:
         return await _load_together(tx, ids, besides, child)
-    last = and_(run_steps.c.run_id == pupils.c.run_id, run_steps.c.revision == pupils.c.run_revision)
-    known = select(pupils, run_steps.c.judgement).join_from(pupils, run_steps, last, isouter=True)
-    rows = (await tx.execute(known.where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
+    rows = (await tx.execute(select(pupils, _LAST).where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
     spells = await spells_of(tx, ids)
     resting = await _by_pupil(tx, select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id), reliance_of)
     closed = await _by_pupil(tx, select(closures).where(among(closures.c.pupil_id, ids)), _closure)
