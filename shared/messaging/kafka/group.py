@@ -72,9 +72,8 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         except (TimeoutError, NoOffsetForPartitionError):
             return {}
         except OffsetOutOfRangeError as gone:
-            await self._find(
-                {place: Stored(self.positions[place], None) for each in gone.args[0] if (place := Place(*each)) in self.positions}
-            )
+            for each in gone.args[0]:  # begin anew, by the last event: the log may be another one, and grow past the offset meanwhile
+                self.positions.pop(Place(*each), None)
             return {}
         if generation != self.generation:
             return {}

@@ -1,0 +1,80 @@
+"""Where a member of a Kafka group goes on when the broker has nothing at its offset, on a stand-in: the moment cannot be chosen with a broker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from uuid import UUID, uuid5
+
+from aiokafka import TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
+
+from shared.ids import new_id
+from shared.messaging.kafka.group import _Membership
+from shared.messaging.messages import Place, Received, Stored
+
+PLACE = Place("registers", 0)
+LOG = new_id()
+
+
+@dataclass
+class Broker:
+    """A partition of one log, as the client sees it: a record at every offset up to its end, of a log of its own."""
+
+    end: int
+    log: UUID
+    at: int = 0
+    soon: int = 0
+    """Its end right after it was found to be short."""
+    refused: list[int] = field(default_factory=list)
+
+    def seek(self, _: TopicPartition, offset: int) -> None:
+        self.at = offset
+
+    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, 0)
+
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, self.end)
+
+    async def getmany(self, *partitions: TopicPartition, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[SimpleNamespace]]:
+        assert timeout_ms
+        if not partitions:
+            return {}
+        if self.at > self.end:
+            self.refused.append(self.at)
+            self.end = self.soon
+            raise OffsetOutOfRangeError({partitions[0]: self.at})
+        records = [_record(self.log, offset) for offset in range(self.at, min(self.end, self.at + max_records))]
+        self.at += len(records)
+        return {partitions[0]: records} if records else {}
+
+
+def _event_at(log: UUID, offset: int) -> UUID:
+    return uuid5(log, str(offset))
+
+
+def _record(log: UUID, offset: int) -> SimpleNamespace:
+    headers = [("ce_id", str(_event_at(log, offset)).encode()), ("ce_type", b"session-recorded.v1")]
+    return SimpleNamespace(topic=PLACE.topic, partition=PLACE.partition, offset=offset, key=b"100101", value=b"{}", headers=headers)
+
+
+async def test_a_log_that_was_lost_and_grows_past_the_offset_while_that_is_found_out_is_read_from_its_beginning():
+    broker = Broker(end=10, log=LOG)
+    member = _Membership(broker, "thresholds")
+    member.on_partitions_assigned({TopicPartition(*PLACE)})
+    stored = 0
+
+    async def load(places: Sequence[Place]) -> dict[Place, Stored]:
+        return {place: Stored(stored, _event_at(LOG, stored - 1) if stored else None) for place in places}
+
+    async def fetch() -> list[Received]:
+        await member.begin(load)
+        return (await member.read(100, 0.1)).get(PLACE, [])
+
+    stored = (await fetch())[-1].offset + 1
+    broker.end, broker.soon, broker.log = 4, 25, new_id()
+    read = [each for _ in range(4) for each in await fetch()]
+
+    assert broker.refused == [10]
+    assert [each.offset for each in read] == [*range(25)]
+    assert {each.since for each in read[:1]} == {10}
