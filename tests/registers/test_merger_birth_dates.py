@@ -76,6 +76,19 @@ async def test_the_right_one_is_put_right_again_at_its_school(api, database):
     assert (await said_of(database, permanent))[-1].compulsory_from == compulsory_age(a_date("2013-03-03"))[0]
 
 
+async def test_what_is_printed_and_certified_about_the_child_goes_by_the_right_one(api):
+    temporary, permanent = await two_records(api, date_of_birth=RIGHT)
+    await a_pupil(api, 1, 100102, admitted_on="2026-09-21", date_of_birth=WRONG)
+    await merge(api, NEW)
+
+    people = [(await api.as_("service").get(f"/v1/people/{each['id']}")).json() for each in (temporary, permanent)]
+    period = "urn=100102&from=2026-09-21&to=2026-12-18"
+    certified = [(await api.as_("aco").get(f"/v1/pupils/{each}/certificate?{period}")).json() for each in (OLD, NEW)]
+
+    assert [each["pupil"]["date_of_birth"] for each in people] == [RIGHT, RIGHT]
+    assert {each["compulsory_from"] for each in certified} == {compulsory_age(a_date(RIGHT))[0].isoformat()}
+
+
 async def test_dates_that_agree_need_no_word_and_take_none(api):
     await two_records(api)
 

@@ -54,6 +54,12 @@ async def right_births(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID,
     return {row.pupil_id: row.date_of_birth for row in await tx.execute(_RIGHT_BIRTHS, {"ids": list(pupil_ids)})}
 
 
+async def birth_of(tx: Transaction, child: UUID) -> date | None:
+    """Return when a child was born, by the record under which the child is known or an officer's word on it; None where there is no such record."""
+    born: date | None = (await tx.execute(select(pupils.c.date_of_birth).where(pupils.c.id == child))).scalar()
+    return (await right_births(tx, [child])).get(child, born) if born else None
+
+
 async def add(tx: Transaction, **values: Any) -> None:
     """Store that two records are of one child."""
     await tx.execute(insert(pupil_mergers).values(**values))

@@ -35,7 +35,8 @@ async def read_certificate(
     async with beyond_reach(tx):  # whose the number is, on whichever record of the child
         pupil = await pupils.pupil_by_upn(tx, upn)
         records = await mergers.together(tx, [pupil.id]) if pupil else {}
-    if pupil is None:
+        born = await mergers.birth_of(tx, records[pupil.id]) if pupil else None
+    if pupil is None or born is None:
         raise PupilNotFound
     await read_school(tx, urn)
     rolls = await pupils.rolls_of(tx, records)
@@ -46,7 +47,7 @@ async def read_certificate(
         Entry(row.date, row.session, row.code, row.version, row.received_at, _flagged(held, spells, (row.date, row.session)))
         for row in rows
     )
-    counted, (begins, ends) = tally(entries), compulsory_age(pupil.date_of_birth)
+    counted, (begins, ends) = tally(entries), compulsory_age(born)
     return CertificateOut(
         upn=upn,
         pupil_id=str(pupil.id),

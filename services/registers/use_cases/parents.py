@@ -113,10 +113,12 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
     """
     async with beyond_reach(tx):  # whoever has to do with a pupil may know which other schools have
         pupil = await pupils.pupil(tx, pupil_id)
-        records = sorted(await mergers.together(tx, [pupil_id]), key=lambda record: (record != pupil_id, record))
+        child = await mergers.together(tx, [pupil_id])
+        records = sorted(child, key=lambda record: (record != pupil_id, record))
+        born = await mergers.birth_of(tx, child[pupil_id])
         rolls = [row for rows in (await pupils.rolls_of(tx, records)).values() for row in rows]
     known = [row for record in records if (row := await pupils.latest_at_school(tx, record))]
-    if pupil is None or not known:
+    if pupil is None or born is None or not known:
         raise PupilNotFound
     schools = [
         PupilSchool(urn=row.urn, name=row.name, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on) for row in rolls
@@ -127,7 +129,7 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
             upn=pupil.upn,
             forename=known[0].forename,
             surname=known[0].surname,
-            date_of_birth=pupil.date_of_birth,
+            date_of_birth=born,
             schools=schools,
         ),
         parents=[
