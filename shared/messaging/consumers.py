@@ -48,7 +48,7 @@ _OFFSETS = text("SELECT topic, partition, next_offset, last_event_id FROM consum
 PACE = 0.05
 """Seconds from one batch to the next at least: a batch costs its two dozen statements however many events it holds, so that events which
 come one by one would cost ten times what they cost together."""
-REST = 0.1
+REST = 0.05
 """Seconds of rest after a batch at most; otherwise as long as it took. Under load, batches so grow until there is little left to save,
 and what is behind is caught up with in batches of as many events as there may be."""
 
