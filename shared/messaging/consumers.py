@@ -47,10 +47,8 @@ _OFFSETS = text("SELECT topic, partition, next_offset, last_event_id FROM consum
 
 PACE = 0.05
 """Seconds from one batch to the next at least: a batch costs its two dozen statements however many events it holds, so that events which
-come one by one would cost ten times what they cost together."""
-REST = 0.05
-"""Seconds of rest after a batch at most; otherwise as long as it took. Under load, batches so grow until there is little left to save,
-and what is behind is caught up with in batches of as many events as there may be."""
+come one by one would cost ten times what they cost together. After a batch that took twice as long there is as long a rest: events come
+faster than they are handled, and the more of them wait, the less each costs."""
 
 
 class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
@@ -166,9 +164,9 @@ class ConsumerLoop:
                 if not await self._take_together(subscription, fetched):
                     for place, received in fetched.items():
                         await self._take(subscription, place, received, stopping)
-                if fetched:
-                    took = loop.time() - began
-                    await _pause(stopping, max(PACE - took, min(took / 2, REST)))
+                took = loop.time() - began
+                if fetched and (pause := PACE if took > 2 * PACE else PACE - took) > 0:
+                    await _pause(stopping, pause)
         finally:
             await subscription.stop()
 
