@@ -82,7 +82,7 @@ class ReliedOnMarkChanged(Event):
 
     Or the mark is as it was relied on, and `lost` says why its session is none of the pupil's any more, since a roll or a calendar
     changed: it lies off the school's roll, was not held, or falls outside compulsory school age. `loss_id` tells a loss from an
-    earlier one of the same session, which was made good meanwhile.
+    earlier one of the same session, which was made good meanwhile; it stands too where the mark is gone (`-`), because it was another child's.
     """
 
     topic, name, key_field = "thresholds", "relied-on-mark-changed", "pupil_id"

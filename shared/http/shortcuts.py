@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 LARGEST = 1024 * 1024
 """Bytes of a body that is taken this way."""
+PIECES = 100
+"""Pieces in which it may come."""
 
 Take = Callable[[Database, CallerInfo, Mapping[str, str], bytes], Awaitable[bytes | None]]
 """Does what a request asks and returns the answer as JSON; None, with nothing done, where the usual way must decide."""
@@ -51,15 +53,13 @@ class Shortcut:
     async def answer(self, scope: Scope, receive: Receive, send: Send, database: Database, path: Mapping[str, str]) -> Receive | None:
         """Answer a request; or return a way to receive it again from its beginning."""
         messages: list[Message] = []
-        body = b""
-        while True:
-            message = await receive()
-            messages.append(message)
-            body += message.get("body", b"")
-            if message["type"] != "http.request" or len(body) > LARGEST:
+        size = 0
+        while not messages or messages[-1].get("more_body"):
+            messages.append(await receive())
+            size += len(messages[-1].get("body", b""))
+            if messages[-1]["type"] != "http.request" or size > LARGEST or len(messages) > PIECES:
                 return _again(messages, receive)
-            if not message.get("more_body"):
-                break
+        body = b"".join([message.get("body", b"") for message in messages])
         try:
             done = await self.take(database, scope["state"]["caller"], path, body)
         except Exception as trouble:  # noqa: BLE001 -- the usual way meets it too, and knows what to answer

@@ -24,6 +24,19 @@ async def test_a_session_that_a_closure_or_the_roll_takes_away_holds_the_notice_
     assert (await chain.get(f"/v1/penalty-notices/{issued['id']}"))["held"]
 
 
+async def test_a_mark_that_was_another_childs_holds_the_notice_each_time_anew(chain):
+    case_id = await chain.opened()
+    await chain.ask_for_notices(case_id)
+    (issued,) = await chain.fine(case_id, 0)
+    gone = chain.changed(issued["id"], "2026-09-14", "AM", "-").model_copy(update={"version": 1, "loss_id": new_id()})
+
+    await chain.says(gone, gone)
+    await chain.post(f"/v1/cases/{case_id}/clearances", {"about": issued["id"], "reason": "They are one child after all."})
+    await chain.says(gone.model_copy(update={"loss_id": new_id()}))
+
+    assert [each["cleared_on"] is None for each in (await chain.get(f"/v1/cases/{case_id}"))["holds"]] == [False, True]
+
+
 async def test_no_further_notice_relies_on_a_session_that_was_taken_away(chain, registers):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)

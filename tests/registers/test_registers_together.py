@@ -1,6 +1,8 @@
 """Registers that come at the same moment are stored in one transaction, and none of them is the worse for it."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import text
 
@@ -105,3 +107,32 @@ async def test_a_caller_who_is_gone_takes_no_other_register_along(api):
     gone.cancel()
 
     assert [answer["recorded"] for answer in await others] == [1, 1, 1]
+
+
+async def test_whoever_comes_when_the_last_one_was_just_stored_is_stored_too(monkeypatch):
+    done = asyncio.Event()
+    waiting: Any = together.Together()
+
+    async def one_by_one(_database, registers):
+        await done.wait()
+        return {usual.urn for usual, _ in registers}
+
+    def take(urn):
+        return waiting.take(None, SimpleNamespace(urn=urn), None)
+
+    async def late():
+        await done.wait()
+        return await take(URNS[2])
+
+    monkeypatch.setattr(together, "_store_together", one_by_one)
+    first = asyncio.create_task(take(URNS[0]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    second = asyncio.create_task(take(URNS[1]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    third = asyncio.create_task(late())
+    await asyncio.sleep(0)
+    done.set()
+
+    assert all(await asyncio.wait_for(asyncio.gather(first, second, third), 5))

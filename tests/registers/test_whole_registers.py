@@ -71,6 +71,18 @@ async def test_a_pupil_on_two_rolls_is_said_to_be(api, database):
     assert sorted(mark.dual for mark in (await said(database, "session-recorded"))[-1].marks) == [False, True]
 
 
+async def test_a_pupil_under_two_upns_in_one_register_has_one_mark(api):
+    await three_pupils(api)
+    changed = {"new_upn": upn(500), "reason": "The file came."}
+    assert (await api.as_("mis", schools=[A]).post(f"/v1/pupils/{upn(1)}/upn-changes", changed)).status_code == 201
+    await a_register(api, (1, "/"), (2, "/"), (3, "/"), day="2026-09-02")
+
+    got = await a_register(api, (1, "O"), (500, "/"), (2, "/"), day=DAY)
+
+    assert got["recorded"] == 2
+    assert [mark["code"] for mark in await the_marks(api, 500, first=DAY)] == ["/"]
+
+
 async def test_a_register_and_a_roll_at_once_end_as_if_one_came_after_the_other(api, database):
     await three_pupils(api)
 

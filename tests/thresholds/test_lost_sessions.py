@@ -11,7 +11,7 @@ from shared.database import Database
 from shared.ids import new_id
 from shared.testing import ApiClient
 from tests.thresholds.builders import A, C, open_sessions, whole_days
-from tests.thresholds.events import UPN, Story, absences, calendar, calendars_a, enrolled, file_opened, given_up, issued, withdrawn
+from tests.thresholds.events import PUPIL, UPN, Story, absences, calendar, calendars_a, enrolled, file_opened, given_up, issued, withdrawn
 
 TEN = whole_days("2026-09-14", "2026-09-18")
 OPEN = [session for session in open_sessions() if session.date >= date(2026, 9, 1)]
@@ -164,3 +164,13 @@ async def test_a_case_without_a_notice_hears_its_threshold_said_again_or_taken_b
     assert isinstance(said, ThresholdMet)
     assert isinstance(gone, ThresholdWithdrawn)
     assert (gone.run_id, gone.count) == (said.run_id, 8)
+
+
+async def test_a_merger_does_not_say_again_what_was_lost_before(story: Story):
+    await story.arrives(issued(TEN))
+    await story.arrives(calendar(WITHOUT_THE_17TH, revision=2))
+    second = enrolled((C, "2026-09-28", None), pupil=new_id(), upn="X88120002400A")
+
+    said = await story.arrives(*calendars_a(C), second.model_copy(update={"same_as": PUPIL}))
+
+    assert losses(said) == []

@@ -97,3 +97,17 @@ async def test_a_holiday_across_the_conversion_is_one_whatever_arrives_first(
     assert (apart, together, apart_again) == ((False, None), (True, {"from": "2026-09-28", "to": "2026-10-05"}), (False, None))
     assert await use_cases.stored_that_differ(database) == []
     assert [[each.holiday for each in said if isinstance(each, ThresholdMet)] for said in met] == [[False] * 3, [True], [False]]
+
+
+async def test_a_late_last_session_of_the_earlier_school_parts_a_holiday_across_the_conversion(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-10-07")
+    told = Story(database)
+    before, after = whole_days("2026-09-28", "2026-09-29"), whole_days("2026-10-01", "2026-10-05")
+    await told.arrives(enrolled(*CONVERTED), continues(C, A), *absences(before, "G"), *absences(after, "G", urn=C))
+
+    said = await told.arrives(*absences(whole_days("2026-09-30", "2026-09-30"), "/"))
+
+    assert [each.holiday for each in said if isinstance(each, ThresholdMet)] == [False]
+    assert await use_cases.stored_that_differ(database) == []

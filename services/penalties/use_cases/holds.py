@@ -29,7 +29,7 @@ async def hold_for_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> 
         "version": event.version,
         **({"lost": event.lost} if event.lost else {}),
     }
-    what = f"{event.lost} {event.loss_id}" if event.lost else event.version
+    what = f"{event.lost or event.version} {event.loss_id}" if event.loss_id else event.lost or event.version
     subject = f"mark {event.date} {event.session} {event.urn} {what}"
     for reliance in event.relied_on_by:
         await _hold(tx, reliance.id, "mark-changed", subject, change)

@@ -63,6 +63,8 @@ async def hold_on_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> N
     )
     named = {each.id for each in event.relied_on_by}
     cause, subject = mark_changed(event.urn, event.date, event.session, event.version)
+    if event.loss_id:
+        subject = f"{subject} {event.loss_id}"
     for file in await repository.running_files(tx, event.pupil_id):
         older = any(
             (each["urn"], each["date"], each["session"]) == (event.urn, event.date.isoformat(), event.session)

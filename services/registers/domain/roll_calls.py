@@ -23,6 +23,8 @@ class RollCall:
     """What is said of each pupil, up to the code: made once, because it is said twice a day."""
     dual: frozenset[UUID]
     """Those whom another school may have on its roll too."""
+    doubled: bool
+    """Somebody is on it under two UPNs."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ class WholeRoll:
             tuple(pupil.pupil_id for _, pupil in present),
             {pupil.pupil_id: _start(pupil, day) for _, pupil in present},
             frozenset(pupil.pupil_id for _, pupil in present if pupil.dual(day)),
+            len({pupil.pupil_id for _, pupil in present}) < len(present),
         )
 
     def _unchanged_around(self, day: date) -> tuple[date, date]:

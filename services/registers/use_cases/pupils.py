@@ -59,7 +59,8 @@ async def put_pupil(tx: Transaction, urn: int, pupil_upn: str, body: PupilIn, ca
         pupil = await pupils.pupil(tx, stored.pupil_id)
         assert pupil is not None  # noqa: S101 -- held
         listed = await people.parents_of(tx, pupil.id)
-    begins, ends = compulsory_age(pupil.date_of_birth)
+        born = await mergers.birth_of(tx, pupil.id)
+    begins, ends = compulsory_age(born or pupil.date_of_birth)
     known = PupilOut(
         id=pupil.id,
         upn=pupil.upn,

@@ -1,7 +1,7 @@
 """Registers that wait at the same moment are stored in one transaction."""
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
@@ -31,6 +31,7 @@ class Together:
 
     def __init__(self) -> None:
         self._waiting: list[Waiting] = []
+        self._lanes = 0
         self._storing: set[asyncio.Task[None]] = set()
         self._schools: set[int] = set()
         """Those whose registers are being stored."""
@@ -39,25 +40,32 @@ class Together:
         """Store a register with the next ones; tell, once that is committed, whether it was stored. If not, nothing was done."""
         taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((usual, said, taken))
-        if len(self._storing) < LANES:
+        if self._lanes < LANES:
+            self._lanes += 1
             storing = asyncio.create_task(self._store(database))
             self._storing.add(storing)
             storing.add_done_callback(self._storing.discard)
         return await taken
 
     async def _store(self, database: Database) -> None:
-        while batch := self._next():
-            stored: Container[int] = ()
-            self._schools |= batch.keys()
-            try:
-                stored = await _store_together(database, [(usual, said) for usual, said, _ in batch.values()])
-            except Exception as trouble:  # noqa: BLE001 -- each is then taken on its own, and meets the trouble that is its own
-                log.warning("registers are stored one by one", trouble=type(trouble).__name__)
-            finally:
-                self._schools -= batch.keys()
-                for usual, _, taken in batch.values():
-                    if not taken.done():  # whoever waited may have gone
-                        taken.set_result(usual.urn in stored)
+        try:
+            while batch := self._next():
+                await self._store_batch(database, batch)
+        finally:
+            self._lanes -= 1  # in the same breath in which nothing was found to do: whoever comes next opens a lane
+
+    async def _store_batch(self, database: Database, batch: Mapping[int, Waiting]) -> None:
+        stored: Container[int] = ()
+        self._schools |= batch.keys()
+        try:
+            stored = await _store_together(database, [(usual, said) for usual, said, _ in batch.values()])
+        except Exception as trouble:  # noqa: BLE001 -- each is then taken on its own, and meets the trouble that is its own
+            log.warning("registers are stored one by one", trouble=type(trouble).__name__)
+        finally:
+            self._schools -= batch.keys()
+            for usual, _, taken in batch.values():
+                if not taken.done():  # whoever waited may have gone
+                    taken.set_result(usual.urn in stored)
 
     def _next(self) -> dict[int, Waiting]:
         """Take the first of each school off those that wait, if none of that school is being stored."""

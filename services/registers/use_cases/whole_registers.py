@@ -124,7 +124,7 @@ def _columns(call: RollCall, book: Book, sent: Sequence[Mapping[str, Any]]) -> C
     if len(codes) < len(upns):
         places = [place for place, upn in enumerate(upns) if upn in codes]
         upns, ids = [upns[place] for place in places], [ids[place] for place in places]
-    if len(upns) < len(codes):
+    if len(upns) < len(codes) or (call.doubled and len(set(ids)) < len(ids)):
         return None
     try:
         read = [str(readings[codes[upn]]) for upn in upns]

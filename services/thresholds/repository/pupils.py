@@ -152,7 +152,7 @@ async def _load_together(
     merged = {*child, *child.values()}
     absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": list(ABSENT)})).all()
     sessions = {*(session for _, session in besides), *(Session(row.date, row.session) for row in absences)}
-    apart = {each.id: each for each in await load(tx, records, [*product(records, sessions)], everything=True)}
+    apart = {each.id: each for each in await load(tx, records, [*besides, *product(merged, sessions)], everything=True)}
     found = []
     for pupil in (apart[each] for each in sorted(ids)):
         others = [apart[each] for each in sorted(child) if child[each] == pupil.id]

@@ -29,6 +29,9 @@ _BEHIND = text("""
     SELECT urn, predecessor, day FROM successions JOIN known USING (urn) CROSS JOIN unnest(predecessors, since) AS told (predecessor, day)
     WHERE day IS NOT NULL ORDER BY urn, predecessor
 """)
+_CONTINUED_BY_OTHERS = text("""
+    SELECT DISTINCT predecessor FROM successions CROSS JOIN unnest(predecessors) AS predecessor WHERE predecessor = ANY(CAST(:urns AS integer[]))
+""")
 _LINKED = text("""
     WITH RECURSIVE pairs (one, other) AS (SELECT urn, unnest(predecessors) FROM successions),
     known (school, urn) AS (
@@ -70,6 +73,11 @@ async def known_of(tx: Transaction, urns: Collection[int]) -> Schools:
         return Schools({})
     successions = tuple(Succession(*row) for row in (await tx.execute(_BEHIND, {"urns": list(urns)})).all())
     return Schools(await sessions_held(tx, {*urns, *(each.predecessor for each in successions)}), successions)
+
+
+async def continued_by_others(tx: Transaction, urns: Collection[int]) -> frozenset[int]:
+    """Return those of these schools that other ones continue."""
+    return frozenset((await tx.execute(_CONTINUED_BY_OTHERS, {"urns": list(urns)})).scalars())
 
 
 async def linked(tx: Transaction, urns: Collection[int]) -> dict[int, list[int]]:

@@ -95,7 +95,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     before = await children.hold(tx, {*newest, *(event.same_as for event in newest.values() if event.same_as)})
     rolls, same_as, pupils = {}, {}, []
     known = await stored.load(tx, newest)
-    together = {*before, *before.values()}
+    together = {*before, *before.values(), *(event.same_as for event in newest.values() if event.same_as)}
     whole = await children.load(tx, together, before) if together else []
     until_now = [*(pupil for pupil in known if pupil.id not in together), *whole]
     lost = await losses.lost(tx, until_now)
@@ -171,10 +171,12 @@ async def _hold_sessions(tx: Transaction, events: Collection[Told]) -> tuple[Sch
     fresh = {key: own for key, sessions in recorded.items() if (own := _not_in(known.get(key, SchoolYear()), sessions))}
     registers = {key: known.get(key, SchoolYear()).registers | bits(own) for key, own in fresh.items()}
     await schools.store_registers(tx, registers)
+    loose = {key: own for key, own in fresh.items() if known.get(key, SchoolYear()).calendar is None}
+    # Of a school that another one continues, a late session may come between its own last ones and that one's first.
+    continued = await schools.continued_by_others(tx, {urn for urn, _ in loose}) if loose else ()
     moving: dict[tuple[int, int], list[Session]] = {}
-    for key, own in fresh.items():
-        before = known.get(key, SchoolYear())
-        if before.calendar is None and (those := [session for session in own if _moves(before, session)]):
+    for key, own in loose.items():
+        if those := [session for session in own if key[0] in continued or _moves(known.get(key, SchoolYear()), session)]:
             moving[key] = those
     urns = await schools.linked(tx, {urn for urn, _ in moving}) if moving else {}
     moved: dict[UUID, date] = {}

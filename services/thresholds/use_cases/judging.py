@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.thresholds.domain.facts import Policies, Schools, SchoolYears
 from services.thresholds.domain.pupils import Pupil, review
-from services.thresholds.domain.reliance import MarkChange
+from services.thresholds.domain.reliance import NO_MARK, MarkChange
 from services.thresholds.domain.runs import SAID, RunStep, Standing
 from services.thresholds.domain.weeks import EverySchoolWeeks
 from services.thresholds.repository import pupils as stored
@@ -98,5 +98,5 @@ def _mark_changed(pupil_id: UUID, change: MarkChange) -> ReliedOnMarkChanged:
         version=change.version,
         relied_on_by=tuple(Reliance(kind=each.kind, id=each.id) for each in change.relied_on_by),
         lost=change.lost,
-        loss_id=new_id() if change.lost else None,
+        loss_id=new_id() if change.lost or change.code == NO_MARK else None,
     )

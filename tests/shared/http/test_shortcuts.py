@@ -90,6 +90,13 @@ async def test_a_body_beyond_its_size_comes_to_the_route_whole(monkeypatch):
     assert taken == []
 
 
+async def test_a_body_in_too_many_pieces_comes_to_the_route_whole(monkeypatch):
+    monkeypatch.setattr(shortcuts, "PIECES", 2)
+
+    assert (await put(in_pieces(b"sh", b"or", b"t"))).json()["body"] == "short"
+    assert taken == []
+
+
 @pytest.mark.parametrize(
     ("changed", "status"),
     [
