@@ -99,6 +99,16 @@ async def test_only_so_many_are_stored_at_once(api, database, monkeypatch):
     assert await transactions(database) == 4
 
 
+async def test_where_too_many_wait_each_goes_the_usual_way(api, database, monkeypatch):
+    await schools(api)
+    monkeypatch.setattr(together, "MOST_WAITING", 0)
+
+    answers = await all_at_once(api)
+
+    assert [answer["recorded"] for answer in answers] == [1, 1, 1, 1]
+    assert await transactions(database) == 4
+
+
 async def test_a_caller_who_is_gone_takes_no_other_register_along(api):
     await schools(api)
     gone = asyncio.create_task(a_register(api, (1, "O"), urn=URNS[0], day=DAY))

@@ -18,6 +18,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 16
 """Registers stored in one transaction."""
+MOST_WAITING = 500
+"""Registers that wait: about a second's work. Whoever comes beyond that goes the usual way, which asks callers to come again later."""
 LANES = 2
 """Transactions under way at the same time: while the database works on one, the next one is made ready."""
 Waiting = tuple[Usual, Message, asyncio.Future[bool]]
@@ -38,6 +40,8 @@ class Together:
 
     async def take(self, database: Database, usual: Usual, said: Message) -> bool:
         """Store a register with the next ones; tell, once that is committed, whether it was stored. If not, nothing was done."""
+        if len(self._waiting) >= MOST_WAITING:
+            return False
         taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((usual, said, taken))
         if self._lanes < LANES:
