@@ -135,6 +135,25 @@ def words(value: str) -> str:
     return SAYINGS.get(value) or value.replace("-", " ").replace("_", " ").capitalize()
 
 
+_LOST = {
+    "off-roll": "the pupil was not on the school's roll",
+    "not-held": "the school held no session",
+    "not-of-age": "the pupil was not of compulsory school age",
+}
+
+
+def why_held(cause: str, change: Mapping[str, Any]) -> str:
+    """Write what stopped a notice, as penalties notes it (`holds` of a case)."""
+    if cause == "letter-returned":
+        return f"The letter came back on {day(date.fromisoformat(change['returned_on']))}."
+    session = f"{short_day(date.fromisoformat(change['date']))}, {half(change['session']).lower()}"
+    if lost := change.get("lost"):
+        return f"{session}: {_LOST[lost]}."
+    if change["code"] == "-":
+        return f"{session}: the mark was another child's."
+    return f"{session}: the mark changed from {change['previous_code']} to {change['code']}."
+
+
 SAYINGS: Mapping[str, str] = {
     "notice-to-improve": "Notice to Improve",
     "aco": "Attendance compliance officer",
@@ -153,7 +172,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, words=words)
+    made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, words=words, why_held=why_held)
     made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant)
     return made
 

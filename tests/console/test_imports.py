@@ -159,3 +159,14 @@ async def test_the_report_is_handed_on_as_a_file(browser: Browser, upstreams: Up
     assert answer.content == b"line,reason\n"
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["content-disposition"] == f'attachment; filename="import-{IMPORT}.csv"'
+
+
+async def test_that_the_refused_lines_are_deleted_is_told_and_not_that_there_were_none(browser: Browser, upstreams: Upstreams):
+    upstreams.say("registers", f"/v1/imports/{IMPORT}", answers.an_import(rejected=3, report_deleted_on="2027-10-05"))
+    upstreams.say("registers", f"/v1/imports/{IMPORT}/report", {"items": [], "next": None})
+    await browser.sign_in("manager")
+
+    html = (await browser.get(f"/imports/{IMPORT}")).text
+
+    assert "The lines were deleted on 5 October 2027" in html
+    assert "No line was refused" not in html

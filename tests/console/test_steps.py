@@ -16,7 +16,15 @@ EVERYTHING = [
     for name in ("decide", "close-without-action", "issue-notice-to-improve", "record-outcome", "agree", "issue-penalty-notice", "clear")
 ]
 NOTICE = {"id": WARNING, "kind": "notice-to-improve", "parent_id": MOTHER, "status": "ended", "issued_on": "2026-09-21", "held": False}
-HOLD = {"about": WARNING, "about_kind": "notice-to-improve", "cause": "mark-changed", "held_on": "2026-10-01", "cleared_on": None}
+CHANGED = {"date": "2026-09-14", "session": "AM", "urn": 100101, "previous_code": "O", "code": "I", "previous_version": 1, "version": 2}
+HOLD = {
+    "about": WARNING,
+    "about_kind": "notice-to-improve",
+    "cause": "mark-changed",
+    "change": CHANGED,
+    "held_on": "2026-10-01",
+    "cleared_on": None,
+}
 
 
 @pytest.fixture
@@ -105,6 +113,29 @@ async def test_a_step_is_sent_as_the_service_takes_it(
     assert (sent.path, sent.body) == (path, body)
     assert len(sent.headers["idempotency-key"]) == 36
     assert 'role="alert"' in (await browser.get(answer.headers["location"])).text
+
+
+@pytest.mark.parametrize(
+    ("cause", "change", "said"),
+    [
+        ("mark-changed", CHANGED, "Mon 14 Sep 2026, morning: the mark changed from O to I."),
+        ("mark-changed", CHANGED | {"code": "-"}, "Mon 14 Sep 2026, morning: the mark was another child&#39;s."),
+        ("mark-changed", CHANGED | {"lost": "not-held"}, "Mon 14 Sep 2026, morning: the school held no session."),
+        ("mark-changed", CHANGED | {"lost": "off-roll"}, "Mon 14 Sep 2026, morning: the pupil was not on the school&#39;s roll."),
+        ("letter-returned", {"returned_on": "2026-10-02"}, "The letter came back on 2 October 2026."),
+    ],
+)
+async def test_whoever_lets_a_notice_go_on_is_told_what_stopped_it(
+    browser: Browser, upstreams: Upstreams, cause: str, change: dict[str, Any], said: str
+):
+    holds = [HOLD | {"cause": cause, "change": change}, HOLD | {"change": CHANGED | {"code": "B"}, "cleared_on": "2026-10-02"}]
+    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(actions=EVERYTHING, notices=[NOTICE], held=True, holds=holds))
+    await browser.sign_in("manager")
+
+    html = (await browser.get(f"/cases/{CASE}/clearance")).text
+
+    assert said in html
+    assert "from O to B" not in html
 
 
 @pytest.mark.parametrize(("slug", "path", "fields", "body"), STEPS)

@@ -144,6 +144,7 @@ class Hold(Answer):
     about: UUID
     about_kind: str
     cause: str
+    change: dict[str, Any]
     held_on: date
     cleared_on: date | None = None
 

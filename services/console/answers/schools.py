@@ -162,6 +162,7 @@ class Import(Answer):
     rejected: int
     trouble: str | None
     file_deleted_on: date | None = None
+    report_deleted_on: date | None = None
 
 
 class RefusedLine(Answer):
