@@ -103,8 +103,11 @@ async def run(server: EmbeddedPostgres, stopping: asyncio.Event, say: Callable[[
 async def _watch(server: EmbeddedPostgres, stopping: asyncio.Event) -> None:
     """Start the bundled PostgreSQL again if it is killed; meanwhile requests are told to come back and workers wait."""
     while not stopping.is_set():
-        if await asyncio.to_thread(server.revive):
-            log.warning("the database had died and runs again")
+        try:
+            if await asyncio.to_thread(server.revive):
+                log.warning("the database had died and runs again")
+        except Exception as trouble:  # noqa: BLE001 -- whatever it is, the next try may help, and giving up would not
+            log.error("the database does not start", trouble=type(trouble).__name__)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), 0.5)
 

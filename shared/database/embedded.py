@@ -1,9 +1,10 @@
 """A bundled PostgreSQL for the embedded default and for tests: no server to install, durable settings, also as root."""
 
 import json
+import subprocess
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -11,6 +12,9 @@ from urllib.parse import quote
 import fasteners
 import psutil
 from sqlalchemy import Connection, create_engine, text
+
+PATIENCE = 120.0
+"""Seconds that a server may take to start."""
 
 
 class EmbeddedPostgres:
@@ -31,7 +35,10 @@ class EmbeddedPostgres:
         postgres_server.PostgresServer._lock = fasteners.InterProcessLock(self.folder.parent / "postgres.lock")  # noqa: SLF001
         self._forget_the_dead()
         self._clear_after_a_kill()
-        self._server = postgres_server.get_server(self.folder, cleanup_mode="stop")
+        known = self.folder in postgres_server.PostgresServer._instances  # noqa: SLF001 -- of this process
+        self._server = postgres_server.get_server(self.folder, cleanup_mode="stop", start=False)
+        if not known:
+            _until_ready(self._server.start)
         self._socket = str(self._server.get_postmaster_info().socket_dir)
 
     def _forget_the_dead(self) -> None:
@@ -68,7 +75,7 @@ class EmbeddedPostgres:
         if _alive(self.pid()):
             return False
         self._clear_after_a_kill()
-        self._server.ensure_postgres_running()
+        _until_ready(self._server.ensure_postgres_running)
         return True
 
     def stop(self) -> None:
@@ -110,6 +117,19 @@ class EmbeddedPostgres:
                 yield connection
         finally:
             engine.dispose()
+
+
+def _until_ready(begin: Callable[[], None]) -> None:
+    # The bundle waits ten seconds, and asserts that the server is ready then. One that has much to recover, or a busy machine, takes
+    # longer, and goes on by itself: the next call finds it.
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return begin()
+        except (subprocess.TimeoutExpired, AssertionError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
 
 
 def _alive(pid: int) -> bool:

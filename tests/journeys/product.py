@@ -122,7 +122,7 @@ class Product:
             return False
 
     def logs(self) -> str:
-        return "\n".join(f"--- {path.name}\n{path.read_text()[-1500:]}" for path in sorted(self.folder.glob("*.log")))
+        return "\n".join(f"--- {path.name}\n{path.read_text()[-6000:]}" for path in sorted(self.folder.glob("*.log")))
 
     def address(self, service: str) -> str:
         return f"http://127.0.0.1:{self.base + NAMES.index(service)}"
@@ -164,7 +164,10 @@ class Product:
                 return None
             return answer
 
-        answer = eventually(f"{method} {service}{path} is answered", once)
+        try:
+            answer = eventually(f"{method} {service}{path} is answered", once)
+        except AssertionError as silence:
+            raise AssertionError(f"{silence}\n{self.logs()}") from None
         if refused:
             assert answer.status_code == refused, f"{method} {service}{path}: {answer.status_code} {answer.text}"
         else:

@@ -1,5 +1,6 @@
 """Transactions, and errors that do not repeat what they were given."""
 
+import subprocess
 import traceback
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared import failures
-from shared.database import Database, Reach, connection, passing
+from shared.database import Database, Reach, connection, embedded, passing
 from shared.database.embedded import EmbeddedPostgres
 
 
@@ -160,3 +161,26 @@ async def _end(database: Database, backend: int) -> None:
 async def _count(database: Database) -> int:
     async with database.begin() as tx:
         return int((await tx.execute(text("SELECT count(*) FROM things"))).scalar() or 0)
+
+
+def test_a_server_that_takes_longer_to_start_than_its_bundle_waits_is_waited_for(monkeypatch):
+    answers = [subprocess.TimeoutExpired("pg_ctl", 10), AssertionError("not ready yet"), None]
+
+    def begin() -> None:
+        if answer := answers.pop(0):
+            raise answer
+
+    monkeypatch.setattr(embedded.time, "sleep", lambda _seconds: None)
+    embedded._until_ready(begin)
+
+    assert answers == []
+
+
+def test_a_server_that_never_starts_is_given_up(monkeypatch):
+    monkeypatch.setattr(embedded, "PATIENCE", 0)
+
+    def begin() -> None:
+        raise subprocess.TimeoutExpired("pg_ctl", 10)
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        embedded._until_ready(begin)
