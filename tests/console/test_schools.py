@@ -108,9 +108,9 @@ async def test_requests_are_listed_by_status(browser: Browser, upstreams: Upstre
     await browser.sign_in("aco")
 
     html = (await browser.get(f"/schools/{URN}/leave")).text
-    assert upstreams.asked[-1].query == {"urn": str(URN), "status": "asked", "limit": "100"}
+    assert upstreams.last("/v1/leave-requests").query == {"urn": str(URN), "status": "asked", "limit": "100"}
     await browser.get(f"/schools/{URN}/leave?status=all")
-    assert "status" not in upstreams.asked[-1].query
+    assert "status" not in upstreams.last("/v1/leave-requests").query
 
     assert f'href="/leave/{LEAVE}"' in html
     assert "Sibling on the same days" in html

@@ -52,6 +52,10 @@ class Upstreams:
     def listing(self, service: str, path: str, *items: Any, more: str | None = None) -> None:
         self.say(service, path, {"items": list(items), "next": more})
 
+    def last(self, path: str) -> Asked:
+        """Return the last request for a path: a page asks for several things at once, in no order."""
+        return [each for each in self.asked if each.path == path][-1]
+
     def posted(self) -> list[Asked]:
         return [each for each in self.asked if each.method == "POST"]
 

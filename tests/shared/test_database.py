@@ -170,7 +170,7 @@ def test_a_server_that_takes_longer_to_start_than_its_bundle_waits_is_waited_for
         if answer := answers.pop(0):
             raise answer
 
-    monkeypatch.setattr(embedded.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
     embedded._until_ready(begin)
 
     assert answers == []
