@@ -16,15 +16,8 @@ EVERYTHING = [
     for name in ("decide", "close-without-action", "issue-notice-to-improve", "record-outcome", "agree", "issue-penalty-notice", "clear")
 ]
 NOTICE = {"id": WARNING, "kind": "notice-to-improve", "parent_id": MOTHER, "status": "ended", "issued_on": "2026-09-21", "held": False}
-CHANGED = {"date": "2026-09-14", "session": "AM", "urn": 100101, "previous_code": "O", "code": "I", "previous_version": 1, "version": 2}
-HOLD = {
-    "about": WARNING,
-    "about_kind": "notice-to-improve",
-    "cause": "mark-changed",
-    "change": CHANGED,
-    "held_on": "2026-10-01",
-    "cleared_on": None,
-}
+HOLD = answers.a_hold()
+CHANGED = HOLD["change"]
 
 
 @pytest.fixture
