@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.console import answers as a
+from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
 PATHS = (
@@ -108,7 +109,7 @@ def a_full_case() -> dict[str, Any]:
         {"id": a.WARNING, "kind": "notice-to-improve", "parent_id": a.MOTHER, "status": "ended", "issued_on": "2026-09-21", "held": True},
         {"id": a.FINE, "kind": "penalty-notice", "parent_id": a.FATHER, "status": "overdue", "issued_on": "2026-11-16", "held": False},
     ]
-    hold = a.a_hold()
+    hold = a_hold()
     steps = ("decide", "issue-notice-to-improve", "record-outcome", "issue-penalty-notice", "clear")
     actions = [*(a.an_action(step) for step in steps), a.an_action("agree", False, "This needs another role.")]
     return a.a_case(decisions=[decision], agreements=[agreement], notices=notices, held=True, holds=[hold], actions=actions)

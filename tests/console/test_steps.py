@@ -9,6 +9,7 @@ import pytest
 from tests.console import answers
 from tests.console.answers import CASE, FATHER, MOTHER, WARNING
 from tests.console.conftest import Browser
+from tests.console.holds import a_hold
 from tests.console.upstreams import Upstreams
 
 EVERYTHING = [
@@ -16,7 +17,7 @@ EVERYTHING = [
     for name in ("decide", "close-without-action", "issue-notice-to-improve", "record-outcome", "agree", "issue-penalty-notice", "clear")
 ]
 NOTICE = {"id": WARNING, "kind": "notice-to-improve", "parent_id": MOTHER, "status": "ended", "issued_on": "2026-09-21", "held": False}
-HOLD = answers.a_hold()
+HOLD = a_hold()
 CHANGED = HOLD["change"]
 
 
