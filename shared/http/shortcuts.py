@@ -81,11 +81,11 @@ def _again(messages: list[Message], receive: Receive) -> Receive:
     return replayed
 
 
-def path_of(route: str, **parameters: str) -> re.Pattern[str]:
+def _path_of(route: str, **parameters: str) -> re.Pattern[str]:
     """Return a route's template as a pattern: `parameters` gives each one's own."""
     return re.compile(re.sub(r"\{(\w+)\}", lambda name: f"(?P<{name[1]}>{parameters[name[1]]})", route))
 
 
 def shortcut(endpoint: Callable[..., Any], method: str, route: str, take: Take, **parameters: str) -> Shortcut:
     """Return a shorter way past an endpoint, under its own access rule."""
-    return Shortcut(method, route, path_of(route, **parameters), endpoint.access, take)  # type: ignore[attr-defined]
+    return Shortcut(method, route, _path_of(route, **parameters), endpoint.access, take)  # type: ignore[attr-defined]

@@ -44,7 +44,7 @@ async def record_sessions(tx: Transaction, events: Sequence[Told]) -> None:
         concerned |= {*await stored.with_marks_since(tx, [each for each in moved if moved[each] == since], since)}
     spells = await stored.spells_of(tx, concerned)
     at = {spell.urn for own in spells.values() for spell in own}
-    if not at <= {event.school for event in told} or child:
+    if not at <= {event.school for event in told}:
         known = await schools.known_of(tx, at)
     quiet = await _below_all_the_same(tx, concerned - {*child, *child.values()}, news, moved, spells, known.years)
     await stored.store_marks(tx, [(pupil_id, mark) for pupil_id in quiet for mark in _newest(news.get(pupil_id, ()))])
@@ -166,17 +166,17 @@ async def _hold_sessions(tx: Transaction, events: Collection[Told]) -> tuple[Sch
     recorded: dict[tuple[int, int], set[Session]] = defaultdict(set)
     for event in events:
         recorded[event.school, school_year_of(event.session.date)].add(event.session)
-    schools_known = await schools.known_of(tx, {event.school for event in events})
-    known = schools_known.years
-    fresh = {key: own for key, sessions in recorded.items() if (own := _not_in(known.get(key, SchoolYear()), sessions))}
-    registers = {key: known.get(key, SchoolYear()).registers | bits(own) for key, own in fresh.items()}
-    await schools.store_registers(tx, registers)
-    loose = {key: own for key, own in fresh.items() if known.get(key, SchoolYear()).calendar is None}
+    known = await schools.known_of(tx, {event.school for event in events})
+    before = {key: known.years.get(key, SchoolYear()) for key in recorded}
+    fresh = {key: own for key, sessions in recorded.items() if (own := _not_in(before[key], sessions))}
+    held = {key: replace(before[key], registers=before[key].registers | bits(own)) for key, own in fresh.items()}
+    await schools.store_registers(tx, {key: year.registers for key, year in held.items()})
+    loose = {key: own for key, own in fresh.items() if before[key].calendar is None}
     # Of a school that another one continues, a late session may come between its own last ones and that one's first.
     continued = await schools.continued_by_others(tx, {urn for urn, _ in loose}) if loose else ()
     moving: dict[tuple[int, int], list[Session]] = {}
     for key, own in loose.items():
-        if those := [session for session in own if key[0] in continued or _moves(known.get(key, SchoolYear()), session)]:
+        if those := [session for session in own if key[0] in continued or _moves(before[key], session)]:
             moving[key] = those
     urns = await schools.linked(tx, {urn for urn, _ in moving}) if moving else {}
     moved: dict[UUID, date] = {}
@@ -184,8 +184,7 @@ async def _hold_sessions(tx: Transaction, events: Collection[Told]) -> tuple[Sch
         since = monday_of(min(those).date)
         for pupil_id in await stored.on_roll(tx, urns[urn], since, monday_of(max(those).date) + WEEK):
             moved[pupil_id] = min(since, moved.get(pupil_id, since))
-    held = {key: replace(known.get(key, SchoolYear()), registers=each) for key, each in registers.items()}
-    return replace(schools_known, years={**known, **held}), moved
+    return replace(known, years={**known.years, **held}), moved
 
 
 def _of_every_record(moved: Mapping[UUID, date], child: children.Children) -> dict[UUID, date]:

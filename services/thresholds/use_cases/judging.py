@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.thresholds.domain.facts import Policies, Schools, SchoolYears
+from services.thresholds.domain.facts import Policies, Schools
 from services.thresholds.domain.pupils import Pupil, review
 from services.thresholds.domain.reliance import NO_MARK, MarkChange
 from services.thresholds.domain.runs import SAID, RunStep, Standing
@@ -32,11 +32,6 @@ FEW = min(
 """So many absences in a window must there be under any pack before something follows: with fewer a pupil is below."""
 WEEKS = max(provision.value for law in STATUTES.packs.values() for provision in law.history["window_weeks"])
 """The longest window of any pack, in school weeks."""
-
-
-async def years_of(tx: Transaction, pupils: Iterable[Pupil]) -> SchoolYears:
-    """Return what is known of the sessions of these pupils' schools."""
-    return await schools.sessions_held(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
 
 
 async def schools_of(tx: Transaction, pupils: Iterable[Pupil]) -> Schools:

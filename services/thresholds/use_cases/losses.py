@@ -6,7 +6,7 @@ from uuid import UUID
 from services.thresholds.domain.facts import SchoolYears
 from services.thresholds.domain.pupils import Losses, Pupil, changes_by_loss, changes_by_parting, losses_of
 from services.thresholds.domain.reliance import MarkChange
-from services.thresholds.use_cases.judging import years_of
+from services.thresholds.use_cases.judging import schools_of
 from shared.database import Transaction
 
 
@@ -14,7 +14,7 @@ async def lost(tx: Transaction, pupils: Sequence[Pupil], otherwise: SchoolYears 
     """Return what is lost of that on which something stands; `otherwise`: school years that are to be taken as other than stored."""
     resting = [pupil for pupil in pupils if pupil.reliances]
     # Nothing rests on the marks of nearly every pupil.
-    return losses_of(resting, {**await years_of(tx, resting), **(otherwise or {})}) if resting else {}
+    return losses_of(resting, {**(await schools_of(tx, resting)).years, **(otherwise or {})}) if resting else {}
 
 
 async def newly_lost(
