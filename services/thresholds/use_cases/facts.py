@@ -145,7 +145,9 @@ async def keep_succession(tx: Transaction, event: SuccessionChanged) -> None:
 
     It may see besides what its pupils of then came to.
     """
-    await schools.lock_alone(tx, {event.school, *(each.urn for each in event.predecessors)})
+    # All at once and in order: whoever holds one of them and waits for another would be waited for.
+    told = {event.school, *(each.urn for each in event.predecessors)}
+    await schools.lock_alone(tx, {urn for linked in (await schools.linked(tx, told)).values() for urn in linked})
     before = (await schools.known_of(tx, [event.school])).successions
     if not await store_succession(tx, event):
         return
