@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut, read_register
+from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut, read_plain
 from services.registers.schemas.types import AnyDate
 from services.registers.use_cases import registers
 from services.registers.use_cases.access import in_area
@@ -47,8 +47,10 @@ async def put_register(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session:
 
 async def _put_usual(database: Database, caller: CallerInfo, path: Mapping[str, str], body: bytes) -> bytes | None:
     try:
-        day, register = date.fromisoformat(path["date"]), read_register(body)
+        day, register = date.fromisoformat(path["date"]), read_plain(body)
     except ValueError:
+        return None
+    if register is None:
         return None
     half: Half = "AM" if path["session"] == "AM" else "PM"
     recorded = await registers.put_usual(database, int(path["urn"]), day, half, register, caller.subject)
@@ -78,6 +80,6 @@ async def amend_mark(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: H
 
 async def _register(request: Request) -> RegisterIn:
     try:
-        return read_register(await request.body())
+        return RegisterIn.model_validate_json(await request.body())
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_input=False, include_url=False, include_context=False)) from None

@@ -19,8 +19,10 @@ class RollCall:
     last: date
     upns: tuple[str, ...]
     ids: tuple[UUID, ...]
-    starts: Mapping[UUID, str]
-    """What is said of each pupil, up to the code: made once, because it is said twice a day."""
+    texts: tuple[str, ...]
+    """The ids as text, made once: it is needed twice a day, and so is the next."""
+    starts: tuple[str, ...]
+    """What is said of each pupil, up to the code."""
     dual: frozenset[UUID]
     """Those whom another school may have on its roll too."""
     doubled: bool
@@ -51,7 +53,8 @@ class WholeRoll:
             last,
             tuple(upn for upn, _ in present),
             tuple(pupil.pupil_id for _, pupil in present),
-            {pupil.pupil_id: _start(pupil, day) for _, pupil in present},
+            tuple(str(pupil.pupil_id) for _, pupil in present),
+            tuple(_start(pupil, day) for _, pupil in present),
             frozenset(pupil.pupil_id for _, pupil in present if pupil.dual(day)),
             len({pupil.pupil_id for _, pupil in present}) < len(present),
         )

@@ -123,8 +123,11 @@ class Columns:
     """A register's marks in the order of the pupils' ids."""
 
     pupils: Sequence[UUID]
+    texts: Sequence[str]
+    """The pupils' ids as text."""
     codes: Sequence[str]
     minutes_late: Sequence[int | None]
+    """None at all where nobody was late."""
     unresolved: Sequence[UUID]
     """Those whose reason must still come."""
 
@@ -226,9 +229,9 @@ async def store_many(tx: Transaction, registers: Sequence[tuple[Usual, int, Mess
         [receipt.by_title for receipt in receipts],
         [receipt.opened_at for receipt in receipts],
         [receipt.closed_at for receipt in receipts],
-        [_listed(marks.pupils) for marks in columns],
+        ["{" + ",".join(marks.texts) + "}" for marks in columns],
         [",".join(marks.codes) for marks in columns],
-        [_listed(marks.minutes_late) if any(each is not None for each in marks.minutes_late) else "{}" for marks in columns],
+        [_listed(marks.minutes_late) for marks in columns],
         [_listed(marks.unresolved) for marks in columns],
         [event.event_id for event in events],
         [event.body for event in events],

@@ -1,11 +1,11 @@
 """Registers, amendments, marks with their versions, and the codes."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal, NamedTuple, NotRequired
 from uuid import UUID
 
-import orjson
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
@@ -34,31 +34,43 @@ class RegisterIn(BaseModel):
     marks: Annotated[list[SentMark], Field(max_length=MOST_MARKS)]
 
 
-def read_register(body: bytes) -> RegisterIn:
-    """Return a register from the bytes of a request; raise ValidationError.
+class _PlainMark(msgspec.Struct, gc=False):
+    upn: Annotated[str, msgspec.Meta(max_length=50)]
+    code: Annotated[str, msgspec.Meta(max_length=20)]
+    minutes_late: Annotated[int, msgspec.Meta(ge=0, le=MOST_MINUTES)] | None = None
 
-    The marks of a plain one are checked column by column, not one by one: what fits is what the model takes, and stays as it is.
-    Whatever is not plain is left to the model, which tells what is wrong with it.
+
+class _PlainBody(msgspec.Struct, gc=False):
+    marks: Annotated[list[_PlainMark], msgspec.Meta(max_length=MOST_MARKS)]
+    taken_by: msgspec.Raw = msgspec.Raw(b"null")
+    opened_at: msgspec.Raw = msgspec.Raw(b"null")
+    closed_at: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_PLAIN = msgspec.json.Decoder(_PlainBody)
+
+
+class PlainRegister(NamedTuple):
+    """A register that is as the model has it, with no UPN in it twice: the marks by UPN, and the rest."""
+
+    head: RegisterIn
+    codes: Mapping[str, str]
+    minutes_late: Mapping[str, int]
+
+
+def read_plain(body: bytes) -> PlainRegister | None:
+    """Return a register from the bytes of a request; None or ValueError where the model must say what is wrong with it.
+
+    The model would take four times as long over the marks of a million pupils a minute.
     """
-    try:
-        sent = orjson.loads(body)
-        marks = sent["marks"]
-        upns = [mark["upn"] for mark in marks]
-        codes = {mark["code"] for mark in marks}
-        late = {minutes for mark in marks if (minutes := mark.get("minutes_late")) is not None}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return RegisterIn.model_validate_json(body)
-    if not (type(marks) is list and len(marks) <= MOST_MARKS and _texts(upns, 50) and _texts(codes, 20) and _minutes(late)):
-        return RegisterIn.model_validate_json(body)
-    return RegisterIn.model_validate_json(orjson.dumps({**sent, "marks": []})).model_copy(update={"marks": marks})
-
-
-def _texts(values: Collection[Any], longest: int) -> bool:
-    return set(map(type, values)) <= {str} and max(map(len, values), default=0) <= longest
-
-
-def _minutes(values: Collection[Any]) -> bool:
-    return set(map(type, values)) <= {int} and all(0 <= minutes <= MOST_MINUTES for minutes in values)
+    sent = _PLAIN.decode(body)
+    codes = {mark.upn: mark.code for mark in sent.marks}
+    if len(codes) < len(sent.marks):
+        return None
+    head = RegisterIn.model_validate_json(
+        b'{"taken_by":%b,"opened_at":%b,"closed_at":%b,"marks":[]}' % (sent.taken_by, sent.opened_at, sent.closed_at)
+    )
+    return PlainRegister(head, codes, {mark.upn: mark.minutes_late for mark in sent.marks if mark.minutes_late is not None})
 
 
 class Rejected(BaseModel):

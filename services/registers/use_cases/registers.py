@@ -19,7 +19,7 @@ from services.registers.domain.registers import (
 from services.registers.domain.rolls import Shared
 from services.registers.repository import marks, schools
 from services.registers.repository.whole_registers import Receipt
-from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut, Rejected
+from services.registers.schemas.registers import AmendmentIn, MarkOut, PlainRegister, RegisterIn, RegisterOut, Rejected
 from services.registers.schemas.types import Person
 from services.registers.use_cases.history import read_history
 from services.registers.use_cases.reasons import follow_unresolved
@@ -57,14 +57,14 @@ class Writing:
     has_partition: bool
 
 
-async def put_usual(database: Database, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> int | None:
+async def put_usual(database: Database, urn: int, day: date, half: Half, body: PlainRegister, caller: str) -> int | None:
     """Store a usual register of a session of which there is none yet, with others that wait; return the number of its marks.
 
     None, and nothing done, where it is another one (`put_register`).
     """
     if day > clock.today():
         return None
-    return await take_first_register(database, urn, book_of(day, half), _receipt(day, body, caller), body.marks)
+    return await take_first_register(database, urn, book_of(day, half), _receipt(day, body.head, caller), body.codes, body.minutes_late)
 
 
 async def put_register(tx: Transaction, urn: int, day: date, half: Half, body: RegisterIn, caller: str) -> RegisterOut:
@@ -108,7 +108,7 @@ async def _answer(tx: Transaction, urn: int, book: Book, whole: Taken) -> Regist
         return RegisterOut(recorded=sent)
     accepted = {
         pupil: Accepted(code, late, pupil in whole.dual)
-        for pupil, code, late in zip(columns.pupils, columns.codes, columns.minutes_late, strict=True)
+        for pupil, code, late in zip(columns.pupils, columns.codes, columns.minutes_late or [None] * sent, strict=True)
     }
     changed = await _store(tx, Writing(urn, whole.la_code, book.day, book.session, whole.revision, has_partition=True), accepted)
     recorded = sum(row["version"] == 1 for row in changed)

@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import compress
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -82,69 +83,67 @@ async def take_whole_register(tx: Transaction, urn: int, book: Book, receipt: Re
     """
     if not 0 < len(sent) <= AT_MOST:
         return None
+    codes = {mark["upn"]: mark["code"] for mark in sent}
+    late = {mark["upn"]: minutes for mark in sent if (minutes := mark.get("minutes_late")) is not None}
+    if len(codes) < len(sent):
+        return None
     for _ in range(2):
         roll = await ROLLS.of(tx, urn)
-        marks = roll and _columns(roll.call(book.day), book, sent)
-        if not roll or not marks:
+        whole = roll and _whole(roll.call(book.day), book, codes, late)
+        if not roll or not whole:
             return None
         held = await stored.hold(tx, urn, roll.stamp, book.day)
         if held:
-            call = roll.call(book.day)
-            usual = Usual(urn, roll.stamp, book.day, book.session, receipt, marks)
-            event = event_of(usual, *held, _stamped(urn, _said(call, marks)))
-            new = await stored.store_new(tx, urn, held[1], book.day, book.session, receipt, marks, event)
-            return Taken(*held, marks, call.dual, new)
+            usual = Usual(urn, roll.stamp, book.day, book.session, receipt, whole.marks)
+            event = event_of(usual, *held, _stamped(urn, whole.said))
+            new = await stored.store_new(tx, urn, held[1], book.day, book.session, receipt, whole.marks, event)
+            return Taken(*held, whole.marks, roll.call(book.day).dual, new)
         ROLLS.forget(urn)
     return None
 
 
-async def take_first_register(database: Database, urn: int, book: Book, receipt: Receipt, sent: Sequence[Mapping[str, Any]]) -> int | None:
-    """Store and say a usual register of a session of which there is none yet; return the number of its marks.
+async def take_first_register(
+    database: Database, urn: int, book: Book, receipt: Receipt, codes: Mapping[str, str], late: Mapping[str, int]
+) -> int | None:
+    """Store and say a usual register, its codes and minutes late by UPN, of a session of which there is none yet; return the number of its marks.
 
     None, and nothing done, where it is another one, or where anything is in its way.
     """
-    roll = ROLLS.known(urn) if 0 < len(sent) <= AT_MOST else None
-    call = roll and roll.call(book.day)
-    marks = call and _columns(call, book, sent)
-    if not roll or not call or not marks:
+    roll = ROLLS.known(urn) if 0 < len(codes) <= AT_MOST else None
+    whole = roll and _whole(roll.call(book.day), book, codes, late)
+    if not roll or not whole:
         return None
-    usual = Usual(urn, roll.stamp, book.day, book.session, receipt, marks)
-    return len(sent) if await together.of(database).take(database, usual, _stamped(urn, _said(call, marks))) else None
+    usual = Usual(urn, roll.stamp, book.day, book.session, receipt, whole.marks)
+    return len(codes) if await together.of(database).take(database, usual, _stamped(urn, whole.said)) else None
 
 
-def _columns(call: RollCall, book: Book, sent: Sequence[Mapping[str, Any]]) -> Columns | None:
+class _Whole(NamedTuple):
+    marks: Columns
+    said: bytes
+    """What is said of the marks if every one is new."""
+
+
+def _whole(call: RollCall, book: Book, codes: Mapping[str, str], late: Mapping[str, int]) -> _Whole | None:
     """Return valid marks, each of another pupil on the roll, in order; None where any is not."""
-    codes = {mark["upn"]: mark["code"] for mark in sent}
-    late = {mark["upn"]: minutes for mark in sent if (minutes := mark.get("minutes_late")) is not None}
     readings = {code: book.read(code) for code in set(codes.values())}
-    if len(codes) < len(sent) or any(reading is None or isinstance(reading, Reason) for reading in readings.values()):
-        return None
-    upns: Sequence[str] = call.upns
-    ids: Sequence[UUID] = call.ids
+    plain = {code: reading for code, reading in readings.items() if reading is not None and not isinstance(reading, Reason)}
+    upns, ids, texts, starts = call.upns, call.ids, call.texts, call.starts
     if len(codes) < len(upns):
-        places = [place for place, upn in enumerate(upns) if upn in codes]
-        upns, ids = [upns[place] for place in places], [ids[place] for place in places]
-    if len(upns) < len(codes) or (call.doubled and len(set(ids)) < len(ids)):
+        sent = [upn in codes for upn in upns]
+        upns, ids = tuple(compress(upns, sent)), tuple(compress(ids, sent))
+        texts, starts = tuple(compress(texts, sent)), tuple(compress(starts, sent))
+    if len(plain) < len(readings) or len(upns) != len(codes) or (call.doubled and len(set(ids)) < len(ids)):
         return None
     try:
-        read = [str(readings[codes[upn]]) for upn in upns]
+        read = [plain[codes[upn]] for upn in upns]
     except KeyError:
         return None
-    unresolved = (
-        [pupil for pupil, code in zip(ids, read, strict=True) if code == UNRESOLVED]
-        if awaits_reason(UNRESOLVED, book.day, NATIONAL)
-        else []
-    )
-    return Columns(ids, read, [late.get(upn) for upn in upns] if late else [None] * len(upns), unresolved)
-
-
-def _said(call: RollCall, marks: Columns) -> bytes:
-    """Return what is said of the marks of a register in which every mark is new.
-
-    As the contract writes it, without what is at its default: an object for each of a million marks a minute would cost more than all else.
-    """
-    ends = {code: f"{orjson.dumps(code).decode()}}}" for code in set(marks.codes)}
-    return ",".join([call.starts[pupil] + ends[code] for pupil, code in zip(marks.pupils, marks.codes, strict=True)]).encode()
+    awaited = UNRESOLVED in plain.values() and awaits_reason(UNRESOLVED, book.day, NATIONAL)
+    unresolved = [pupil for pupil, code in zip(ids, read, strict=True) if code == UNRESOLVED] if awaited else []
+    # As the contract writes it, without what is at its default: an object for each of a million marks a minute would cost more than all else.
+    ends = {code: f"{orjson.dumps(code).decode()}}}" for code in plain.values()}
+    said = ",".join([start + ends[code] for start, code in zip(starts, read, strict=True)]).encode()
+    return _Whole(Columns(ids, texts, read, [late.get(upn) for upn in upns] if late else [], unresolved), said)
 
 
 def _stamped(urn: int, said: bytes) -> Message:

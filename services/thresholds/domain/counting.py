@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.thresholds.domain.facts import History, Mark, Policies, Spell, closed
 from services.thresholds.domain.sessions import Session
@@ -14,8 +14,7 @@ DUAL = "D"
 HOLIDAY = "G"
 
 
-@dataclass(frozen=True, slots=True)
-class CountingSession:
+class CountingSession(NamedTuple):
     """A session that counts, once, whichever schools marked it: shown with the lowest URN among them."""
 
     session: Session
@@ -59,7 +58,7 @@ def sift(history: History, policies: Policies) -> Sifted:
     """
     flagged: list[FlaggedMark] = []
     by_session: dict[Session, list[tuple[Mark, Spell]]] = defaultdict(list)
-    for mark in sorted(history.marks, key=lambda mark: (mark.session, mark.urn)):
+    for mark in sorted(history.marks):
         spell = spell_of(history, mark)
         if spell is None:
             flagged.append(FlaggedMark(mark, "off-roll"))
@@ -90,10 +89,13 @@ def counts(mark: Mark, law: Law) -> bool:
 def spell_of(history: History, mark: Mark) -> Spell | None:
     """Return the stay on the school's roll in which a mark was made."""
     day = mark.session.date
-    return next((spell for spell in history.spells if spell.urn == mark.urn and spell.touches(day, day)), None)
+    for spell in history.spells:
+        if spell.urn == mark.urn and spell.touches(day, day):
+            return spell
+    return None
 
 
 def _once(session: Session, marks: Sequence[tuple[Mark, Spell]]) -> CountingSession:
     mark, spell = marks[0]  # sorted by URN
-    holiday_at = tuple(each.urn for each, _ in marks if each.code == HOLIDAY)
+    holiday_at = tuple([each.urn for each, _ in marks if each.code == HOLIDAY])
     return CountingSession(session, mark.urn, spell.la_code, mark.code, mark.version, holiday_at)

@@ -14,9 +14,8 @@ Policies = Callable[[str], Law]
 """The policy pack that binds an authority, by its code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The current mark of one school for one session."""
+class Mark(NamedTuple):
+    """The current mark of one school for one session; sorts in the order of time."""
 
     session: Session
     urn: int
@@ -74,6 +73,7 @@ class Schools:
     successions: tuple[Succession, ...] = ()
 
 
+@cache
 def bit(session: Session) -> int:
     """Return the bit of a session in its school year."""
     return 1 << (session.slot - slot_of(school_year_span(school_year_of(session.date)).start))

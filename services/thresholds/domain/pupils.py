@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.thresholds.domain.counting import CountingSession
@@ -33,8 +33,7 @@ class Roll:
         return None if self.compulsory.holds(day) else "not-of-age"
 
 
-@dataclass(frozen=True, slots=True)
-class NewMark:
+class NewMark(NamedTuple):
     """A mark as a register says it; `dual`: the pupil was on another school's roll as well that day."""
 
     mark: Mark

@@ -22,7 +22,7 @@ def count_with_unresolved(history: History, policies: Policies, today: date) -> 
     overdue = {mark for mark in history.marks if _overdue(mark, history, policies, today)}
     if not overdue:
         return None
-    marks = tuple(replace(mark, code=ENTERED_AS) if mark in overdue else mark for mark in history.marks)
+    marks = tuple(mark._replace(code=ENTERED_AS) if mark in overdue else mark for mark in history.marks)
     return judge(replace(history, marks=marks), policies).count
 
 

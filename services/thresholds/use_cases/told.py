@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-import orjson
+import msgspec
 
 from services.thresholds.domain.facts import Mark, unauthorised_codes
 from services.thresholds.domain.pupils import NewMark
 from services.thresholds.domain.sessions import Session
-from shared.contracts.registers import SessionRecorded
+from shared.contracts.event import Half
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +23,36 @@ class Told:
     news: Sequence[tuple[UUID, NewMark]]
 
 
-def read_told(body: bytes) -> Told:
-    """Return what an event's body says; raise where it is not as the contract has it.
+class _Mark(msgspec.Struct, gc=False):
+    pupil_id: str
+    code: str
+    version: int
+    previous_code: str | None = None
+    dual: bool = False
 
-    No object is made of a mark that cannot matter (`NewMark.matters` says which can); those that may are read by the contract.
+
+class _Said(msgspec.Struct, gc=False):
+    """What is needed of `SessionRecorded`, which says what each of it means."""
+
+    school: int
+    date: date
+    session: Half
+    marks: list[_Mark]
+
+
+_SAID = msgspec.json.Decoder(_Said)
+
+
+def read_told(body: bytes) -> Told:
+    """Return what an event's body says; raise ValueError where it is not as the contract has it.
+
+    Nothing is kept of a mark that cannot matter (`NewMark.matters` says which can).
     """
-    sent = orjson.loads(body)
-    marks = sent["marks"]
-    absent = unauthorised_codes(date.fromisoformat(sent["date"]))
-    kept = [
-        mark
-        for mark in marks
-        if mark["code"] in absent or mark["version"] > 1 or (len(mark) > 3 and (mark.get("dual") or mark.get("previous_code") is not None))
+    said = _SAID.decode(body)
+    session, absent = Session(said.date, said.session), unauthorised_codes(said.date)
+    news = [
+        (UUID(each.pupil_id), NewMark(Mark(session, said.school, each.code, each.version), each.previous_code, each.dual))
+        for each in said.marks
+        if each.code in absent or each.version > 1 or each.dual or each.previous_code in absent
     ]
-    event = SessionRecorded.model_validate({**sent, "marks": kept})
-    session = Session(event.date, event.session)
-    news = (
-        (each.pupil_id, NewMark(Mark(session, event.school, each.code, each.version), each.previous_code, each.dual))
-        for each in event.marks
-    )
-    return Told(event.school, session, bool(marks), [(pupil_id, new) for pupil_id, new in news if new.matters])
+    return Told(said.school, session, bool(said.marks), news)
