@@ -19,10 +19,8 @@ class RollCall:
     last: date
     upns: tuple[str, ...]
     ids: tuple[UUID, ...]
-    texts: tuple[str, ...]
-    """The ids as text, made once: it is needed twice a day, and so is the next."""
     starts: tuple[str, ...]
-    """What is said of each pupil, up to the code."""
+    """What is said of each pupil, up to the code: made once, because it is said twice a day."""
     dual: frozenset[UUID]
     """Those whom another school may have on its roll too."""
     doubled: bool
@@ -53,7 +51,6 @@ class WholeRoll:
             last,
             tuple(upn for upn, _ in present),
             tuple(pupil.pupil_id for _, pupil in present),
-            tuple(str(pupil.pupil_id) for _, pupil in present),
             tuple(_start(pupil, day) for _, pupil in present),
             frozenset(pupil.pupil_id for _, pupil in present if pupil.dual(day)),
             len({pupil.pupil_id for _, pupil in present}) < len(present),

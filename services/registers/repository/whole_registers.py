@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate, chain
 from typing import Any
 from uuid import UUID
 
@@ -73,14 +74,16 @@ _HOLD_MANY = """
 """
 
 # A session of which no receipt is known has no marks, and a statement that believes so names no partition but those it writes to:
-# another one's plan would lock every month that was ever stored. What is many in a register comes as one text of it: the driver takes
-# longer over each element of an array than the server over reading it.
+# another one's plan would lock every month that was ever stored. The pupils of all registers come in one array, of which each has a
+# piece: ids are what takes the server longest to read as text. What else is many in a register comes as one text of it: the driver takes
+# longer over each element of an array than the server over reading that.
 _STORE_MANY = """
     WITH fresh AS MATERIALIZED (
         SELECT sent.*
         FROM unnest($1::integer[], $2::integer[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::bytea[], $16::text[])
-             AS sent (urn, revision, date, session, caller, by_name, by_title, opened_at, closed_at, pupils, codes, minutes_late,
+                    $9::timestamptz[], $10::integer[], $11::integer[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::bytea[],
+                    $17::text[])
+             AS sent (urn, revision, date, session, caller, by_name, by_title, opened_at, closed_at, first, last, codes, minutes_late,
                       unresolved, event_id, body, headers)
         WHERE NOT EXISTS (SELECT FROM receipts WHERE receipts.urn = sent.urn AND receipts.date = sent.date AND receipts.session = sent.session)
     ),
@@ -91,12 +94,12 @@ _STORE_MANY = """
     stored AS (
         INSERT INTO marks (pupil_id, date, urn, revision, minutes_late, session, code)
         SELECT mark.pupil_id, date, urn, revision, mark.minutes_late, session, mark.code
-        FROM fresh CROSS JOIN LATERAL unnest(pupils::uuid[], string_to_array(codes, ','), fresh.minutes_late::smallint[])
+        FROM fresh CROSS JOIN LATERAL unnest(($20::uuid[])[first:last], string_to_array(codes, ','), fresh.minutes_late::smallint[])
             AS mark (pupil_id, code, minutes_late)
     ),
     said AS (
         INSERT INTO outbox (event_id, topic, key, type, body, headers)
-        SELECT event_id, $17, urn::text, $18, body, headers::jsonb FROM fresh
+        SELECT event_id, $18, urn::text, $19, body, headers::jsonb FROM fresh
     ),
     awaited AS (
         INSERT INTO unresolved_marks (urn, date, session, pupil_id, version)
@@ -123,8 +126,6 @@ class Columns:
     """A register's marks in the order of the pupils' ids."""
 
     pupils: Sequence[UUID]
-    texts: Sequence[str]
-    """The pupils' ids as text."""
     codes: Sequence[str]
     minutes_late: Sequence[int | None]
     """None at all where nobody was late."""
@@ -219,6 +220,7 @@ async def store_many(tx: Transaction, registers: Sequence[tuple[Usual, int, Mess
     receipts = [usual.receipt for usual, _, _ in registers]
     columns = [usual.marks for usual, _, _ in registers]
     events = [event for _, _, event in registers]
+    ends = list(accumulate(len(marks.pupils) for marks in columns))
     values = (
         [usual.urn for usual, _, _ in registers],
         [revision for _, revision, _ in registers],
@@ -229,7 +231,8 @@ async def store_many(tx: Transaction, registers: Sequence[tuple[Usual, int, Mess
         [receipt.by_title for receipt in receipts],
         [receipt.opened_at for receipt in receipts],
         [receipt.closed_at for receipt in receipts],
-        ["{" + ",".join(marks.texts) + "}" for marks in columns],
+        [end - len(marks.pupils) + 1 for end, marks in zip(ends, columns, strict=True)],
+        ends,
         [",".join(marks.codes) for marks in columns],
         [_listed(marks.minutes_late) for marks in columns],
         [_listed(marks.unresolved) for marks in columns],
@@ -238,6 +241,7 @@ async def store_many(tx: Transaction, registers: Sequence[tuple[Usual, int, Mess
         [orjson.dumps(event.headers).decode() for event in events],
         events[0].topic,
         events[0].type,
+        list(chain.from_iterable(marks.pupils for marks in columns)),
     )
     return {row["urn"] for row in await (await _driver(tx)).fetch(_STORE_MANY, *values)}
 

@@ -127,11 +127,10 @@ def _whole(call: RollCall, book: Book, codes: Mapping[str, str], late: Mapping[s
     """Return valid marks, each of another pupil on the roll, in order; None where any is not."""
     readings = {code: book.read(code) for code in set(codes.values())}
     plain = {code: reading for code, reading in readings.items() if reading is not None and not isinstance(reading, Reason)}
-    upns, ids, texts, starts = call.upns, call.ids, call.texts, call.starts
+    upns, ids, starts = call.upns, call.ids, call.starts
     if len(codes) < len(upns):
         sent = [upn in codes for upn in upns]
-        upns, ids = tuple(compress(upns, sent)), tuple(compress(ids, sent))
-        texts, starts = tuple(compress(texts, sent)), tuple(compress(starts, sent))
+        upns, ids, starts = tuple(compress(upns, sent)), tuple(compress(ids, sent)), tuple(compress(starts, sent))
     if len(plain) < len(readings) or len(upns) != len(codes) or (call.doubled and len(set(ids)) < len(ids)):
         return None
     try:
@@ -143,7 +142,7 @@ def _whole(call: RollCall, book: Book, codes: Mapping[str, str], late: Mapping[s
     # As the contract writes it, without what is at its default: an object for each of a million marks a minute would cost more than all else.
     ends = {code: f"{orjson.dumps(code).decode()}}}" for code in plain.values()}
     said = ",".join([start + ends[code] for start, code in zip(starts, read, strict=True)]).encode()
-    return _Whole(Columns(ids, texts, read, [late.get(upn) for upn in upns] if late else [], unresolved), said)
+    return _Whole(Columns(ids, read, [late.get(upn) for upn in upns] if late else [], unresolved), said)
 
 
 def _stamped(urn: int, said: bytes) -> Message:
