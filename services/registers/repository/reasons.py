@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, text, update
+from sqlalchemy import Row, delete, text, update
 
-from services.registers.tables import receipts, unresolved_marks
+from services.registers.tables import unresolved_marks
 from shared.database import Transaction
 from shared.register_codes import Half
 
@@ -37,6 +37,14 @@ _OVERDUE = text("""
           ORDER BY due_on LIMIT :limit FOR UPDATE SKIP LOCKED) AS due
     WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (due.urn, due.date, due.session, due.pupil_id)
     RETURNING mark.*
+""")
+
+_REGISTERED = text("""
+    SELECT asked.urn, day.date
+    FROM unnest(CAST(:urns AS integer[]), CAST(:firsts AS date[]), CAST(:lasts AS date[])) AS asked (urn, first, last)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT date FROM receipts WHERE receipts.urn = asked.urn AND receipts.date BETWEEN asked.first AND asked.last
+    ) AS day
 """)
 
 _LISTED = """
@@ -114,7 +122,7 @@ def _behind(place: Place) -> dict[str, Any]:
     return dict(zip(("date", "session", "pupil_id", "after_urn"), place, strict=True))
 
 
-async def registered_days(tx: Transaction, urn: int, first: date, last: date) -> Sequence[date]:
-    """Return the days of which a school has sent a register."""
-    query = select(receipts.c.date).distinct().where(receipts.c.urn == urn, receipts.c.date.between(first, last))
-    return (await tx.execute(query)).scalars().all()
+async def registered_days(tx: Transaction, spans: Sequence[tuple[int, date, date]]) -> list[tuple[int, date]]:
+    """Return the days of which schools have sent a register, of each between a first day and a last."""
+    asked = {"urns": [urn for urn, _, _ in spans], "firsts": [first for _, first, _ in spans], "lasts": [last for _, _, last in spans]}
+    return [(row.urn, row.date) for row in await tx.execute(_REGISTERED, asked)] if spans else []

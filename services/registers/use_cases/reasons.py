@@ -1,6 +1,6 @@
 """Unresolved N: noted with the mark, listed for the school, and said once when the time for the reason has passed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -46,11 +46,9 @@ async def date_reasons(database: Database) -> int:
         if not waiting:
             return 0
         la_codes = await schools.la_codes(tx, {mark.urn for mark in waiting})
-        due: dict[tuple[int, date], date | None] = {}
-        for urn in sorted(la_codes):
-            days = sorted({mark.date for mark in waiting if mark.urn == urn})
-            held = await school_days(tx, urn, days[0], days[-1])
-            due |= {(urn, day): reason_due(day, held, law_of(la_codes[urn])) for day in days}
+        days = {urn: sorted({mark.date for mark in waiting if mark.urn == urn}) for urn in la_codes}
+        held = await school_days(tx, {urn: (own[0], own[-1]) for urn, own in days.items()})
+        due = {(urn, day): reason_due(day, held[urn], law_of(la_codes[urn])) for urn, own in days.items() for day in own}
         await reasons.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
     return len(waiting) if len(waiting) == AT_ONCE else 0
 
@@ -92,22 +90,25 @@ async def read_unresolved_of_area(
 
 async def _with_days(tx: Transaction, rows: Sequence[Row[Any]]) -> list[UnresolvedMark]:
     today = clock.today()
-    held = {urn: await school_days(tx, urn, rows[0].date, max(rows[-1].date, today)) for urn in sorted({row.urn for row in rows})}
+    held = await school_days(tx, {row.urn: (rows[0].date, max(rows[-1].date, today)) for row in rows})
     return [_shown(row, reason_due(row.date, held[row.urn], law_of(row.la_code)), held[row.urn], today) for row in rows]
 
 
-async def school_days(tx: Transaction, urn: int, first: date, last: date) -> list[date]:
-    """Return the days on which a school holds sessions, from a day to the end of the school year after another.
+async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -> dict[int, list[date]]:
+    """Return the days on which schools hold sessions, of each from a day to the end of the school year after another.
 
     Where no calendar has been sent for a school year, the days of which a register was sent.
     """
-    end = bounds(school_year(bounds(school_year(last))[1] + timedelta(days=1)))[1]
-    years = {school_year(date(year, 9, 1)) for year in range(first.year - 1, end.year)}
-    calendars = {each.year: open_sessions(each) for each in await schools.calendars_of(tx, {(urn, year) for year in years})}
-    days = {day for held in calendars.values() for day in held}
-    for year in years - set(calendars):
-        days.update(await reasons.registered_days(tx, urn, *bounds(year)))
-    return sorted(day for day in days if first <= day <= end)
+    ends = {urn: bounds(school_year(bounds(school_year(last))[1] + timedelta(days=1)))[1] for urn, (_, last) in spans.items()}
+    years = {(urn, school_year(date(year, 9, 1))) for urn, (first, _) in spans.items() for year in range(first.year - 1, ends[urn].year)}
+    days: dict[int, set[date]] = {urn: set() for urn in spans}
+    sent = set()
+    for calendar in await schools.calendars_of(tx, years):
+        sent.add((calendar.urn, calendar.year))
+        days[calendar.urn].update(open_sessions(calendar))
+    for urn, day in await reasons.registered_days(tx, [(urn, *bounds(year)) for urn, year in years - sent]):
+        days[urn].add(day)
+    return {urn: sorted(day for day in days[urn] if first <= day <= ends[urn]) for urn, (first, _) in spans.items()}
 
 
 def _shown(row: Row[Any], due_on: date | None, held: Sequence[date], today: date) -> UnresolvedMark:
