@@ -33,6 +33,9 @@ FEW = min(
 WEEKS = max(provision.value for law in STATUTES.packs.values() for provision in law.history["window_weeks"])
 """The longest window of any pack, in school weeks."""
 
+AT_ONCE = 100
+"""Pupils whose judgements are in memory together: each of one in trouble takes a hundred kilobytes until it is stored and said."""
+
 
 async def schools_of(tx: Transaction, pupils: Iterable[Pupil]) -> Schools:
     """Return what is known of these pupils' schools, and of those that they continue."""
@@ -52,12 +55,20 @@ async def settle(
     The pupils are locked, so that the order of what is said is the order of the facts. `known`: of their schools, where it is at hand.
     """
     known = known or await schools_of(tx, pupils)
-    packs, weeks = policies(), EverySchoolWeeks(known.years)
+    weeks = EverySchoolWeeks(known.years)
+    pieces = [pupils[first : first + AT_ONCE] for first in range(0, len(pupils), AT_ONCE)]
+    return sum([await _settle(tx, piece, changes or {}, known, weeks) for piece in pieces])
+
+
+async def _settle(
+    tx: Transaction, pupils: Iterable[Pupil], changes: Mapping[UUID, Sequence[MarkChange]], known: Schools, weeks: EverySchoolWeeks
+) -> int:
+    packs = policies()
     standings: dict[UUID, Standing] = {}
     steps: list[tuple[UUID, RunStep, Mapping[str, Any]]] = []
     said: list[Event] = []
     for pupil in pupils:
-        said += [_mark_changed(pupil.id, change) for change in (changes or {}).get(pupil.id, ())]
+        said += [_mark_changed(pupil.id, change) for change in changes.get(pupil.id, ())]
         reviewed = review(pupil, known, packs, new_id(), weeks)
         if reviewed is None or reviewed.standing == pupil.standing:
             continue
