@@ -84,6 +84,16 @@ async def test_a_body_is_taken_in_whatever_pieces_it_comes(line, database, route
     assert (routed, await scalar(database, STORED)) == ([], 1)
 
 
+async def test_after_a_pupil_joined_one_register_goes_the_usual_way_and_the_next_does_not(api, line, routed):
+    await a_pupil(api, 2)
+    both = orjson.dumps({"marks": [{"upn": upn(1), "code": "O"}, {"upn": upn(2), "code": "/"}]})
+
+    assert await line.put(both) == 200
+    assert await line.put(both, path=PATH.replace("09-10", "09-11")) == 200
+
+    assert len(routed) == 1
+
+
 async def test_a_large_body_is_read_by_the_route_from_its_beginning(line, database, routed):
     blank = b" " * (shortcuts.LARGEST // 2)
 

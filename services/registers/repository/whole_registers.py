@@ -23,6 +23,8 @@ _ROLL = text("""
     FROM schools AS school LEFT JOIN roll_spells AS roll USING (urn) WHERE urn = :urn
 """)
 
+_STAMP = text("SELECT roll_stamp FROM schools WHERE urn = :urn")
+
 # Nothing happens unless the school's roll is still the one that the marks were checked against: whoever changes it holds the school.
 _HOLD = """
     UPDATE schools SET revision = revision + 1 WHERE urn = $1 AND roll_stamp = $2 AND to_regclass($3) IS NOT NULL
@@ -131,6 +133,12 @@ class Columns:
     """None at all where nobody was late."""
     unresolved: Sequence[UUID]
     """Those whose reason must still come."""
+
+
+async def stamp_of(tx: Transaction, urn: int) -> UUID | None:
+    """Return the stamp of a school's roll as it is now."""
+    stamp: UUID | None = (await tx.execute(_STAMP, {"urn": urn})).scalar()
+    return stamp
 
 
 async def whole_roll(tx: Transaction, urn: int) -> WholeRoll | None:

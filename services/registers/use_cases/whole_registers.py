@@ -90,10 +90,12 @@ async def take_whole_register(tx: Transaction, urn: int, book: Book, receipt: Re
     for _ in range(2):
         roll = await ROLLS.of(tx, urn)
         whole = roll and _whole(roll.call(book.day), book, codes, late)
-        if not roll or not whole:
+        if not roll:
             return None
-        held = await stored.hold(tx, urn, roll.stamp, book.day)
-        if held:
+        if not whole:
+            if await stored.stamp_of(tx, urn) == roll.stamp:
+                return None
+        elif held := await stored.hold(tx, urn, roll.stamp, book.day):
             usual = Usual(urn, roll.stamp, book.day, book.session, receipt, whole.marks)
             event = event_of(usual, *held, _stamped(urn, whole.said))
             new = await stored.store_new(tx, urn, held[1], book.day, book.session, receipt, whole.marks, event)

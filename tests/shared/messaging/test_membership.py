@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
 from shared.ids import new_id
-from shared.messaging.kafka.group import _Membership
+from shared.messaging.kafka.group import KafkaSubscription, _Membership
 from shared.messaging.messages import Place, Received, Stored
 
 PLACE = Place("registers", 0)
@@ -78,3 +78,30 @@ async def test_a_log_that_was_lost_and_grows_past_the_offset_while_that_is_found
     assert broker.refused == [10]
     assert [each.offset for each in read] == [*range(25)]
     assert {each.since for each in read[:1]} == {10}
+
+
+class Growing(Broker):
+    """A log to which five records come while one asks for what there is."""
+
+    async def getmany(self, *partitions: TopicPartition, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[SimpleNamespace]]:
+        found = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        self.end += 5
+        return found
+
+
+async def test_after_a_batch_what_came_meanwhile_is_fetched_too_and_nothing_twice(monkeypatch):
+    async def beginning(places: Sequence[Place]) -> dict[Place, Stored]:
+        return {place: Stored(0, None) for place in places}
+
+    subscription = KafkaSubscription("", "thresholds", None, 10, ("registers",), None, beginning)  # type: ignore[arg-type]  # it is connected
+    subscription._membership = _Membership(Growing(end=10, log=LOG), "thresholds")
+    subscription._membership.on_partitions_assigned({TopicPartition(*PLACE)})
+
+    async def fetch() -> list[int]:
+        return [each.offset for each in (await subscription.fetch(limit=1000, wait_seconds=0.1))[PLACE]]
+
+    monkeypatch.setattr("shared.messaging.kafka.group.STALE_SECONDS", -1)
+    assert [await fetch(), await fetch()] == [[*range(15)], [*range(15, 25)]]
+
+    monkeypatch.setattr("shared.messaging.kafka.group.STALE_SECONDS", 60)
+    assert [await fetch(), await fetch()] == [[*range(25, 30)], [*range(30, 35)]]
