@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from services.thresholds import use_cases
+from services.thresholds.use_cases import judging
 from shared.contracts.thresholds import ThresholdMet, ThresholdWithdrawn
 from shared.database import Database
 from tests.thresholds.builders import A, C, session, whole_days
@@ -47,6 +48,16 @@ async def test_of_several_rolls_in_one_batch_the_newest_stands(story: Story):
     said = await story.arrives_together(enrolled(revision=3), enrolled((A, "2026-09-15", None), revision=2))
 
     assert kinds(said) == [ThresholdMet]
+
+
+async def test_of_many_who_are_judged_together_each_is_said(story: Story, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(judging, "AT_ONCE", 1)
+    await story.arrives(*calendars_a(), *absences(TEN), *(recorded(each, "O", pupil=OTHER) for each in TEN))
+
+    said = await story.arrives_together(enrolled(), enrolled(pupil=OTHER, upn="T881200024002"))
+
+    assert kinds(said) == [ThresholdMet, ThresholdMet]
+    assert sorted(each.key for each in said) == sorted(map(str, (PUPIL, OTHER)))
 
 
 async def test_an_older_mark_that_comes_late_changes_nothing(story: Story):
