@@ -58,6 +58,8 @@ def test_what_is_read_is_what_the_contract_would_have_kept(event, brief):
         b'{"school": 100101, "la_code": "881", "date": "2026-09-10", "session": "AM", "revision": 1, "marks": [{"code": "O", "version": 1}]}',
         b'{"school": 100101, "la_code": "881", "date": "2026-09-10", "session": "XM", "revision": 1, "marks": []}',
         b'{"school": 100101, "la_code": "881", "date": "2026-09-10", "session": "AM", "revision": 1, "marks": null}',
+        b'{"school": 100101, "date": "2026-09-10", "session": "AM", "revision": 1, "marks": []}',
+        b'{"school": 100101, "la_code": "881", "date": "2026-09-10", "session": "AM", "marks": []}',
     ],
 )
 def test_what_is_not_as_the_contract_has_it_is_refused(body):

@@ -13,6 +13,7 @@ from services.registers.domain.opening import Flag
 from services.registers.schemas.types import Line, MaybeMoment, Person, Prose, blank_is_none
 from shared.register_codes import Category, Half
 
+LONGEST_UPN, LONGEST_CODE = 50, 20
 MOST_MARKS = 5000
 MOST_MINUTES = 720
 
@@ -20,8 +21,8 @@ MOST_MINUTES = 720
 class SentMark(TypedDict):
     """One pupil's mark."""
 
-    upn: Annotated[str, StringConstraints(max_length=50)]
-    code: Annotated[str, StringConstraints(max_length=20)]
+    upn: Annotated[str, StringConstraints(max_length=LONGEST_UPN)]
+    code: Annotated[str, StringConstraints(max_length=LONGEST_CODE)]
     minutes_late: NotRequired[Annotated[int, Field(ge=0, le=MOST_MINUTES)] | None]
 
 
@@ -35,8 +36,8 @@ class RegisterIn(BaseModel):
 
 
 class _PlainMark(msgspec.Struct, gc=False):
-    upn: Annotated[str, msgspec.Meta(max_length=50)]
-    code: Annotated[str, msgspec.Meta(max_length=20)]
+    upn: Annotated[str, msgspec.Meta(max_length=LONGEST_UPN)]
+    code: Annotated[str, msgspec.Meta(max_length=LONGEST_CODE)]
     minutes_late: Annotated[int, msgspec.Meta(ge=0, le=MOST_MINUTES)] | None = None
 
 

@@ -32,11 +32,13 @@ class _Mark(msgspec.Struct, gc=False):
 
 
 class _Said(msgspec.Struct, gc=False):
-    """What is needed of `SessionRecorded`, which says what each of it means."""
+    """What `SessionRecorded` must hold, which says what each of it means."""
 
     school: int
+    la_code: str
     date: date
     session: Half
+    revision: int
     marks: list[_Mark]
 
 

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 FETCH_BYTES = 24_000_000
 """Of one answer of the broker: some nine hundred registers of 375 marks."""
 STALE_SECONDS, ANSWER_SECONDS = 0.03, 0.05
-"""What waits after so long a time is not all that there is; how long the broker may take to say what came since (it mostly takes a tenth)."""
+"""What waits after so long a time is not all that there is; how long the broker may take to say what came since."""
 POLL_LIMIT_SECONDS = 600
 """A member that does not fetch for so long (its handler waits for something) leaves its partitions to the others."""
 FIND_SECONDS = 5
