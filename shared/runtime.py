@@ -73,7 +73,7 @@ async def serve(server: Server, stopping: asyncio.Event, ready: Callable[[], Non
     if running.done():
         await running
         raise SystemExit(f"cannot listen on port {server.config.port}")
-    spare_the_collector()
+    tune_garbage_collector()
     ready()
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,7 +84,7 @@ async def serve(server: Server, stopping: asyncio.Event, ready: Callable[[], Non
 
 async def work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event) -> None:
     """Relay, consume and do what is due, until told to stop."""
-    spare_the_collector()
+    tune_garbage_collector()
     tasks: list[Awaitable[None]] = [
         relay(database, bus, stopping),
         repeat("retention", trim, database, stopping, idle_seconds=3600),
@@ -109,7 +109,7 @@ def until_signalled(main: Callable[[asyncio.Event], Coroutine[None, None, None]]
         runner.run(run())
 
 
-def spare_the_collector() -> None:
+def tune_garbage_collector() -> None:
     """Let the garbage collector pass over what was loaded at the start, and look at the rest more seldom.
 
     Nothing here makes cycles by the thousand, and looking at a hundred thousand objects in the middle of a request takes as long as the request.

@@ -7,9 +7,9 @@ from pathlib import Path
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
-from shared.http.shortcuts import Shortcut
+from shared.http.fast_path import FastPath
 from shared.jobs import Job
-from shared.messaging import Consumers
+from shared.messaging import EventHandlers
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Service:
     metadata: MetaData
     migrations: Path
     routers: Sequence[APIRouter]
-    consumers: Consumers | None = None
+    consumers: EventHandlers | None = None
     jobs: Mapping[str, Job] = field(default_factory=dict)
-    shortcuts: Sequence[Shortcut] = ()
+    fast_paths: Sequence[FastPath] = ()
     row_security: bool = False
     """Some tables are under row security: every request says whose rows it may see."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from attendance.documentation.parts import ROOT
-from shared.register_codes import all_codes
+from shared.attendance.register_codes import all_codes
 
 FILE = ROOT / "docs" / "law.md"
 
@@ -27,7 +27,7 @@ def files() -> dict[Path, str]:
 
 def sources() -> list[Path]:
     """Return every file of dated parameters."""
-    return sorted((ROOT / "shared" / "law").glob("*.toml")) + sorted((ROOT / "services").glob("*/law/*.toml"))
+    return sorted((ROOT / "shared").glob("*/law/*.toml")) + sorted((ROOT / "services").glob("*/law/*.toml"))
 
 
 def _lines() -> Iterator[str]:
@@ -54,7 +54,7 @@ def _parameter(name: str, parameter: Mapping[str, Any]) -> Iterator[str]:
 
 def _register_codes() -> Iterator[str]:
     yield "\n## Codes of the register\n"
-    yield "`shared/register_codes.toml`. What a code counts as for a threshold is each authority's policy, above.\n"
+    yield "`shared/attendance/register_codes.toml`. What a code counts as for a threshold is each authority's policy, above.\n"
     yield "| code | meaning | sessions | counts as | since | until | set by |"
     yield "|---|---|---|---|---|---|---|"
     for code in all_codes():

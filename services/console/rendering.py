@@ -17,8 +17,8 @@ from starlette.types import Scope
 from services.console import session as sessions
 from services.console.answers import Period, Session
 from shared import clock
+from shared.attendance.register_codes import codes_on
 from shared.http.access import OFFICERS, ROLES
-from shared.register_codes import codes_on
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HERE = Path(__file__).parent

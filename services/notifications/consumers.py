@@ -5,9 +5,9 @@ from shared.contracts.penalties import CaseDecided, NoticeIssued, NoticeWithdraw
 from shared.contracts.registers import LeaveDecided, SuccessionChanged
 from shared.contracts.thresholds import ThresholdApproaching, ThresholdMet
 from shared.database import Transaction
-from shared.messaging import Consumers
+from shared.messaging import EventHandlers
 
-consumers = Consumers("notifications")
+consumers = EventHandlers("notifications")
 
 
 @consumers.on(NoticeIssued)

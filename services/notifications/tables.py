@@ -3,8 +3,8 @@
 from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.attendance.successions import successions_table
 from shared.database import NAMING, platform_tables
-from shared.successions import successions_table
 
 INSTANT = DateTime(timezone=True)
 

@@ -8,9 +8,9 @@ from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConclud
 from shared.contracts.registers import CalendarChanged, ParentChanged, RollChanged, SessionRecorded, SuccessionChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
-from shared.messaging import Consumers
+from shared.messaging import EventHandlers
 
-consumers = Consumers("penalties")
+consumers = EventHandlers("penalties")
 
 
 @consumers.on(RollChanged)

@@ -6,9 +6,9 @@ from shared.contracts.penalties import CaseDecided, NoticeWithdrawn, PaymentOver
 from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdWithdrawn
 from shared.database import Transaction
-from shared.messaging import Consumers
+from shared.messaging import EventHandlers
 
-consumers = Consumers("prosecutions")
+consumers = EventHandlers("prosecutions")
 
 
 @consumers.on(PaymentOverdue)

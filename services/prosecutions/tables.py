@@ -3,8 +3,8 @@
 from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.attendance.identities import former_upns_table
 from shared.database import NAMING, platform_tables
-from shared.identities import former_upns_table
 
 INSTANT = DateTime(timezone=True)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.registers.api import ROUTERS, SHORTCUTS
+from services.registers.api import FAST_PATHS, ROUTERS
 from services.registers.consumers import consumers
 from services.registers.tables import metadata
 from services.registers.use_cases import reasons
@@ -27,6 +27,6 @@ SERVICE = Service(
         "reports of imports": delete_reports,
         "requests for leave": delete_leave_requests,
     },
-    shortcuts=SHORTCUTS,
+    fast_paths=FAST_PATHS,
     row_security=True,
 )

@@ -1,5 +1,5 @@
 """Registers hears of nothing: every fact comes to it from schools and officers, over its API."""
 
-from shared.messaging import Consumers
+from shared.messaging import EventHandlers
 
-consumers = Consumers("registers")
+consumers = EventHandlers("registers")

@@ -7,9 +7,9 @@ from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
 from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded, SuccessionChanged
 from shared.database import Transaction
-from shared.messaging import Consumers
+from shared.messaging import EventHandlers
 
-consumers = Consumers("thresholds")
+consumers = EventHandlers("thresholds")
 
 
 @consumers.on_many(SessionRecorded, read=use_cases.read_told)

@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.attendance.identities import former_upns_table
+from shared.attendance.successions import successions_table
 from shared.database import NAMING, platform_tables
-from shared.identities import former_upns_table
-from shared.successions import successions_table
 
 metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)

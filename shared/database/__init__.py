@@ -1,7 +1,7 @@
 """One PostgreSQL database per service: connections, transactions, the tables every service has, migrations."""
 
-from shared.database.connection import EVERYTHING, Database, Reach, Transaction, beyond_reach
+from shared.database.connection import ALL_ROWS, Database, RowVisibility, Transaction, all_rows_visible
+from shared.database.errors import is_transient
 from shared.database.platform import NAMING, platform_tables
-from shared.database.trouble import passing
 
-__all__ = ["EVERYTHING", "NAMING", "Database", "Reach", "Transaction", "beyond_reach", "passing", "platform_tables"]
+__all__ = ["ALL_ROWS", "NAMING", "Database", "RowVisibility", "Transaction", "all_rows_visible", "is_transient", "platform_tables"]

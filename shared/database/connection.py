@@ -25,7 +25,7 @@ _SEE = text("SELECT set_config('app.sees', :sees, true), set_config('app.schools
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class RowVisibility:
     """Whose rows a transaction sees in tables under row security: these schools', or this authority's; with neither, everybody's."""
 
     schools: Collection[int] | None = None
@@ -39,7 +39,7 @@ class Reach:
     def _listed(self) -> str:
         return ",".join(str(int(urn)) for urn in sorted(self.schools or ()))
 
-    async def hold(self, tx: Transaction) -> None:
+    async def apply(self, tx: Transaction) -> None:
         """Let the rest of a transaction see so much."""
         await tx.execute(_SEE, {"sees": self._sees, "schools": self._listed, "la": self.la_code or ""})
 
@@ -57,7 +57,7 @@ class Reach:
             raise DBAPIError("BEGIN", None, gone, connection_invalidated=True) from gone
 
 
-EVERYTHING = Reach()
+ALL_ROWS = RowVisibility()
 
 _WIDEN = text("""
     WITH before AS MATERIALIZED (
@@ -68,7 +68,7 @@ _WIDEN = text("""
 
 
 @asynccontextmanager
-async def beyond_reach(tx: Transaction) -> AsyncIterator[None]:
+async def all_rows_visible(tx: Transaction) -> AsyncIterator[None]:
     """See everybody's rows within the block: where it is not the caller who looks across schools, but the product.
 
     An exception leaves it wide: the transaction it passes through is rolled back.
@@ -117,11 +117,11 @@ def _try_what_has_rested(connection: Any, record: ConnectionPoolEntry, _: object
 class Database:
     """A service's database, by the address of its login role.
 
-    `sees`: what transactions see of tables under row security. An API's see nothing until they are told whose request it is (`reaching`).
+    `sees`: what transactions see of tables under row security. An API's see nothing until they are told whose request it is (`visible_to`).
     """
 
     def __init__(self, url: str, *, size: int = 8, pooled: bool = True, sees: Literal["everything", "nothing"] = "everything") -> None:
-        self._reach: Reach | None = None
+        self._visibility: RowVisibility | None = None
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
         # The connection that was used last is used next: its plans are made, and it needs no trying.
         of_pool = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2, "pool_use_lifo": True}
@@ -141,14 +141,14 @@ class Database:
     async def begin(self) -> AsyncIterator[Transaction]:
         """Open a transaction; commit when the block ends, roll back when it raises."""
         async with self.engine.begin() as tx:
-            if self._reach is not None:
-                await self._reach.begin(tx)
+            if self._visibility is not None:
+                await self._visibility.begin(tx)
             yield tx
 
-    def reaching(self, reach: Reach) -> "Database":
+    def visible_to(self, visibility: RowVisibility) -> "Database":
         """Return the same database whose transactions see so much."""
         narrowed = copy.copy(self)
-        narrowed._reach = reach  # noqa: SLF001 -- its own class
+        narrowed._visibility = visibility  # noqa: SLF001 -- its own class
         return narrowed
 
     async def ready(self) -> bool:

@@ -100,6 +100,12 @@ def platform_tables(metadata: MetaData) -> None:
     Index("ix_idempotency_keys_started_at", keys.c.started_at)
 
 
+def create_platform_tables() -> None:
+    """Create the platform's tables (each service's baseline migration)."""
+    create_0001()
+    add_last_event()
+
+
 def create_0001() -> None:
     """Create the platform's tables as of their first version (each service's first migration)."""
     for statement in _VERSION_0001.split(";"):

@@ -1,11 +1,11 @@
 """The web side that every service shares: routes with access rules, problems, idempotency, paging, health."""
 
-from shared.http.access import Caller, CallerInfo, allow, of_officers_with_an_area
+from shared.http.access import Caller, CallerInfo, allow, only_for_callers_of_an_area
 from shared.http.client import ServiceClient
+from shared.http.fast_path import FastPath, fast_path_of
 from shared.http.idempotency import keep_answer
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Stopping, Tx
-from shared.http.shortcuts import Shortcut, shortcut
 from shared.http.types import LaCode, SchoolYear, Upn, Urn
 from shared.http.uploads import Upload, Uploaded
 
@@ -13,13 +13,13 @@ __all__ = [
     "Caller",
     "CallerInfo",
     "Db",
+    "FastPath",
     "LaCode",
     "Page",
     "Paging",
     "Router",
     "SchoolYear",
     "ServiceClient",
-    "Shortcut",
     "Stopping",
     "Tx",
     "Upload",
@@ -27,7 +27,7 @@ __all__ = [
     "Upn",
     "Urn",
     "allow",
+    "fast_path_of",
     "keep_answer",
-    "of_officers_with_an_area",
-    "shortcut",
+    "only_for_callers_of_an_area",
 ]

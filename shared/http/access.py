@@ -67,9 +67,9 @@ Guard = Callable[[Transaction, CallerInfo, Mapping[str, str]], Awaitable[None]]
 """Raises Forbidden where the caller may not reach the object that the path names; runs before the body is looked at."""
 
 
-def of_officers_with_an_area(guard: Guard) -> Guard:
+def only_for_callers_of_an_area(guard: Guard) -> Guard:
     """Mark a guard that has nothing to ask of others: a route without a transaction then opens none for it."""
-    guard.of_officers_with_an_area = True  # type: ignore[attr-defined]
+    guard.only_for_callers_of_an_area = True  # type: ignore[attr-defined]
     return guard
 
 
@@ -88,7 +88,7 @@ class Access:
 
     def guarded(self, caller: CallerInfo | None) -> bool:
         """Tell whether there is a guard that has anything to ask of a caller."""
-        only_areas = hasattr(self.guard, "of_officers_with_an_area")
+        only_areas = hasattr(self.guard, "only_for_callers_of_an_area")
         return self.guard is not None and not (only_areas and caller is not None and caller.la_code is None)
 
     def check(self, caller: CallerInfo | None, path: Mapping[str, Any]) -> None:

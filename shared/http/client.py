@@ -10,7 +10,7 @@ from shared.problems import NotFound, Problem, Unavailable
 from shared.settings import settings
 
 
-class NotTold(Problem):
+class UpstreamUnavailable(Problem):
     """A sister service refused to answer."""
 
     status = 502
@@ -36,5 +36,5 @@ class ServiceClient:
         if answer.status_code >= 500:
             raise Unavailable(f"{self._service} is in trouble.")
         if answer.status_code >= 300:
-            raise NotTold(f"{self._service} answered {answer.status_code}.")
+            raise UpstreamUnavailable(f"{self._service} answered {answer.status_code}.")
         return answer.json()

@@ -29,7 +29,7 @@ class Edge:
     def __init__(self, app: ASGIApp, service: Service, database: Database, public: frozenset[str]) -> None:
         self.app = app
         self.service = service.name
-        self.shortcuts = service.shortcuts
+        self.fast_paths = service.fast_paths
         self.database = database
         self.public = public
 
@@ -53,9 +53,9 @@ class Edge:
             try:
                 if not self._open(scope["path"]):
                     scope["state"]["caller"] = tokens.read(_bearer(headers))
-                    for shortcut in self.shortcuts:
-                        if (path := shortcut.meets(scope)) is not None:
-                            again = await shortcut.answer(scope, receive, note, self.database, path)
+                    for fast_path in self.fast_paths:
+                        if (path := fast_path.meets(scope)) is not None:
+                            again = await fast_path.answer(scope, receive, note, self.database, path)
                             if again is None:
                                 return
                             receive = again

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from shared.database import Database, Reach, Transaction, passing
+from shared.database import Database, RowVisibility, Transaction, is_transient
 from shared.http import idempotency, uploads
 from shared.http.access import Access, CallerInfo
 from shared.problems import Invalid, Problem, Unavailable
@@ -50,7 +50,7 @@ class Endpoint(APIRoute):
                 raise
             except Exception as trouble:
                 # Nothing was committed, or the answer to the commit was lost: the client asks again, with the same key.
-                if passing(trouble):
+                if is_transient(trouble):
                     raise Unavailable("The database is away or busy.", retry_after=1) from trouble
                 raise
             finally:
@@ -65,7 +65,7 @@ def _database_for(request: Request, caller: CallerInfo | None) -> Database:
     database: Database = request.app.state.database
     if caller is None or not request.app.state.service.row_security:
         return database
-    return database.reaching(Reach(caller.schools if caller.bound else None, caller.la_code))
+    return database.visible_to(RowVisibility(caller.schools if caller.bound else None, caller.la_code))
 
 
 async def _guard(request: Request, database: Database, access: Access) -> None:

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import text
 
 from shared.contracts.event import Event
-from shared.database import Database, Transaction, passing
+from shared.database import Database, Transaction, is_transient
 from shared.messaging import dead_letters, trace
 from shared.messaging.messages import Message, Place, Received, Stored, Subscription, Transport
 
@@ -56,7 +56,7 @@ class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
 
 
 @dataclass
-class Consumers:
+class EventHandlers:
     """Which handler takes which event; the group's name is the service's."""
 
     name: str
@@ -119,7 +119,7 @@ class Consumers:
             position = end
 
 
-async def receive(tx: Transaction, consumers: Consumers, messages: Sequence[Message]) -> None:
+async def receive(tx: Transaction, consumers: EventHandlers, messages: Sequence[Message]) -> None:
     """Handle messages in an open transaction: each once, and none past a dead letter of its key."""
     wanted = [message for message in messages if message.type in consumers.types]
     if not wanted:
@@ -142,7 +142,7 @@ class ConsumerLoop:
     """One member of a service's consumer group."""
 
     database: Database
-    consumers: Consumers
+    consumers: EventHandlers
     transport: Transport
     batch: int = 1000
     on_progress: Callable[[Place, int], None] | None = None
@@ -218,7 +218,7 @@ class ConsumerLoop:
                 raise
             except Exception as trouble:  # noqa: BLE001 -- it is told apart here
                 try:
-                    if not passing(trouble):
+                    if not is_transient(trouble):
                         await self._bury(place, one, trouble)
                         return True
                 except PartitionLost:
@@ -283,4 +283,4 @@ async def _pause(stopping: asyncio.Event, seconds: float) -> None:
         return
 
 
-__all__ = ["ConsumerLoop", "Consumers", "PartitionLost", "receive"]
+__all__ = ["ConsumerLoop", "EventHandlers", "PartitionLost", "receive"]

@@ -34,16 +34,16 @@ PACE, REST, LIMIT = 0.02, 0.1, 500
 """Seconds between two looks at the outbox at least; of rest after publishing at most, otherwise as long as that took; events at once."""
 
 
-async def emit(tx: Transaction, event: Event) -> None:
+async def publish(tx: Transaction, event: Event) -> None:
     """Say an event in this transaction. Lock the aggregate first: the order of events is the order of facts."""
-    await emit_many(tx, [event])
+    await publish_many(tx, [event])
 
 
-async def emit_many(tx: Transaction, events: Sequence[Event]) -> None:
+async def publish_many(tx: Transaction, events: Sequence[Event]) -> None:
     """Say several events in this transaction, in order."""
     if not events:
         return
-    said = [stamped(event.topic, event.type(), event.key, event.model_dump_json(by_alias=True).encode()) for event in events]
+    said = [to_message(event.topic, event.type(), event.key, event.model_dump_json(by_alias=True).encode()) for event in events]
     await tx.execute(
         _INSERT,
         {
@@ -57,7 +57,7 @@ async def emit_many(tx: Transaction, events: Sequence[Event]) -> None:
     )
 
 
-def stamped(topic: str, kind: str, key: str, body: bytes) -> Message:
+def to_message(topic: str, kind: str, key: str, body: bytes) -> Message:
     """Return what is said as a message: with an id of its own, the CloudEvents attributes, and what caused it."""
     event_id = new_id()
     headers = {

@@ -21,6 +21,7 @@ ARITHMETIC = {0, 1, 2, 7, 12, 100}
 SCHOOL_YEAR = {8: "August", 9: "September", 31: "31 August ends a school year"}
 
 NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {
+    "shared/attendance/working_days.py": {5: "Monday to Friday"},
     "services/notifications/domain/letters.py": {3600: "an hour between looks at the printer, at most"},
     "services/notifications/domain/particulars.py": {3: "lines of an address, from its end"},
     "services/penalties/domain/improvement.py": {5: "Monday to Friday", 9: "September"},
@@ -129,7 +130,7 @@ def _parameters(path: Path) -> dict[str, Any]:
 
 
 def _rules() -> list[Path]:
-    return python_files("services/*/domain", "services/*/domain.py", "shared/law")
+    return python_files("services/*/domain", "services/*/domain.py", "shared/law", "shared/attendance")
 
 
 def _numbers(path: Path) -> list[tuple[ast.Constant, int | float]]:

@@ -12,7 +12,7 @@ from tests.console.conftest import Browser
 from tests.console.holds import a_hold
 from tests.console.upstreams import Upstreams
 
-EVERYTHING = [
+ALL_ROWS = [
     answers.an_action(name)
     for name in ("decide", "close-without-action", "issue-notice-to-improve", "record-outcome", "agree", "issue-penalty-notice", "clear")
 ]
@@ -24,7 +24,7 @@ CHANGED = HOLD["change"]
 @pytest.fixture
 def open_case(upstreams: Upstreams) -> Upstreams:
     """A case in which every step is possible."""
-    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(actions=EVERYTHING, notices=[NOTICE], held=True, holds=[HOLD]))
+    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(actions=ALL_ROWS, notices=[NOTICE], held=True, holds=[HOLD]))
     return upstreams
 
 
@@ -123,7 +123,7 @@ async def test_whoever_lets_a_notice_go_on_is_told_what_stopped_it(
     browser: Browser, upstreams: Upstreams, cause: str, change: dict[str, Any], said: str
 ):
     holds = [HOLD | {"cause": cause, "change": change}, HOLD | {"change": CHANGED | {"code": "B"}, "cleared_on": "2026-10-02"}]
-    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(actions=EVERYTHING, notices=[NOTICE], held=True, holds=holds))
+    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(actions=ALL_ROWS, notices=[NOTICE], held=True, holds=holds))
     await browser.sign_in("manager")
 
     html = (await browser.get(f"/cases/{CASE}/clearance")).text

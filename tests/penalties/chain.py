@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from services.penalties.app import SERVICE
+from shared.attendance.deemed_receipt import deemed_receipt
 from shared.contracts.event import Event, Half, Period, SessionRef
 from shared.contracts.notifications import LetterReturned, NoticeServed
 from shared.contracts.registers import (
@@ -25,7 +26,6 @@ from shared.contracts.registers import (
 from shared.contracts.thresholds import CountingSession, Reliance, ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn
 from shared.database import Database
 from shared.ids import new_id
-from shared.law.deemed_receipt import deemed_receipt
 from shared.testing import ApiClient, deliver, outbox
 
 URN, UPN = 100401, "A881400020401"

@@ -8,8 +8,8 @@ import pytest
 import services.penalties
 from services.penalties.domain.clocks import clocks
 from services.penalties.domain.payments import Amounts, Money, Settlement, counted_on, due_pence, settle
+from shared.attendance.deemed_receipt import deemed_receipt
 from shared.law import load
-from shared.law.deemed_receipt import deemed_receipt
 
 LAW = load(Path(services.penalties.__file__).parent / "law").packs["essex"]
 FIRST, SECOND = Amounts(8000, 16000), Amounts(16000, 16000)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from services.registers.domain.certificates import Entry, category, percentage, tally, unauthorised
-from shared.register_codes import all_codes
+from shared.attendance.register_codes import all_codes
 from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, upn
 
 NOON = datetime(2026, 9, 10, 12, tzinfo=UTC)

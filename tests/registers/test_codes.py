@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.registers.domain.registers import Book, Reason
-from shared.register_codes import all_codes, codes_on
+from shared.attendance.register_codes import all_codes, codes_on
 
 NOW, LAST_OLD, FIRST_NEW = date(2026, 9, 10), date(2024, 8, 18), date(2024, 8, 19)
 CURRENT = [*"/\\LKVPWBDCEIMRSTGNOUQX", "C1", "C2", "J1", "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7"]

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.registers.app import SERVICE
-from shared.database import EVERYTHING, Database, Reach, beyond_reach
+from shared.database import ALL_ROWS, Database, RowVisibility, all_rows_visible
 from tests.registers.files import a_csv, imported
 from tests.registers.given import A, B, C, a_parent, a_pupil, a_register, a_school, the_marks, upn
 from tests.registers.test_policies import a_policy, continues
@@ -17,9 +17,9 @@ BOUND = (*MARKS, *OF_SCHOOLS, *THROUGH)
 OPEN = {"schools", "calendars", "successions"}
 PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys"}
 ELSEWHERE = {
-    "another school": Reach(schools=frozenset({C})),
-    "another authority": Reach(la_code="882"),
-    "nobody": Reach(schools=frozenset()),
+    "another school": RowVisibility(schools=frozenset({C})),
+    "another authority": RowVisibility(la_code="882"),
+    "nobody": RowVisibility(schools=frozenset()),
 }
 
 
@@ -50,10 +50,10 @@ async def seen(database, table):
 
 @pytest.mark.parametrize("table", MARKS)
 async def test_a_query_without_a_where_returns_what_the_caller_may_see(database, three_schools, table):
-    assert await seen(database.reaching(Reach(schools=frozenset({A}))), table) == {A}
-    assert await seen(database.reaching(Reach(schools=frozenset())), table) == set()
-    assert await seen(database.reaching(Reach(la_code="881")), table) == {A, B}
-    assert await seen(database.reaching(EVERYTHING), table) == {A, B, C}
+    assert await seen(database.visible_to(RowVisibility(schools=frozenset({A}))), table) == {A}
+    assert await seen(database.visible_to(RowVisibility(schools=frozenset())), table) == set()
+    assert await seen(database.visible_to(RowVisibility(la_code="881")), table) == {A, B}
+    assert await seen(database.visible_to(ALL_ROWS), table) == {A, B, C}
 
 
 @pytest.mark.parametrize("table", MARKS)
@@ -61,7 +61,7 @@ async def test_an_api_sees_nothing_until_it_says_whose_request_it_is(database, t
     silent = Database(database.engine.url.render_as_string(hide_password=False), pooled=False, sees="nothing")
 
     assert await seen(silent, table) == set()
-    assert await seen(silent.reaching(Reach(schools=frozenset({B}))), table) == {B}
+    assert await seen(silent.visible_to(RowVisibility(schools=frozenset({B}))), table) == {B}
     assert await seen(silent, table) == set()
     await silent.dispose()
 
@@ -97,10 +97,10 @@ async def a_whole_school(api, database):
 
 @pytest.mark.parametrize("table", BOUND)
 async def test_a_row_is_seen_by_its_school_and_its_authority_and_by_nobody_else(database, a_whole_school, table):
-    for reach in (Reach(schools=frozenset({A})), Reach(la_code="881"), EVERYTHING):
-        assert await counted(database.reaching(reach), table), reach
+    for reach in (RowVisibility(schools=frozenset({A})), RowVisibility(la_code="881"), ALL_ROWS):
+        assert await counted(database.visible_to(reach), table), reach
     for reach in ELSEWHERE.values():
-        assert await counted(database.reaching(reach), table) == 0
+        assert await counted(database.visible_to(reach), table) == 0
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
@@ -111,7 +111,7 @@ async def test_a_row_is_written_by_nobody_else(database, a_whole_school, table, 
         column = (
             await tx.execute(text(f"SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum = 2"))
         ).scalar_one()
-    other = database.reaching(ELSEWHERE[elsewhere])
+    other = database.visible_to(ELSEWHERE[elsewhere])
 
     async with other.begin() as tx:
         assert (await tx.execute(text(f"DELETE FROM {table}"))).rowcount == 0
@@ -123,7 +123,7 @@ async def test_a_row_is_written_by_nobody_else(database, a_whole_school, table, 
 
 async def test_no_request_reads_what_was_replaced(database, a_whole_school):
     assert await counted(database, "superseded")
-    assert await counted(database.reaching(Reach(schools=frozenset({A}))), "superseded") == 0
+    assert await counted(database.visible_to(RowVisibility(schools=frozenset({A}))), "superseded") == 0
 
 
 async def test_every_table_is_bound_or_named_as_open(database):
@@ -145,12 +145,12 @@ async def test_a_school_that_continues_another_sees_its_pupils(api, database, a_
     assert (await continues(api, C, A)).status_code == 201
 
     for table in ("pupils", "pupils_at_schools", "contacts", "leave_requests"):
-        assert await counted(database.reaching(Reach(schools=frozenset({C}))), table)
+        assert await counted(database.visible_to(RowVisibility(schools=frozenset({C}))), table)
 
 
 async def test_a_school_s_look_across_schools_ends_with_it(api, database, a_whole_school):
-    async with database.reaching(Reach(schools=frozenset({C}))).begin() as tx:
-        async with beyond_reach(tx):
+    async with database.visible_to(RowVisibility(schools=frozenset({C}))).begin() as tx:
+        async with all_rows_visible(tx):
             assert (await tx.execute(text("SELECT count(*) FROM pupils"))).scalar_one() == 2
         assert (await tx.execute(text("SELECT count(*) FROM pupils"))).scalar_one() == 0
 

@@ -9,7 +9,7 @@ from services.registers.domain import calendars, parents, rolls
 from services.registers.domain.calendars import Closure, Term
 from services.registers.domain.registers import Accepted, Book, Enrolled, Reason, sort_out
 from services.registers.domain.rolls import Spell
-from shared.register_codes import all_codes, codes_on
+from shared.attendance.register_codes import all_codes, codes_on
 
 MONDAY, TODAY = date(2026, 9, 7), date(2026, 9, 10)
 ANN, BEN = UUID(int=1), UUID(int=2)

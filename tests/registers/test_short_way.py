@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect
 
 from services.registers.app import SERVICE
 from services.registers.use_cases import registers
-from shared.http import shortcuts, tokens
+from shared.http import fast_path, tokens
 from shared.http.app import create_app
 from tests.registers.given import A, B, a_pupil, a_register, a_school, scalar, upn
 
@@ -95,7 +95,7 @@ async def test_after_a_pupil_joined_one_register_goes_the_usual_way_and_the_next
 
 
 async def test_a_large_body_is_read_by_the_route_from_its_beginning(line, database, routed):
-    blank = b" " * (shortcuts.LARGEST // 2)
+    blank = b" " * (fast_path.LARGEST // 2)
 
     assert await line.put(BODY[:9], blank, blank, BODY[9:]) == 200
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.registers.domain.statistics import Figures, classes, cohort
 from services.registers.use_cases.law import NATIONAL
-from shared.register_codes import all_codes
+from shared.attendance.register_codes import all_codes
 from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school
 
 WEEK = "from=2026-09-07&to=2026-09-11"

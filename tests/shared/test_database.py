@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared import failures
-from shared.database import Database, Reach, connection, embedded, passing
+from shared.database import Database, RowVisibility, connection, embedded, is_transient
 from shared.database.embedded import EmbeddedPostgres
 
 
@@ -82,12 +82,12 @@ async def test_a_connection_that_died_while_it_rested_is_replaced_unnoticed(pool
     assert await _backend(pooled) != died
 
 
-@pytest.mark.parametrize("reach", [None, Reach(la_code="881")], ids=["unbound", "bound"])
+@pytest.mark.parametrize("reach", [None, RowVisibility(la_code="881")], ids=["unbound", "bound"])
 async def test_a_connection_that_died_a_moment_ago_costs_one_try_at_most(
-    pooled: Database, reach: Reach | None, monkeypatch: pytest.MonkeyPatch
+    pooled: Database, reach: RowVisibility | None, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(connection, "RESTED", 60)
-    asked = pooled.reaching(reach) if reach else pooled
+    asked = pooled.visible_to(reach) if reach else pooled
     died = await _backend(asked)
     await _end(pooled, died)
 
@@ -97,7 +97,7 @@ async def test_a_connection_that_died_a_moment_ago_costs_one_try_at_most(
     except DBAPIError as trouble:  # where the driver has not heard of it yet
         troubles.append(trouble)
 
-    assert all(passing(trouble) for trouble in troubles)
+    assert all(is_transient(trouble) for trouble in troubles)
     assert await _backend(asked) != died
 
 
@@ -106,7 +106,7 @@ async def test_a_connection_that_dies_in_use_is_not_lent_again(pooled: Database,
     monkeypatch.setattr(connection, "RESTED", 60)
 
     async def die() -> None:
-        async with pooled.reaching(Reach(la_code="881")).begin() as tx:
+        async with pooled.visible_to(RowVisibility(la_code="881")).begin() as tx:
             died = (await tx.execute(text("SELECT pg_backend_pid()"))).scalar_one()
             await _end(pooled, int(died))
             raw: Any = (await tx.get_raw_connection()).driver_connection
@@ -118,7 +118,7 @@ async def test_a_connection_that_dies_in_use_is_not_lent_again(pooled: Database,
     with pytest.raises(Exception, match="connection") as trouble:
         await die()
 
-    assert passing(trouble.value)
+    assert is_transient(trouble.value)
     assert await _backend(pooled)
 
 
@@ -131,9 +131,9 @@ async def test_a_transaction_that_cannot_begin_is_to_be_tried_again(pooled: Data
     with monkeypatch.context() as patched:
         patched.setattr(connection._Connection, "execute", hang_up)
         with pytest.raises(DBAPIError) as trouble:
-            await _backend(pooled.reaching(Reach(la_code="881")))
+            await _backend(pooled.visible_to(RowVisibility(la_code="881")))
 
-    assert passing(trouble.value)
+    assert is_transient(trouble.value)
     assert await _backend(pooled)
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.law.deemed_receipt import deemed_receipt
+from shared.attendance.deemed_receipt import deemed_receipt
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.register_codes import all_codes, codes_on
+from shared.attendance.register_codes import all_codes, codes_on
 
 IN_FORCE = date(2026, 9, 14)
 

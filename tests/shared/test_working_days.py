@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
-from shared.law.deemed_receipt import deemed_receipt
-from shared.working_days import BANK_HOLIDAYS, add_working_days, is_working_day
+from shared.attendance.deemed_receipt import deemed_receipt
+from shared.attendance.working_days import BANK_HOLIDAYS, add_working_days, is_working_day
 
 
 def test_the_bank_holidays_are_those_that_the_government_publishes() -> None:

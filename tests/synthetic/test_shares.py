@@ -9,7 +9,7 @@ from rich.console import Console
 
 from attendance import synthetic
 from attendance.simulation import NEAR, _compare
-from shared.register_codes import codes_on
+from shared.attendance.register_codes import codes_on
 
 PHASES = ("primary", "secondary", "special")
 SEED = 881

@@ -14,7 +14,7 @@ from services.thresholds.app import SERVICE
 from services.thresholds.consumers import consumers
 from services.thresholds.domain.runs import nothing
 from shared.contracts.event import Event
-from shared.database import Database, passing
+from shared.database import Database, is_transient
 from shared.database.embedded import EmbeddedPostgres
 from shared.ids import new_id
 from shared.messaging.consumers import receive
@@ -102,7 +102,7 @@ async def delivered(database: Database, events: list[Event]) -> bool:
     try:
         await deliver(database, SERVICE, *events)
     except DBAPIError as trouble:
-        if not passing(trouble):
+        if not is_transient(trouble):
             raise
         return False
     return True

@@ -16,8 +16,8 @@ from services.console.pages.schools import SHOWN, After, District, Urn, named, r
 from services.console.pages.steps import REASON, Errors, Step, a_date, given, said
 from services.console.session import Form
 from services.console.visit import Visit, VisitInfo
+from shared.attendance.register_codes import codes_on
 from shared.ids import new_id
-from shared.register_codes import codes_on
 
 router = APIRouter()
 

@@ -1,6 +1,6 @@
 """Which school continues which: what was a predecessor's is the successor's own."""
 
-from shared.successions import add_since, create_successions
+from shared.attendance.successions import add_since, create_successions
 
 revision = "0005"
 down_revision = "0004"

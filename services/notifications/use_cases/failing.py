@@ -7,7 +7,7 @@ from sqlalchemy import Row
 from services.notifications import repository
 from shared.contracts.notifications import LetterFailed
 from shared.database import Transaction
-from shared.messaging import emit
+from shared.messaging import publish
 
 
 async def fail(
@@ -18,4 +18,4 @@ async def fail(
 ) -> None:
     """Take a letter out of the jobs' hands and, where it is about a notice, say so."""
     if await repository.move(tx, letter.id, "failed", trouble=detail) and letter.kind != "leave-decision":
-        await emit(tx, LetterFailed(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, reason=reason))
+        await publish(tx, LetterFailed(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, reason=reason))

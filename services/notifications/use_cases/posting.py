@@ -10,12 +10,12 @@ from services.notifications.clients import Notification, Notify, RefusedByProvid
 from services.notifications.domain import NOTICE_KINDS, dispatched_at, outcome_of, wait_seconds
 from services.notifications.use_cases.failing import fail
 from shared import clock
+from shared.attendance.deemed_receipt import deemed_receipt
 from shared.contracts.notifications import NoticeServed
 from shared.database import Database, Transaction
 from shared.ids import new_id
 from shared.jobs import next_attempt
-from shared.law.deemed_receipt import deemed_receipt
-from shared.messaging import emit
+from shared.messaging import publish
 from shared.problems import Problem
 
 METHOD = "first-class-post"
@@ -105,4 +105,4 @@ async def _prove(tx: Transaction, letter: Row[Any], posted_on: date, found: Noti
             proof_id=proof_id,
             revision=revision,
         )
-        await emit(tx, served)
+        await publish(tx, served)

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.notifications import repository
+from shared.attendance.successions import continued
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, NotFound
-from shared.successions import continued
 
 
 class LetterNotFound(NotFound):

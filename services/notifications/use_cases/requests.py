@@ -6,13 +6,13 @@ from uuid import UUID, uuid5
 from services.notifications import repository
 from services.notifications.domain import Kind
 from shared import clock
+from shared.attendance.successions import store_succession
 from shared.contracts.penalties import CaseDecided, NoticeIssued, NoticeWithdrawn, PaymentReceived
 from shared.contracts.registers import LeaveDecided, SuccessionChanged
 from shared.contracts.thresholds import ThresholdApproaching, ThresholdMet
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.problems import NotFound
-from shared.successions import store_succession
 
 
 class NoticeUnknown(NotFound):

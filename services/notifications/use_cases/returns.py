@@ -11,7 +11,7 @@ from shared.contracts.notifications import LetterReturned
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id
-from shared.messaging import emit
+from shared.messaging import publish
 from shared.problems import Conflict, Unauthenticated
 from shared.settings import settings
 
@@ -34,7 +34,7 @@ async def take_return(tx: Transaction, provider_id: str) -> None:
         raise LetterNotFound
     today = clock.today()
     if await repository.move(tx, letter.id, "returned", returned_on=today) and letter.kind in NOTICE_KINDS:
-        await emit(tx, LetterReturned(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, returned_on=today))
+        await publish(tx, LetterReturned(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, returned_on=today))
 
 
 async def retry_letter(tx: Transaction, caller: CallerInfo, letter_id: UUID, reason: str) -> None:

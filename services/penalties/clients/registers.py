@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from services.penalties.domain.evidence import Held, Place, place_of
+from shared.attendance.register_codes import codes_on
 from shared.http import ServiceClient
 from shared.problems import NotFound, Problem
-from shared.register_codes import codes_on
 
 REGISTERS = ServiceClient("registers")
 

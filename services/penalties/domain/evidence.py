@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.penalties.domain.facts import Case, Session
-from shared.register_codes import all_codes
+from shared.attendance.register_codes import all_codes
 
 
 class Place(NamedTuple):

@@ -5,8 +5,8 @@ from datetime import date
 
 from services.penalties.domain.clocks import clocks
 from services.penalties.domain.improvement import later
+from shared.attendance.deemed_receipt import deemed_receipt
 from shared.law import Finding, Law
-from shared.law.deemed_receipt import deemed_receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Which school continues which: what was a predecessor's is the successor's own."""
 
-from shared.successions import create_successions
+from shared.attendance.successions import create_successions
 
 revision = "0005"
 down_revision = "0004"

@@ -6,9 +6,9 @@ from services.penalties.tables.cases import case_tables
 from services.penalties.tables.notices import notice_tables
 from services.penalties.tables.payments import payment_tables
 from services.penalties.tables.projections import projection_tables
+from shared.attendance.identities import former_upns_table
+from shared.attendance.successions import successions_table
 from shared.database import NAMING, platform_tables
-from shared.identities import former_upns_table
-from shared.successions import successions_table
 
 metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)

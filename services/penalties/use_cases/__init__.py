@@ -1,1 +1,1 @@
-"""What penalties does: one function for each thing, in four steps: load, decide, store, emit."""
+"""What penalties does: one function for each thing, in four steps: load, decide, store, publish."""

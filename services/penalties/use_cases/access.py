@@ -7,10 +7,10 @@ from uuid import UUID
 from services.penalties.repository import cases, notices, projections
 from services.penalties.repository.cases import Reach
 from shared import clock
+from shared.attendance.successions import continued
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid
-from shared.successions import continued
 
 
 async def reach_of(tx: Transaction, caller: CallerInfo) -> Reach:

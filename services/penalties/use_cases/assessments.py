@@ -7,8 +7,8 @@ from datetime import date
 from services.penalties.domain.clocks import Clocks, clocks
 from services.penalties.domain.tariff import Assessment, EarlierNotice, NoticeLaw, OffencePeriod, assess_tier
 from services.penalties.use_cases.statutes import law_of
+from shared.attendance.deemed_receipt import deemed_receipt
 from shared.law import Finding, UnknownProvisionError
-from shared.law.deemed_receipt import deemed_receipt
 from shared.problems import Invalid
 
 

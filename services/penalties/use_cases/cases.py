@@ -16,7 +16,7 @@ from shared.contracts.thresholds import ThresholdMet, ThresholdWithdrawn
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id
-from shared.messaging import emit
+from shared.messaging import publish
 
 
 async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
@@ -45,7 +45,7 @@ async def _open(tx: Transaction, event: ThresholdMet) -> None:
     opened = CaseOpened(
         case_id=case_id, run_id=event.run_id, pupil_id=event.pupil_id, urn=event.urn, la_code=event.la_code, opened_on=today
     )
-    await emit(tx, opened)
+    await publish(tx, opened)
 
 
 def _judged(event: ThresholdMet) -> dict[str, Any]:

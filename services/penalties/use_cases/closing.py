@@ -9,7 +9,7 @@ from services.penalties.use_cases.dossiers import load_case
 from shared import clock
 from shared.contracts.penalties import CaseClosed
 from shared.database import Transaction
-from shared.messaging import emit
+from shared.messaging import publish
 
 
 async def close_if_ended(tx: Transaction, case_id: UUID) -> None:
@@ -35,4 +35,4 @@ async def close_case(tx: Transaction, case: facts.Case, outcome: rules.Outcome) 
     closed = CaseClosed(
         case_id=case.id, run_id=case.run_id, pupil_id=case.pupil_id, outcome=outcome, closed_on=today, set_aside_to=set_aside_to
     )
-    await emit(tx, closed)
+    await publish(tx, closed)

@@ -19,7 +19,7 @@ from shared.contracts.penalties import CaseDecided
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id
-from shared.messaging import emit
+from shared.messaging import publish
 from shared.problems import Invalid
 
 
@@ -69,7 +69,7 @@ async def decide(
         decided_on=today,
         decided_by_role=caller.role,
     )
-    await emit(tx, decided)
+    await publish(tx, decided)
     if decision == "no-action":
         await close_case(tx, case, "no-action")
     return stored
@@ -133,7 +133,7 @@ async def agree(
         decisions=before.decisions,
         findings=tuple(row.findings) if referred and row else (),
     )
-    await emit(tx, answered)
+    await publish(tx, answered)
     return stored
 
 

@@ -16,14 +16,14 @@ from services.penalties.use_cases.dossiers import improvement_notice_of, load_ca
 from services.penalties.use_cases.problems import ImprovementNoticeRefused, NoticeNotFound, OutcomeRefused, require
 from services.penalties.use_cases.statutes import law_of
 from shared import clock
+from shared.attendance.deemed_receipt import deemed_receipt
 from shared.contracts.event import RelianceSession
 from shared.contracts.notifications import NoticeServed
 from shared.contracts.penalties import ImprovementEnded, NoticeIssued
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id
-from shared.law.deemed_receipt import deemed_receipt
-from shared.messaging import emit, emit_many
+from shared.messaging import publish, publish_many
 
 
 async def issue_improvement_notices(
@@ -83,7 +83,7 @@ async def issue_improvement_notices(
                 findings=tuple(findings),
             )
         )
-    await emit_many(tx, events)
+    await publish_many(tx, events)
     await _keep_one_end(tx, case.id, today)
     return issued
 
@@ -196,7 +196,7 @@ async def end_improvement_notice(
     said = ImprovementEnded(
         notice_id=notice_id, case_id=row.case_id, pupil_id=row.pupil_id, parent_id=row.parent_id, outcome=outcome, ended_on=today
     )
-    await emit(tx, said)
+    await publish(tx, said)
     if outcome in {"met", "cancelled"}:
         await close_if_ended(tx, case.id)
     return await read_improvement_notice(tx, notice_id)

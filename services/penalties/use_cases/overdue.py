@@ -15,7 +15,7 @@ from shared.contracts.event import Period, RelianceSession
 from shared.contracts.penalties import PaymentOverdue
 from shared.database import Database, Transaction
 from shared.jobs import Job
-from shared.messaging import emit
+from shared.messaging import publish
 
 AT_ONCE = 50
 """Notices marked in one transaction."""
@@ -50,7 +50,7 @@ async def _mark(tx: Transaction, notice: Any, today: date) -> None:
 async def say_overdue(tx: Transaction, notice_id: UUID) -> None:
     """Say that a notice is overdue, with how it was served as far as is known now."""
     notice = await notices.penalty_notice_row(tx, notice_id)
-    await emit(tx, await _overdue_event(tx, notice))
+    await publish(tx, await _overdue_event(tx, notice))
 
 
 async def _overdue_event(tx: Transaction, notice: Any) -> PaymentOverdue:

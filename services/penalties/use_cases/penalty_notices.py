@@ -26,14 +26,14 @@ from services.penalties.use_cases.problems import NoticeNotFound, PenaltyNoticeR
 from services.penalties.use_cases.settlement import due_on, settle_notice, settlement_of
 from services.penalties.use_cases.statutes import law_of
 from shared import clock
+from shared.attendance.deemed_receipt import deemed_receipt
 from shared.contracts.event import Period, RelianceSession
 from shared.contracts.notifications import NoticeServed
 from shared.contracts.penalties import NoticeIssued
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id
-from shared.law.deemed_receipt import deemed_receipt
-from shared.messaging import emit_many
+from shared.messaging import publish_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ async def issue_penalty_notices(
         }
         await notices.insert_penalty_notice(tx, stored)
         issued.append(stored)
-    await emit_many(tx, [_said(stored) for stored in issued])
+    await publish_many(tx, [_said(stored) for stored in issued])
     return issued
 
 

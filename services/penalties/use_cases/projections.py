@@ -7,6 +7,8 @@ import orjson
 
 from services.penalties.repository import children, projections
 from services.penalties.use_cases.improvement_notices import follow_calendar
+from shared.attendance.identities import store_former_upns
+from shared.attendance.successions import store_succession
 from shared.contracts.registers import (
     CalendarChanged,
     ParentChanged,
@@ -17,8 +19,6 @@ from shared.contracts.registers import (
     SuccessionChanged,
 )
 from shared.database import Transaction
-from shared.identities import store_former_upns
-from shared.successions import store_succession
 
 
 async def keep_roll(tx: Transaction, event: RollChanged) -> None:

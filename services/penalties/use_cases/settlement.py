@@ -16,7 +16,7 @@ from shared import clock
 from shared.contracts.penalties import PaymentReceived
 from shared.database import Database, Transaction
 from shared.ids import new_id
-from shared.messaging import emit
+from shared.messaging import publish
 
 
 async def lock_notice(tx: Transaction, notice_id: UUID) -> Any:
@@ -83,7 +83,7 @@ async def settle_notice(tx: Transaction, notice_id: UUID, provider_payment_id: s
     )
     await owe_back(tx, notice, settlement)
     if revision > notice.revision:
-        await emit(tx, _payment_received(notice, payment, settlement, revision))
+        await publish(tx, _payment_received(notice, payment, settlement, revision))
     if newly_paid:
         await close_if_ended(tx, notice.case_id)
 

@@ -14,7 +14,7 @@ from shared import clock
 from shared.contracts.penalties import NoticeWithdrawn
 from shared.database import Transaction
 from shared.http import CallerInfo
-from shared.messaging import emit
+from shared.messaging import publish
 
 Ground = Literal["outside-code", "wrong-person", "material-error", "no-proceedings"]
 
@@ -55,7 +55,7 @@ async def withdraw_notice(tx: Transaction, caller: CallerInfo, notice_id: UUID, 
     )
     withdrawn = await notices.penalty_notice_row(tx, notice_id)
     await owe_back(tx, withdrawn, await settlement_of(tx, withdrawn))
-    await emit(tx, _notice_withdrawn(notice, ground, restores=restores))
+    await publish(tx, _notice_withdrawn(notice, ground, restores=restores))
     await close_if_ended(tx, notice.case_id)
     return withdrawn, await repository.owed_back(tx, notice_id)
 

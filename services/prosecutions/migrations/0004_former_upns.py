@@ -1,6 +1,6 @@
 """Former UPNs find the pupil's files."""
 
-from shared.identities import create_former_upns
+from shared.attendance.identities import create_former_upns
 
 revision = "0004"
 down_revision = "0003"

@@ -1,6 +1,6 @@
 """Two records of one child: what is known of either is known of the child."""
 
-from shared.identities import add_same_as, create_records_of
+from shared.attendance.identities import add_same_as, create_records_of
 
 revision = "0005"
 down_revision = "0004"

@@ -18,7 +18,7 @@ from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConclud
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id
-from shared.messaging import emit
+from shared.messaging import publish
 from shared.problems import Conflict, Invalid, NotFound
 
 
@@ -94,7 +94,7 @@ async def charge(tx: Transaction, caller: CallerInfo, file_id: UUID, charged_on:
     )
     left_out = f"; {len(barred)} time-barred left out" if barred else ""
     await repository.add_entries(tx, file_id, [(charged_on, f"Charged with {len(in_time)} sessions{left_out}", person)])
-    await emit(
+    await publish(
         tx,
         ProsecutionCharged(
             file_id=file_id,
@@ -117,7 +117,7 @@ async def conclude(tx: Transaction, caller: CallerInfo, file_id: UUID, verdict: 
     if not await repository.move(tx, file_id, "concluded", ended_on=on, outcome=verdict, orders=list(orders)):
         raise FileNotOpen(f"It is {file.status}.")
     await repository.add_entries(tx, file_id, [(on, f"The court decided: {', '.join([verdict, *orders])}", person)])
-    await emit(
+    await publish(
         tx,
         ProsecutionConcluded(
             file_id=file_id,

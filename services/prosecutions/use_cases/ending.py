@@ -7,7 +7,7 @@ from sqlalchemy import Row
 from shared import clock
 from shared.contracts.prosecutions import ProsecutionWithdrawn
 from shared.database import Transaction
-from shared.messaging import emit
+from shared.messaging import publish
 
 
 def notice_ids(file: Row[Any]) -> tuple[Any, ...]:
@@ -17,7 +17,7 @@ def notice_ids(file: Row[Any]) -> tuple[Any, ...]:
 
 async def say_withdrawn(tx: Transaction, file: Row[Any], reason: str) -> None:
     """Say that the authority gave up a file; `reason` is a word, never free text."""
-    await emit(
+    await publish(
         tx,
         ProsecutionWithdrawn(
             file_id=file.id,

@@ -5,12 +5,12 @@ from services.prosecutions.domain import pounds
 from services.prosecutions.use_cases.ending import say_withdrawn
 from services.prosecutions.use_cases.opening import hold_on_outdated_service, mark_changed
 from shared import clock
+from shared.attendance.identities import store_former_upns
 from shared.contracts.notifications import LetterReturned, NoticeServed
 from shared.contracts.penalties import NoticeWithdrawn, PaymentReceived
 from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdWithdrawn
 from shared.database import Transaction
-from shared.identities import store_former_upns
 
 LOST = {
     "off-roll": "the pupil was not on the school's roll",

@@ -15,7 +15,7 @@ from shared.contracts.prosecutions import ProsecutionFileOpened
 from shared.database import Transaction
 from shared.http.access import ROLES
 from shared.ids import new_id
-from shared.messaging import emit
+from shared.messaging import publish
 
 Step = tuple[date, str, str | None]
 
@@ -128,7 +128,7 @@ async def _open(
     ]
     await repository.add_entries(tx, file_id, [*both_ends, *steps, (today, "Draft file opened", None)])
     await _hold_where_marks_changed(tx, file_id, event.pupil_id, ordered, today)
-    await emit(
+    await publish(
         tx,
         ProsecutionFileOpened(
             file_id=file_id,

@@ -34,4 +34,4 @@ ROUTERS = (
     mergers.router,
 )
 
-SHORTCUTS = registers.SHORTCUTS
+FAST_PATHS = registers.FAST_PATHS

@@ -7,9 +7,9 @@ from fastapi import Query
 from services.registers.schemas.registers import CodeOut, Codes
 from services.registers.schemas.types import CivilDate
 from shared import clock
+from shared.attendance.register_codes import codes_on
 from shared.http import Router, allow
 from shared.http.access import ROLES
-from shared.register_codes import codes_on
 
 router = Router(tags=["codes"])
 

@@ -12,9 +12,9 @@ from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterI
 from services.registers.schemas.types import AnyDate
 from services.registers.use_cases import registers
 from services.registers.use_cases.access import in_area
+from shared.attendance.register_codes import Half
 from shared.database import Database
-from shared.http import Caller, CallerInfo, Router, Tx, Upn, Urn, allow, shortcut
-from shared.register_codes import Half
+from shared.http import Caller, CallerInfo, Router, Tx, Upn, Urn, allow, fast_path_of
 
 router = Router(tags=["registers"])
 
@@ -57,8 +57,8 @@ async def _put_usual(database: Database, caller: CallerInfo, path: Mapping[str, 
     return RegisterOut(recorded=recorded).model_dump_json().encode() if recorded else None
 
 
-SHORTCUTS = [
-    shortcut(
+FAST_PATHS = [
+    fast_path_of(
         put_register,
         "PUT",
         f"{router.prefix}{_REGISTER}",

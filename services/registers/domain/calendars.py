@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from shared.register_codes import Half
+from shared.attendance.register_codes import Half
 
 HALVES: tuple[Half, ...] = ("AM", "PM")
 Session = tuple[date, Half]

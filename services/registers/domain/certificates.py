@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from shared.register_codes import Category, Half, codes_on
+from shared.attendance.register_codes import Category, Half, codes_on
 
 
 @dataclass(frozen=True, slots=True)

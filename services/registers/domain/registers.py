@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registers.domain.rolls import Spell
-from shared.register_codes import Half, RegisterCode
+from shared.attendance.register_codes import Half, RegisterCode
 
 
 class Reason(StrEnum):

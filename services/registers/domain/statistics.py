@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from services.registers.domain.calendars import bounds, school_year
 from services.registers.domain.certificates import percentage
+from shared.attendance.register_codes import Category, all_codes
 from shared.law import Law
-from shared.register_codes import Category, all_codes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from sqlalchemy import Row, select, text
 from services.registers.domain.registers import Accepted
 from services.registers.repository.marks import month_of
 from services.registers.tables import schools
+from shared.attendance.register_codes import Half
 from shared.database import Transaction
-from shared.register_codes import Half
 
 Place = tuple[date, Half]
 """One register of a school."""

@@ -11,8 +11,8 @@ from services.registers.domain.registers import Accepted, Enrolled, Reason
 from services.registers.domain.rolls import Spell
 from services.registers.tables import marks, quarantine, receipts, upns
 from shared import clock
+from shared.attendance.register_codes import Half
 from shared.database import Transaction
-from shared.register_codes import Half
 
 _OPEN = text("""
     UPDATE schools SET revision = revision + 1 WHERE urn = :urn

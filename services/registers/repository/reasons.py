@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Row, delete, text, update
 
 from services.registers.tables import unresolved_marks
+from shared.attendance.register_codes import Half
 from shared.database import Transaction
-from shared.register_codes import Half
 
 _ADD = text("""
     INSERT INTO unresolved_marks (urn, date, session, pupil_id, version)

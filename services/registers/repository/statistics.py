@@ -8,8 +8,8 @@ from typing import Any, Literal
 from sqlalchemy import Row, TextClause, select, text
 
 from services.registers.tables import schools
+from shared.attendance.register_codes import Half
 from shared.database import Transaction
-from shared.register_codes import Half
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from services.registers.domain.registers import Enrolled
 from services.registers.domain.roll_calls import WholeRoll
 from services.registers.domain.rolls import Spell
 from services.registers.repository.marks import month_of
+from shared.attendance.register_codes import Half
 from shared.database import Transaction
 from shared.messaging.messages import Message
-from shared.register_codes import Half
 
 _ROLL = text("""
     SELECT school.roll_stamp, roll.upn, roll.pupil_id, roll.admitted_on, roll.left_on, roll.shared_from, roll.shared_to

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.register_codes import Half
+from shared.attendance.register_codes import Half
 
 
 class UnresolvedMark(BaseModel):

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from services.registers.domain.opening import Flag
 from services.registers.schemas.types import Line, MaybeMoment, Person, Prose, blank_is_none
-from shared.register_codes import Category, Half
+from shared.attendance.register_codes import Category, Half
 
 LONGEST_UPN, LONGEST_CODE = 50, 20
 MOST_MARKS = 5000

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.register_codes import Category
+from shared.attendance.register_codes import Category
 
 By = Literal["code", "week", "school"]
 

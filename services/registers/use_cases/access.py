@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from services.registers.repository import pupils, schools, successions
-from shared.database import Transaction, beyond_reach
-from shared.http import CallerInfo, of_officers_with_an_area
+from shared.database import Transaction, all_rows_visible
+from shared.http import CallerInfo, only_for_callers_of_an_area
 from shared.problems import Forbidden
 
 
-@of_officers_with_an_area
+@only_for_callers_of_an_area
 async def in_area(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Refuse an officer whose token is narrowed to one authority a school of another."""
     urn = path["urn"]
@@ -22,7 +22,7 @@ async def own_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]
     The answer is the same whether or not there is such a pupil.
     """
     pupil = path.get("upn") or path["pupil_id"]
-    async with beyond_reach(tx):  # by any number and any record of the child
+    async with all_rows_visible(tx):  # by any number and any record of the child
         if caller.bound and not await pupils.was_ever_at(tx, pupil, caller.schools):
             raise Forbidden("That pupil is not, and was not, on this school's roll.")
         if caller.la_code and not await pupils.was_ever_in_area(tx, pupil, caller.la_code):

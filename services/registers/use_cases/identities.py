@@ -12,7 +12,7 @@ from services.registers.use_cases.pupils import UpnInvalid
 from services.registers.use_cases.registers import release_marks
 from services.registers.use_cases.said import say_rolls
 from services.registers.use_cases.sharing import shares
-from shared.database import Transaction, beyond_reach
+from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.problems import Conflict
 
@@ -45,7 +45,7 @@ async def change_upn(tx: Transaction, pupil_upn: str, body: UpnChangeIn, caller:
     found = await pupils.pupil_by_upn(tx, pupil_upn)
     if found is None:
         raise PupilNotFound
-    async with beyond_reach(tx):  # whose the number is, and the pupil's other schools, whoever sent it
+    async with all_rows_visible(tx):  # whose the number is, and the pupil's other schools, whoever sent it
         await _change(tx, found.id, body, caller)
     return await read_identity(tx, body.new_upn)
 

@@ -27,10 +27,10 @@ from services.registers.use_cases.law import law_of
 from services.registers.use_cases.schools import read_school
 from shared import clock
 from shared.contracts.registers import LeaveDecided
-from shared.database import Transaction, beyond_reach
+from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.ids import new_id
-from shared.messaging import emit
+from shared.messaging import publish
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
 
 
@@ -65,7 +65,7 @@ class ParentUnknown(Conflict):
 async def may_see_leave(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Refuse a request of another school or authority; to a school also one that does not exist."""
     try:
-        async with beyond_reach(tx):  # so that an officer is told whose it is
+        async with all_rows_visible(tx):  # so that an officer is told whose it is
             row = await leave.request(tx, UUID(path["leave_id"]))
     except ValueError:
         row = None
@@ -140,7 +140,7 @@ async def decide(tx: Transaction, leave_id: UUID, body: LeaveDecisionIn, caller:
     if isinstance(decision, NotPossible):
         raise LeaveNotPossible(decision.sentence)
     await leave.store(tx, leave_id, _values(decision, body.reason, who, caller.role))
-    async with beyond_reach(tx):  # every parent is told, through whatever school they are known
+    async with all_rows_visible(tx):  # every parent is told, through whatever school they are known
         people = await parents.parents_of(tx, row.pupil_id)
     event = LeaveDecided(
         leave_id=leave_id,
@@ -155,7 +155,7 @@ async def decide(tx: Transaction, leave_id: UUID, body: LeaveDecisionIn, caller:
         decided_on=today,
         late=decision.late,
     )
-    await emit(tx, event)
+    await publish(tx, event)
     return await read_leave(tx, leave_id)
 
 
@@ -239,7 +239,7 @@ def _values(decision: Decision, reason: str, who: str, role: str) -> dict[str, A
 
 async def _shown(tx: Transaction, rows: Sequence[Row[Any]]) -> list[LeaveOut]:
     siblings: dict[UUID, list[SiblingLeave]] = {}
-    async with beyond_reach(tx):  # at other schools too
+    async with all_rows_visible(tx):  # at other schools too
         others = await leave.siblings(tx, [row.id for row in rows])
     for other in others:
         same = ("id", "pupil_id", "forename", "surname", "urn", "school", "starts_on", "ends_on", "code", "decided_on")

@@ -19,7 +19,7 @@ from services.registers.use_cases.pupils import propose_matches
 from services.registers.use_cases.said import say_parents_of, say_rolls
 from services.registers.use_cases.sharing import share_anew, shares
 from shared import clock
-from shared.database import EVERYTHING, Transaction
+from shared.database import ALL_ROWS, Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
@@ -55,7 +55,7 @@ async def read_mergers(tx: Transaction, after: str | None, limit: int, la_code: 
         start = UUID(after) if after else None
     except ValueError:
         raise Invalid("`after` is the `next` of the page before.") from None
-    await EVERYTHING.hold(tx)  # one of the two may be known in another area alone
+    await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
     return [_shown(row) for row in await mergers.mergers(tx, start, limit + 1, la_code)]
 
 
@@ -66,7 +66,7 @@ async def merge(tx: Transaction, body: MergerIn, caller: CallerInfo) -> MergerOu
     older one. Of two dates of birth the officer says which is wrong: the child's age goes by the other. Where both records' schools have the child at once, the marks within are said again; parents of one name are proposed.
     """
     who = caller.person()
-    await EVERYTHING.hold(tx)  # the two are of different schools
+    await ALL_ROWS.apply(tx)  # the two are of different schools
     found = [await pupils.pupil_by_upn(tx, each) for each in body.upns]
     if None in found:
         raise PupilNotFound
@@ -104,7 +104,7 @@ async def undo(tx: Transaction, merger_id: UUID, reason: str, caller: CallerInfo
     Matches of parents that were proposed meanwhile still await their answer.
     """
     who = caller.person()
-    await EVERYTHING.hold(tx)
+    await ALL_ROWS.apply(tx)
     known = await mergers.merger(tx, merger_id)
     if known is None:
         raise MergerNotFound

@@ -19,7 +19,7 @@ from services.registers.schemas.people import (
 )
 from services.registers.use_cases.history import PupilNotFound
 from services.registers.use_cases.said import say_parents_of
-from shared.database import EVERYTHING, Transaction, beyond_reach
+from shared.database import ALL_ROWS, Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
 
@@ -46,7 +46,7 @@ async def read_open_matches(tx: Transaction, after: str | None, limit: int, la_c
         start = UUID(after) if after else None
     except ValueError:
         raise Invalid("`after` is the `next` of the page before.") from None
-    await EVERYTHING.hold(tx)  # one of the two may be known in another area alone
+    await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
     return await _shown(tx, await parents.open_matches(tx, start, limit + 1, la_code))
 
 
@@ -86,7 +86,7 @@ async def undo_match(tx: Transaction, match_id: UUID, reason: str, caller: Calle
 
 async def _held(tx: Transaction, match_id: UUID, caller: CallerInfo) -> Row[Any]:
     """Return a match of the caller's area, and let nobody else decide about either person."""
-    await EVERYTHING.hold(tx)  # the two, their children and what was merged before are of several schools
+    await ALL_ROWS.apply(tx)  # the two, their children and what was merged before are of several schools
     match = await parents.match(tx, match_id)
     if match is None:
         raise MatchNotFound
@@ -111,7 +111,7 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
 
     Every record of the child tells of its schools and its parents.
     """
-    async with beyond_reach(tx):  # whoever has to do with a pupil may know which other schools have
+    async with all_rows_visible(tx):  # whoever has to do with a pupil may know which other schools have
         pupil = await pupils.pupil(tx, pupil_id)
         child = await mergers.together(tx, [pupil_id])
         records = sorted(child, key=lambda record: (record != pupil_id, record))

@@ -7,7 +7,7 @@ from services.registers.schemas.policies import PolicyIn, PolicyOut, Predecessor
 from services.registers.use_cases.schools import read_school
 from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.database import Transaction
-from shared.messaging import emit
+from shared.messaging import publish
 from shared.problems import Conflict, NotFound
 
 
@@ -79,4 +79,4 @@ async def read_successions(tx: Transaction, urn: int) -> Successions:
 async def _say_succession(tx: Transaction, urn: int) -> None:
     continued = tuple(Predecessor(urn=row.urn, since=row.on) for row in await successions.predecessors(tx, urn))
     revision = await schools.raise_revision(tx, urn)
-    await emit(tx, SuccessionChanged(school=urn, predecessors=continued, revision=revision))
+    await publish(tx, SuccessionChanged(school=urn, predecessors=continued, revision=revision))

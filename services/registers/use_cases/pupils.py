@@ -17,7 +17,7 @@ from services.registers.use_cases.registers import release_marks
 from services.registers.use_cases.said import compulsory_age, say_parents_of, say_rolls
 from services.registers.use_cases.schools import read_school
 from services.registers.use_cases.sharing import share_anew, shares
-from shared.database import Transaction, beyond_reach
+from shared.database import Transaction, all_rows_visible
 from shared.problems import Invalid
 
 
@@ -54,7 +54,7 @@ class _Sent:
 async def put_pupil(tx: Transaction, urn: int, pupil_upn: str, body: PupilIn, caller: str) -> tuple[PupilOut, bool]:
     """Store the whole truth about a pupil at a school in place of what was; return it and whether it is new there."""
     check_pupil(pupil_upn, body)
-    async with beyond_reach(tx):
+    async with all_rows_visible(tx):
         stored = (await store_pupils(tx, urn, {pupil_upn: body}, caller))[pupil_upn]
         pupil = await pupils.pupil(tx, stored.pupil_id)
         assert pupil is not None  # noqa: S101 -- held

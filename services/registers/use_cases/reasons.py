@@ -14,11 +14,11 @@ from services.registers.schemas.reasons import UnresolvedMark
 from services.registers.use_cases.law import NATIONAL, law_of
 from services.registers.use_cases.schools import open_sessions, read_school
 from shared import clock
+from shared.attendance.register_codes import Half
 from shared.contracts.registers import ReasonOverdue, RecordedMark
 from shared.database import Database, Transaction
-from shared.messaging import emit_many
+from shared.messaging import publish_many
 from shared.problems import Invalid
-from shared.register_codes import Half
 
 AT_ONCE = 500
 """Marks that one transaction of a job takes up."""
@@ -71,7 +71,7 @@ async def say_overdue(database: Database) -> int:
             )
             for mark in ordered
         ]
-        await emit_many(tx, events)
+        await publish_many(tx, events)
     return len(events)
 
 

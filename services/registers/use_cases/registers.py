@@ -26,15 +26,15 @@ from services.registers.use_cases.reasons import follow_unresolved
 from services.registers.use_cases.schools import SchoolNotFound
 from services.registers.use_cases.whole_registers import Taken, take_first_register, take_whole_register
 from shared import clock
+from shared.attendance.register_codes import Half, all_codes, codes_on
 from shared.contracts.registers import RecordedMark, SessionRecorded
 from shared.database import Database, Transaction
-from shared.messaging import emit_many
+from shared.messaging import publish_many
 from shared.problems import Invalid, NotFound
-from shared.register_codes import Half, all_codes, codes_on
 
 MARKS_PER_EVENT = 1000
 FIRST_DAY = date(2006, 9, 1)
-"""No code table is older (`shared/register_codes.toml`), so no mark is."""
+"""No code table is older (`shared/attendance/register_codes.toml`), so no mark is."""
 
 
 class MarkNotFound(NotFound):
@@ -176,7 +176,7 @@ async def say_again(tx: Transaction, pupil_id: UUID, stretches: Collection[Share
             )
             for number, row in enumerate(rows)
         ]
-    await emit_many(tx, events)
+    await publish_many(tx, events)
 
 
 async def _open(tx: Transaction, urn: int, day: date, half: Half) -> Writing:
@@ -199,7 +199,7 @@ async def _store(tx: Transaction, writing: Writing, accepted: Mapping[UUID, Acce
     events = await changes(tx, writing, changed, replaced, accepted)
     if len(events) > 1:
         await schools.raise_revision(tx, urn, by=len(events) - 1)
-    await emit_many(tx, events)
+    await publish_many(tx, events)
     return changed
 
 

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.registers.schemas.pupils import PupilIn, RollIn, RollOut, RollRejected
 from services.registers.use_cases.pupils import check_pupil, store_pupils
-from shared.database import Transaction, beyond_reach
+from shared.database import Transaction, all_rows_visible
 from shared.http import Upn
 from shared.problems import Invalid
 
@@ -31,7 +31,7 @@ async def put_roll(tx: Transaction, urn: int, body: RollIn, caller: str) -> Roll
             rejected.append(RollRejected(upn=_shown(sent), reason=_sentence(str(trouble))))
         else:
             accepted[pupil_upn] = pupil
-    async with beyond_reach(tx):
+    async with all_rows_visible(tx):
         stored = await store_pupils(tx, urn, accepted, caller)
     # Two UPNs of one pupil are one pupil.
     pupils = {each.pupil_id: each for each in stored.values()}.values()

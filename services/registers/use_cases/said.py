@@ -16,7 +16,7 @@ from services.registers.repository import identities, mergers, parents, pupils
 from services.registers.use_cases.law import NATIONAL
 from shared.contracts.registers import ParentChanged, PupilParent, RollChanged, RollSpell
 from shared.database import Transaction
-from shared.messaging import emit_many
+from shared.messaging import publish_many
 
 
 def compulsory_age(born: date) -> tuple[date, date]:
@@ -51,7 +51,7 @@ async def say_rolls(tx: Transaction, held: Iterable[Row[Any]]) -> None:
             changed[pupil.id] = event
     if changed:
         revisions = await pupils.say_rolls(tx, {pupil_id: _stored(event) for pupil_id, event in changed.items()})
-        await emit_many(tx, [event.model_copy(update={"revision": revisions[pupil_id]}) for pupil_id, event in changed.items()])
+        await publish_many(tx, [event.model_copy(update={"revision": revisions[pupil_id]}) for pupil_id, event in changed.items()])
 
 
 async def say_parents(tx: Transaction, held: Iterable[Row[Any]]) -> None:
@@ -67,7 +67,7 @@ async def say_parents(tx: Transaction, held: Iterable[Row[Any]]) -> None:
             changed[pupil.id] = event
     if changed:
         revisions = await pupils.say_parents(tx, {pupil_id: _stored(event) for pupil_id, event in changed.items()})
-        await emit_many(tx, [event.model_copy(update={"revision": revisions[pupil_id]}) for pupil_id, event in changed.items()])
+        await publish_many(tx, [event.model_copy(update={"revision": revisions[pupil_id]}) for pupil_id, event in changed.items()])
 
 
 async def say_parents_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> None:

@@ -12,11 +12,11 @@ from services.registers.repository import pupils, reasons
 from services.registers.repository import schools as stored
 from services.registers.schemas.schools import CalendarIn, CalendarOut, SchoolIn
 from services.registers.use_cases.said import say_rolls
+from shared.attendance.register_codes import Half
 from shared.contracts.registers import CalendarChanged, OpenDay
 from shared.database import Transaction
-from shared.messaging import emit
+from shared.messaging import publish
 from shared.problems import Invalid, NotFound
-from shared.register_codes import Half
 
 
 class SchoolNotFound(NotFound):
@@ -107,4 +107,4 @@ def _days(body: CalendarIn) -> tuple[tuple[Term, ...], tuple[Closure, ...]]:
 async def _say_calendar(tx: Transaction, calendar: Row[Any], la_code: str) -> None:
     revision = await stored.raise_revision(tx, calendar.urn)
     held = tuple(OpenDay(date=day, sessions=halves) for day, halves in open_sessions(calendar).items())
-    await emit(tx, CalendarChanged(school=calendar.urn, la_code=la_code, year=calendar.year, open=held, revision=revision))
+    await publish(tx, CalendarChanged(school=calendar.urn, la_code=la_code, year=calendar.year, open=held, revision=revision))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.registers.repository import whole_registers as stored
 from services.registers.repository.whole_registers import Usual
-from shared.database import Database, Reach
+from shared.database import Database, RowVisibility
 from shared.messaging.messages import Message
 
 log = structlog.get_logger()
@@ -96,7 +96,7 @@ def event_of(usual: Usual, la_code: str, revision: int, said: Message) -> Messag
 
 
 async def _store_together(database: Database, registers: Sequence[tuple[Usual, Message]]) -> set[int]:
-    async with database.reaching(Reach({usual.urn for usual, _ in registers})).begin() as tx:
+    async with database.visible_to(RowVisibility({usual.urn for usual, _ in registers})).begin() as tx:
         held = await stored.hold_many(tx, [usual for usual, _ in registers])
         free = [(usual, held[usual.urn][1], event_of(usual, *held[usual.urn], said)) for usual, said in registers if usual.urn in held]
         return await stored.store_many(tx, free) if free else set()

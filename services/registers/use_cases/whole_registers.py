@@ -19,7 +19,7 @@ from services.registers.use_cases.law import NATIONAL
 from services.registers.use_cases.together import event_of
 from shared.contracts.registers import SessionRecorded
 from shared.database import Database, Transaction
-from shared.messaging import stamped
+from shared.messaging import to_message
 from shared.messaging.messages import Message
 
 AT_MOST = 1000
@@ -149,4 +149,4 @@ def _whole(call: RollCall, book: Book, codes: Mapping[str, str], late: Mapping[s
 
 def _stamped(urn: int, said: bytes) -> Message:
     """Return what is said of a register's marks with the stamp of the request that brought it."""
-    return stamped(SessionRecorded.topic, SessionRecorded.type(), str(urn), said)
+    return to_message(SessionRecorded.topic, SessionRecorded.type(), str(urn), said)

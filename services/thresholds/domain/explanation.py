@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from shared.register_codes import codes_on
+from shared.attendance.register_codes import codes_on
 
 Json = Mapping[str, Any]
 

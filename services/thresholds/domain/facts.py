@@ -7,8 +7,8 @@ from functools import cache
 from typing import NamedTuple
 
 from services.thresholds.domain.sessions import Session, Span, school_year_of, school_year_span, slot_of
+from shared.attendance.register_codes import codes_on
 from shared.law import Law
-from shared.register_codes import codes_on
 
 Policies = Callable[[str], Law]
 """The policy pack that binds an authority, by its code."""

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.identities import create_former_upns
+from shared.attendance.identities import create_former_upns
 
 revision = "0003"
 down_revision = "0002"

@@ -1,6 +1,6 @@
 """Two records of one child are judged as one."""
 
-from shared.identities import add_same_as
+from shared.attendance.identities import add_same_as
 
 revision = "0005"
 down_revision = "0004"

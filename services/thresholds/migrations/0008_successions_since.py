@@ -1,6 +1,6 @@
 """Since when a school continues another."""
 
-from shared.successions import add_since
+from shared.attendance.successions import add_since
 
 revision = "0008"
 down_revision = "0007"

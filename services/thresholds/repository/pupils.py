@@ -18,8 +18,8 @@ from services.thresholds.domain.sessions import Session, Span
 from services.thresholds.repository.reliances import reliance_of
 from services.thresholds.repository.schools import among
 from services.thresholds.tables import closures, pupils, reliances, rolls, run_steps
+from shared.attendance.register_codes import all_codes
 from shared.database import Transaction
-from shared.register_codes import all_codes
 
 T = TypeVar("T")
 

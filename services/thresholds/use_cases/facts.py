@@ -16,10 +16,10 @@ from services.thresholds.repository import pupils as stored
 from services.thresholds.use_cases import children, losses
 from services.thresholds.use_cases.judging import FEW, WEEKS, settle
 from services.thresholds.use_cases.told import Told
+from shared.attendance.identities import store_former_upns
+from shared.attendance.successions import store_succession
 from shared.contracts.registers import CalendarChanged, RollChanged, SuccessionChanged
 from shared.database import Transaction
-from shared.identities import store_former_upns
-from shared.successions import store_succession
 
 WEEK = timedelta(days=6)
 

@@ -18,7 +18,7 @@ from shared.contracts.thresholds import Reliance, ReliedOnMarkChanged, Threshold
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.law import load
-from shared.messaging import emit_many
+from shared.messaging import publish_many
 from shared.settings import settings
 
 STATUTES = load(Path(__file__).parents[1] / "law")
@@ -79,7 +79,7 @@ async def _settle(
             said.append(_approaching(pupil.id, reviewed.judgement, reviewed.standing.approached))
     await stored.store_standings(tx, standings)
     await stored.add_run_steps(tx, steps)
-    await emit_many(tx, said)
+    await publish_many(tx, said)
     return len(standings)
 
 

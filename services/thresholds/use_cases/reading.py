@@ -13,10 +13,10 @@ from services.thresholds.repository import identities, reading
 from services.thresholds.use_cases import children
 from services.thresholds.use_cases.judging import policies, schools_of
 from shared import clock
+from shared.attendance.successions import continued
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid, NotFound
-from shared.successions import continued
 
 
 class PupilNotFound(NotFound):

@@ -11,7 +11,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from shared.messaging.kafka.farewells import Farewells
+from shared.messaging.kafka.background_close import BackgroundCloser
 from shared.messaging.messages import LoadOffsets, Message, Place, Received, Stored
 
 log = structlog.get_logger()
@@ -156,7 +156,7 @@ class KafkaSubscription:
         self._membership: _Membership | None = None
         self._uncommitted: dict[Place, int] = {}
         self._committing: asyncio.Task[None] | None = None
-        self._farewells = Farewells()
+        self._farewells = BackgroundCloser()
         self._fetched_at = 0.0
 
     async def start(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
-from shared.messaging.kafka.farewells import Farewells
+from shared.messaging.kafka.background_close import BackgroundCloser
 from shared.messaging.kafka.group import KafkaSubscription
 from shared.messaging.kafka.topics import Topics
 from shared.messaging.messages import LoadOffsets, Message, Place
@@ -39,7 +39,7 @@ class KafkaTransport:
         self._topics = Topics(bootstrap, partitions, replication)
         self._producer: AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
-        self._farewells = Farewells()
+        self._farewells = BackgroundCloser()
 
     async def start(self) -> None:
         """Do nothing: the first `publish` connects."""

@@ -7,7 +7,7 @@ from prometheus_client import REGISTRY
 
 from services.registers.app import SERVICE as REGISTERS
 from shared.database import Database
-from shared.http import CallerInfo, Router, allow, of_officers_with_an_area, shortcut, shortcuts, tokens
+from shared.http import CallerInfo, Router, allow, fast_path, fast_path_of, only_for_callers_of_an_area, tokens
 from shared.http.app import create_app
 from shared.service import Service
 
@@ -17,7 +17,7 @@ router = Router()
 taken: list[CallerInfo] = []
 
 
-@of_officers_with_an_area
+@only_for_callers_of_an_area
 async def in_area(tx, caller, path):
     """Is never asked here: nobody gets as far as a transaction."""
 
@@ -32,12 +32,12 @@ async def take(database, caller, path, body):
     taken.append(caller)
     if body == b"trouble":
         raise ZeroDivisionError
-    return b'{"way":"shortcut","day":"%b"}' % path["day"].encode() if body.startswith(b"short") else None
+    return b'{"way":"fast path","day":"%b"}' % path["day"].encode() if body.startswith(b"short") else None
 
 
-SHORTCUT = shortcut(put_note, "PUT", f"/v1{ROUTE}", take, urn="[0-9]{6}", day="[a-z]+")
+SHORTCUT = fast_path_of(put_note, "PUT", f"/v1{ROUTE}", take, urn="[0-9]{6}", day="[a-z]+")
 APP = create_app(
-    Service("notes", "Notes", "One route, two ways", REGISTERS.metadata, REGISTERS.migrations, [router], shortcuts=[SHORTCUT]), NOWHERE
+    Service("notes", "Notes", "One route, two ways", REGISTERS.metadata, REGISTERS.migrations, [router], fast_paths=[SHORTCUT]), NOWHERE
 )
 
 
@@ -66,7 +66,7 @@ async def test_what_it_can_answer_it_answers_with_all_that_belongs_to_an_answer(
 
     answer = await put(b"short")
 
-    assert answer.json() == {"way": "shortcut", "day": "monday"}
+    assert answer.json() == {"way": "fast path", "day": "monday"}
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-trace-id"]
     assert counted(f"/v1{ROUTE}") == before + 1
@@ -79,19 +79,19 @@ async def test_what_it_declines_or_fails_at_comes_to_the_route_whole(body):
 
 
 async def test_a_body_in_pieces_is_put_together_for_either():
-    assert (await put(in_pieces(b"sh", b"ort"))).json()["way"] == "shortcut"
+    assert (await put(in_pieces(b"sh", b"ort"))).json()["way"] == "fast path"
     assert (await put(in_pieces(b"lo", b"ng"))).json()["body"] == "long"
 
 
 async def test_a_body_beyond_its_size_comes_to_the_route_whole(monkeypatch):
-    monkeypatch.setattr(shortcuts, "LARGEST", 8)
+    monkeypatch.setattr(fast_path, "LARGEST", 8)
 
     assert (await put(in_pieces(b"short", b"er", b" than ", b"that"))).json()["body"] == "shorter than that"
     assert taken == []
 
 
 async def test_a_body_in_too_many_pieces_comes_to_the_route_whole(monkeypatch):
-    monkeypatch.setattr(shortcuts, "PIECES", 2)
+    monkeypatch.setattr(fast_path, "PIECES", 2)
 
     assert (await put(in_pieces(b"sh", b"or", b"t"))).json()["body"] == "short"
     assert taken == []
@@ -118,7 +118,7 @@ async def test_other_paths_go_the_usual_way(path):
 
 
 async def test_an_officer_with_an_area_goes_the_usual_way_where_the_guard_stands():
-    assert (await put(b"short", role="manager", schools=())).json()["way"] == "shortcut"
+    assert (await put(b"short", role="manager", schools=())).json()["way"] == "fast path"
     taken.clear()
 
     assert (

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.database import Transaction
-from shared.messaging import emit
+from shared.messaging import publish
 from shared.messaging.messages import Message
 from shared.messaging.outbox import relay_once
 from shared.messaging.retention import trim
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("broker", ["log"], indirect=True)
 async def test_what_a_failed_transaction_said_was_never_said(world: World) -> None:
     async def says_and_fails() -> None:
         async with world.database.begin() as tx:
-            await emit(tx, contract(world.topic)(pupil="a", number=1))
+            await publish(tx, contract(world.topic)(pupil="a", number=1))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -31,7 +31,7 @@ async def test_what_a_failed_transaction_said_was_never_said(world: World) -> No
 async def test_an_event_is_a_cloud_event_that_names_its_cause(world: World) -> None:
     async def answers(tx: Transaction, event: Said) -> None:
         if event.number == 1:
-            await emit(tx, contract(world.topic)(pupil=event.pupil, number=2))
+            await publish(tx, contract(world.topic)(pupil=event.pupil, number=2))
 
     async with world.consuming(world.loop(answers)), world.relaying():
         await world.say(("a", 1))

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from shared.contracts.event import Event
 from shared.database import Database, Transaction
 from shared.ids import new_id
-from shared.messaging import Consumers, emit_many
+from shared.messaging import EventHandlers, publish_many
 from shared.messaging.consumers import ConsumerLoop
 from shared.messaging.messages import LoadOffsets, Message, Subscription, Transport
 from shared.messaging.outbox import relay, relay_once
@@ -49,9 +49,9 @@ def contract(topic: str) -> type[Said]:
     return type("Said", (Said,), {"topic": topic, "__module__": __name__})
 
 
-def consumers(group: str, topic: str, handler: Handler | None = None, member: str = "") -> Consumers:
+def consumers(group: str, topic: str, handler: Handler | None = None, member: str = "") -> EventHandlers:
     """Return a consumer that writes down what it heard, after `handler` if there is one."""
-    made = Consumers(group)
+    made = EventHandlers(group)
 
     async def said(tx: Transaction, event: Said) -> None:
         if handler:
@@ -97,7 +97,7 @@ class World:
         """Store events in the outbox, in one transaction."""
         kind = contract(self.topic)
         async with self.database.begin() as tx:
-            await emit_many(tx, [kind(pupil=pupil, number=number) for pupil, number in said])
+            await publish_many(tx, [kind(pupil=pupil, number=number) for pupil, number in said])
 
     async def publish(self, *said: tuple[str, int]) -> None:
         """Store events and relay them."""

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from services.registers.repository import imports, schools
 from services.registers.use_cases.imports import formats
 from services.registers.use_cases.schools import SchoolNotFound
-from shared.database import Transaction, beyond_reach
+from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo, Upload
 from shared.ids import new_id
 from shared.problems import Forbidden, Invalid, NotFound
@@ -70,7 +70,7 @@ async def read_import(tx: Transaction, import_id: UUID) -> Row[Any]:
 
 async def may_see(tx: Transaction, caller: CallerInfo, import_id: UUID) -> None:
     """Raise where the caller may not see an import: a bound token sees those within its schools, a narrowed one those of its area."""
-    async with beyond_reach(tx):  # so that an officer is told that it is another authority's
+    async with all_rows_visible(tx):  # so that an officer is told that it is another authority's
         found = await imports.read(tx, import_id)
     if caller.bound:
         if found is None or not found.schools or not caller.schools.issuperset(found.schools):

@@ -14,7 +14,7 @@ from services.registers.use_cases.imports import formats
 from services.registers.use_cases.imports.formats import Entry
 from services.registers.use_cases.imports.sorting import Sorted, Sorter
 from services.registers.use_cases.imports.storing import Overtaken, store_chunk
-from shared.database import Database, passing
+from shared.database import Database, is_transient
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ class Importer:
         except formats.Unreadable as refusal:
             await run.fail(str(refusal))
         except Exception as trouble:
-            if passing(trouble):
+            if is_transient(trouble):
                 raise
             log.error("import failed", import_id=str(run.job.id), trouble=type(trouble).__name__, exc_info=trouble)
             await run.fail("Something in the file could not be dealt with; what was stored before it stays.")

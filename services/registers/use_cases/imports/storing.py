@@ -16,10 +16,10 @@ from services.registers.use_cases.imports.formats import Fault
 from services.registers.use_cases.imports.sorting import Sorted
 from services.registers.use_cases.registers import MARKS_PER_EVENT, Writing, book_of, changes
 from shared import clock
+from shared.attendance.register_codes import Half
 from shared.contracts.registers import SessionRecorded
 from shared.database import Transaction
-from shared.messaging import emit_many
-from shared.register_codes import Half
+from shared.messaging import publish_many
 
 Chunk = Sequence[Sequence[Sorted]]
 """Registers of one school as the file names it, or lines with faults."""
@@ -153,7 +153,7 @@ async def _say(
     for place in sorted(by_place):
         writing = Writing(urn, la_code, *place, revisions[place], has_partition=True)
         events += await changes(tx, writing, by_place[place], replaced.get(place, {}), accepted[place])
-    await emit_many(tx, events)
+    await publish_many(tx, events)
 
 
 def _refusal(each: Sorted, reason: str, *, kept_apart: bool = False) -> dict[str, Any]:

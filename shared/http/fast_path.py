@@ -29,7 +29,7 @@ Take = Callable[[Database, CallerInfo, Mapping[str, str], bytes], Awaitable[byte
 
 
 @dataclass(frozen=True, slots=True)
-class Shortcut:
+class FastPath:
     """A shorter way past a route. `pattern`: paths that it takes, with the route's parameters as groups."""
 
     method: str
@@ -63,7 +63,7 @@ class Shortcut:
         try:
             done = await self.take(database, scope["state"]["caller"], path, body)
         except Exception as trouble:  # noqa: BLE001 -- the usual way meets it too, and knows what to answer
-            log.warning("no shortcut", route=self.route, trouble=type(trouble).__name__)
+            log.warning("no fast path", route=self.route, trouble=type(trouble).__name__)
             done = None
         if done is None:
             return _again(messages, receive)
@@ -86,6 +86,6 @@ def _path_of(route: str, **parameters: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", lambda name: f"(?P<{name[1]}>{parameters[name[1]]})", route))
 
 
-def shortcut(endpoint: Callable[..., Any], method: str, route: str, take: Take, **parameters: str) -> Shortcut:
+def fast_path_of(endpoint: Callable[..., Any], method: str, route: str, take: Take, **parameters: str) -> FastPath:
     """Return a shorter way past an endpoint, under its own access rule."""
-    return Shortcut(method, route, _path_of(route, **parameters), endpoint.access, take)  # type: ignore[attr-defined]
+    return FastPath(method, route, _path_of(route, **parameters), endpoint.access, take)  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 
-class Farewells:
+class BackgroundCloser:
     """Disconnecting takes as long as the broker does not answer: nobody waits for it but, for a while, the end of the process."""
 
     def __init__(self) -> None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from shared.attendance.working_days import add_working_days
 from shared.law.findings import Finding
 from shared.law.parameters import Law, load
-from shared.working_days import add_working_days
 
-SERVICE_OF_LETTERS = load(Path(__file__).parent).packs["service"]
+SERVICE_OF_LETTERS = load(Path(__file__).parent / "law").packs["service"]
 """The parameters of `service.toml`."""
 
 PARAMETERS = {"first-class-post": "receipt_by_first_class_post", "hand": "receipt_by_hand", "email": "receipt_by_email"}

@@ -10,7 +10,7 @@ from shared.problems import Unavailable
 _PASSING = ("08", "40", "53", "55P03", "57", "58", "25006")
 
 
-def passing(trouble: BaseException) -> bool:
+def is_transient(trouble: BaseException) -> bool:
     """Tell whether trying again may help: the database or a sister service is away or busy."""
     if isinstance(trouble, DBAPIError):
         if trouble.connection_invalidated:

@@ -33,6 +33,12 @@ def successions_table(metadata: MetaData) -> Table:
     )
 
 
+def create_successions_table() -> None:
+    """Create the table (each service's baseline migration)."""
+    create_successions()
+    add_since()
+
+
 def create_successions() -> None:
     """Make the table, in a migration; `add_since` completes it."""
     op.execute("""
