@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from services.console.session import make_sign_in_link
+from shared.attendance.money import pounds
 from shared.http import tokens
 from shared.settings import settings
 
@@ -71,8 +72,3 @@ class _Law:
             if finding["reference"] not in self._told:
                 self._told.add(finding["reference"])
                 self._say(f"              [dim]law: {finding['reference']} <{finding['href']}>[/dim]")
-
-
-def pounds(pence: int) -> str:
-    """Return an amount for people: £80, £80.50."""
-    return f"£{pence // 100}" if pence % 100 == 0 else f"£{pence / 100:.2f}"

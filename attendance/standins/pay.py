@@ -22,6 +22,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared import clock
+from shared.attendance.money import pounds
 
 LIFETIME = timedelta(minutes=90)
 """How long a payment can be completed, as at the real provider."""
@@ -219,7 +220,7 @@ def _pages(store: Store, messenger: Messenger) -> APIRouter:
             store.save(payment, "card_payment_started")
             await messenger.deliver()
         return _page(
-            "Pay", PAY_FORM.format(pounds=payment["amount"] / 100, **{k: escape(payment[k]) for k in ("description", "reference")})
+            "Pay", PAY_FORM.format(amount=pounds(payment["amount"]), **{k: escape(payment[k]) for k in ("description", "reference")})
         )
 
     @router.post("/secure/{number}")
@@ -296,7 +297,7 @@ button {{ font: inherit; padding: .5rem 1.5rem; margin: 0 1rem 1rem 0 }} dt {{ f
 </html>
 """
 
-PAY_FORM = """<dl><dt>For</dt><dd>{description}</dd><dt>Reference</dt><dd>{reference}</dd><dt>Amount</dt><dd>£{pounds:.2f}</dd></dl>
-<form method="post"><button type="submit" name="answer" value="pay">Pay £{pounds:.2f}</button>
+PAY_FORM = """<dl><dt>For</dt><dd>{description}</dd><dt>Reference</dt><dd>{reference}</dd><dt>Amount</dt><dd>{amount}</dd></dl>
+<form method="post"><button type="submit" name="answer" value="pay">Pay {amount}</button>
 <button type="submit" name="answer" value="decline">Decline the card</button></form>
 """

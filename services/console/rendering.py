@@ -17,6 +17,7 @@ from starlette.types import Scope
 from services.console import session as sessions
 from services.console.answers import Period, Session
 from shared import clock
+from shared.attendance import dates, money
 from shared.attendance.register_codes import codes_on
 from shared.http.access import OFFICERS, ROLES
 
@@ -61,7 +62,7 @@ def page(template: str, session: sessions.Session | None, path: str, *, status: 
 
 def day(value: date | None) -> str:
     """Write a day in full: 18 November 2026."""
-    return f"{value.day} {value:%B %Y}" if value else "not known yet"
+    return dates.long_date(value) if value else "not known yet"
 
 
 def short_day(value: date) -> str:
@@ -71,9 +72,7 @@ def short_day(value: date) -> str:
 
 def pounds(pence: int | None) -> str:
     """Write money: £80, or £80.50."""
-    if pence is None:
-        return "not known yet"
-    return f"£{pence // 100:,}" if pence % 100 == 0 else f"£{pence / 100:,.2f}"
+    return "not known yet" if pence is None else money.pounds(pence)
 
 
 def countdown(until: date) -> str:

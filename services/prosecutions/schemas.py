@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.prosecutions.domain import Answer, Limits, Offence, Status, Verdict
 from services.prosecutions.use_cases import FileDetail
 from services.prosecutions.use_cases.bundle import proofs_of
-from shared.contracts.event import Half
+from shared.attendance.sessions import Half
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
 Order = Literal[

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.attendance.sessions import Half
 from shared.http import LaCode, Urn
 
-Half = Literal["AM", "PM"]
 Status = Literal["below", "approaching", "met"]
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-Half = Literal["AM", "PM"]
+from shared.attendance.sessions import Half
+
 Category = Literal["attending", "authorised", "unauthorised", "not-possible", "none"]
 """How a code counts in attendance figures; `none` is no mark at all."""
 

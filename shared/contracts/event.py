@@ -1,12 +1,13 @@
 """What every event contract has in common."""
 
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Half = Literal["AM", "PM"]
+from shared.attendance.sessions import Half
+
 """Which session of a day; sorts in the order of the day."""
 
 
@@ -65,4 +66,4 @@ class RelianceSession(SessionRef):
 Findings = tuple[dict[str, Any], ...]
 """Findings as `shared.law.Finding.as_json` gives them."""
 
-__all__ = ["UUID", "Event", "Findings", "Half", "Part", "Period", "RelianceSession", "SessionRef"]
+__all__ = ["UUID", "Event", "Findings", "Part", "Period", "RelianceSession", "SessionRef"]

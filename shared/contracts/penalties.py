@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from shared.contracts.event import Event, Findings, Half, Part, Period, RelianceSession
+from shared.contracts.event import Event, Findings, Part, Period, RelianceSession
 
 NoticeKind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice"]
 Tier = Literal["first", "second", "flat"]
@@ -199,6 +199,6 @@ class NoticeWithdrawn(Event):
 
 
 __all__ = [
-    "CaseClosed", "CaseDecided", "CaseOpened", "Decision", "DecisionTaken", "Half", "ImprovementEnded", "ImprovementHistory",
+    "CaseClosed", "CaseDecided", "CaseOpened", "Decision", "DecisionTaken", "ImprovementEnded", "ImprovementHistory",
     "NoticeIssued", "NoticeKind", "NoticeWithdrawn", "PaymentOverdue", "PaymentReceived", "ServedNotice", "Tier",
 ]  # fmt: skip

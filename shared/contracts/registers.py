@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from shared.contracts.event import Event, Half, Part
+from shared.attendance.sessions import Half
+from shared.contracts.event import Event, Part
 
 
 class RecordedMark(Part):

@@ -9,6 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
 
+from shared.database.locks import Lock
+
 _ENVIRONMENT = Path(__file__).parent  # Alembic wants a folder of its own; it has nothing to find there
 
 
@@ -29,7 +31,7 @@ def upgrade(url: str, folder: Path) -> None:
     try:
         with engine.connect() as connection:
             # Two migrators at once: the second waits, then finds nothing to do.
-            connection.execute(text("SELECT pg_advisory_lock(881444)"))
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": Lock.MIGRATION})
             connection.commit()
 
             def steps(revision: Any, _context: MigrationContext) -> Any:

@@ -14,9 +14,12 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from shared.database import Database, Transaction
+from shared.database.locks import Lock
 from shared.problems import Conflict, Invalid
 
-_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:caller || ' ' || :path || ' ' || :key, 882))")
+_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:caller || ' ' || :path || ' ' || :key, :lock))").bindparams(
+    lock=Lock.IDEMPOTENCY_KEY
+)
 _FIND = text("""
     SELECT body_hash, status, headers, answer, started_at > now() - interval '60 seconds' AS recent FROM idempotency_keys
     WHERE caller = :caller AND path = :path AND key = :key AND started_at > now() - interval '24 hours'

@@ -8,13 +8,16 @@ from sqlalchemy import text
 from sqlalchemy.engine import RowMapping
 
 from shared.database import Database, Transaction
+from shared.database.locks import Lock
 from shared.failures import describe
 from shared.messaging.messages import Message
 from shared.problems import Conflict, NotFound
 
 # Whoever handles or replays a key of a consumer that has dead letters holds this lock until the end of its transaction,
 # so that no message slips past between "nothing waits any more" and its commit.
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:consumer || '/' || key, 881)) FROM unnest(CAST(:keys AS text[])) AS key")
+_LOCK = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(:consumer || '/' || key, :lock)) FROM unnest(CAST(:keys AS text[])) AS key"
+).bindparams(lock=Lock.DEAD_LETTER_KEY)
 _HALTED = text("SELECT DISTINCT key FROM dead_letters WHERE consumer = :consumer AND resolved_at IS NULL AND key = ANY(:keys)")
 _INSERT = text("""
     INSERT INTO dead_letters (consumer, event_id, topic, key, type, body, headers, error, attempts)

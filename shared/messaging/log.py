@@ -21,6 +21,7 @@ import structlog
 from sqlalchemy.engine import make_url
 
 from shared import clock
+from shared.database.locks import Lock
 from shared.messaging.messages import LoadOffsets, Message, Place, Received
 
 log = structlog.get_logger()
@@ -30,8 +31,8 @@ KEPT = timedelta(days=30)
 POLL_SECONDS = 0.02
 TRIM_SECONDS = 3600
 
-_TABLES = """
-SELECT pg_advisory_xact_lock(881002);
+_TABLES = f"""
+SELECT pg_advisory_xact_lock({Lock.LOG_TABLES});
 CREATE TABLE IF NOT EXISTS log_partitions (
     topic text,
     partition integer,

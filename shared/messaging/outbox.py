@@ -10,6 +10,7 @@ from sqlalchemy import text
 from shared import clock
 from shared.contracts.event import Event
 from shared.database import Database, Transaction
+from shared.database.locks import Lock
 from shared.ids import new_id
 from shared.messaging import trace
 from shared.messaging.messages import Message, Transport
@@ -28,7 +29,7 @@ _NEXT = text("""
     WHERE published_at IS NULL ORDER BY position LIMIT :limit
 """)
 _PUBLISHED = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
-_ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(881001)")
+_ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(:lock)").bindparams(lock=Lock.RELAY)
 
 PACE, REST, LIMIT = 0.02, 0.1, 500
 """Seconds between two looks at the outbox at least; of rest after publishing at most, otherwise as long as that took; events at once."""

@@ -40,6 +40,7 @@ NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {
     "services/thresholds/domain/reasons.py": {120: "days after which no calendar reaches further"},
     "services/thresholds/domain/sessions.py": {14: "halves of the days of a week", **SCHOOL_YEAR},
     "services/thresholds/domain/weeks.py": {6: "Monday to Sunday"},
+    "shared/attendance/dates.py": {9: "September"},
 }
 """By file: the other numbers in the rules, and what each is."""
 

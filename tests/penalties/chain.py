@@ -11,7 +11,8 @@ from uuid import UUID
 
 from services.penalties.app import SERVICE
 from shared.attendance.deemed_receipt import deemed_receipt
-from shared.contracts.event import Event, Half, Period, SessionRef
+from shared.attendance.sessions import Half
+from shared.contracts.event import Event, Period, SessionRef
 from shared.contracts.notifications import LetterReturned, NoticeServed
 from shared.contracts.registers import (
     CalendarChanged,

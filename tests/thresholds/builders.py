@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from services.thresholds.domain.facts import History, Mark, Policies, SchoolYear, SchoolYears, Spell, bits
-from services.thresholds.domain.sessions import Half, Session, Span, school_year_of
+from services.thresholds.domain.sessions import Session, Span, school_year_of
+from shared.attendance.sessions import Half
 from shared.law import load
 
 STATUTES = load(Path(__file__).parents[2] / "services/thresholds/law")

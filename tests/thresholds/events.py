@@ -5,7 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from services.thresholds.app import SERVICE
-from services.thresholds.domain.sessions import Half, Session
+from services.thresholds.domain.sessions import Session
+from shared.attendance.sessions import Half
 from shared.contracts.event import Event, RelianceSession
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeKind, NoticeWithdrawn
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionFileOpened, ProsecutionWithdrawn

@@ -5,7 +5,8 @@ from random import Random
 from uuid import UUID
 
 from services.thresholds.domain.sessions import Session
-from shared.contracts.event import Event, Half
+from shared.attendance.sessions import Half
+from shared.contracts.event import Event
 from shared.contracts.penalties import CaseClosed, NoticeIssued
 from shared.contracts.registers import (
     CalendarChanged,

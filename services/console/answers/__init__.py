@@ -23,7 +23,7 @@ from services.console.answers.cases import (
     Threshold,
 )
 from services.console.answers.operations import DeadLetter
-from services.console.answers.parts import Answer, Finding, Half, Listed, Period, Session
+from services.console.answers.parts import Answer, Finding, Listed, Period, Session
 from services.console.answers.schools import (
     Import,
     LeaveDates,
@@ -56,7 +56,6 @@ __all__ = [
     "Finding",
     "FlaggedMark",
     "Gate",
-    "Half",
     "Hold",
     "Import",
     "ImprovementNotice",

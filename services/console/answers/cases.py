@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.console.answers.parts import Answer, Finding, Half, Period, Session
+from services.console.answers.parts import Answer, Finding, Period, Session
+from shared.attendance.sessions import Half
 
 
 class CaseSummary(Answer):

@@ -1,12 +1,13 @@
 """Shapes that several answers have."""
 
 from datetime import date
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.attendance.sessions import Half
+
 T = TypeVar("T")
-Half = Literal["AM", "PM"]
 
 
 class Answer(BaseModel):

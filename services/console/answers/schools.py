@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.console.answers.parts import Answer, Finding, Half
+from services.console.answers.parts import Answer, Finding
+from shared.attendance.sessions import Half
 
 
 class PupilSchool(Answer):

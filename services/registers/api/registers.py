@@ -12,7 +12,7 @@ from services.registers.schemas.registers import AmendmentIn, MarkOut, RegisterI
 from services.registers.schemas.types import AnyDate
 from services.registers.use_cases import registers
 from services.registers.use_cases.access import in_area
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.database import Database
 from shared.http import Caller, CallerInfo, Router, Tx, Upn, Urn, allow, fast_path_of
 

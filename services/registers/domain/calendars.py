@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 
 HALVES: tuple[Half, ...] = ("AM", "PM")
 Session = tuple[date, Half]

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from shared.attendance.register_codes import Category, Half, codes_on
+from shared.attendance.register_codes import Category, codes_on
+from shared.attendance.sessions import Half
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from services.registers.domain.rolls import Spell
-from shared.attendance.register_codes import Half, RegisterCode
+from shared.attendance.register_codes import RegisterCode
+from shared.attendance.sessions import Half
 
 
 class Reason(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select, text
 from services.registers.domain.registers import Accepted
 from services.registers.repository.marks import month_of
 from services.registers.tables import schools
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.database import Transaction
 
 Place = tuple[date, Half]

@@ -11,7 +11,7 @@ from services.registers.domain.registers import Accepted, Enrolled, Reason
 from services.registers.domain.rolls import Spell
 from services.registers.tables import marks, quarantine, receipts, upns
 from shared import clock
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.database import Transaction
 
 _OPEN = text("""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, text, update
 
 from services.registers.tables import unresolved_marks
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.database import Transaction
 
 _ADD = text("""

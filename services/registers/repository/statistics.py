@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, TextClause, select, text
 
 from services.registers.tables import schools
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.database import Transaction
 
 

@@ -14,7 +14,7 @@ from services.registers.domain.registers import Enrolled
 from services.registers.domain.roll_calls import WholeRoll
 from services.registers.domain.rolls import Spell
 from services.registers.repository.marks import month_of
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.messaging.messages import Message
 

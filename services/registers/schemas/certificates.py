@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.registers.schemas.types import plausible
-from shared.attendance.register_codes import Category, Half
+from shared.attendance.register_codes import Category
+from shared.attendance.sessions import Half
 
 Instant = Annotated[datetime, AfterValidator(plausible)]
 

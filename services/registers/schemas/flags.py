@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.registers.domain.opening import Flag
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 
 
 class FlagOut(BaseModel):

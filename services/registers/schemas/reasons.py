@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 
 
 class UnresolvedMark(BaseModel):

@@ -11,7 +11,8 @@ from typing_extensions import TypedDict
 
 from services.registers.domain.opening import Flag
 from services.registers.schemas.types import Line, MaybeMoment, Person, Prose, blank_is_none
-from shared.attendance.register_codes import Category, Half
+from shared.attendance.register_codes import Category
+from shared.attendance.sessions import Half
 
 LONGEST_UPN, LONGEST_CODE = 50, 20
 MOST_MARKS = 5000

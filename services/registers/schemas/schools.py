@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.registers.schemas.types import CivilDate, Line, MaybeLine, blank_is_none, null_is
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.http import LaCode
 
 

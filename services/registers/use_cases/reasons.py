@@ -14,7 +14,7 @@ from services.registers.schemas.reasons import UnresolvedMark
 from services.registers.use_cases.law import NATIONAL, law_of
 from services.registers.use_cases.schools import open_sessions, read_school
 from shared import clock
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.contracts.registers import ReasonOverdue, RecordedMark
 from shared.database import Database, Transaction
 from shared.messaging import publish_many

@@ -26,7 +26,8 @@ from services.registers.use_cases.reasons import follow_unresolved
 from services.registers.use_cases.schools import SchoolNotFound
 from services.registers.use_cases.whole_registers import Taken, take_first_register, take_whole_register
 from shared import clock
-from shared.attendance.register_codes import Half, all_codes, codes_on
+from shared.attendance.register_codes import all_codes, codes_on
+from shared.attendance.sessions import Half
 from shared.contracts.registers import RecordedMark, SessionRecorded
 from shared.database import Database, Transaction
 from shared.messaging import publish_many

@@ -12,7 +12,7 @@ from services.registers.repository import pupils, reasons
 from services.registers.repository import schools as stored
 from services.registers.schemas.schools import CalendarIn, CalendarOut, SchoolIn
 from services.registers.use_cases.said import say_rolls
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.contracts.registers import CalendarChanged, OpenDay
 from shared.database import Transaction
 from shared.messaging import publish

@@ -15,7 +15,7 @@ from services.registers.repository.statistics import Scope
 from services.registers.schemas.statistics import By, CodeFigures, FiguresOut, SchoolFigures, StatisticsOut, TotalOut, WeekFigures
 from services.registers.use_cases.law import NATIONAL
 from services.registers.use_cases.schools import open_sessions, read_school
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid

@@ -3,9 +3,10 @@
 from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Half = Literal["AM", "PM"]
+from shared.attendance.sessions import Half
+
 WEEK = 14
 """Slots of a Monday-to-Sunday week."""
 

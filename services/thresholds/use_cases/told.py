@@ -10,7 +10,7 @@ import msgspec
 from services.thresholds.domain.facts import Mark, unauthorised_codes
 from services.thresholds.domain.pupils import NewMark
 from services.thresholds.domain.sessions import Session
-from shared.contracts.event import Half
+from shared.attendance.sessions import Half
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from services.registers.use_cases.imports.formats import Fault
 from services.registers.use_cases.imports.sorting import Sorted
 from services.registers.use_cases.registers import MARKS_PER_EVENT, Writing, book_of, changes
 from shared import clock
-from shared.attendance.register_codes import Half
+from shared.attendance.sessions import Half
 from shared.contracts.registers import SessionRecorded
 from shared.database import Transaction
 from shared.messaging import publish_many

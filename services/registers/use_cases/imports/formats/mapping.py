@@ -30,11 +30,10 @@ import tomllib
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from services.registers.use_cases.imports.formats.entries import Unreadable
-
-Half = Literal["AM", "PM"]
+from shared.attendance.sessions import Half
 
 FIELDS = ("upn", "date", "session", "code", "minutes_late", "urn", "la_code", "establishment_number", "am", "pm")
 
