@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from services.console.session import make_sign_in_link
+from services.console.sign_in import make_sign_in_link
 from shared.attendance.money import pounds
 from shared.http import tokens
 from shared.settings import settings

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from attendance.documentation import asyncapi, events, law, openapi, snapshots, states
-from attendance.documentation.parts import ROOT
+from attendance.documentation.catalogue import ROOT
 
 GENERATED_FOLDERS = (asyncapi.FOLDER, openapi.FOLDER, snapshots.FOLDER)
 """Folders in which everything is made here, so that what is not made any more is removed."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from attendance.documentation.parts import ROOT, as_json, card, consumers_of, events_of, services
+from attendance.documentation.catalogue import ROOT, as_json, card, consumers_of, events_of, services
 from shared.contracts.event import Event
 from shared.service import Service
 

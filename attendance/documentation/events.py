@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attendance.documentation.parts import ROOT, consumers_of, events_of, meanings
+from attendance.documentation.catalogue import ROOT, consumers_of, events_of, meanings
 from shared.contracts import event as common
 from shared.contracts.event import Part
 from shared.messaging.contracts import contracts

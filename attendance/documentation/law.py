@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attendance.documentation.parts import ROOT
+from attendance.documentation.catalogue import ROOT
 from shared.attendance.register_codes import all_codes
 
 FILE = ROOT / "docs" / "law.md"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attendance.documentation.parts import ROOT, as_json, services
+from attendance.documentation.catalogue import ROOT, as_json, services
 from shared.database import Database
 from shared.http.app import create_app
 

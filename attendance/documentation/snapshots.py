@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from attendance.documentation.parts import ROOT, as_json
+from attendance.documentation.catalogue import ROOT, as_json
 from shared.contracts.event import Event
 from shared.messaging.contracts import contracts
 

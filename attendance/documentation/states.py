@@ -8,7 +8,7 @@ from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any
 
-from attendance.documentation.parts import ROOT, services
+from attendance.documentation.catalogue import ROOT, services
 
 FILE = ROOT / "docs" / "states.md"
 

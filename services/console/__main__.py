@@ -11,11 +11,11 @@ from shared.settings import settings
 
 async def _api(stopping: asyncio.Event) -> None:
     server = Server(create_app(settings()), settings().service_port("console"), "0.0.0.0")
-    await serve(server, stopping, lambda: print(f"ready {settings().service_url('console')}", flush=True))  # noqa: T201 -- whoever started it waits for this line
+    await serve(server, stopping, lambda: print(f"ready {settings().service_url('console')}", flush=True))  # noqa: T201 -- the process that started it waits for this line
 
 
 def main() -> None:
-    """Serve the pages until told to stop."""
+    """Serve the pages until the process is asked to stop."""
     if sys.argv[1:] != ["api"]:
         raise SystemExit("usage: python -m services.console api")
     configure_logs()

@@ -7,9 +7,9 @@ import httpx2
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from services.console import rendering, trouble
+from services.console import errors, rendering
 from services.console.clients import SECONDS
-from services.console.edge import Edge
+from services.console.middleware import Edge
 from services.console.pages import ROUTERS
 from shared.settings import Settings
 
@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.http = http
-    trouble.install(app)
+    errors.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router, include_in_schema=False)
     app.mount("/assets", rendering.Assets(directory=rendering.ASSETS))
@@ -47,17 +47,17 @@ def create_app(settings: Settings) -> FastAPI:
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:
-        """The process answers."""
+        """The process responds."""
         return {"status": "live"}
 
     @app.get("/health/ready")
     async def ready() -> dict[str, str]:
-        """The pages are served; a service that is down is named on them."""
+        """The pages are served; they name a service that is down."""
         return {"status": "ready"}
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    app.add_middleware(Edge, refuse=trouble.foreign_form, fail=trouble.failed, public_url=settings.public_url)
+    app.add_middleware(Edge, refuse=errors.foreign_form_app, fail=errors.server_error_app, public_url=settings.public_url)
     return app

@@ -1,23 +1,28 @@
 """Asking the services, with the token of the person who is signed in."""
 
-from collections.abc import AsyncIterator, Awaitable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import IO, TypeVar
+from uuid import UUID
 
 import httpx2
 import structlog
 from fastapi import Response
 from fastapi.responses import StreamingResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from services.console.responses.problems import ProblemResponse
 from shared.failures import describe
 from shared.messaging import trace
 from shared.settings import Settings
 
 T = TypeVar("T")
+QueryValue = str | int | UUID | None
+Upload = tuple[str, IO[bytes] | bytes, str]
+"""A file of a multipart form: its name, its content, its media type."""
 log = structlog.get_logger()
 
 SECONDS = 8
-"""A service may itself wait five seconds for a sister."""
+"""A service may itself wait five seconds for another one."""
 UPLOAD_SECONDS = 120
 """A file of half a gigabyte is stored before the service answers."""
 PURPOSE = {
@@ -27,121 +32,138 @@ PURPOSE = {
     "prosecutions": "court files",
     "notifications": "letters",
 }
-"""Each service and what people know it for."""
+"""What each service is for, in the words of its users."""
 
 
-class ServiceDown(Exception):  # noqa: N818 -- the pages say it in words
-    """A service does not answer, or not with what it promised."""
+class ServiceDown(Exception):  # noqa: N818 -- named for what the page shows
+    """A service does not respond, or its response does not match its contract."""
 
     def __init__(self, service: str) -> None:
         super().__init__(service)
         self.service = service
 
 
-class Refused(Exception):  # noqa: N818 -- an answer, not an error
-    """A service refused, and says why (RFC 9457)."""
+class Refused(Exception):  # noqa: N818 -- an expected response, not a failure
+    """A service refused a request; `problem` holds its reasons (RFC 9457)."""
 
-    def __init__(self, service: str, status: int, problem: dict[str, Any]) -> None:
+    def __init__(self, service: str, status: int, problem: ProblemResponse) -> None:
         super().__init__(service, status)
         self.service = service
         self.status = status
-        self.title = str(problem.get("title") or "The service refused this")
-        self.detail = str(problem.get("detail") or "")
+        self.title = problem.title or "The service refused this"
+        self.detail = problem.detail or ""
         self.problem = problem
 
 
 class Services:
-    """The five services as one person may use them."""
+    """The five services, called with the token of one person."""
 
     def __init__(self, http: httpx2.AsyncClient, settings: Settings, token: str) -> None:
         self._http = http
         self._settings = settings
         self._token = token
         self.down: set[str] = set()
-        """Services that did not answer `tried`."""
+        """Services that did not respond to an `optional` request."""
         self.forbidden: set[str] = set()
-        """Services that told this person, through `tried`, that it is not for them."""
+        """Services that responded to an `optional` request with 403."""
 
-    async def get(self, service: str, path: str, shape: type[T], **query: Any) -> T:
-        """Return what a service says at a path. Raise ServiceDown or Refused."""
-        asked = {name: str(value) for name, value in query.items() if value is not None}
-        return _read(service, await self._send(service, self._request(service, "GET", path, params=asked)), shape)
+    async def get(self, service: str, path: str, model: type[T], **query: QueryValue) -> T:
+        """Return a service's response at a path. Raise ServiceDown or Refused."""
+        params = {name: str(value) for name, value in query.items() if value is not None}
+        return _parse(service, await self._send(service, "GET", path, params=params), model)
 
-    async def post(self, service: str, path: str, body: dict[str, Any], key: str | None = None) -> Any:
-        """Send something to a service and return its answer. Raise ServiceDown or Refused."""
-        headers = {"Idempotency-Key": key} if key else {}
-        return (await self._send(service, self._request(service, "POST", path, json=body, headers=headers))).json()
+    async def post(self, service: str, path: str, body: Mapping[str, JsonValue], key: str | None = None) -> None:
+        """Post a JSON body to a service, with an Idempotency-Key if one is given. Raise ServiceDown or Refused."""
+        await self._send(service, "POST", path, json=body, key=key)
 
-    async def tried(self, asking: Awaitable[T]) -> T | None:
-        """Return the answer, or nothing where the service is down or refuses; which one it was is noted."""
+    async def upload(
+        self, service: str, path: str, files: Mapping[str, Upload], model: type[T], key: str | None = None, **query: QueryValue
+    ) -> T:
+        """Stream files to a service and return its response. Raise ServiceDown or Refused."""
+        params = {name: str(value) for name, value in query.items() if value}
+        response = await self._send(service, "POST", path, params=params, files=files, key=key, seconds=UPLOAD_SECONDS)
+        return _parse(service, response, model)
+
+    async def optional(self, request: Awaitable[T]) -> T | None:
+        """Return the response, or None where the service is down or refuses; `down` and `forbidden` record which."""
         try:
-            return await asking
-        except ServiceDown as trouble:
-            self.down.add(trouble.service)
+            return await request
+        except ServiceDown as error:
+            self.down.add(error.service)
         except Refused as refusal:
             if refusal.status == 403:
                 self.forbidden.add(refusal.service)
         return None
 
-    async def upload(self, service: str, path: str, files: dict[str, Any], key: str | None = None, **query: Any) -> Any:
-        """Send a file, piece by piece, and return the answer. Raise ServiceDown or Refused."""
-        asked = {name: str(value) for name, value in query.items() if value}
-        headers = {"Idempotency-Key": key} if key else {}
-        request = self._request(service, "POST", path, params=asked, files=files, headers=headers, timeout=UPLOAD_SECONDS)
-        return (await self._send(service, request)).json()
-
     async def document(
         self, service: str, path: str, filename: str, media_type: str = "application/pdf", disposition: str = "inline"
     ) -> Response:
-        """Hand a file through as it comes."""
-        answer = await self._send(service, self._request(service, "GET", path), stream=True)
+        """Return a streaming response that passes a service's file through in chunks."""
+        response = await self._send(service, "GET", path, stream=True)
 
-        async def pieces() -> AsyncIterator[bytes]:
+        async def chunks() -> AsyncIterator[bytes]:
             try:
-                async for piece in answer.aiter_bytes():
-                    yield piece
+                async for chunk in response.aiter_bytes():
+                    yield chunk
             finally:
-                await answer.aclose()
+                await response.aclose()
 
-        return StreamingResponse(pieces(), media_type=media_type, headers={"Content-Disposition": f'{disposition}; filename="{filename}"'})
+        return StreamingResponse(chunks(), media_type=media_type, headers={"Content-Disposition": f'{disposition}; filename="{filename}"'})
 
     async def ready(self, service: str) -> bool:
-        """Tell whether a service says that it is ready."""
+        """Return whether a service reports that it is ready."""
         try:
             return (await self._http.get(f"{self._settings.service_url(service)}/health/ready")).status_code == 200
         except httpx2.HTTPError:
             return False
 
-    def _request(self, service: str, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> httpx2.Request:
-        sent = {"Authorization": f"Bearer {self._token}", **trace.stamp(), **(headers or {})}
-        return self._http.build_request(method, f"{self._settings.service_url(service)}{path}", headers=sent, **more)
-
-    async def _send(self, service: str, request: httpx2.Request, *, stream: bool = False) -> httpx2.Response:
+    async def _send(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        json: Mapping[str, JsonValue] | None = None,
+        files: Mapping[str, Upload] | None = None,
+        key: str | None = None,
+        seconds: int = SECONDS,
+        stream: bool = False,
+    ) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {self._token}", **trace.stamp(), **({"Idempotency-Key": key} if key else {})}
+        request = self._http.build_request(
+            method,
+            f"{self._settings.service_url(service)}{path}",
+            params=params,
+            json=json,
+            files=files,
+            headers=headers,
+            timeout=seconds,
+        )
         try:
-            answer = await self._http.send(request, stream=stream)
-            if answer.status_code >= 300:
-                await answer.aread()
-                await answer.aclose()
-        except httpx2.HTTPError as trouble:
-            raise ServiceDown(service) from trouble
-        if answer.status_code >= 500:
+            response = await self._http.send(request, stream=stream)
+            if response.status_code >= 300:
+                await response.aread()
+                await response.aclose()
+        except httpx2.HTTPError as error:
+            raise ServiceDown(service) from error
+        if response.status_code >= 500:
             raise ServiceDown(service)
-        if answer.status_code >= 300:
-            raise Refused(service, answer.status_code, _problem(answer))
-        return answer
+        if response.status_code >= 300:
+            raise Refused(service, response.status_code, _problem(response))
+        return response
 
 
-def _read(service: str, answer: httpx2.Response, shape: type[T]) -> T:
+def _parse(service: str, response: httpx2.Response, model: type[T]) -> T:
     try:
-        return TypeAdapter(shape).validate_json(answer.content)
-    except ValidationError as trouble:
-        log.warning("answer not understood", answered_by=service, trouble=describe(trouble))
-        raise ServiceDown(service) from trouble
+        return TypeAdapter(model).validate_json(response.content)
+    except ValidationError as error:
+        log.warning("response does not match its model", answered_by=service, error=describe(error))
+        raise ServiceDown(service) from error
 
 
-def _problem(answer: httpx2.Response) -> dict[str, Any]:
+def _problem(response: httpx2.Response) -> ProblemResponse:
     try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+        return ProblemResponse.model_validate_json(response.content)
+    except ValidationError:
+        return ProblemResponse()

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import JsonValue
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.console import session as sessions
-from services.console.answers import Period, Session
+from services.console.responses.cases import Hold
+from services.console.responses.values import Period, Session
+from services.console.sign_in import SignIn
 from shared import clock
 from shared.attendance import dates, money
 from shared.attendance.register_codes import codes_on
@@ -25,11 +26,11 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
 STATIC = HERE / "static"
-"""What `npm run build` puts there: the Design System's style sheet. Without it the console has a plain one of its own."""
+"""What `npm run build` puts there: the Design System's style sheet. Without it the console uses its own `plain.css`."""
 
 FILE_READERS = ("aco", "acsa", "business-support", "manager")
 IMPORTERS = ("manager",)
-"""Machines of schools import too, but open no pages."""
+"""Schools' systems import too, but open no pages."""
 MENU = (
     ("/", "Work list", (*OFFICERS, "school")),
     ("/cases", "Cases", (*OFFICERS, "school")),
@@ -44,19 +45,21 @@ MENU = (
 class Assets(StaticFiles):
     """Files whose address changes with their content, so that browsers may keep them."""
 
-    def file_response(self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200) -> Response:
-        """Return the file, to be kept for a year."""
-        answer = super().file_response(full_path, stat_result, scope, status_code)
-        answer.headers["cache-control"] = "public, max-age=31536000, immutable"
-        return answer
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Return the file with a header that lets browsers cache it for a year."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
 
 
-def page(template: str, session: sessions.Session | None, path: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Return a page; everything in it is escaped."""
-    menu = [entry for entry in MENU if session and session.person.has(*entry[2])]
-    role = ROLES.get(session.person.role) if session else None
-    common = {"session": session, "role": role, "menu": menu, "path": path, "today": clock.today(), "style_sheets": _style_sheets(STATIC)}
-    html = _environment().get_template(template).render(common, **context)
+def page(template: str, sign_in: SignIn | None, path: str, *, status: int = 200, **variables: object) -> HTMLResponse:
+    """Return a page made from a template; all variables are escaped."""
+    menu = [entry for entry in MENU if sign_in and sign_in.person.has(*entry[2])]
+    role = ROLES.get(sign_in.person.role) if sign_in else None
+    common = {"sign_in": sign_in, "role": role, "menu": menu, "path": path, "today": clock.today(), "style_sheets": _style_sheets(STATIC)}
+    html = _environment().get_template(template).render(common, **variables)
     return HTMLResponse(html, status)
 
 
@@ -76,7 +79,7 @@ def pounds(pence: int | None) -> str:
 
 
 def countdown(until: date) -> str:
-    """Say how far away a day is, today's date being `clock.today()`."""
+    """Write how far away a day is from `clock.today()`: today, in 3 days, 2 days ago."""
     days = (until - clock.today()).days
     if days in {0, 1, -1}:
         return {0: "today", 1: "tomorrow", -1: "yesterday"}[days]
@@ -98,11 +101,11 @@ def code_meaning(session: Session) -> str:
     """Write a register code with what it meant on that day, such as "O: Absent, and no other code applies"."""
     if not session.code:
         return "not known"
-    known = codes_on(session.date).get(session.code)
-    return f"{session.code}: {known.meaning}" if known else session.code
+    code = codes_on(session.date).get(session.code)
+    return f"{session.code}: {code.meaning}" if code else session.code
 
 
-def fact(value: Any) -> str:
+def fact(value: JsonValue) -> str:
     """Write a fact of a finding: days in full, lists with commas."""
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
@@ -116,44 +119,45 @@ def fact(value: Any) -> str:
 
 
 def weeks(sessions: Iterable[Session], window: Period | None = None) -> list[tuple[date, list[list[str]]]]:
-    """Return the Mondays from the first to the last week and, for Monday to Friday, what the morning and the afternoon held: a code or nothing."""
-    held = {(each.date, each.session): each.code or "" for each in sessions}
-    days = [when for when, _ in held] + ([window.start, window.end] if window else [])
+    """Return the Mondays from the first to the last week and, for Monday to Friday, the codes of morning and afternoon, empty where there is none."""
+    codes = {(each.date, each.session): each.code or "" for each in sessions}
+    days = [when for when, _ in codes] + ([window.start, window.end] if window else [])
     if not days:
         return []
     monday, last, found = min(days) - timedelta(days=min(days).weekday()), max(days), []
     while monday <= last:
         school_days = [monday + timedelta(days=number) for number in range(5)]
-        found.append((monday, [[held.get((when, "AM"), ""), held.get((when, "PM"), "")] for when in school_days]))
+        found.append((monday, [[codes.get((when, "AM"), ""), codes.get((when, "PM"), "")] for when in school_days]))
         monday += timedelta(days=7)
     return found
 
 
-def words(value: str) -> str:
+def label(value: str) -> str:
     """Write a code word such as `penalty-notice` for people: Penalty notice."""
-    return SAYINGS.get(value) or value.replace("-", " ").replace("_", " ").capitalize()
+    return LABELS.get(value) or value.replace("-", " ").replace("_", " ").capitalize()
 
 
-_LOST = {
+_WHY_LOST = {
     "off-roll": "the pupil was not on the school's roll",
     "not-held": "the school held no session",
     "not-of-age": "the pupil was not of compulsory school age",
 }
 
 
-def why_held(cause: str, change: Mapping[str, Any]) -> str:
-    """Write what stopped a notice, as penalties notes it (`holds` of a case)."""
-    if cause == "letter-returned":
-        return f"The letter came back on {day(date.fromisoformat(change['returned_on']))}."
-    session = f"{short_day(date.fromisoformat(change['date']))}, {half(change['session']).lower()}"
-    if lost := change.get("lost"):
-        return f"{session}: {_LOST[lost]}."
-    if change["code"] == "-":
+def cause_of_hold(hold: Hold) -> str:
+    """Write why a notice is held: a letter came back, or a mark that the notice relies on changed or no longer counts."""
+    change = hold.change
+    if hold.cause == "letter-returned":
+        return f"The letter came back on {day(change.returned_on)}."
+    session = f"{short_day(change.on)}, {half(change.session).lower()}" if change.on and change.session else "A session"
+    if change.lost:
+        return f"{session}: {_WHY_LOST[change.lost]}."
+    if change.code == "-":
         return f"{session}: the mark was another child's."
-    return f"{session}: the mark changed from {change['previous_code']} to {change['code']}."
+    return f"{session}: the mark changed from {change.previous_code} to {change.code}."
 
 
-SAYINGS: Mapping[str, str] = {
+LABELS: Mapping[str, str] = {
     "notice-to-improve": "Notice to Improve",
     "aco": "Attendance compliance officer",
     "acsa": "Attendance compliance support assistant",
@@ -163,7 +167,7 @@ SAYINGS: Mapping[str, str] = {
     "failed-early": "Failed before its end",
     "early_pence": "Lower rate",
 }
-"""Code words that are not simply written with spaces."""
+"""Code words that are not written as themselves with spaces."""
 
 
 @cache
@@ -171,7 +175,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, words=words, why_held=why_held)
+    made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, label=label, cause_of_hold=cause_of_hold)
     made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant)
     return made
 
@@ -179,8 +183,8 @@ def _environment() -> Environment:
 @cache
 def _style_sheets(static: Path) -> list[str]:
     design_system = static / "govuk-frontend.min.css"
-    first = ("/static", design_system) if design_system.is_file() else ("/assets", ASSETS / "plain.css")
+    main = ("/static", design_system) if design_system.is_file() else ("/assets", ASSETS / "plain.css")
     return [
         f"{folder}/{file.name}?{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
-        for folder, file in (first, ("/assets", ASSETS / "console.css"))
+        for folder, file in (main, ("/assets", ASSETS / "console.css"))
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from attendance.documentation.parts import ROOT
+from attendance.documentation.catalogue import ROOT
 
 SERVICES = ("registers", "thresholds", "penalties", "prosecutions", "notifications")
 """The five services with a database. All must exist."""

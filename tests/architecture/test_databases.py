@@ -15,7 +15,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
-from attendance.documentation.parts import services
+from attendance.documentation.catalogue import services
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.migrations import _scripts, differences, upgrade
 from tests.architecture.sources import SERVICES

@@ -7,7 +7,7 @@ import pytest
 
 from attendance.documentation import __main__ as documentation
 from attendance.documentation import states
-from attendance.documentation.parts import ROOT
+from attendance.documentation.catalogue import ROOT
 from shared.settings import Settings
 from tests.architecture.sources import PRODUCT, SERVICES, python_files, texts
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from attendance.documentation.parts import card, services
+from attendance.documentation.catalogue import card, services
 from shared.messaging.contracts import contracts
 from tests.architecture.sources import SERVICES, calls, python_files
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from attendance.documentation.catalogue import ROOT
 from attendance.documentation.law import sources
-from attendance.documentation.parts import ROOT
 from tests.architecture.sources import python_files, tree, where
 
 EVERY_FILE = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in sources()]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from attendance.documentation.parts import services
+from attendance.documentation.catalogue import services
 from shared.database import Database
 from shared.http.access import Access
 from shared.http.app import create_app

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.documentation.parts import ROOT, card, services
+from attendance.documentation.catalogue import ROOT, card, services
 from tests.architecture.sources import PRODUCT, SERVICES, calls, imports, python_files, where
 
 LONGEST = 400

@@ -1,8 +1,8 @@
-"""What the stand-ins say, so that every page shows all that it can."""
+"""Responses of the stand-ins that make every page show all that it can."""
 
 from typing import Any
 
-from tests.console import answers as a
+from tests.console import responses as a
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -41,47 +41,51 @@ def upstreams() -> Upstreams:
     """Give stand-ins with one of everything."""
     made = Upstreams()
     made.start()
-    made.listing(
+    made.respond_list(
         "penalties", "/v1/cases", a.a_case_in_a_list(), a.a_case_in_a_list(id=a.PUPIL, holiday=True, threshold="withdrawn"), more="x"
     )
-    made.listing("penalties", "/v1/notices-to-improve", a.an_improvement_notice())
-    made.listing("penalties", "/v1/penalty-notices", a.a_penalty_notice())
-    made.say("penalties", f"/v1/cases/{a.CASE}", a_full_case())
-    made.say("penalties", f"/v1/notices-to-improve/{a.WARNING}", a.an_improvement_notice(held=True))
-    made.say("penalties", f"/v1/penalty-notices/{a.FINE}", a.a_penalty_notice())
-    made.listing("prosecutions", "/v1/files", a.a_file_in_a_list())
-    made.say("prosecutions", f"/v1/files/{a.FILE}", a.a_file(held=True))
-    made.say("thresholds", f"/v1/pupils/{a.UPN}/threshold", a.a_threshold())
-    made.listing("notifications", "/v1/letters", a.a_letter())
-    made.say("registers", f"/v1/people/{a.PUPIL}", a.people())
+    made.respond_list("penalties", "/v1/notices-to-improve", a.an_improvement_notice())
+    made.respond_list("penalties", "/v1/penalty-notices", a.a_penalty_notice())
+    made.respond("penalties", f"/v1/cases/{a.CASE}", a_full_case())
+    made.respond("penalties", f"/v1/notices-to-improve/{a.IMPROVEMENT_NOTICE}", a.an_improvement_notice(held=True))
+    made.respond("penalties", f"/v1/penalty-notices/{a.PENALTY_NOTICE}", a.a_penalty_notice())
+    made.respond_list("prosecutions", "/v1/files", a.a_file_in_a_list())
+    made.respond("prosecutions", f"/v1/files/{a.FILE}", a.a_file(held=True))
+    made.respond("thresholds", f"/v1/pupils/{a.UPN}/threshold", a.a_threshold())
+    made.respond_list("notifications", "/v1/letters", a.a_letter())
+    made.respond("registers", f"/v1/people/{a.PUPIL}", a.people())
     _registers(made)
     for service in SERVICES:
-        made.listing(service, "/v1/dead-letters")
-    made.listing("penalties", "/v1/dead-letters", a.a_dead_letter(), a.a_dead_letter(id=8, error=None, attempts=0))
+        made.respond_list(service, "/v1/dead-letters")
+    made.respond_list("penalties", "/v1/dead-letters", a.a_dead_letter(), a.a_dead_letter(id=8, error=None, attempts=0))
     return made
 
 
 def _registers(made: Upstreams) -> None:
-    """Let registers say a school with marks, leave and imports in every state."""
+    """Give registers a school with marks, leave and imports in every state."""
     late = a.an_unresolved_mark(session="PM", days_left=-3, overdue=True)
     undated = a.an_unresolved_mark(date="2027-01-06", days_left=None, due_on=None)
     asked = a.a_leave_request(siblings=[a.a_sibling()])
     done = a.a_leave_request(id=a.SIBLING, status="withdrawn", decision=a.a_leave_decision(), withdrawal=a.a_withdrawal())
     running = a.an_import(id=a.FILE, state="running", position=300, ended_at=None)
-    made.listing("registers", "/v1/schools", a.a_school(), a.a_school(urn=100402, name="High Road Primary", district=None), more="100402")
-    made.say("registers", f"/v1/schools/{a.URN}", a.a_school())
-    made.listing("registers", f"/v1/schools/{a.URN}/unresolved", a.an_unresolved_mark(), late, undated, more="x")
-    made.listing("registers", "/v1/unresolved", a.an_unresolved_mark(), late, undated, more="x")
-    made.listing("registers", "/v1/leave-requests", asked, done)
-    made.say("registers", f"/v1/leave-requests/{a.LEAVE}", asked)
-    made.say("registers", f"/v1/leave-requests/{a.SIBLING}", done)
-    made.listing(
+    made.respond_list(
+        "registers", "/v1/schools", a.a_school(), a.a_school(urn=100402, name="High Road Primary", district=None), more="100402"
+    )
+    made.respond("registers", f"/v1/schools/{a.URN}", a.a_school())
+    made.respond_list("registers", f"/v1/schools/{a.URN}/unresolved", a.an_unresolved_mark(), late, undated, more="x")
+    made.respond_list("registers", "/v1/unresolved", a.an_unresolved_mark(), late, undated, more="x")
+    made.respond_list("registers", "/v1/leave-requests", asked, done)
+    made.respond("registers", f"/v1/leave-requests/{a.LEAVE}", asked)
+    made.respond("registers", f"/v1/leave-requests/{a.SIBLING}", done)
+    made.respond_list(
         "registers", "/v1/imports", a.an_import(), running, a.an_import(id=a.CASE, state="failed", name=None, trouble="It breaks off.")
     )
-    made.say("registers", f"/v1/imports/{a.IMPORT}", a.an_import())
-    made.say("registers", f"/v1/imports/{a.FILE}", running)
-    made.listing("registers", f"/v1/imports/{a.IMPORT}/report", a.a_refused_line(), a.a_refused_line(line=9, kept_apart=True), more="9")
-    made.listing("registers", f"/v1/imports/{a.FILE}/report")
+    made.respond("registers", f"/v1/imports/{a.IMPORT}", a.an_import())
+    made.respond("registers", f"/v1/imports/{a.FILE}", running)
+    made.respond_list(
+        "registers", f"/v1/imports/{a.IMPORT}/report", a.a_refused_line(), a.a_refused_line(line=9, kept_apart=True), more="9"
+    )
+    made.respond_list("registers", f"/v1/imports/{a.FILE}/report")
 
 
 def a_full_case() -> dict[str, Any]:
@@ -106,8 +110,22 @@ def a_full_case() -> dict[str, Any]:
         "agreed_by_role": "aco",
     }
     notices = [
-        {"id": a.WARNING, "kind": "notice-to-improve", "parent_id": a.MOTHER, "status": "ended", "issued_on": "2026-09-21", "held": True},
-        {"id": a.FINE, "kind": "penalty-notice", "parent_id": a.FATHER, "status": "overdue", "issued_on": "2026-11-16", "held": False},
+        {
+            "id": a.IMPROVEMENT_NOTICE,
+            "kind": "notice-to-improve",
+            "parent_id": a.MOTHER,
+            "status": "ended",
+            "issued_on": "2026-09-21",
+            "held": True,
+        },
+        {
+            "id": a.PENALTY_NOTICE,
+            "kind": "penalty-notice",
+            "parent_id": a.FATHER,
+            "status": "overdue",
+            "issued_on": "2026-11-16",
+            "held": False,
+        },
     ]
     hold = a_hold()
     steps = ("decide", "issue-notice-to-improve", "record-outcome", "issue-penalty-notice", "clear")

@@ -1,4 +1,4 @@
-"""The console in a real browser: accessible by WCAG 2.2 AA as far as axe can tell, usable by keyboard and on a narrow screen."""
+"""The console in a real browser: accessible by WCAG 2.2 AA as far as axe finds, usable by keyboard and on a narrow screen."""
 
 import re
 from typing import TYPE_CHECKING
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 
-from services.console.session import make_sign_in_link
+from services.console.sign_in import make_sign_in_link
 from shared.http import tokens
 from shared.settings import Settings
 from tests.browser.pages import PATHS
-from tests.console.answers import CASE, IMPORT, LEAVE, UPN, an_import
+from tests.console.responses import CASE, IMPORT, LEAVE, UPN, an_import
 from tests.console.upstreams import Upstreams
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ async def barriers(page: "Page") -> list[str]:
     ]
 
 
-async def test_no_page_has_a_barrier_and_none_scrolls_sideways_on_a_narrow_screen(visitor: "Page"):
+async def test_pages_have_no_barrier_and_do_not_scroll_sideways_on_a_narrow_screen(visitor: "Page"):
     found = []
     for path in PATHS:
         await visitor.set_viewport_size({"width": 1100, "height": 900})
@@ -45,7 +45,7 @@ async def test_no_page_has_a_barrier_and_none_scrolls_sideways_on_a_narrow_scree
     assert found == []
 
 
-async def test_errors_and_answers_have_no_barrier_either(visitor: "Page"):
+async def test_error_summaries_and_results_have_no_barrier(visitor: "Page"):
     await visitor.goto(f"/cases/{CASE}/decision")
     await visitor.get_by_role("button", name="Record the decision").click()
     found = await barriers(visitor)
@@ -72,7 +72,7 @@ async def test_errors_and_answers_have_no_barrier_either(visitor: "Page"):
 
 
 async def test_a_decision_is_taken_by_keyboard_alone(visitor: "Page", upstreams: Upstreams):
-    upstreams.say("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
+    upstreams.respond("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
     await visitor.goto(f"/cases/{CASE}/decision")
 
     await visitor.keyboard.press("Tab")
@@ -93,7 +93,7 @@ async def test_a_decision_is_taken_by_keyboard_alone(visitor: "Page", upstreams:
 
 
 async def test_leave_is_decided_by_keyboard_alone(visitor: "Page", upstreams: Upstreams):
-    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}/decision", {}, method="POST", status=201)
+    upstreams.respond("registers", f"/v1/leave-requests/{LEAVE}/decision", {}, method="POST", status=201)
     await visitor.goto(f"/leave/{LEAVE}/decision")
 
     await visitor.keyboard.press("Tab")
@@ -110,7 +110,7 @@ async def test_leave_is_decided_by_keyboard_alone(visitor: "Page", upstreams: Up
 
 
 async def test_a_file_is_chosen_and_sent(visitor: "Page", upstreams: Upstreams):
-    upstreams.say("registers", "/v1/imports", an_import(state="received"), method="POST", status=201)
+    upstreams.respond("registers", "/v1/imports", an_import(state="received"), method="POST", status=201)
     await visitor.goto("/imports/new")
 
     await visitor.get_by_label("File", exact=True).set_input_files({"name": "marks.csv", "mimeType": "text/csv", "buffer": b"UPN,Date\n"})
@@ -122,7 +122,7 @@ async def test_a_file_is_chosen_and_sent(visitor: "Page", upstreams: Upstreams):
     assert b"UPN,Date" in sent.body
 
 
-async def test_nothing_is_loaded_from_elsewhere_and_nothing_breaks_the_page_policy(visitor: "Page", console: str):
+async def test_pages_load_nothing_from_elsewhere_and_keep_to_the_page_policy(visitor: "Page", console: str):
     asked, complaints = [], []
     visitor.on("request", lambda request: asked.append(request.url))
     visitor.on("console", lambda message: complaints.append(message.text))
@@ -136,14 +136,14 @@ async def test_nothing_is_loaded_from_elsewhere_and_nothing_breaks_the_page_poli
 
 
 async def test_a_page_of_another_site_cannot_send_a_form(visitor: "Page", console: str, upstreams: Upstreams):
-    upstreams.asked.clear()
+    upstreams.requests.clear()
     await visitor.goto("about:blank")
 
     await visitor.set_content(f'<form method="post" action="{console}/cases/{CASE}/decision"><button>Win a prize</button></form>')
     await visitor.get_by_role("button").click()
 
     await visitor.get_by_text("This form cannot be accepted").wait_for()
-    assert upstreams.asked == []
+    assert upstreams.requests == []
 
 
 async def test_a_one_time_link_signs_in(chromium: "Browser", console: str, settings_of_console: Settings):

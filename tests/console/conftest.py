@@ -12,7 +12,7 @@ import pytest_asyncio
 from services.console.app import create_app
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import answers
+from tests.console import responses
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -25,8 +25,8 @@ class Browser:
         self.http = http
 
     async def sign_in(self, role: str, *, name: str = "Ann Officer", schools: tuple[int, ...] = ()) -> None:
-        answer = await self.send("/sign-in", token=tokens.issue(role, name=name, schools=schools))
-        assert answer.status_code == 303
+        response = await self.send("/sign-in", token=tokens.issue(role, name=name, schools=schools))
+        assert response.status_code == 303
 
     async def get(self, path: str) -> httpx2.Response:
         return await self.http.get(path)
@@ -56,28 +56,28 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.start()
     for service in SERVICES:
         monkeypatch.setenv(f"ATTENDANCE_URL_{service.upper()}", made.url(service))
-    made.listing("penalties", "/v1/cases", answers.a_case_in_a_list())
-    made.listing("penalties", "/v1/notices-to-improve", answers.an_improvement_notice())
-    made.listing("penalties", "/v1/penalty-notices", answers.a_penalty_notice())
-    made.say("penalties", f"/v1/cases/{answers.CASE}", answers.a_case())
-    made.say("penalties", f"/v1/notices-to-improve/{answers.WARNING}", answers.an_improvement_notice())
-    made.say("penalties", f"/v1/penalty-notices/{answers.FINE}", answers.a_penalty_notice())
-    made.listing("prosecutions", "/v1/files", answers.a_file_in_a_list())
-    made.say("prosecutions", f"/v1/files/{answers.FILE}", answers.a_file())
-    made.say("thresholds", f"/v1/pupils/{answers.UPN}/threshold", answers.a_threshold())
-    made.listing("notifications", "/v1/letters", answers.a_letter())
-    made.say("registers", f"/v1/people/{answers.PUPIL}", answers.people())
-    made.listing("registers", "/v1/schools", answers.a_school())
-    made.say("registers", f"/v1/schools/{answers.URN}", answers.a_school())
-    made.listing("registers", f"/v1/schools/{answers.URN}/unresolved", answers.an_unresolved_mark())
-    made.listing("registers", "/v1/unresolved", answers.an_unresolved_mark())
-    made.listing("registers", "/v1/leave-requests", answers.a_leave_request(siblings=[answers.a_sibling()]))
-    made.say("registers", f"/v1/leave-requests/{answers.LEAVE}", answers.a_leave_request(siblings=[answers.a_sibling()]))
-    made.listing("registers", "/v1/imports", answers.an_import())
-    made.say("registers", f"/v1/imports/{answers.IMPORT}", answers.an_import())
-    made.listing("registers", f"/v1/imports/{answers.IMPORT}/report", answers.a_refused_line())
+    made.respond_list("penalties", "/v1/cases", responses.a_case_in_a_list())
+    made.respond_list("penalties", "/v1/notices-to-improve", responses.an_improvement_notice())
+    made.respond_list("penalties", "/v1/penalty-notices", responses.a_penalty_notice())
+    made.respond("penalties", f"/v1/cases/{responses.CASE}", responses.a_case())
+    made.respond("penalties", f"/v1/notices-to-improve/{responses.IMPROVEMENT_NOTICE}", responses.an_improvement_notice())
+    made.respond("penalties", f"/v1/penalty-notices/{responses.PENALTY_NOTICE}", responses.a_penalty_notice())
+    made.respond_list("prosecutions", "/v1/files", responses.a_file_in_a_list())
+    made.respond("prosecutions", f"/v1/files/{responses.FILE}", responses.a_file())
+    made.respond("thresholds", f"/v1/pupils/{responses.UPN}/threshold", responses.a_threshold())
+    made.respond_list("notifications", "/v1/letters", responses.a_letter())
+    made.respond("registers", f"/v1/people/{responses.PUPIL}", responses.people())
+    made.respond_list("registers", "/v1/schools", responses.a_school())
+    made.respond("registers", f"/v1/schools/{responses.URN}", responses.a_school())
+    made.respond_list("registers", f"/v1/schools/{responses.URN}/unresolved", responses.an_unresolved_mark())
+    made.respond_list("registers", "/v1/unresolved", responses.an_unresolved_mark())
+    made.respond_list("registers", "/v1/leave-requests", responses.a_leave_request(siblings=[responses.a_sibling()]))
+    made.respond("registers", f"/v1/leave-requests/{responses.LEAVE}", responses.a_leave_request(siblings=[responses.a_sibling()]))
+    made.respond_list("registers", "/v1/imports", responses.an_import())
+    made.respond("registers", f"/v1/imports/{responses.IMPORT}", responses.an_import())
+    made.respond_list("registers", f"/v1/imports/{responses.IMPORT}/report", responses.a_refused_line())
     for service in SERVICES:
-        made.listing(service, "/v1/dead-letters")
+        made.respond_list(service, "/v1/dead-letters")
     yield made
     made.stop()
 

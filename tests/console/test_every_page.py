@@ -6,8 +6,8 @@ import pytest
 import structlog
 
 from shared.settings import Settings
-from tests.console.answers import CASE, FILE, IMPORT, LEAVE, URN
 from tests.console.conftest import Browser
+from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
 
 
 @pytest.mark.parametrize(
@@ -57,26 +57,28 @@ async def test_every_page_is_built_for_everyone(browser: Browser, path: str):
 
 
 async def test_every_page_is_guarded_by_headers(browser: Browser):
-    answers_ = [await browser.get(path) for path in ("/sign-in", "/nowhere", "/cases")]
+    responses = [await browser.get(path) for path in ("/sign-in", "/nowhere", "/cases")]
 
-    for answer in answers_:
-        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
-        assert "unsafe" not in answer.headers["content-security-policy"]
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "same-origin"
-        assert answer.headers["cache-control"] == "no-store"
+    for response in responses:
+        assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+        assert "unsafe" not in response.headers["content-security-policy"]
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["referrer-policy"] == "same-origin"
+        assert response.headers["cache-control"] == "no-store"
 
 
-async def test_a_failure_nobody_foresaw_is_told_in_plain_words_and_guarded_too(browser: Browser, monkeypatch: pytest.MonkeyPatch):
+async def test_an_unexpected_error_is_shown_as_a_page_with_its_trace_id_and_guarded_by_headers(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+):
     await browser.sign_in("aco")
-    monkeypatch.setattr("services.console.pages.pupils.VisitInfo.page", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setattr("services.console.pages.pupils.PageContext.render", lambda *_args, **_more: 1 / 0)
 
-    answer = await browser.get("/pupils")
+    response = await browser.get("/pupils")
 
-    assert answer.status_code == 500
-    assert "there is a problem with this page" in answer.text
-    assert answer.headers["x-trace-id"] in answer.text
-    assert "content-security-policy" in answer.headers
+    assert response.status_code == 500
+    assert "there is a problem with this page" in response.text
+    assert response.headers["x-trace-id"] in response.text
+    assert "content-security-policy" in response.headers
 
 
 async def test_health_metrics_and_style_sheets_need_no_one(browser: Browser, settings: Settings):
@@ -87,13 +89,13 @@ async def test_health_metrics_and_style_sheets_need_no_one(browser: Browser, set
 
     assert len(sheets) == 2
     for address in sheets:
-        answer = await browser.get(address)
-        assert answer.status_code == 200
-        assert "immutable" in answer.headers["cache-control"]
-        assert "GDS Transport" not in answer.text
+        response = await browser.get(address)
+        assert response.status_code == 200
+        assert "immutable" in response.headers["cache-control"]
+        assert "GDS Transport" not in response.text
 
 
-async def test_logs_name_routes_and_never_what_was_looked_at(browser: Browser):
+async def test_logs_name_routes_and_never_the_ids_in_a_path(browser: Browser):
     await browser.sign_in("aco")
 
     with structlog.testing.capture_logs() as logs:

@@ -6,9 +6,9 @@ from html import unescape
 import pytest
 import structlog
 
-from tests.console import answers
-from tests.console.answers import CASE, FILE, FINE, LETTER, PUPIL, UPN, WARNING
+from tests.console import responses
 from tests.console.conftest import Browser
+from tests.console.responses import CASE, FILE, IMPROVEMENT_NOTICE, LETTER, PENALTY_NOTICE, PUPIL, UPN
 from tests.console.upstreams import Upstreams
 
 
@@ -37,29 +37,29 @@ async def test_the_work_list_asks_for_what_is_open(browser: Browser, upstreams: 
 
     await browser.get("/")
 
-    asked = {(each.path, each.query.get("status")) for each in upstreams.asked}
+    asked = {(each.path, each.query.get("status")) for each in upstreams.requests}
     assert asked >= {("/v1/cases", "open"), ("/v1/files", "draft"), ("/v1/penalty-notices", "overdue"), ("/v1/notices-to-improve", "ended")}
 
 
-async def test_an_empty_work_list_says_so(browser: Browser, upstreams: Upstreams):
+async def test_an_empty_work_list_has_a_sentence_for_each_list(browser: Browser, upstreams: Upstreams):
     for service, path in (
         ("penalties", "cases"),
         ("penalties", "notices-to-improve"),
         ("penalties", "penalty-notices"),
         ("prosecutions", "files"),
     ):
-        upstreams.listing(service, f"/v1/{path}")
+        upstreams.respond_list(service, f"/v1/{path}")
     await browser.sign_in("manager")
 
     page = text((await browser.get("/")).text)
 
-    for said in (
+    for sentence in (
         "No case is open.",
         "No Notice to Improve awaits an outcome.",
         "No penalty notice is overdue.",
         "No court file is waiting.",
     ):
-        assert said in page
+        assert sentence in page
 
 
 @pytest.mark.parametrize(
@@ -70,22 +70,22 @@ async def test_a_service_that_is_down_is_named_and_the_rest_is_shown(browser: Br
     upstreams.stop(down)
     await browser.sign_in("aco")
 
-    answer = await browser.get("/")
+    response = await browser.get("/")
 
-    assert answer.status_code == 200
-    assert f"The service {down} does not answer at the moment." in text(answer.text)
-    assert still_there in text(answer.text)
+    assert response.status_code == 200
+    assert f"The service {down} does not answer at the moment." in text(response.text)
+    assert still_there in text(response.text)
 
 
 async def test_a_school_is_not_asked_to_look_at_court_files(browser: Browser, upstreams: Upstreams):
-    upstreams.say("registers", f"/v1/people/{PUPIL}", {"title": "No"}, status=403)
-    await browser.sign_in("school", schools=(answers.URN,))
+    upstreams.respond("registers", f"/v1/people/{PUPIL}", {"title": "No"}, status=403)
+    await browser.sign_in("school", schools=(responses.URN,))
 
     page = text((await browser.get("/")).text)
 
     assert "Court files" not in page
     assert "UPN A881200000401" in page
-    assert not [each for each in upstreams.asked if each.service == "prosecutions"]
+    assert not [each for each in upstreams.requests if each.service == "prosecutions"]
 
 
 async def test_a_case_shows_who_what_it_rests_on_and_what_may_be_done(browser: Browser, monkeypatch: pytest.MonkeyPatch):
@@ -110,19 +110,26 @@ async def test_a_case_shows_who_what_it_rests_on_and_what_may_be_done(browser: B
 async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: Browser, upstreams: Upstreams):
     notices = [
         {
-            "id": WARNING,
+            "id": IMPROVEMENT_NOTICE,
             "kind": "notice-to-improve",
-            "parent_id": answers.MOTHER,
+            "parent_id": responses.MOTHER,
             "status": "ended",
             "issued_on": "2026-09-21",
             "held": False,
         },
-        {"id": FINE, "kind": "penalty-notice", "parent_id": answers.FATHER, "status": "served", "issued_on": "2026-11-16", "held": False},
+        {
+            "id": PENALTY_NOTICE,
+            "kind": "penalty-notice",
+            "parent_id": responses.FATHER,
+            "status": "served",
+            "issued_on": "2026-11-16",
+            "held": False,
+        },
     ]
     decisions = [
         {
             "decision": "penalty-notice",
-            "parent_ids": [answers.FATHER],
+            "parent_ids": [responses.FATHER],
             "reason": "Support did not work.",
             "no_improvement_notice_reason": None,
             "decided_on": "2026-11-16",
@@ -140,7 +147,7 @@ async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: 
         "agreed_by": "Ann",
         "agreed_by_role": "aco",
     }
-    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(notices=notices, decisions=decisions, agreements=[agreed]))
+    upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(notices=notices, decisions=decisions, agreements=[agreed]))
     await browser.sign_in("aco")
 
     html = (await browser.get(f"/cases/{CASE}")).text
@@ -155,16 +162,16 @@ async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: 
     assert "The authority agrees: penalty notice" in page
 
 
-async def test_without_letters_a_case_is_still_shown(browser: Browser, upstreams: Upstreams):
+async def test_a_case_is_shown_while_notifications_is_down(browser: Browser, upstreams: Upstreams):
     notice = {
-        "id": FINE,
+        "id": PENALTY_NOTICE,
         "kind": "penalty-notice",
-        "parent_id": answers.FATHER,
+        "parent_id": responses.FATHER,
         "status": "served",
         "issued_on": "2026-11-16",
         "held": False,
     }
-    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(notices=[notice]))
+    upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(notices=[notice]))
     upstreams.stop("notifications")
     await browser.sign_in("aco")
 
@@ -174,11 +181,11 @@ async def test_without_letters_a_case_is_still_shown(browser: Browser, upstreams
     assert "Letters not known at the moment" in page
 
 
-async def test_what_services_say_is_never_markup(browser: Browser, upstreams: Upstreams):
+async def test_texts_from_services_are_never_markup(browser: Browser, upstreams: Upstreams):
     nasty = '<script>alert("x")</script>'
-    parents = [{"id": answers.MOTHER, "name": nasty, "relationship": nasty, "lives_with_pupil": None, "open_match": False}]
-    upstreams.say("registers", f"/v1/people/{PUPIL}", answers.people(forename=nasty))
-    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(pupil_name=nasty, parents=parents))
+    parents = [{"id": responses.MOTHER, "name": nasty, "relationship": nasty, "lives_with_pupil": None, "open_match": False}]
+    upstreams.respond("registers", f"/v1/people/{PUPIL}", responses.people(forename=nasty))
+    upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(pupil_name=nasty, parents=parents))
     await browser.sign_in("aco")
 
     for path in ("/", "/cases", f"/cases/{CASE}", f"/cases/{CASE}/decision", f"/files/{FILE}", "/files"):
@@ -188,8 +195,8 @@ async def test_what_services_say_is_never_markup(browser: Browser, upstreams: Up
         assert "&lt;script&gt;" in html
 
 
-async def test_a_case_that_is_not_there_and_one_that_is_not_yours(browser: Browser, upstreams: Upstreams):
-    upstreams.say("penalties", f"/v1/cases/{PUPIL}", {"title": "Forbidden", "detail": "This is not yours to see."}, status=403)
+async def test_a_missing_case_and_a_case_of_another_school_show_an_error_page(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", f"/v1/cases/{PUPIL}", {"title": "Forbidden", "detail": "This is not yours to see."}, status=403)
     await browser.sign_in("school", schools=(100402,))
 
     missing, foreign, no_id = (
@@ -203,44 +210,44 @@ async def test_a_case_that_is_not_there_and_one_that_is_not_yours(browser: Brows
     assert "This is not yours to see." in foreign.text
 
 
-async def test_a_page_whose_own_service_is_down_says_so(browser: Browser, upstreams: Upstreams):
+async def test_a_page_whose_own_service_is_down_names_the_service(browser: Browser, upstreams: Upstreams):
     upstreams.stop("penalties")
     await browser.sign_in("aco")
 
-    answer = await browser.get(f"/cases/{CASE}")
+    response = await browser.get(f"/cases/{CASE}")
 
-    assert answer.status_code == 502
-    assert "penalties does not answer at the moment" in answer.text
+    assert response.status_code == 502
+    assert "penalties does not answer at the moment" in response.text
 
 
-async def test_an_answer_that_is_not_understood_is_no_answer(browser: Browser, upstreams: Upstreams):
-    upstreams.say("penalties", f"/v1/cases/{CASE}", {"id": CASE, "surname": "Secret"})
+async def test_a_response_that_does_not_match_its_model_counts_as_no_response(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", f"/v1/cases/{CASE}", {"id": CASE, "surname": "Secret"})
     await browser.sign_in("aco")
 
     with structlog.testing.capture_logs() as logs:
-        answer = await browser.get(f"/cases/{CASE}")
+        response = await browser.get(f"/cases/{CASE}")
 
-    assert answer.status_code == 502
+    assert response.status_code == 502
     assert "Secret" not in str(logs)
-    assert any(each["event"] == "answer not understood" for each in logs)
+    assert any(each["event"] == "response does not match its model" for each in logs)
 
 
 async def test_a_threshold_is_explained_and_the_upn_stays_out_of_addresses_and_logs(browser: Browser):
     await browser.sign_in("aco")
 
     with structlog.testing.capture_logs() as logs:
-        answer = await browser.fill_in("/pupils", upn=f" {UPN.lower()} ")
+        response = await browser.fill_in("/pupils", upn=f" {UPN.lower()} ")
 
-    assert answer.status_code == 200
-    assert "The threshold was met on Fri 18 Sep 2026, in the afternoon." in text(answer.text)
-    assert "National framework for penalty notices" in answer.text
+    assert response.status_code == 200
+    assert "The threshold was met on Fri 18 Sep 2026, in the afternoon." in text(response.text)
+    assert "National framework for penalty notices" in response.text
     assert UPN not in str(logs)
-    assert not re.findall(rf'(?:href|action)="[^"]*{UPN}', answer.text)
+    assert not re.findall(rf'(?:href|action)="[^"]*{UPN}', response.text)
 
 
-async def test_a_threshold_that_is_not_met_says_how_many_count(browser: Browser, upstreams: Upstreams):
-    below = answers.a_threshold(status="below", count=2, met_at=None, window=None, sessions=[], counting=answers.sessions("2026-09-14"))
-    upstreams.say("thresholds", f"/v1/pupils/{UPN}/threshold", below)
+async def test_a_threshold_that_is_not_met_shows_how_many_sessions_count(browser: Browser, upstreams: Upstreams):
+    below = responses.a_threshold(status="below", count=2, met_at=None, window=None, sessions=[], counting=responses.sessions("2026-09-14"))
+    upstreams.respond("thresholds", f"/v1/pupils/{UPN}/threshold", below)
     await browser.sign_in("aco")
 
     page = text((await browser.fill_in("/pupils", upn=UPN)).text)
@@ -250,17 +257,17 @@ async def test_a_threshold_that_is_not_met_says_how_many_count(browser: Browser,
 
 
 @pytest.mark.parametrize(
-    ("status", "upn", "said"),
+    ("status", "upn", "sentence"),
     [(None, "12345", "Enter a UPN"), (404, UPN, "No pupil with this UPN is known"), (403, UPN, "This pupil is not within your reach")],
 )
-async def test_a_pupil_who_cannot_be_shown(browser: Browser, upstreams: Upstreams, status: int | None, upn: str, said: str):
-    upstreams.say("thresholds", f"/v1/pupils/{UPN}/threshold", {"title": "No"}, status=status or 200)
+async def test_a_pupil_who_cannot_be_shown(browser: Browser, upstreams: Upstreams, status: int | None, upn: str, sentence: str):
+    upstreams.respond("thresholds", f"/v1/pupils/{UPN}/threshold", {"title": "No"}, status=status or 200)
     await browser.sign_in("aco")
 
-    answer = await browser.fill_in("/pupils", upn=upn)
+    response = await browser.fill_in("/pupils", upn=upn)
 
-    assert answer.status_code == (status or 422)
-    assert said in answer.text
+    assert response.status_code == (status or 422)
+    assert sentence in response.text
 
 
 async def test_a_court_file_shows_limits_chronology_and_open_questions(browser: Browser, monkeypatch: pytest.MonkeyPatch):
@@ -286,17 +293,19 @@ async def test_a_court_file_shows_limits_chronology_and_open_questions(browser: 
 )
 async def test_documents_come_through_as_they_are(browser: Browser, upstreams: Upstreams, service: str, path: str, page: str):
     made = b"%PDF-1.7 " + bytes(100_000)
-    upstreams.say(service, path, made)
+    upstreams.respond(service, path, made)
     await browser.sign_in("aco")
 
-    answer = await browser.get(page)
+    response = await browser.get(page)
 
-    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "application/pdf", made)
-    assert answer.headers["cache-control"] == "no-store"
+    assert (response.status_code, response.headers["content-type"], response.content) == (200, "application/pdf", made)
+    assert response.headers["cache-control"] == "no-store"
 
 
 async def test_operations_sees_which_service_is_down_and_what_failed(browser: Browser, upstreams: Upstreams):
-    upstreams.listing("penalties", "/v1/dead-letters", answers.a_dead_letter(), answers.a_dead_letter(id=8, error=None, attempts=0))
+    upstreams.respond_list(
+        "penalties", "/v1/dead-letters", responses.a_dead_letter(), responses.a_dead_letter(id=8, error=None, attempts=0)
+    )
     upstreams.stop("thresholds")
     await browser.sign_in("operations")
 
@@ -312,9 +321,9 @@ async def test_operations_sees_which_service_is_down_and_what_failed(browser: Br
 
 
 async def test_an_operator_replays_and_dismisses(browser: Browser, upstreams: Upstreams):
-    upstreams.listing("penalties", "/v1/dead-letters", answers.a_dead_letter())
-    upstreams.say("penalties", "/v1/dead-letters/7/replay", {"replayed": 1}, method="POST")
-    upstreams.say("penalties", "/v1/dead-letters/7/dismissal", {"title": "An earlier one comes first"}, method="POST", status=409)
+    upstreams.respond_list("penalties", "/v1/dead-letters", responses.a_dead_letter())
+    upstreams.respond("penalties", "/v1/dead-letters/7/replay", {"replayed": 1}, method="POST")
+    upstreams.respond("penalties", "/v1/dead-letters/7/dismissal", {"title": "An earlier one comes first"}, method="POST", status=409)
     await browser.sign_in("operations")
 
     replayed = await browser.fill_in("/operations", to="/operations/penalties/7/replay")

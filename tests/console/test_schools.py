@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.console import answers
-from tests.console.answers import LEAVE, MOTHER, PUPIL, UPN, URN
+from tests.console import responses
 from tests.console.conftest import Browser
+from tests.console.responses import LEAVE, MOTHER, PUPIL, UPN, URN
 from tests.console.upstreams import Upstreams
 
 OTHER = 100402
@@ -23,14 +23,14 @@ async def test_an_officer_sees_the_schools_of_a_district(browser: Browser, upstr
     html = (await browser.get("/schools?district=Braintree+")).text
 
     assert f'href="/schools/{URN}">Mill Lane School</a>' in html
-    assert upstreams.asked[-1].query == {"district": "Braintree", "limit": "100"}
-    upstreams.listing("registers", "/v1/schools")
+    assert upstreams.requests[-1].query == {"district": "Braintree", "limit": "100"}
+    upstreams.respond_list("registers", "/v1/schools")
     assert "No school of this district is known" in (await browser.get("/schools?district=Nowhere")).text
     assert "No school is known yet." in (await browser.get("/schools")).text
 
 
 async def test_the_next_page_keeps_the_district(browser: Browser, upstreams: Upstreams):
-    upstreams.listing("registers", "/v1/schools", answers.a_school(), more="100401")
+    upstreams.respond_list("registers", "/v1/schools", responses.a_school(), more="100401")
     await browser.sign_in("aco")
 
     assert 'href="/schools?district=Braintree&amp;after=100401"' in (await browser.get("/schools?district=Braintree")).text.replace(
@@ -38,16 +38,16 @@ async def test_the_next_page_keeps_the_district(browser: Browser, upstreams: Ups
     )
 
 
-async def test_whoever_has_one_school_is_taken_to_it(browser: Browser):
+async def test_a_person_with_one_school_is_redirected_to_its_page(browser: Browser):
     await browser.sign_in("school", schools=(URN,))
 
-    answer = await browser.get("/schools")
+    response = await browser.get("/schools")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/schools/{URN}")
+    assert (response.status_code, response.headers["location"]) == (303, f"/schools/{URN}")
 
 
-async def test_whoever_has_several_chooses_among_them_alone(browser: Browser, upstreams: Upstreams):
-    upstreams.say("registers", f"/v1/schools/{OTHER}", answers.a_school(urn=OTHER, name="High Road Primary"))
+async def test_a_person_with_several_schools_chooses_among_those_alone(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("registers", f"/v1/schools/{OTHER}", responses.a_school(urn=OTHER, name="High Road Primary"))
     await browser.sign_in("school", schools=(URN, OTHER))
 
     html = (await browser.get("/schools")).text
@@ -55,12 +55,12 @@ async def test_whoever_has_several_chooses_among_them_alone(browser: Browser, up
     assert "Mill Lane School" in html
     assert "High Road Primary" in html
     assert 'name="district"' not in html
-    assert {each.path for each in upstreams.asked} == {f"/v1/schools/{URN}", f"/v1/schools/{OTHER}"}
+    assert {each.path for each in upstreams.requests} == {f"/v1/schools/{URN}", f"/v1/schools/{OTHER}"}
 
 
 async def test_a_school_s_page_counts_what_waits(browser: Browser, upstreams: Upstreams):
-    late = answers.an_unresolved_mark(overdue=True, days_left=-3)
-    upstreams.listing("registers", f"/v1/schools/{URN}/unresolved", late, answers.an_unresolved_mark(session="PM"), more="x")
+    late = responses.an_unresolved_mark(overdue=True, days_left=-3)
+    upstreams.respond_list("registers", f"/v1/schools/{URN}/unresolved", late, responses.an_unresolved_mark(session="PM"), more="x")
     await browser.sign_in("school", schools=(URN,))
 
     html = (await browser.get(f"/schools/{URN}")).text
@@ -83,8 +83,10 @@ async def test_a_school_s_page_counts_what_waits(browser: Browser, upstreams: Up
         ({"days_left": None, "due_on": None}, "calendar does not reach that far"),
     ],
 )
-async def test_the_time_for_a_reason_is_told(browser: Browser, upstreams: Upstreams, changes: dict[str, Any], words: str):
-    upstreams.listing("registers", f"/v1/schools/{URN}/unresolved", answers.an_unresolved_mark(**changes), more="2027-01-05/AM/x")
+async def test_an_unresolved_mark_shows_the_time_left_for_its_reason(
+    browser: Browser, upstreams: Upstreams, changes: dict[str, Any], words: str
+):
+    upstreams.respond_list("registers", f"/v1/schools/{URN}/unresolved", responses.an_unresolved_mark(**changes), more="2027-01-05/AM/x")
     await browser.sign_in("aco")
 
     html = (await browser.get(f"/schools/{URN}/unresolved")).text
@@ -94,9 +96,9 @@ async def test_the_time_for_a_reason_is_told(browser: Browser, upstreams: Upstre
     assert f"/schools/{URN}/unresolved?after=2027-01-05/AM/x" in html
 
 
-async def test_lists_with_nothing_in_them_say_so(browser: Browser, upstreams: Upstreams):
-    upstreams.listing("registers", f"/v1/schools/{URN}/unresolved")
-    upstreams.listing("registers", "/v1/leave-requests")
+async def test_empty_lists_of_a_school_have_a_sentence_each(browser: Browser, upstreams: Upstreams):
+    upstreams.respond_list("registers", f"/v1/schools/{URN}/unresolved")
+    upstreams.respond_list("registers", "/v1/leave-requests")
     await browser.sign_in("aco")
 
     assert "No mark awaits its reason." in (await browser.get(f"/schools/{URN}/unresolved")).text
@@ -104,7 +106,7 @@ async def test_lists_with_nothing_in_them_say_so(browser: Browser, upstreams: Up
     assert "There is no such request." in (await browser.get(f"/schools/{URN}/leave?status=refused")).text
 
 
-async def test_requests_are_listed_by_status(browser: Browser, upstreams: Upstreams):
+async def test_requests_for_leave_are_listed_by_status(browser: Browser, upstreams: Upstreams):
     await browser.sign_in("aco")
 
     html = (await browser.get(f"/schools/{URN}/leave")).text
@@ -120,7 +122,7 @@ async def test_requests_are_listed_by_status(browser: Browser, upstreams: Upstre
 
 async def test_a_request_is_shown_with_who_asked_and_the_siblings(browser: Browser, upstreams: Upstreams):
     parent = {"id": MOTHER, "forename": "Sam", "surname": "Example"}
-    upstreams.say("registers", f"/v1/people/{PUPIL}", answers.people() | {"parents": [parent]})
+    upstreams.respond("registers", f"/v1/people/{PUPIL}", responses.people() | {"parents": [parent]})
     await browser.sign_in("school", schools=(URN,))
 
     html = (await browser.get(f"/leave/{LEAVE}")).text
@@ -132,7 +134,7 @@ async def test_a_request_is_shown_with_who_asked_and_the_siblings(browser: Brows
     assert f"/leave/{LEAVE}/withdrawal" in html
 
 
-async def test_who_may_not_decide_is_offered_no_decision(browser: Browser):
+async def test_a_person_who_may_not_decide_is_offered_no_decision(browser: Browser):
     await browser.sign_in("acsa")
 
     html = (await browser.get(f"/leave/{LEAVE}")).text
@@ -143,9 +145,9 @@ async def test_who_may_not_decide_is_offered_no_decision(browser: Browser):
     assert "idempotency_key" not in form
 
 
-async def test_what_was_decided_and_withdrawn_is_told_and_nothing_more_is_offered(browser: Browser, upstreams: Upstreams):
-    done = answers.a_leave_request(status="withdrawn", decision=answers.a_leave_decision(), withdrawal=answers.a_withdrawal())
-    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}", done)
+async def test_a_withdrawn_request_shows_its_decision_and_offers_no_action(browser: Browser, upstreams: Upstreams):
+    done = responses.a_leave_request(status="withdrawn", decision=responses.a_leave_decision(), withdrawal=responses.a_withdrawal())
+    upstreams.respond("registers", f"/v1/leave-requests/{LEAVE}", done)
     await browser.sign_in("manager")
 
     html = (await browser.get(f"/leave/{LEAVE}")).text
@@ -156,7 +158,7 @@ async def test_what_was_decided_and_withdrawn_is_told_and_nothing_more_is_offere
     assert "The request was withdrawn." in (await browser.get(f"/leave/{LEAVE}/withdrawal")).text
 
 
-async def test_leave_that_has_begun_is_said_to_be_late(browser: Browser, monkeypatch: pytest.MonkeyPatch):
+async def test_a_request_for_leave_that_has_begun_shows_a_warning(browser: Browser, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ATTENDANCE_TODAY", "2027-01-18")
     await browser.sign_in("aco")
 
@@ -179,58 +181,58 @@ async def test_leave_that_has_begun_is_said_to_be_late(browser: Browser, monkeyp
         ),
     ],
 )
-async def test_a_step_about_leave_is_sent_once_as_the_service_takes_it(
+async def test_an_action_about_leave_is_sent_once_in_the_shape_that_the_service_accepts(
     browser: Browser, upstreams: Upstreams, slug: str, fields: dict[str, str], body: dict[str, str]
 ):
-    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}/{slug}", {}, method="POST", status=201)
+    upstreams.respond("registers", f"/v1/leave-requests/{LEAVE}/{slug}", {}, method="POST", status=201)
     await browser.sign_in("manager")
 
-    answer = await browser.fill_in(f"/leave/{LEAVE}/{slug}", **fields)
+    response = await browser.fill_in(f"/leave/{LEAVE}/{slug}", **fields)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/leave/{LEAVE}?done=leave-{slug}")
+    assert (response.status_code, response.headers["location"]) == (303, f"/leave/{LEAVE}?done=leave-{slug}")
     (sent,) = upstreams.posted()
     assert sent.body == body
     assert len(sent.headers["idempotency-key"]) == 36
-    assert 'role="alert"' in (await browser.get(answer.headers["location"])).text
+    assert 'role="alert"' in (await browser.get(response.headers["location"])).text
 
 
 @pytest.mark.parametrize("slug", ["decision", "withdrawal"])
-async def test_a_step_without_a_reason_says_what_is_missing(browser: Browser, upstreams: Upstreams, slug: str):
+async def test_an_action_about_leave_without_a_reason_shows_an_error(browser: Browser, upstreams: Upstreams, slug: str):
     await browser.sign_in("manager")
 
-    answer = await browser.fill_in(f"/leave/{LEAVE}/{slug}")
+    response = await browser.fill_in(f"/leave/{LEAVE}/{slug}")
 
-    assert answer.status_code == 422
-    assert "<title>Error: " in answer.text
-    assert '<a href="#reason">Give the reason</a>' in answer.text
+    assert response.status_code == 422
+    assert "<title>Error: " in response.text
+    assert '<a href="#reason">Give the reason</a>' in response.text
     assert upstreams.posted() == []
 
 
-async def test_a_refusal_of_the_service_is_told_and_keeps_what_was_entered(browser: Browser, upstreams: Upstreams):
+async def test_a_refused_action_about_leave_shows_why_and_keeps_the_entries(browser: Browser, upstreams: Upstreams):
     problem = {"title": "The law does not allow this leave", "detail": "C is for leave that was asked for before it began.", "status": 409}
-    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}/decision", problem, method="POST", status=409)
+    upstreams.respond("registers", f"/v1/leave-requests/{LEAVE}/decision", problem, method="POST", status=409)
     await browser.sign_in("aco")
 
-    answer = await browser.fill_in(f"/leave/{LEAVE}/decision", outcome="C", reason="A <wedding>.")
+    response = await browser.fill_in(f"/leave/{LEAVE}/decision", outcome="C", reason="A <wedding>.")
 
-    assert answer.status_code == 409
-    assert "C is for leave that was asked for before it began." in answer.text
-    assert "A &lt;wedding&gt;.</textarea>" in answer.text
-    assert 'value="C" checked' in answer.text
+    assert response.status_code == 409
+    assert "C is for leave that was asked for before it began." in response.text
+    assert "A &lt;wedding&gt;.</textarea>" in response.text
+    assert 'value="C" checked' in response.text
 
 
-async def test_while_registers_is_down_the_form_is_kept(browser: Browser, upstreams: Upstreams):
-    upstreams.say("registers", f"/v1/leave-requests/{LEAVE}/decision", {"title": "Unavailable"}, method="POST", status=503)
+async def test_the_form_is_kept_while_registers_is_down(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("registers", f"/v1/leave-requests/{LEAVE}/decision", {"title": "Unavailable"}, method="POST", status=503)
     await browser.sign_in("aco")
 
-    answer = await browser.fill_in(f"/leave/{LEAVE}/decision", outcome="refused", reason="A holiday.")
+    response = await browser.fill_in(f"/leave/{LEAVE}/decision", outcome="refused", reason="A holiday.")
 
-    assert answer.status_code == 502
-    assert "Send it again" in answer.text
-    assert "A holiday." in answer.text
+    assert response.status_code == 502
+    assert "Send it again" in response.text
+    assert "A holiday." in response.text
 
 
-async def test_there_is_no_other_step_about_leave(browser: Browser):
+async def test_an_unknown_action_about_leave_is_not_found(browser: Browser):
     await browser.sign_in("manager")
 
     assert (await browser.get(f"/leave/{LEAVE}/abolition")).status_code == 404
@@ -243,13 +245,13 @@ async def test_an_officer_works_through_a_district(browser: Browser, upstreams: 
 
     html = (await browser.get(f"{path}?district=Castle+Point")).text
 
-    assert upstreams.asked[-1].query["district"] == "Castle Point"
+    assert upstreams.requests[-1].query["district"] == "Castle Point"
     assert "Mill Lane School" in html or "Robin Example" in html
     assert 'href="/schools?district=Castle%20Point"' in html
     assert 'value="Castle Point"' in html
     assert f'href="{path}?district=Castle%20Point"' in (await browser.get("/schools?district=Castle+Point")).text
     await browser.get(path)
-    assert "district" not in upstreams.asked[-1].query
+    assert "district" not in upstreams.requests[-1].query
 
 
 async def test_another_status_keeps_the_district_and_another_district_the_status(browser: Browser):

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from services.console.session import COOKIE, make_sign_in_link, use_sign_in_link
+from services.console.sign_in import COOKIE, make_sign_in_link, use_sign_in_link
 from shared import clock
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console.answers import CASE, UPN
 from tests.console.conftest import Browser
+from tests.console.responses import CASE, UPN
 from tests.console.upstreams import Upstreams
 
 PAGES = [
@@ -29,21 +29,21 @@ PAGES = [
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_nobody_sees_a_page_without_signing_in(browser: Browser, upstreams: Upstreams, path: str):
-    answer = await browser.get(path)
+async def test_a_page_redirects_to_the_sign_in_while_nobody_is_signed_in(browser: Browser, upstreams: Upstreams, path: str):
+    response = await browser.get(path)
 
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith("/sign-in")
-    assert upstreams.asked == []
+    assert response.status_code == 303
+    assert response.headers["location"].startswith("/sign-in")
+    assert upstreams.requests == []
 
 
 async def test_a_token_signs_a_person_in_until_the_browser_closes(browser: Browser):
     token = tokens.issue("aco", name="Ann Officer")
 
-    answer = await browser.send("/sign-in", token=f"  {token}\n", next="/cases")
+    response = await browser.send("/sign-in", token=f"  {token}\n", next="/cases")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/cases")
-    cookie = answer.headers["set-cookie"]
+    assert (response.status_code, response.headers["location"]) == (303, "/cases")
+    cookie = response.headers["set-cookie"]
     assert f"{COOKIE}={token}" in cookie
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
@@ -56,21 +56,21 @@ async def test_the_services_are_asked_with_the_persons_own_token(browser: Browse
 
     await browser.get("/")
 
-    sent = {each.headers["authorization"] for each in upstreams.asked}
+    sent = {each.headers["authorization"] for each in upstreams.requests}
     assert sent == {f"Bearer {browser.http.cookies[COOKIE]}"}
-    assert all(each.headers["traceparent"].startswith("00-") for each in upstreams.asked)
+    assert all(each.headers["traceparent"].startswith("00-") for each in upstreams.requests)
 
 
 @pytest.mark.parametrize(
-    ("token", "said"),
+    ("token", "sentence"),
     [("", "Enter your access token"), ("nonsense", "not valid or has run out"), (tokens.issue("mis", schools=[100401]), "for a machine")],
 )
-async def test_a_token_that_is_no_persons_is_refused(browser: Browser, token: str, said: str):
-    answer = await browser.send("/sign-in", token=token)
+async def test_a_token_that_is_no_persons_is_refused(browser: Browser, token: str, sentence: str):
+    response = await browser.send("/sign-in", token=token)
 
-    assert answer.status_code == 422
-    assert said in answer.text
-    assert 'href="#token"' in answer.text
+    assert response.status_code == 422
+    assert sentence in response.text
+    assert 'href="#token"' in response.text
     assert COOKIE not in browser.http.cookies
 
 
@@ -78,28 +78,28 @@ async def test_a_token_that_has_run_out_asks_for_another(browser: Browser):
     await browser.sign_in("aco")
 
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
-        answer = await browser.get("/cases")
+        response = await browser.get("/cases")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/cases")
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in?next=/cases")
 
 
 @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
-async def test_signing_in_never_leads_away(browser: Browser, path: str):
-    answer = await browser.send("/sign-in", token=tokens.issue("aco"), next=path)
+async def test_a_sign_in_never_redirects_to_another_site(browser: Browser, path: str):
+    response = await browser.send("/sign-in", token=tokens.issue("aco"), next=path)
 
-    assert answer.headers["location"] == "/"
+    assert response.headers["location"] == "/"
 
 
-async def test_signing_out_ends_the_visit(browser: Browser):
+async def test_a_sign_out_ends_the_sign_in(browser: Browser):
     await browser.sign_in("aco")
 
-    answer = await browser.fill_in("/cases", to="/sign-out")
+    response = await browser.fill_in("/cases", to="/sign-out")
 
-    assert answer.headers["location"] == "/sign-in?done=signed-out"
+    assert response.headers["location"] == "/sign-in?done=signed-out"
     assert (await browser.get("/cases")).status_code == 303
 
 
-async def test_a_link_signs_in_once_and_not_by_being_looked_at(browser: Browser, settings: Settings):
+async def test_a_sign_in_link_works_once_and_only_by_post(browser: Browser, settings: Settings):
     path = make_sign_in_link(settings.data, tokens.issue("manager", name="Mo Lead"))
 
     looked = [await browser.get(path) for _ in range(2)]
@@ -110,7 +110,7 @@ async def test_a_link_signs_in_once_and_not_by_being_looked_at(browser: Browser,
     assert second.status_code == 410
 
 
-async def test_a_link_is_a_file_for_its_owner_alone(tmp_path: Path):
+async def test_a_sign_in_link_is_a_file_that_only_its_owner_can_read(tmp_path: Path):
     make_sign_in_link(tmp_path, "token")
 
     (file,) = (tmp_path / "sign-in").iterdir()
@@ -118,7 +118,7 @@ async def test_a_link_is_a_file_for_its_owner_alone(tmp_path: Path):
     assert oct(file.parent.stat().st_mode)[-3:] == "700"
 
 
-async def test_a_link_older_than_a_day_signs_nobody_in(tmp_path: Path):
+async def test_a_sign_in_link_older_than_a_day_signs_nobody_in(tmp_path: Path):
     code = make_sign_in_link(tmp_path, "token").removeprefix("/sign-in/")
     yesterday = clock.now().timestamp() - 24 * 3600 - 1
     os.utime(tmp_path / "sign-in" / code, (yesterday, yesterday))
@@ -134,25 +134,25 @@ async def test_a_code_that_was_never_made_signs_nobody_in(tmp_path: Path, code: 
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://console.test.evil.example", "http://console.test:81"])
-async def test_a_form_on_somebody_elses_page_is_refused(browser: Browser, upstreams: Upstreams, origin: str):
+async def test_a_form_on_another_site_s_page_is_refused(browser: Browser, upstreams: Upstreams, origin: str):
     await browser.sign_in("aco")
-    upstreams.asked.clear()
+    upstreams.requests.clear()
 
-    answer = await browser.send(f"/cases/{CASE}/decision", origin=origin, decision="support", reason="x")
+    response = await browser.send(f"/cases/{CASE}/decision", origin=origin, decision="support", reason="x")
 
-    assert answer.status_code == 403
-    assert "This form cannot be accepted" in answer.text
-    assert upstreams.asked == []
+    assert response.status_code == 403
+    assert "This form cannot be accepted" in response.text
+    assert upstreams.requests == []
 
 
 @pytest.mark.parametrize(
     "path", [f"/cases/{CASE}/decision", "/pupils", "/sign-out", "/operations/penalties/7/replay", "/operations/penalties/7/dismissal"]
 )
 @pytest.mark.parametrize("form_token", ["", "guessed"])
-async def test_a_form_without_the_sessions_own_token_is_refused(browser: Browser, upstreams: Upstreams, path: str, form_token: str):
+async def test_a_form_without_the_token_of_its_sign_in_is_refused(browser: Browser, upstreams: Upstreams, path: str, form_token: str):
     await browser.sign_in("aco")
 
-    answer = await browser.send(path, form_token=form_token, decision="support", reason="x", upn=UPN)
+    response = await browser.send(path, form_token=form_token, decision="support", reason="x", upn=UPN)
 
-    assert answer.status_code == 403
-    assert upstreams.asked == []
+    assert response.status_code == 403
+    assert upstreams.requests == []

@@ -1,4 +1,4 @@
-"""Stand-ins for the five services: real HTTP servers on loopback that answer what a test says and note what they were asked."""
+"""Stand-ins for the five services: real HTTP servers on loopback that give the responses of a test and record the requests."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ SERVICES = ("registers", "thresholds", "penalties", "prosecutions", "notificatio
 
 
 @dataclass
-class Asked:
+class ReceivedRequest:
     """One request that a service received."""
 
     service: str
@@ -24,10 +24,10 @@ class Asked:
 
 @dataclass
 class Upstreams:
-    """What each service answers, by method and path; anything else is 404."""
+    """The responses of each service by method and path; anything else is 404."""
 
-    answers: dict[tuple[str, str, str], tuple[int, Any]] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
+    responses: dict[tuple[str, str, str], tuple[int, Any]] = field(default_factory=dict)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     servers: dict[str, ThreadingHTTPServer] = field(default_factory=dict)
 
     def start(self) -> None:
@@ -46,18 +46,18 @@ class Upstreams:
                 server.shutdown()
                 server.server_close()
 
-    def say(self, service: str, path: str, answer: Any, *, method: str = "GET", status: int = 200) -> None:
-        self.answers[service, method, path] = (status, answer)
+    def respond(self, service: str, path: str, response: Any, *, method: str = "GET", status: int = 200) -> None:
+        self.responses[service, method, path] = (status, response)
 
-    def listing(self, service: str, path: str, *items: Any, more: str | None = None) -> None:
-        self.say(service, path, {"items": list(items), "next": more})
+    def respond_list(self, service: str, path: str, *items: Any, more: str | None = None) -> None:
+        self.respond(service, path, {"items": list(items), "next": more})
 
-    def last(self, path: str) -> Asked:
+    def last(self, path: str) -> ReceivedRequest:
         """Return the last request for a path: a page asks for several things at once, in no order."""
-        return [each for each in self.asked if each.path == path][-1]
+        return [each for each in self.requests if each.path == path][-1]
 
-    def posted(self) -> list[Asked]:
-        return [each for each in self.asked if each.method == "POST"]
+    def posted(self) -> list[ReceivedRequest]:
+        return [each for each in self.requests if each.method == "POST"]
 
 
 def _body(raw: bytes, headers: dict[str, str]) -> Any:
@@ -71,16 +71,16 @@ def _handler(upstreams: Upstreams, service: str) -> type[BaseHTTPRequestHandler]
         def log_message(self, *_args: object) -> None:
             pass
 
-        def answer(self) -> None:
+        def reply(self) -> None:
             parts = urlsplit(self.path)
             raw = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(service, self.command, parts.path, dict(parse_qsl(parts.query)), headers, _body(raw, headers))
-            upstreams.asked.append(asked)
+            received = ReceivedRequest(service, self.command, parts.path, dict(parse_qsl(parts.query)), headers, _body(raw, headers))
+            upstreams.requests.append(received)
             missing = (404, {"title": "There is no such thing", "status": 404})
             if parts.path == "/health/ready":
                 missing = (200, {"status": "ready"})
-            status, body = upstreams.answers.get((service, self.command, parts.path), missing)
+            status, body = upstreams.responses.get((service, self.command, parts.path), missing)
             pdf = isinstance(body, bytes)
             sent = body if pdf else json.dumps(body).encode()
             self.send_response(status)
@@ -91,6 +91,6 @@ def _handler(upstreams: Upstreams, service: str) -> type[BaseHTTPRequestHandler]
             self.end_headers()
             self.wfile.write(sent)
 
-        do_GET = do_POST = answer  # noqa: N815 -- the names that the standard library looks for
+        do_GET = do_POST = reply  # noqa: N815 -- the names that the standard library looks for
 
     return Handler

@@ -1,12 +1,12 @@
 """The pages, one module for each group of them."""
 
-from services.console.pages import actions, cases, files, imports, leave, letters, operations, pupils, schools, sign_in, work_list
+from services.console.pages import case_actions, cases, files, imports, leave, letters, operations, pupils, schools, sign_in, work_list
 
 ROUTERS = (
     sign_in.router,
     work_list.router,
     cases.router,
-    actions.router,
+    case_actions.router,
     pupils.router,
     schools.router,
     leave.router,

@@ -6,45 +6,55 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.console.answers import Case, CaseSummary, ImprovementNotice, Letter, Listed, PenaltyNotice, Pupil
 from services.console.clients import Services
-from services.console.pages.people import pupils
-from services.console.pages.steps import STEPS
-from services.console.visit import Visit
+from services.console.context import Context
+from services.console.pages.case_forms import CASE_ACTIONS
+from services.console.pages.people import load_pupils
+from services.console.responses.cases import Case, CaseSummary, ImprovementNotice, Letter, PenaltyNotice
+from services.console.responses.schools import Pupil
+from services.console.responses.values import ListResponse
 
 router = APIRouter()
 
-SHOWN = 50
+PAGE_SIZE = 50
 
 
 @router.get("/cases")
 async def list_cases(
-    visit: Visit,
+    context: Context,
     status: Literal["open", "closed"] = "open",
     after: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """Cases, open or closed, a page at a time."""
-    services = visit.services
-    found = await services.get("penalties", "/v1/cases", Listed[CaseSummary], status=status, after=after, limit=SHOWN)
-    names = await pupils(services, [case.pupil_id for case in found.items])
-    return visit.page("cases.html", state=status, cases=found.items, next=found.next, after=after, pupils=names)
+    services = context.services
+    found = await services.get("penalties", "/v1/cases", ListResponse[CaseSummary], status=status, after=after, limit=PAGE_SIZE)
+    names = await load_pupils(services, [case.pupil_id for case in found.items])
+    return context.render("cases.html", state=status, cases=found.items, next=found.next, after=after, pupils=names)
 
 
 @router.get("/cases/{case_id}")
-async def show_case(visit: Visit, case_id: UUID) -> Response:
-    """One case: who, what it rests on, what was decided and sent, and what may be done now."""
-    services = visit.services
+async def show_case(context: Context, case_id: UUID) -> Response:
+    """One case: the pupil, the sessions relied on, decisions, notices and letters, and the actions possible now."""
+    services = context.services
     case, pupil = await read_case(services, case_id)
-    warnings, fines, letters = await asyncio.gather(
+    improvement_notices, penalty_notices, letters = await asyncio.gather(
         read_improvement_notices(services, case), _penalty_notices(services, case), _letters(services, [each.id for each in case.notices])
     )
-    return visit.page("case.html", case=case, pupil=pupil, warnings=warnings, fines=fines, letters=letters, steps=STEPS)
+    return context.render(
+        "case.html",
+        case=case,
+        pupil=pupil,
+        improvement_notices=improvement_notices,
+        penalty_notices=penalty_notices,
+        letters=letters,
+        actions=CASE_ACTIONS,
+    )
 
 
 async def read_case(services: Services, case_id: UUID) -> tuple[Case, Pupil | None]:
-    """Return a case and, where registers tells it to this person, the pupil."""
+    """Return a case and, where registers shows it to this person, the pupil."""
     case = await services.get("penalties", f"/v1/cases/{case_id}", Case)
-    return case, (await pupils(services, [case.pupil_id])).get(case.pupil_id)
+    return case, (await load_pupils(services, [case.pupil_id])).get(case.pupil_id)
 
 
 async def read_improvement_notices(services: Services, case: Case) -> list[ImprovementNotice]:
@@ -59,6 +69,6 @@ async def _penalty_notices(services: Services, case: Case) -> list[PenaltyNotice
 
 
 async def _letters(services: Services, notice_ids: list[UUID]) -> dict[UUID, list[Letter]]:
-    asked = [services.tried(services.get("notifications", "/v1/letters", Listed[Letter], about=each)) for each in notice_ids]
-    answers = await asyncio.gather(*asked)
-    return {notice_id: found.items if found else [] for notice_id, found in zip(notice_ids, answers, strict=True)}
+    requests = [services.optional(services.get("notifications", "/v1/letters", ListResponse[Letter], about=each)) for each in notice_ids]
+    responses = await asyncio.gather(*requests)
+    return {notice_id: found.items if found else [] for notice_id, found in zip(notice_ids, responses, strict=True)}

@@ -8,86 +8,89 @@ from fastapi import APIRouter, Query, Response
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse
 
-from services.console.answers import Import, Listed, RefusedLine
-from services.console.clients import Refused, ServiceDown
+from services.console.clients import Refused, ServiceDown, Upload
+from services.console.context import Context, PageContext
+from services.console.pages.forms import FormErrors, idempotency_key, text_field
 from services.console.pages.refusals import sentences
-from services.console.pages.schools import SHOWN, After
-from services.console.pages.steps import Errors, said
+from services.console.pages.schools import PAGE_SIZE, After
 from services.console.rendering import IMPORTERS
-from services.console.session import Form
-from services.console.visit import Visit, VisitInfo
+from services.console.responses.problems import ProblemResponse
+from services.console.responses.schools import Import, RefusedLine
+from services.console.responses.values import ListResponse
+from services.console.sign_in import Form
 from shared.ids import new_id
 
 router = APIRouter()
 
-LONGEST_FILE = 512 * 1024 * 1024
-"""Bytes; as much as registers takes."""
+MAX_FILE = 512 * 1024 * 1024
+"""Bytes; the same limit as registers has."""
 
 
 @router.get("/imports")
-async def list_imports(visit: Visit, after: After = None, urn: Annotated[int | None, Query(ge=100000, le=999999)] = None) -> Response:
+async def list_imports(context: Context, after: After = None, urn: Annotated[int | None, Query(ge=100000, le=999999)] = None) -> Response:
     """Imports, the latest first; of one school, where it is named."""
-    found = await visit.services.get("registers", "/v1/imports", Listed[Import], after=after, urn=urn, limit=SHOWN)
-    return visit.page("imports.html", imports=found.items, next=found.next, urn=urn)
+    found = await context.services.get("registers", "/v1/imports", ListResponse[Import], after=after, urn=urn, limit=PAGE_SIZE)
+    return context.render("imports.html", imports=found.items, next=found.next, urn=urn)
 
 
 @router.get("/imports/new")
-async def ask_for_file(visit: Visit, urn: Annotated[int | None, Query(ge=100000, le=999999)] = None) -> Response:
+async def ask_for_file(context: Context, urn: Annotated[int | None, Query(ge=100000, le=999999)] = None) -> Response:
     """Ask for a file of marks."""
-    _need_importer(visit)
-    return _form(visit, FormData({"urn": str(urn)} if urn else {}), [])
+    _need_importer(context)
+    return _form(context, FormData({"urn": str(urn)} if urn else {}), [])
 
 
-@router.post("/imports/new", max_body_size=LONGEST_FILE)
-async def send_file(visit: Visit, form: Form) -> Response:
-    """Hand a file to registers; sent twice, it is imported once."""
-    _need_importer(visit)
-    file, urn = form.get("file"), said(form, "urn")
+@router.post("/imports/new", max_body_size=MAX_FILE)
+async def send_file(context: Context, form: Form) -> Response:
+    """Upload a file to registers; sent twice, it is imported once."""
+    _need_importer(context)
+    file, urn = form.get("file"), text_field(form, "urn")
     if not isinstance(file, UploadFile) or not file.filename:
-        return _form(visit, form, [("file", "Choose a file")], 422)
+        return _form(context, form, [("file", "Choose a file")], 422)
     if urn and not (len(urn) == 6 and urn.isascii() and urn.isdecimal()):
-        return _form(visit, form, [("urn", "Enter a URN of six digits, or leave it empty")], 422)
-    parts = {"file": (file.filename, file.file, "application/octet-stream")}
-    if mapping := said(form, "mapping"):
-        parts["mapping"] = ("mapping.toml", mapping.encode(), "application/toml")  # type: ignore[assignment]
-    key = str(form.get("idempotency_key", "")) or None
+        return _form(context, form, [("urn", "Enter a URN of six digits, or leave it empty")], 422)
+    files: dict[str, Upload] = {"file": (file.filename, file.file, "application/octet-stream")}
+    if mapping := text_field(form, "mapping"):
+        files["mapping"] = ("mapping.toml", mapping.encode(), "application/toml")
     try:
-        made = await visit.services.upload("registers", "/v1/imports", parts, key, urn=urn, format=said(form, "format"))
+        made = await context.services.upload(
+            "registers", "/v1/imports", files, Import, idempotency_key(form), urn=urn, format=text_field(form, "format")
+        )
     except Refused as refusal:
         if refusal.status not in {404, 409, 413, 422}:
             raise
-        return _form(visit, form, [(field or "file", text) for field, text in sentences(refusal)], refusal.status)
+        return _form(context, form, [(field or "file", text) for field, text in sentences(refusal)], refusal.status)
     except ServiceDown:
         return _form(
-            visit, form, [("file", "The service for registers does not answer. Wait a minute, choose the file again and send it")], 502
+            context, form, [("file", "The service for registers does not answer. Wait a minute, choose the file again and send it")], 502
         )
-    return RedirectResponse(f"/imports/{UUID(made['id'])}?done=import", 303)
+    return RedirectResponse(f"/imports/{made.id}?done=import", 303)
 
 
 @router.get("/imports/{import_id}")
-async def show_import(visit: Visit, import_id: UUID, after: After = None) -> Response:
+async def show_import(context: Context, import_id: UUID, after: After = None) -> Response:
     """How far an import has come, and the lines that were refused so far, with their reasons."""
-    services = visit.services
+    services = context.services
     found, lines = await asyncio.gather(
         services.get("registers", f"/v1/imports/{import_id}", Import),
-        services.get("registers", f"/v1/imports/{import_id}/report", Listed[RefusedLine], after=after, limit=SHOWN),
+        services.get("registers", f"/v1/imports/{import_id}/report", ListResponse[RefusedLine], after=after, limit=PAGE_SIZE),
     )
-    return visit.page("import.html", found=found, lines=lines.items, next=lines.next, after=after)
+    return context.render("import.html", found=found, lines=lines.items, next=lines.next, after=after)
 
 
 @router.get("/imports/{import_id}/report.csv")
-async def download_report(visit: Visit, import_id: UUID) -> Response:
+async def download_report(context: Context, import_id: UUID) -> Response:
     """The lines that were refused, as a file for a spreadsheet."""
     path = f"/v1/imports/{import_id}/report.csv"
-    return await visit.services.document("registers", path, f"import-{import_id}.csv", "text/csv", "attachment")
+    return await context.services.document("registers", path, f"import-{import_id}.csv", "text/csv", "attachment")
 
 
-def _need_importer(visit: VisitInfo) -> None:
-    """Refuse before a long file is sent what registers would refuse after it."""
-    if not visit.session.person.has(*IMPORTERS):
-        raise Refused("registers", 403, {"detail": "This needs another role."})
+def _need_importer(context: PageContext) -> None:
+    """Refuse, before a long file is sent, a person whose upload registers would refuse."""
+    if not context.sign_in.person.has(*IMPORTERS):
+        raise Refused("registers", 403, ProblemResponse(detail="This needs another role."))
 
 
-def _form(visit: VisitInfo, form: FormData, errors: Errors, status: int = 200) -> Response:
+def _form(context: PageContext, form: FormData, errors: FormErrors, status: int = 200) -> Response:
     key = form.get("idempotency_key") or str(new_id())
-    return visit.page("import_new.html", status=status, form=form, errors=errors, key=key)
+    return context.render("import_new.html", status=status, form=form, errors=errors, key=key)

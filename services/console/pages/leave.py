@@ -1,7 +1,7 @@
-"""Leave of absence: a school's requests, one of them, and what a person does about it."""
+"""Leave of absence: the requests of a school or an area, one request, and the actions on it."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -9,13 +9,14 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from services.console.answers import LeaveRequest, Listed, People
 from services.console.clients import Refused, ServiceDown
+from services.console.context import Context, PageContext
+from services.console.pages.forms import REASON, Body, FormAction, FormErrors, date_field, idempotency_key, text_field, without_empty
 from services.console.pages.refusals import sentences
-from services.console.pages.schools import SHOWN, After, District, Urn, named, read_school
-from services.console.pages.steps import REASON, Errors, Step, a_date, given, said
-from services.console.session import Form
-from services.console.visit import Visit, VisitInfo
+from services.console.pages.schools import PAGE_SIZE, After, District, Urn, clean_district, read_school
+from services.console.responses.schools import LeaveRequest, People
+from services.console.responses.values import ListResponse
+from services.console.sign_in import Form
 from shared.attendance.register_codes import codes_on
 from shared.ids import new_id
 
@@ -27,13 +28,15 @@ RECORDERS = ("school", "aco", "acsa", "business-support", "manager")
 Status = Literal["asked", "granted", "refused", "withdrawn", "all"]
 
 
-def _decision(form: FormData) -> dict[str, Any]:
-    chosen = said(form, "outcome")
-    return given(outcome="granted" if chosen in CODES else chosen, code=chosen if chosen in CODES else None, reason=said(form, "reason"))
+def _decision(form: FormData) -> Body:
+    chosen = text_field(form, "outcome")
+    return without_empty(
+        outcome="granted" if chosen in CODES else chosen, code=chosen if chosen in CODES else None, reason=text_field(form, "reason")
+    )
 
 
-STEPS = {
-    "decision": Step(
+LEAVE_ACTIONS = {
+    "decision": FormAction(
         "decision",
         "decide",
         "Decide about leave",
@@ -42,107 +45,109 @@ STEPS = {
         _decision,
         lambda leave_id, _form: f"/v1/leave-requests/{leave_id}/decision",
     ),
-    "withdrawal": Step(
+    "withdrawal": FormAction(
         "withdrawal",
         "withdraw",
         "Record that the parent took the request back",
         "Record the withdrawal",
         {"withdrawn_on": "Enter the day on which the parent took it back", "reason": REASON},
-        lambda form: given(withdrawn_on=a_date(form, "withdrawn_on"), reason=said(form, "reason")),
+        lambda form: without_empty(withdrawn_on=date_field(form, "withdrawn_on"), reason=text_field(form, "reason")),
         lambda leave_id, _form: f"/v1/leave-requests/{leave_id}/withdrawal",
     ),
 }
-_WHO = {"decision": DECIDERS, "withdrawal": RECORDERS}
-_WHEN = {"decision": ("asked",), "withdrawal": ("asked", "granted")}
+_ROLES = {"decision": DECIDERS, "withdrawal": RECORDERS}
+_STATUSES = {"decision": ("asked",), "withdrawal": ("asked", "granted")}
 
 
 @router.get("/schools/{urn}/leave")
-async def list_leave(visit: Visit, urn: Urn, status: Annotated[Status, Query()] = "asked", after: After = None) -> Response:
-    """A school's requests for leave, those that await a decision first of all."""
-    services, only = visit.services, None if status == "all" else status
+async def list_leave(context: Context, urn: Urn, status: Annotated[Status, Query()] = "asked", after: After = None) -> Response:
+    """A school's requests for leave, by default those that await a decision."""
+    services, only = context.services, None if status == "all" else status
     school, found = await asyncio.gather(
         read_school(services, urn),
-        services.get("registers", "/v1/leave-requests", Listed[LeaveRequest], urn=urn, status=only, after=after, limit=SHOWN),
+        services.get("registers", "/v1/leave-requests", ListResponse[LeaveRequest], urn=urn, status=only, after=after, limit=PAGE_SIZE),
     )
-    return visit.page("leave_list.html", school=school, district=None, requests=found.items, next=found.next, state=status)
+    return context.render("leave_list.html", school=school, district=None, requests=found.items, next=found.next, state=status)
 
 
 @router.get("/leave")
 async def list_leave_of_area(
-    visit: Visit, status: Annotated[Status, Query()] = "asked", after: After = None, district: District = None
+    context: Context, status: Annotated[Status, Query()] = "asked", after: After = None, district: District = None
 ) -> Response:
-    """Requests for leave at a district's schools, or at all within the person's reach."""
-    only, area = None if status == "all" else status, named(district)
-    query = {"district": area, "status": only, "after": after, "limit": SHOWN}
-    found = await visit.services.get("registers", "/v1/leave-requests", Listed[LeaveRequest], **query)
-    return visit.page("leave_list.html", school=None, district=area, requests=found.items, next=found.next, state=status)
+    """Requests for leave at a district's schools, or at all schools that the person may see."""
+    only, area = None if status == "all" else status, clean_district(district)
+    found = await context.services.get(
+        "registers", "/v1/leave-requests", ListResponse[LeaveRequest], district=area, status=only, after=after, limit=PAGE_SIZE
+    )
+    return context.render("leave_list.html", school=None, district=area, requests=found.items, next=found.next, state=status)
 
 
 @router.get("/leave/{leave_id}")
-async def show_leave(visit: Visit, leave_id: UUID) -> Response:
-    """One request: who asked for what and when, what was decided, and the same days of sisters and brothers."""
-    services = visit.services
-    leave = await _read(visit, leave_id)
+async def show_leave(context: Context, leave_id: UUID) -> Response:
+    """One request: who asked for what and when, what was decided, and requests for siblings on the same days."""
+    services = context.services
+    leave = await _read(context, leave_id)
     school, people = await asyncio.gather(
-        services.tried(read_school(services, leave.urn)), services.tried(services.get("registers", f"/v1/people/{leave.pupil_id}", People))
+        services.optional(read_school(services, leave.urn)),
+        services.optional(services.get("registers", f"/v1/people/{leave.pupil_id}", People)),
     )
     parent = next((each for each in people.parents if each.id == leave.parent_id), None) if people else None
-    steps = [step for step in STEPS.values() if _why_not(visit, leave, step.slug) is None]
-    return visit.page("leave.html", leave=leave, school=school, parent=parent, steps=steps)
+    actions = [action for action in LEAVE_ACTIONS.values() if _why_not(context, leave, action.slug) is None]
+    return context.render("leave.html", leave=leave, school=school, parent=parent, actions=actions)
 
 
 @router.get("/leave/{leave_id}/{slug}")
-async def show_step(visit: Visit, leave_id: UUID, slug: str) -> Response:
-    """The form of a step, or why it cannot be taken now."""
-    return await _page(visit, leave_id, _step(slug), FormData(), [], status=200)
+async def show_action(context: Context, leave_id: UUID, slug: str) -> Response:
+    """The form of an action, or why it cannot be taken now."""
+    return await _page(context, leave_id, _action(slug), FormData(), [], status=200)
 
 
 @router.post("/leave/{leave_id}/{slug}")
-async def take_step(visit: Visit, leave_id: UUID, slug: str, form: Form) -> Response:
-    """Take a step; sent twice, it counts once."""
-    step = _step(slug)
-    if errors := step.missing(form):
-        return await _page(visit, leave_id, step, form, errors, status=422)
+async def take_action(context: Context, leave_id: UUID, slug: str, form: Form) -> Response:
+    """Take an action; sent twice, it counts once."""
+    action = _action(slug)
+    if errors := action.missing(form):
+        return await _page(context, leave_id, action, form, errors, status=422)
     try:
-        await visit.services.post("registers", step.target(leave_id, form), step.read(form), str(form.get("idempotency_key", "")) or None)
+        await context.services.post("registers", action.path(leave_id, form), action.body(form), idempotency_key(form))
     except Refused as refusal:
         if refusal.status not in {409, 422}:
             raise
-        return await _page(visit, leave_id, step, form, sentences(refusal), status=refusal.status)
-    except ServiceDown as trouble:
-        return visit.page("send_again.html", status=502, step=step, service=trouble.service, form=form, back=f"/leave/{leave_id}")
+        return await _page(context, leave_id, action, form, sentences(refusal), status=refusal.status)
+    except ServiceDown as error:
+        return context.render("send_again.html", status=502, action=action, service=error.service, form=form, back=f"/leave/{leave_id}")
     return RedirectResponse(f"/leave/{leave_id}?done=leave-{slug}", 303)
 
 
-def _step(slug: str) -> Step:
-    if slug not in STEPS:
+def _action(slug: str) -> FormAction:
+    if slug not in LEAVE_ACTIONS:
         raise HTTPException(404)
-    return STEPS[slug]
+    return LEAVE_ACTIONS[slug]
 
 
-async def _read(visit: VisitInfo, leave_id: UUID) -> LeaveRequest:
-    return await visit.services.get("registers", f"/v1/leave-requests/{leave_id}", LeaveRequest)
+async def _read(context: PageContext, leave_id: UUID) -> LeaveRequest:
+    return await context.services.get("registers", f"/v1/leave-requests/{leave_id}", LeaveRequest)
 
 
-def _why_not(visit: VisitInfo, leave: LeaveRequest, slug: str) -> str | None:
-    if not visit.session.person.has(*_WHO[slug]):
+def _why_not(context: PageContext, leave: LeaveRequest, slug: str) -> str | None:
+    if not context.sign_in.person.has(*_ROLES[slug]):
         return "This needs another role."
-    if leave.status not in _WHEN[slug]:
+    if leave.status not in _STATUSES[slug]:
         return f"The request was {leave.status}."
     return None
 
 
-async def _page(visit: VisitInfo, leave_id: UUID, step: Step, form: FormData, errors: Errors, *, status: int) -> Response:
-    leave = await _read(visit, leave_id)
-    known = codes_on(leave.start)
-    return visit.page(
-        "leave_step.html",
+async def _page(context: PageContext, leave_id: UUID, action: FormAction, form: FormData, errors: FormErrors, *, status: int) -> Response:
+    leave = await _read(context, leave_id)
+    in_force = codes_on(leave.start)
+    return context.render(
+        "leave_action.html",
         status=status,
-        step=step,
+        action=action,
         leave=leave,
-        # What was refused is told; a form that could only be refused again is not offered.
-        why_not=None if errors else _why_not(visit, leave, step.slug),
-        codes=[(code, f"Grant it as {code}", known[code].meaning) for code in CODES if code in known],
+        # After a refusal the form shows its errors; before, an action that would be refused is not offered.
+        why_not=None if errors else _why_not(context, leave, action.slug),
+        codes=[(code, f"Grant it as {code}", in_force[code].meaning) for code in CODES if code in in_force],
         form=form,
         errors=errors,
         key=form.get("idempotency_key") or str(new_id()),

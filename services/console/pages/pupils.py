@@ -4,11 +4,12 @@ import re
 
 from fastapi import APIRouter, Response
 
-from services.console.answers import CaseSummary, Listed, Threshold
 from services.console.clients import Refused
-from services.console.pages.people import pupils
-from services.console.session import Form
-from services.console.visit import Visit, VisitInfo
+from services.console.context import Context, PageContext
+from services.console.pages.people import load_pupils
+from services.console.responses.cases import CaseSummary, Threshold
+from services.console.responses.values import ListResponse
+from services.console.sign_in import Form
 
 router = APIRouter()
 
@@ -16,30 +17,30 @@ _UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
 
 
 @router.get("/pupils")
-async def ask_for_upn(visit: Visit) -> Response:
+async def ask_for_upn(context: Context) -> Response:
     """Ask for a UPN."""
-    return visit.page("pupils.html", upn="", errors=[], threshold=None, cases=[], pupil=None)
+    return context.render("pupils.html", upn="", errors=[], threshold=None, cases=[], pupil=None)
 
 
 @router.post("/pupils")
-async def show_threshold(visit: Visit, form: Form) -> Response:
-    """Show how a pupil stands against the threshold, and why, with their cases."""
+async def show_threshold(context: Context, form: Form) -> Response:
+    """Show a pupil's threshold with the reasons, and the pupil's cases."""
     upn = "".join(str(form.get("upn", "")).split()).upper()
     if not _UPN.fullmatch(upn):
-        return _again(visit, upn, "Enter a UPN: a letter, eleven digits, and a digit or a letter", 422)
-    services = visit.services
+        return _form_again(context, upn, "Enter a UPN: a letter, eleven digits, and a digit or a letter", 422)
+    services = context.services
     try:
         threshold = await services.get("thresholds", f"/v1/pupils/{upn}/threshold", Threshold)
     except Refused as refusal:
         if refusal.status not in {403, 404, 422}:
             raise
-        said = "This pupil is not within your reach" if refusal.status == 403 else "No pupil with this UPN is known"
-        return _again(visit, upn, said, refusal.status)
-    found = await services.tried(services.get("penalties", "/v1/cases", Listed[CaseSummary], upn=upn))
-    names = await pupils(services, [threshold.pupil_id])
+        text = "This pupil is not within your reach" if refusal.status == 403 else "No pupil with this UPN is known"
+        return _form_again(context, upn, text, refusal.status)
+    found = await services.optional(services.get("penalties", "/v1/cases", ListResponse[CaseSummary], upn=upn))
+    names = await load_pupils(services, [threshold.pupil_id])
     cases = found.items if found else []
-    return visit.page("pupils.html", upn=upn, errors=[], threshold=threshold, cases=cases, pupil=names.get(threshold.pupil_id))
+    return context.render("pupils.html", upn=upn, errors=[], threshold=threshold, cases=cases, pupil=names.get(threshold.pupil_id))
 
 
-def _again(visit: VisitInfo, upn: str, text: str, status: int) -> Response:
-    return visit.page("pupils.html", status=status, upn=upn, errors=[("upn", text)], threshold=None, cases=[], pupil=None)
+def _form_again(context: PageContext, upn: str, text: str, status: int) -> Response:
+    return context.render("pupils.html", status=status, upn=upn, errors=[("upn", text)], threshold=None, cases=[], pupil=None)

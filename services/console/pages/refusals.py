@@ -1,28 +1,27 @@
-"""What a service refused, as the sentences of an error summary."""
+"""A service's refusal as the sentences of an error summary."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 from services.console.clients import Refused
-from services.console.pages.steps import Errors
+from services.console.pages.forms import FormErrors
+from services.console.responses.problems import ProblemItem
 
 _FIELDS = {"contact": "contact_name", "offence": "offence_from", "code": "outcome"}
-"""Where on our page the service's field is entered, if not under its own name."""
+"""The field on our page for a field of the service that has another name."""
 
 
-def sentences(refusal: Refused, names: Mapping[UUID, str] | None = None) -> Errors:
-    """Return a refusal as the sentences of an error summary, one for each thing that is wrong or missing."""
-    listed: Iterable[Mapping[str, Any]] = refusal.problem.get("errors") or refusal.problem.get("missing") or ()
+def sentences(refusal: Refused, names: Mapping[UUID, str] | None = None) -> FormErrors:
+    """Return one error for each thing that is wrong or missing, with the parent's name where `names` has it."""
     by_id = {str(parent_id): name for parent_id, name in (names or {}).items()}
     found = []
-    for each in listed:
-        whom = by_id.get(str(each.get("parent_id")))
-        said = str(each.get("what") or each.get("detail") or refusal.title)
-        found.append((_field(each), f"{whom}: {said}" if whom else said))
+    for item in refusal.problem.errors or refusal.problem.missing or ():
+        parent = by_id.get(item.parent_id or "")
+        text = item.what or item.detail or refusal.title
+        found.append((_field(item), f"{parent}: {text}" if parent else text))
     return list(dict.fromkeys(found)) or [("", refusal.detail or refusal.title)]
 
 
-def _field(error: Mapping[str, Any]) -> str:
-    where = [str(part) for part in error.get("where") or () if part != "body"]
+def _field(item: ProblemItem) -> str:
+    where = [str(name) for name in item.where or () if name != "body"]
     return _FIELDS.get(where[0], where[0]) if where else ""

@@ -6,66 +6,71 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from starlette.responses import RedirectResponse
 
-from services.console.answers import LeaveRequest, Listed, School, UnresolvedMark
 from services.console.clients import Services
-from services.console.visit import Visit
+from services.console.context import Context
+from services.console.responses.schools import LeaveRequest, School, UnresolvedMark
+from services.console.responses.values import ListResponse
 
 router = APIRouter()
 
-SHOWN = 100
+PAGE_SIZE = 100
 Urn = Annotated[int, Path(ge=100000, le=999999)]
 District = Annotated[str | None, Query(max_length=200)]
 After = Annotated[str | None, Query(max_length=100)]
 
 
 @router.get("/schools")
-async def list_schools(visit: Visit, after: After = None, district: District = None) -> Response:
-    """The schools within the person's reach; whoever has but one is taken to it."""
-    services, person = visit.services, visit.session.person
-    area = named(district)
+async def list_schools(context: Context, after: After = None, district: District = None) -> Response:
+    """The schools that the person may see; a person with a single school is redirected to it."""
+    services, person = context.services, context.sign_in.person
+    area = clean_district(district)
     if person.bound:
         urns = sorted(person.schools)
         if len(urns) == 1:
             return RedirectResponse(f"/schools/{urns[0]}", 303)
-        own = await asyncio.gather(*(services.tried(read_school(services, urn)) for urn in urns))
-        return visit.page("schools.html", schools=[each for each in own if each], next=None, district=None, with_filter=False)
-    found = await services.get("registers", "/v1/schools", Listed[School], after=after, district=area, limit=SHOWN)
-    return visit.page("schools.html", schools=found.items, next=found.next, district=area, with_filter=True)
+        own = await asyncio.gather(*(services.optional(read_school(services, urn)) for urn in urns))
+        return context.render("schools.html", schools=[each for each in own if each], next=None, district=None, with_filter=False)
+    found = await services.get("registers", "/v1/schools", ListResponse[School], after=after, district=area, limit=PAGE_SIZE)
+    return context.render("schools.html", schools=found.items, next=found.next, district=area, with_filter=True)
 
 
 @router.get("/unresolved")
-async def list_unresolved_of_area(visit: Visit, after: After = None, district: District = None) -> Response:
-    """The N marks of a district's schools, or of all within an officer's reach, the oldest first."""
-    area = named(district)
-    found = await visit.services.get("registers", "/v1/unresolved", Listed[UnresolvedMark], district=area, after=after, limit=SHOWN)
-    return visit.page("unresolved.html", school=None, district=area, marks=found.items, next=found.next, after=after)
+async def list_unresolved_of_area(context: Context, after: After = None, district: District = None) -> Response:
+    """The N marks of a district's schools, or of all that an officer may see, the oldest first."""
+    area = clean_district(district)
+    found = await context.services.get(
+        "registers", "/v1/unresolved", ListResponse[UnresolvedMark], district=area, after=after, limit=PAGE_SIZE
+    )
+    return context.render("unresolved.html", school=None, district=area, marks=found.items, next=found.next, after=after)
 
 
 @router.get("/schools/{urn}")
-async def show_school(visit: Visit, urn: Urn) -> Response:
-    """One school: what waits there for a person."""
-    services = visit.services
+async def show_school(context: Context, urn: Urn) -> Response:
+    """One school, with the marks and requests that await a person."""
+    services = context.services
     school = await read_school(services, urn)
     marks, leave = await asyncio.gather(
-        services.tried(services.get("registers", f"/v1/schools/{urn}/unresolved", Listed[UnresolvedMark], limit=SHOWN)),
-        services.tried(services.get("registers", "/v1/leave-requests", Listed[LeaveRequest], urn=urn, status="asked", limit=SHOWN)),
+        services.optional(services.get("registers", f"/v1/schools/{urn}/unresolved", ListResponse[UnresolvedMark], limit=PAGE_SIZE)),
+        services.optional(
+            services.get("registers", "/v1/leave-requests", ListResponse[LeaveRequest], urn=urn, status="asked", limit=PAGE_SIZE)
+        ),
     )
-    return visit.page("school.html", school=school, marks=marks, leave=leave)
+    return context.render("school.html", school=school, marks=marks, leave=leave)
 
 
 @router.get("/schools/{urn}/unresolved")
-async def list_unresolved(visit: Visit, urn: Urn, after: After = None) -> Response:
+async def list_unresolved(context: Context, urn: Urn, after: After = None) -> Response:
     """A school's N marks, the oldest first, with the day by which each must have its reason."""
-    services = visit.services
+    services = context.services
     school, found = await asyncio.gather(
         read_school(services, urn),
-        services.get("registers", f"/v1/schools/{urn}/unresolved", Listed[UnresolvedMark], after=after, limit=SHOWN),
+        services.get("registers", f"/v1/schools/{urn}/unresolved", ListResponse[UnresolvedMark], after=after, limit=PAGE_SIZE),
     )
-    return visit.page("unresolved.html", school=school, district=None, marks=found.items, next=found.next, after=after)
+    return context.render("unresolved.html", school=school, district=None, marks=found.items, next=found.next, after=after)
 
 
-def named(district: str | None) -> str | None:
-    """Return a district as it was typed; nothing where the field was left empty."""
+def clean_district(district: str | None) -> str | None:
+    """Return a district as it was typed; None where the field was left empty."""
     return (district or "").strip() or None
 
 

@@ -1,15 +1,16 @@
-"""What waits or failed, as every service says it."""
+"""Dead letters, from every service."""
 
 from datetime import datetime
 
-from services.console.answers.parts import Answer
+from services.console.responses.values import ServiceResponse
 
 
-class DeadLetter(Answer):
+class DeadLetter(ServiceResponse):
     """An event that failed for good, or waits behind one that did."""
 
     id: int
     consumer: str
+    key: str
     topic: str
     type: str
     error: str | None = None

@@ -1,4 +1,4 @@
-"""Who is signed in: an access token in a cookie, one-time sign-in links, and the proof that a form is ours."""
+"""Who is signed in: an access token in a cookie, one-time sign-in links, and the token that proves a form to be ours."""
 
 import hmac
 import os
@@ -22,36 +22,36 @@ LINK_LIFETIME = timedelta(hours=24)
 _CODE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-class SignInNeeded(Exception):  # noqa: N818 -- an answer, not an error
+class SignInRequired(Exception):  # noqa: N818 -- redirects to the sign-in page
     """Nobody is signed in, or the token has run out."""
 
 
-class FormNotOurs(Exception):  # noqa: N818 -- an answer, not an error
-    """A form came without the proof that one of our pages held it."""
+class ForeignForm(Exception):  # noqa: N818 -- named for what it refuses
+    """A form came without the token of this sign-in, so not from one of our pages."""
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A person and the token with which the services are asked on their behalf."""
+class SignIn:
+    """A person and the access token with which the services are called on their behalf."""
 
     token: str
     person: CallerInfo
 
     @property
     def form_token(self) -> str:
-        """What every form of this session carries; nobody without the session's token can compute it."""
+        """The hidden field of every form of this sign-in; nobody without the access token can compute it."""
         return hmac.new(self.token.encode(), b"console form", "sha256").hexdigest()
 
 
-def read_token(token: str) -> Session:
-    """Return the session that a token gives; raise Unauthenticated where it is not valid or not a person's."""
+def read_token(token: str) -> SignIn:
+    """Return the sign-in of a token; raise Unauthenticated where it is not valid or not a person's."""
     person = tokens.read(token)
     if person.has("service", "mis"):
         raise Unauthenticated("This token is for a machine, not for a person.")
-    return Session(token, person)
+    return SignIn(token, person)
 
 
-def session_of(request: Request) -> Session | None:
+def current_sign_in(request: Request) -> SignIn | None:
     """Return who is signed in, if anybody is."""
     token = request.cookies.get(COOKIE)
     if not token:
@@ -62,41 +62,41 @@ def session_of(request: Request) -> Session | None:
         return None
 
 
-async def _signed_in(request: Request) -> Session:
-    session = session_of(request)
-    if session is None:
-        raise SignInNeeded
-    return session
+async def _signed_in(request: Request) -> SignIn:
+    sign_in = current_sign_in(request)
+    if sign_in is None:
+        raise SignInRequired
+    return sign_in
 
 
-SignedIn = Annotated[Session, Depends(_signed_in)]
-"""The session that a page needs; without one the person is asked to sign in."""
+SignedIn = Annotated[SignIn, Depends(_signed_in)]
+"""The sign-in that a page needs; without one the person is redirected to the sign-in page."""
 
 
-async def _form(request: Request, session: SignedIn) -> AsyncIterator[FormData]:
+async def _form(request: Request, sign_in: SignedIn) -> AsyncIterator[FormData]:
     async with request.form() as form:  # a file in it is closed with it
         sent = form.get("form_token")
-        if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), session.form_token.encode()):
-            raise FormNotOurs
+        if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), sign_in.form_token.encode()):
+            raise ForeignForm
         yield form
 
 
 Form = Annotated[FormData, Depends(_form)]
-"""What a signed-in person sent with one of our forms."""
+"""The fields that a signed-in person sent with one of our forms."""
 
 
-def start(response: Response, token: str, *, secure: bool) -> None:
+def set_cookie(response: Response, token: str, *, secure: bool) -> None:
     """Sign a person in. The cookie goes when the browser closes; the token itself ends after a day."""
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure)
 
 
-def end(response: Response) -> None:
+def delete_cookie(response: Response) -> None:
     """Sign a person out."""
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
 
 def make_sign_in_link(folder: Path, token: str) -> str:
-    """Keep a token in a file of the data folder and return the path of the page that hands it out, once, within 24 hours."""
+    """Store a token in a file of the data folder and return the path of the page that signs in with it, once, within 24 hours."""
     links = folder / "sign-in"
     links.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in links.iterdir():
@@ -109,7 +109,7 @@ def make_sign_in_link(folder: Path, token: str) -> str:
 
 
 def use_sign_in_link(folder: Path, code: str) -> str | None:
-    """Return the token behind a code and use it up; nothing where it is unknown, used or too old."""
+    """Return the token behind a code and use it up; None where it is unknown, used or too old."""
     if not _CODE.fullmatch(code):
         return None
     path = folder / "sign-in" / code

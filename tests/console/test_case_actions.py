@@ -1,4 +1,4 @@
-"""Steps in a case: forms sent to penalties once, and what people read when they are refused."""
+"""Actions in a case: forms sent to penalties once, and what people read when they are refused."""
 
 from html import unescape
 from re import findall
@@ -6,29 +6,38 @@ from typing import Any
 
 import pytest
 
-from tests.console import answers
-from tests.console.answers import CASE, FATHER, MOTHER, WARNING
+from tests.console import responses
 from tests.console.conftest import Browser
 from tests.console.holds import a_hold
+from tests.console.responses import CASE, FATHER, IMPROVEMENT_NOTICE, MOTHER
 from tests.console.upstreams import Upstreams
 
-ALL_ROWS = [
-    answers.an_action(name)
+ALL_PERMISSIONS = [
+    responses.an_action(name)
     for name in ("decide", "close-without-action", "issue-notice-to-improve", "record-outcome", "agree", "issue-penalty-notice", "clear")
 ]
-NOTICE = {"id": WARNING, "kind": "notice-to-improve", "parent_id": MOTHER, "status": "ended", "issued_on": "2026-09-21", "held": False}
+NOTICE = {
+    "id": IMPROVEMENT_NOTICE,
+    "kind": "notice-to-improve",
+    "parent_id": MOTHER,
+    "status": "ended",
+    "issued_on": "2026-09-21",
+    "held": False,
+}
 HOLD = a_hold()
 CHANGED = HOLD["change"]
 
 
 @pytest.fixture
 def open_case(upstreams: Upstreams) -> Upstreams:
-    """A case in which every step is possible."""
-    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(actions=ALL_ROWS, notices=[NOTICE], held=True, holds=[HOLD]))
+    """A case in which every action is possible."""
+    upstreams.respond(
+        "penalties", f"/v1/cases/{CASE}", responses.a_case(actions=ALL_PERMISSIONS, notices=[NOTICE], held=True, holds=[HOLD])
+    )
     return upstreams
 
 
-STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
+ACTIONS: list[tuple[str, str, dict[str, Any], Any]] = [
     (
         "decision",
         f"/v1/cases/{CASE}/decisions",
@@ -58,8 +67,8 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ),
     (
         "outcome",
-        f"/v1/notices-to-improve/{WARNING}/outcome",
-        {"notice": WARNING, "outcome": "failed", "reason": "Four further sessions."},
+        f"/v1/notices-to-improve/{IMPROVEMENT_NOTICE}/outcome",
+        {"notice": IMPROVEMENT_NOTICE, "outcome": "failed", "reason": "Four further sessions."},
         {"outcome": "failed", "reason": "Four further sessions."},
     ),
     (
@@ -87,30 +96,30 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     (
         "clearance",
         f"/v1/cases/{CASE}/clearances",
-        {"about": WARNING, "reason": "The mark was put right."},
-        {"about": WARNING, "reason": "The mark was put right."},
+        {"about": IMPROVEMENT_NOTICE, "reason": "The mark was put right."},
+        {"about": IMPROVEMENT_NOTICE, "reason": "The mark was put right."},
     ),
 ]
 
 
-@pytest.mark.parametrize(("slug", "path", "fields", "body"), STEPS)
-async def test_a_step_is_sent_as_the_service_takes_it(
+@pytest.mark.parametrize(("slug", "path", "fields", "body"), ACTIONS)
+async def test_an_action_is_sent_in_the_shape_that_the_service_accepts(
     browser: Browser, open_case: Upstreams, slug: str, path: str, fields: dict[str, Any], body: Any
 ):
-    open_case.say("penalties", path, {}, method="POST", status=201)
+    open_case.respond("penalties", path, {}, method="POST", status=201)
     await browser.sign_in("manager")
 
-    answer = await browser.fill_in(f"/cases/{CASE}/{slug}", **fields)
+    response = await browser.fill_in(f"/cases/{CASE}/{slug}", **fields)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{CASE}?done={slug}")
+    assert (response.status_code, response.headers["location"]) == (303, f"/cases/{CASE}?done={slug}")
     (sent,) = open_case.posted()
     assert (sent.path, sent.body) == (path, body)
     assert len(sent.headers["idempotency-key"]) == 36
-    assert 'role="alert"' in (await browser.get(answer.headers["location"])).text
+    assert 'role="alert"' in (await browser.get(response.headers["location"])).text
 
 
 @pytest.mark.parametrize(
-    ("cause", "change", "said"),
+    ("cause", "change", "sentence"),
     [
         ("mark-changed", CHANGED, "Mon 14 Sep 2026, morning: the mark changed from O to I."),
         ("mark-changed", CHANGED | {"code": "-"}, "Mon 14 Sep 2026, morning: the mark was another child&#39;s."),
@@ -119,36 +128,36 @@ async def test_a_step_is_sent_as_the_service_takes_it(
         ("letter-returned", {"returned_on": "2026-10-02"}, "The letter came back on 2 October 2026."),
     ],
 )
-async def test_whoever_lets_a_notice_go_on_is_told_what_stopped_it(
-    browser: Browser, upstreams: Upstreams, cause: str, change: dict[str, Any], said: str
+async def test_the_clearance_form_shows_what_stopped_the_notice(
+    browser: Browser, upstreams: Upstreams, cause: str, change: dict[str, Any], sentence: str
 ):
     holds = [HOLD | {"cause": cause, "change": change}, HOLD | {"change": CHANGED | {"code": "B"}, "cleared_on": "2026-10-02"}]
-    upstreams.say("penalties", f"/v1/cases/{CASE}", answers.a_case(actions=ALL_ROWS, notices=[NOTICE], held=True, holds=holds))
+    upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(actions=ALL_PERMISSIONS, notices=[NOTICE], held=True, holds=holds))
     await browser.sign_in("manager")
 
     html = (await browser.get(f"/cases/{CASE}/clearance")).text
 
-    assert said in html
+    assert sentence in html
     assert "from O to B" not in html
 
 
-@pytest.mark.parametrize(("slug", "path", "fields", "body"), STEPS)
-async def test_a_form_that_was_left_empty_says_what_is_missing(
+@pytest.mark.parametrize(("slug", "path", "fields", "body"), ACTIONS)
+async def test_a_form_that_was_left_empty_shows_an_error_for_each_required_field(
     browser: Browser, open_case: Upstreams, slug: str, path: str, fields: dict[str, Any], body: Any
 ):
     await browser.sign_in("manager")
 
-    answer = await browser.fill_in(f"/cases/{CASE}/{slug}")
+    response = await browser.fill_in(f"/cases/{CASE}/{slug}")
 
-    assert answer.status_code == 422
-    assert "There is a problem" in answer.text
-    assert "<title>Error: " in answer.text
-    for target in answer.text.split('<a href="#')[1:]:
-        assert f'id="{target.split(chr(34))[0]}"' in answer.text
+    assert response.status_code == 422
+    assert "There is a problem" in response.text
+    assert "<title>Error: " in response.text
+    for target in response.text.split('<a href="#')[1:]:
+        assert f'id="{target.split(chr(34))[0]}"' in response.text
     assert open_case.posted() == []
 
 
-async def test_a_refusal_is_told_for_each_thing_that_is_missing_and_keeps_what_was_entered(browser: Browser, open_case: Upstreams):
+async def test_a_refused_decision_shows_everything_that_is_missing_and_keeps_the_entries(browser: Browser, open_case: Upstreams):
     missing = [
         {"code": "no-improvement-notice-reason", "detail": "No Notice to Improve was served on this parent: say why.", "parent_id": FATHER},
         {"code": "held", "detail": "A mark relied on has changed."},
@@ -160,17 +169,19 @@ async def test_a_refusal_is_told_for_each_thing_that_is_missing_and_keeps_what_w
         "detail": "Both.",
         "missing": missing,
     }
-    open_case.say("penalties", f"/v1/cases/{CASE}/decisions", problem, method="POST", status=409)
+    open_case.respond("penalties", f"/v1/cases/{CASE}/decisions", problem, method="POST", status=409)
     await browser.sign_in("aco")
 
-    answer = await browser.fill_in(f"/cases/{CASE}/decision", decision="penalty-notice", reason="Support <did> not work.", parents=[FATHER])
+    response = await browser.fill_in(
+        f"/cases/{CASE}/decision", decision="penalty-notice", reason="Support <did> not work.", parents=[FATHER]
+    )
 
-    assert answer.status_code == 409
-    assert "Alex Example: No Notice to Improve was served on this parent: say why." in answer.text
-    assert "A mark relied on has changed." in answer.text
-    assert "Support &lt;did&gt; not work.</textarea>" in answer.text
-    assert f'value="{FATHER}" checked' in answer.text
-    assert f'value="{MOTHER}" checked' not in answer.text
+    assert response.status_code == 409
+    assert "Alex Example: No Notice to Improve was served on this parent: say why." in response.text
+    assert "A mark relied on has changed." in response.text
+    assert "Support &lt;did&gt; not work.</textarea>" in response.text
+    assert f'value="{FATHER}" checked' in response.text
+    assert f'value="{MOTHER}" checked' not in response.text
 
 
 async def test_a_field_that_the_service_refuses_is_named(browser: Browser, open_case: Upstreams):
@@ -179,25 +190,25 @@ async def test_a_field_that_the_service_refuses_is_named(browser: Browser, open_
         "status": 422,
         "errors": [{"where": ["body", "offence", "from"], "what": "Input should be a valid date"}],
     }
-    open_case.say("penalties", f"/v1/cases/{CASE}/penalty-notices", problem, method="POST", status=422)
+    open_case.respond("penalties", f"/v1/cases/{CASE}/penalty-notices", problem, method="POST", status=422)
     await browser.sign_in("aco")
 
-    fields = STEPS[4][2] | {"offence_from-day": "31", "offence_from-month": "9"}
-    answer = await browser.fill_in(f"/cases/{CASE}/penalty-notice", **fields)
+    fields = ACTIONS[4][2] | {"offence_from-day": "31", "offence_from-month": "9"}
+    response = await browser.fill_in(f"/cases/{CASE}/penalty-notice", **fields)
 
     assert open_case.posted()[0].body["offence"]["from"] == "2026-9-31"
-    assert '<a href="#offence_from">Input should be a valid date</a>' in answer.text
-    assert 'id="offence_from-error"' in answer.text
+    assert '<a href="#offence_from">Input should be a valid date</a>' in response.text
+    assert 'id="offence_from-error"' in response.text
 
 
-async def test_while_the_service_is_down_the_form_is_kept_to_be_sent_again_with_the_same_key(browser: Browser, open_case: Upstreams):
-    open_case.say("penalties", f"/v1/cases/{CASE}/decisions", {"title": "Unavailable"}, method="POST", status=503)
+async def test_the_form_is_kept_with_its_idempotency_key_while_penalties_is_down(browser: Browser, open_case: Upstreams):
+    open_case.respond("penalties", f"/v1/cases/{CASE}/decisions", {"title": "Unavailable"}, method="POST", status=503)
     await browser.sign_in("aco")
     first = await browser.fill_in(
         f"/cases/{CASE}/decision", decision="support", reason="Two meetings & breakfast club.", parents=[MOTHER, FATHER]
     )
 
-    open_case.say("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
+    open_case.respond("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
     fields: dict[str, Any] = {}
     for name, value in findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', first.text.split("<main")[1]):
         fields.setdefault(name, []).append(unescape(value))
@@ -209,8 +220,8 @@ async def test_while_the_service_is_down_the_form_is_kept_to_be_sent_again_with_
     assert one.headers["idempotency-key"] == two.headers["idempotency-key"]
 
 
-async def test_a_step_that_is_not_possible_now_says_why_and_has_no_form(browser: Browser):
-    await browser.sign_in("school", schools=(answers.URN,))
+async def test_an_action_that_is_not_possible_now_shows_why_and_has_no_form(browser: Browser):
+    await browser.sign_in("school", schools=(responses.URN,))
 
     html = (await browser.get(f"/cases/{CASE}/agreement")).text
 
@@ -218,26 +229,26 @@ async def test_a_step_that_is_not_possible_now_says_why_and_has_no_form(browser:
     assert "idempotency_key" not in html
 
 
-async def test_a_role_that_may_not_act_is_told_so(browser: Browser, open_case: Upstreams):
-    open_case.say(
+async def test_a_person_of_a_role_that_may_not_act_sees_why(browser: Browser, open_case: Upstreams):
+    open_case.respond(
         "penalties", f"/v1/cases/{CASE}/agreement", {"title": "Forbidden", "detail": "This needs another role."}, method="POST", status=403
     )
-    await browser.sign_in("school", schools=(answers.URN,))
+    await browser.sign_in("school", schools=(responses.URN,))
 
-    answer = await browser.fill_in(f"/cases/{CASE}/agreement", **STEPS[3][2])
+    response = await browser.fill_in(f"/cases/{CASE}/agreement", **ACTIONS[3][2])
 
-    assert answer.status_code == 403
-    assert "This needs another role." in answer.text
+    assert response.status_code == 403
+    assert "This needs another role." in response.text
 
 
-async def test_there_is_no_other_step(browser: Browser):
+async def test_an_unknown_action_in_a_case_is_not_found(browser: Browser):
     await browser.sign_in("manager")
 
     assert (await browser.get(f"/cases/{CASE}/abolition")).status_code == 404
 
 
-async def test_whoever_asks_for_a_notice_says_for_which_parents(browser: Browser, open_case: Upstreams):
-    open_case.say("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
+async def test_a_decision_for_a_penalty_notice_needs_at_least_one_parent(browser: Browser, open_case: Upstreams):
+    open_case.respond("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
     await browser.sign_in("aco")
 
     asked = await browser.fill_in(f"/cases/{CASE}/decision", decision="penalty-notice", reason="Support did not work.")

@@ -23,7 +23,7 @@ DOCUMENT_POLICY = "frame-ancestors 'none'"
 
 
 class Edge:
-    """The outermost layer: `refuse` answers a form that came from somebody else's page, `fail` answers what nobody foresaw."""
+    """The outermost layer: `refuse` responds to a form of another site's page, `fail` to an unexpected error."""
 
     def __init__(self, app: ASGIApp, refuse: ASGIApp, fail: ASGIApp, public_url: str | None) -> None:
         self.app = app
@@ -57,10 +57,10 @@ class Edge:
                 log.error("page failed", exc_info=error)
                 await self.fail(scope, receive, guard)
             finally:
-                _account(scope, status, time.perf_counter() - began)
+                _record(scope, status, time.perf_counter() - began)
 
     def _from_our_page(self, headers: Headers) -> bool:
-        """Tell whether a form was sent by one of our own pages: browsers say it, and no page can say it otherwise."""
+        """Return whether a form was sent by one of our own pages: browsers set these headers, and no page can change them."""
         origin = headers.get("origin", "null")
         if origin == "null":
             return headers.get("sec-fetch-site") == "same-origin"
@@ -79,8 +79,8 @@ def _protect(headers: MutableHeaders, trace_id: str) -> None:
     headers.setdefault("cache-control", "no-store")
 
 
-def _account(scope: Scope, status: int, seconds: float) -> None:
-    # The route's template, never the path: a path says whose case was looked at.
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    # The route's template, never the path: a path holds ids of people's cases.
     route: Any = scope.get("route")
     template = getattr(route, "path", "-")
     _SECONDS.labels(scope["method"], template, status).observe(seconds)

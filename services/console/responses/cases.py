@@ -1,16 +1,16 @@
-"""Cases, notices, letters and court files, as penalties, prosecutions, notifications and thresholds say them."""
+"""Cases, notices, letters and court files, from penalties, prosecutions, notifications and thresholds."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from services.console.answers.parts import Answer, Finding, Period, Session
+from services.console.responses.values import Finding, Period, ServiceResponse, Session
 from shared.attendance.sessions import Half
 
 
-class CaseSummary(Answer):
+class CaseSummary(ServiceResponse):
     """A case in a list."""
 
     id: UUID
@@ -28,8 +28,8 @@ class CaseSummary(Answer):
     earliest_time_bar: date
 
 
-class Parent(Answer):
-    """A parent of the pupil; without a name where registers could not say it."""
+class Parent(ServiceResponse):
+    """A parent of the pupil; without a name where registers did not respond."""
 
     id: UUID
     name: str | None = None
@@ -38,7 +38,7 @@ class Parent(Answer):
     open_match: bool = False
 
 
-class Decision(Answer):
+class Decision(ServiceResponse):
     """What a named person decided, and why."""
 
     decision: str
@@ -51,8 +51,8 @@ class Decision(Answer):
     role: str = Field(alias="decided_by_role")
 
 
-class Agreement(Answer):
-    """What the authority said to a request."""
+class Agreement(ServiceResponse):
+    """The authority's response to a request for its agreement."""
 
     agreed: bool
     recommendation: str
@@ -63,7 +63,7 @@ class Agreement(Answer):
     role: str = Field(alias="agreed_by_role")
 
 
-class CaseNotice(Answer):
+class CaseNotice(ServiceResponse):
     """A notice of a case, in short."""
 
     id: UUID
@@ -73,7 +73,7 @@ class CaseNotice(Answer):
     issued_on: date
 
 
-class ImprovementNoticeSummary(Answer):
+class ImprovementNoticeSummary(ServiceResponse):
     """A Notice to Improve in a list."""
 
     id: UUID
@@ -102,7 +102,7 @@ class ImprovementNotice(ImprovementNoticeSummary):
     findings: list[Finding]
 
 
-class PenaltyNoticeSummary(Answer):
+class PenaltyNoticeSummary(ServiceResponse):
     """A penalty notice in a list; amounts in pence."""
 
     id: UUID
@@ -139,19 +139,30 @@ class PenaltyNotice(PenaltyNoticeSummary):
     findings: list[Finding]
 
 
-class Hold(Answer):
+class HoldChange(ServiceResponse):
+    """What caused a hold: a changed mark, or a mark that no longer counts (`lost`), or a letter that came back."""
+
+    on: date | None = Field(default=None, alias="date")
+    session: Half | None = None
+    previous_code: str | None = None
+    code: str | None = None
+    lost: str | None = None
+    returned_on: date | None = None
+
+
+class Hold(ServiceResponse):
     """Something that stops a notice until an officer clears it."""
 
     about: UUID
     about_kind: str
     cause: str
-    change: dict[str, Any]
+    change: HoldChange
     held_on: date
     cleared_on: date | None = None
 
 
-class Action(Answer):
-    """A step in a case: allowed now, or why not."""
+class Permission(ServiceResponse):
+    """Whether an action is allowed now, or why not."""
 
     action: str
     allowed: bool
@@ -159,7 +170,7 @@ class Action(Answer):
 
 
 class Case(CaseSummary):
-    """A case with all that was said and done in it."""
+    """A case with everything that was decided and issued in it."""
 
     pupil_name: str | None
     window: Period
@@ -173,26 +184,26 @@ class Case(CaseSummary):
     notices: list[CaseNotice]
     held: bool
     holds: list[Hold]
-    actions: list[Action]
+    actions: list[Permission]
     findings: list[Finding]
 
     @property
     def names(self) -> dict[UUID, str]:
-        """Return the parents' names by id, and a plain word for one whose name is not known."""
+        """Return the parents' names by id, numbered where a name is missing."""
         return {parent.id: parent.name or f"Parent {number}" for number, parent in enumerate(self.parents, start=1)}
 
     @property
-    def said(self) -> list[Decision | Agreement]:
-        """Return what people decided and what the authority answered, in order of time."""
+    def rulings(self) -> list[Decision | Agreement]:
+        """Return the decisions and the authority's agreements or refusals, in order of time."""
         return sorted([*self.decisions, *self.agreements], key=lambda each: each.at)
 
     @property
-    def by_action(self) -> dict[str, Action]:
-        """Return the steps by name."""
+    def permissions(self) -> dict[str, Permission]:
+        """Return the permissions by the name of the action."""
         return {each.action: each for each in self.actions}
 
 
-class Letter(Answer):
+class Letter(ServiceResponse):
     """A letter as sent."""
 
     id: UUID
@@ -205,7 +216,7 @@ class Letter(Answer):
     received_on: date | None = None
 
 
-class FileSummary(Answer):
+class FileSummary(ServiceResponse):
     """A court file in a list."""
 
     id: UUID
@@ -223,7 +234,7 @@ class FileSummary(Answer):
     outcome: str | None
 
 
-class ChronologyEntry(Answer):
+class ChronologyEntry(ServiceResponse):
     """A dated fact of a file."""
 
     on: date
@@ -231,8 +242,8 @@ class ChronologyEntry(Answer):
     by: str | None
 
 
-class Gate(Answer):
-    """A question that a named officer answers before a charge; any other answer than `opens` is adverse."""
+class Gate(ServiceResponse):
+    """A question that a named officer answers before a charge; any answer but `opens` is adverse."""
 
     question: str
     reference: str
@@ -253,20 +264,27 @@ class File(FileSummary):
 
 
 class FlaggedMark(Session):
-    """A mark that is kept and does not count."""
+    """A mark that is stored and does not count."""
 
     why: str
 
 
-class Disagreement(Answer):
+class SchoolMark(ServiceResponse):
+    """The code that one school recorded."""
+
+    urn: int
+    code: str
+
+
+class Disagreement(ServiceResponse):
     """Two schools' marks for one session of which not all count."""
 
     date: date
     session: Half
-    marks: list[dict[str, Any]]
+    marks: list[SchoolMark]
 
 
-class Threshold(Answer):
+class Threshold(ServiceResponse):
     """A pupil's threshold, with what explains it."""
 
     pupil_id: UUID

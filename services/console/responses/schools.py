@@ -1,4 +1,4 @@
-"""Schools, pupils, leave, marks without a reason and imports, as registers says them."""
+"""Schools, pupils, leave, marks without a reason and imports, from registers."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.console.answers.parts import Answer, Finding
+from services.console.responses.values import Finding, ServiceResponse
 from shared.attendance.sessions import Half
 
 
-class PupilSchool(Answer):
+class PupilSchool(ServiceResponse):
     """A stay on a school's roll."""
 
     urn: int
@@ -19,7 +19,7 @@ class PupilSchool(Answer):
     left_on: date | None = None
 
 
-class Pupil(Answer):
+class Pupil(ServiceResponse):
     """A pupil by name."""
 
     id: UUID
@@ -30,11 +30,11 @@ class Pupil(Answer):
 
     @property
     def name(self) -> str:
-        """Return the name as it is read."""
+        """Return the full name."""
         return f"{self.forename} {self.surname}"
 
 
-class PersonParent(Answer):
+class PersonParent(ServiceResponse):
     """A parent by name."""
 
     id: UUID
@@ -44,18 +44,18 @@ class PersonParent(Answer):
 
     @property
     def name(self) -> str:
-        """Return the name as it is read."""
+        """Return the full name."""
         return f"{self.forename} {self.surname}"
 
 
-class People(Answer):
-    """A pupil and their parents, as registers knows them now."""
+class People(ServiceResponse):
+    """A pupil and their parents, as registers has them now."""
 
     pupil: Pupil
     parents: tuple[PersonParent, ...] = ()
 
 
-class School(Answer):
+class School(ServiceResponse):
     """A school."""
 
     urn: int
@@ -64,8 +64,8 @@ class School(Answer):
     district: str | None = None
 
 
-class UnresolvedMark(Answer):
-    """A mark whose reason is not established yet, and by when it must be."""
+class UnresolvedMark(ServiceResponse):
+    """A mark whose reason is not established yet, and the day by which it must be."""
 
     upn: str
     forename: str
@@ -80,7 +80,7 @@ class UnresolvedMark(Answer):
     overdue: bool
 
 
-class LeaveDecision(Answer):
+class LeaveDecision(ServiceResponse):
     """What a school decided about leave."""
 
     outcome: Literal["granted", "refused"]
@@ -93,16 +93,16 @@ class LeaveDecision(Answer):
     findings: list[Finding]
 
 
-class LeaveWithdrawal(Answer):
-    """When a parent took a request back."""
+class LeaveWithdrawal(ServiceResponse):
+    """The day on which a parent withdrew a request."""
 
     withdrawn_on: date
     reason: str
     recorded_by: str
 
 
-class LeaveDates(Answer):
-    """Whom leave is for, when, and how it stands."""
+class LeaveDates(ServiceResponse):
+    """The pupil, the days and the status of a request for leave."""
 
     id: UUID
     pupil_id: UUID
@@ -115,7 +115,7 @@ class LeaveDates(Answer):
 
     @property
     def name(self) -> str:
-        """Return the pupil's name as it is read."""
+        """Return the pupil's full name."""
         return f"{self.forename} {self.surname}"
 
 
@@ -142,7 +142,7 @@ class LeaveRequest(LeaveDates):
     siblings: list[SiblingLeave]
 
 
-class Import(Answer):
+class Import(ServiceResponse):
     """A file of marks and how far its import has come."""
 
     id: UUID
@@ -161,12 +161,12 @@ class Import(Answer):
     unchanged: int
     ignored: int
     rejected: int
-    trouble: str | None
+    error: str | None = Field(alias="trouble")
     file_deleted_on: date | None = None
     report_deleted_on: date | None = None
 
 
-class RefusedLine(Answer):
+class RefusedLine(ServiceResponse):
     """A line of a file that was not stored, and why."""
 
     line: int
@@ -176,4 +176,4 @@ class RefusedLine(Answer):
     session: str
     code: str
     reason: str
-    kept_apart: bool
+    quarantined: bool = Field(alias="kept_apart")

@@ -1,4 +1,4 @@
-"""Answers in the shapes of the services, with what a test changes in them."""
+"""Responses of the services, with what a test changes in them."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ CASE = "01990000-0000-7000-8000-000000000001"
 PUPIL = "01990000-0000-7000-8000-000000000002"
 MOTHER = "01990000-0000-7000-8000-000000000003"
 FATHER = "01990000-0000-7000-8000-000000000004"
-WARNING = "01990000-0000-7000-8000-000000000005"
-FINE = "01990000-0000-7000-8000-000000000006"
+IMPROVEMENT_NOTICE = "01990000-0000-7000-8000-000000000005"
+PENALTY_NOTICE = "01990000-0000-7000-8000-000000000006"
 FILE = "01990000-0000-7000-8000-000000000007"
 LETTER = "01990000-0000-7000-8000-000000000008"
 UPN = "A881200000401"
@@ -105,7 +105,7 @@ def people(**changes: Any) -> dict[str, Any]:
 
 def an_improvement_notice(**changes: Any) -> dict[str, Any]:
     return {
-        "id": WARNING,
+        "id": IMPROVEMENT_NOTICE,
         "case_id": CASE,
         "pupil_id": PUPIL,
         "parent_id": MOTHER,
@@ -136,7 +136,7 @@ def an_improvement_notice(**changes: Any) -> dict[str, Any]:
 
 def a_penalty_notice(**changes: Any) -> dict[str, Any]:
     return {
-        "id": FINE,
+        "id": PENALTY_NOTICE,
         "reference": "881-7K2M-9QXT",
         "kind": "penalty-notice",
         "case_id": CASE,
@@ -171,7 +171,7 @@ def a_letter(**changes: Any) -> dict[str, Any]:
     return {
         "id": LETTER,
         "kind": "penalty-notice",
-        "about": FINE,
+        "about": PENALTY_NOTICE,
         "parent_id": FATHER,
         "pupil_id": PUPIL,
         "urn": URN,
@@ -203,7 +203,7 @@ def a_file_in_a_list(**changes: Any) -> dict[str, Any]:
         "charged_on": None,
         "ended_on": None,
         "outcome": None,
-        "notice_ids": [FINE],
+        "notice_ids": [PENALTY_NOTICE],
     } | changes
 
 

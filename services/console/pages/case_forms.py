@@ -1,0 +1,126 @@
+"""The actions that a person can take in a case, each with its form."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from starlette.datastructures import FormData
+
+from services.console.pages.forms import REASON, Body, FormAction, date_field, list_field, text_field, without_empty
+
+PARENTS = "Choose at least one parent"
+
+
+def _decision(form: FormData) -> Body:
+    return without_empty(
+        decision=text_field(form, "decision"),
+        reason=text_field(form, "reason"),
+        parents=list_field(form, "parents") or None,
+        no_improvement_notice_reason=text_field(form, "no_improvement_notice_reason"),
+    )
+
+
+def _parents_required(form: FormData) -> Mapping[str, str]:
+    """Return that parents are required, unless the decision is for support or for no action."""
+    return {"parents": PARENTS} if text_field(form, "decision") not in {"support", "no-action", None} else {}
+
+
+def _improvement_notice(form: FormData) -> Body:
+    return without_empty(
+        parents=list_field(form, "parents"),
+        support_offered=text_field(form, "support_offered"),
+        support_available=text_field(form, "support_available"),
+        contact=without_empty(
+            name=text_field(form, "contact_name"), phone=text_field(form, "contact_phone"), email=text_field(form, "contact_email")
+        ),
+        expected_improvement=text_field(form, "expected_improvement"),
+        early_grounds=text_field(form, "early_grounds"),
+    )
+
+
+def _penalty_notice(form: FormData) -> Body:
+    return without_empty(
+        parents=list_field(form, "parents"),
+        offence=without_empty(**{"from": date_field(form, "offence_from"), "to": date_field(form, "offence_to")}),
+        main_reason=text_field(form, "main_reason"),
+        set_aside_reason=text_field(form, "set_aside_reason"),
+    )
+
+
+CASE_ACTIONS: Sequence[FormAction] = (
+    FormAction(
+        "decision",
+        "decide",
+        "Decide what happens next",
+        "Record the decision",
+        {"decision": "Choose a decision", "reason": REASON},
+        _decision,
+        lambda case_id, _form: f"/v1/cases/{case_id}/decisions",
+        _parents_required,
+    ),
+    FormAction(
+        "notice-to-improve",
+        "issue-notice-to-improve",
+        "Issue a Notice to Improve",
+        "Issue the Notice to Improve",
+        {
+            "parents": PARENTS,
+            "support_offered": "Say what support was offered",
+            "support_available": "Say what support is available",
+            "contact_name": "Name the person to contact",
+            "expected_improvement": "Say what improvement is expected",
+        },
+        _improvement_notice,
+        lambda case_id, _form: f"/v1/cases/{case_id}/notices-to-improve",
+    ),
+    FormAction(
+        "outcome",
+        "record-outcome",
+        "Record the outcome of a Notice to Improve",
+        "Record the outcome",
+        {"notice": "Choose the notice", "outcome": "Choose the outcome", "reason": REASON},
+        lambda form: without_empty(outcome=text_field(form, "outcome"), reason=text_field(form, "reason")),
+        lambda _case_id, form: f"/v1/notices-to-improve/{_uuid(form, 'notice')}/outcome",
+    ),
+    FormAction(
+        "agreement",
+        "agree",
+        "ServiceResponse for the authority",
+        "Record the answer",
+        {"agreed": "Choose whether the authority agrees", "recommendation": "Choose what the authority recommends", "reason": REASON},
+        lambda form: without_empty(
+            agreed=text_field(form, "agreed") == "yes", recommendation=text_field(form, "recommendation"), reason=text_field(form, "reason")
+        ),
+        lambda case_id, _form: f"/v1/cases/{case_id}/agreement",
+    ),
+    FormAction(
+        "penalty-notice",
+        "issue-penalty-notice",
+        "Issue a penalty notice",
+        "Issue the penalty notice",
+        {
+            "parents": PARENTS,
+            "offence_from": "Enter the first day of the offence period",
+            "offence_to": "Enter the last day of the offence period",
+            "main_reason": "Choose the main reason",
+        },
+        _penalty_notice,
+        lambda case_id, _form: f"/v1/cases/{case_id}/penalty-notices",
+    ),
+    FormAction(
+        "clearance",
+        "clear",
+        "Clear what a change has stopped",
+        "Clear it",
+        {"about": "Choose what is cleared", "reason": REASON},
+        lambda form: without_empty(about=text_field(form, "about"), reason=text_field(form, "reason")),
+        lambda case_id, _form: f"/v1/cases/{case_id}/clearances",
+    ),
+)
+
+
+def _uuid(form: FormData, field: str) -> UUID:
+    try:
+        return UUID(text_field(form, field) or "")
+    except ValueError:
+        # Nothing has this id: the service responds with 404.
+        return UUID(int=0)
