@@ -27,24 +27,25 @@ def files() -> dict[Path, str]:
 def tables() -> Iterator[tuple[str, str, Mapping[Any, Any]]]:
     """Find every table of transitions: its module, its name, and `{(from, to): event}`; the first `from` is where it begins."""
     for service in services():
-        for module in _modules(f"services.{service}.domain"):
+        for module in _rules(service):
             for name, value in sorted(vars(module).items()):
                 if name.endswith("TRANSITIONS") and isinstance(value, Mapping) and not _imported(module, name, value):
                     yield module.__name__, name, value
 
 
-def _modules(package: str) -> Iterator[ModuleType]:
-    root = import_module(package)
-    yield root
-    for each in sorted(walk_packages(getattr(root, "__path__", []), f"{package}."), key=lambda found: found.name):
-        yield import_module(each.name)
+def _rules(service: str) -> Iterator[ModuleType]:
+    """Give every module of rules of a service, or of its parts."""
+    package = f"services.{service}"
+    for each in sorted(walk_packages(import_module(package).__path__, f"{package}."), key=lambda found: found.name):
+        if "domain" in each.name.split("."):
+            yield import_module(each.name)
 
 
 def _imported(module: ModuleType, name: str, value: object) -> bool:
-    """Tell whether a package merely names what one of its modules defines."""
+    """Return whether a package merely names what one of its modules defines."""
     if not hasattr(module, "__path__"):
         return False
-    return any(vars(each).get(name) is value for each in list(_modules(module.__name__))[1:])
+    return any(vars(import_module(each.name)).get(name) is value for each in walk_packages(module.__path__, f"{module.__name__}."))
 
 
 def _lines() -> Iterator[str]:
@@ -63,9 +64,10 @@ def _lines() -> Iterator[str]:
 
 
 def _heading(module: str, name: str) -> str:
-    _, service, _, *rest = module.split(".")
+    _, service, *path = module.split(".")
+    part, rest = path[: path.index("domain")], path[path.index("domain") + 1 :]
     prefix = name.removesuffix("TRANSITIONS").rstrip("_").replace("_", " ").lower()
-    return f"{service} · {prefix or ' '.join(rest).replace('_', ' ')}"
+    return f"{service} · {prefix or ' '.join(rest or part).replace('_', ' ')}"
 
 
 def _in_order(table: Mapping[Any, Any]) -> list[str]:

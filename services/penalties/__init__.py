@@ -7,4 +7,13 @@ Publishes  case-opened, case-decided, case-closed, notice-issued, improvement-en
 Consumes   threshold-met, threshold-withdrawn, relied-on-mark-changed, session-recorded, roll-changed, calendar-changed,
            succession-changed, parent-changed, notice-served, letter-returned, prosecution-file-opened, prosecution-charged, prosecution-concluded,
            prosecution-withdrawn.
+
+Parts, bottom to top; a part imports only what stands below it, and each has those modules of a small service that it needs:
+tables       every table                       improvement  Notices to Improve: issue, period, outcome
+law          dated numbers, by authority       evidence     waits until the marks of a period are judged
+projections  rolls, parents, calendars, marks  decisions    decide, refer, agree
+case_file    a case: open, load, lock, close   notices      penalty notices: tariff, issue, serve, overdue, withdraw
+holds        what stops a notice               payments     the provider: open, ask, signed messages
+serving      receipt and the clocks from it    court_files  what the court does to cases and notices
+money        paid, due, owed back, suspense    overview     cases as people see them, with the steps possible
 """

@@ -1,12 +1,47 @@
-"""The service, put together."""
+"""The service, put together from its parts."""
 
 from pathlib import Path
 
-from services.penalties.api import ROUTERS
-from services.penalties.consumers import consumers
+import services.penalties.case_file.consumers
+import services.penalties.court_files.consumers
+import services.penalties.decisions.api
+import services.penalties.holds.api
+import services.penalties.holds.consumers
+import services.penalties.improvement.api
+import services.penalties.improvement.consumers
+import services.penalties.money.api
+import services.penalties.notices.consumers
+import services.penalties.overview.api
+import services.penalties.projections.consumers
+from services.penalties.notices.api import assessments, penalty_notices, withdrawals
+from services.penalties.notices.use_cases import overdue
+from services.penalties.payments.api import payments, webhooks
+from services.penalties.payments.use_cases import follow_up, messages
 from services.penalties.tables import metadata
-from services.penalties.use_cases import overdue, payments, webhooks
+from shared.messaging import EventHandlers
 from shared.service import Service
+
+ROUTERS = (
+    services.penalties.overview.api.router,
+    services.penalties.decisions.api.router,
+    services.penalties.holds.api.router,
+    services.penalties.improvement.api.router,
+    assessments.router,
+    penalty_notices.router,
+    payments.router,
+    services.penalties.money.api.router,
+    withdrawals.router,
+    webhooks.router,
+)
+HANDLERS = EventHandlers.of_parts(
+    "penalties",
+    services.penalties.projections.consumers.handlers,
+    services.penalties.case_file.consumers.handlers,
+    services.penalties.holds.consumers.handlers,
+    services.penalties.improvement.consumers.handlers,
+    services.penalties.notices.consumers.handlers,
+    services.penalties.court_files.consumers.handlers,
+)
 
 SERVICE = Service(
     name="penalties",
@@ -15,6 +50,6 @@ SERVICE = Service(
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
-    consumers=consumers,
-    jobs={**overdue.JOBS, **payments.JOBS, **webhooks.JOBS},
+    consumers=HANDLERS,
+    jobs={**overdue.JOBS, **follow_up.JOBS, **messages.JOBS},
 )

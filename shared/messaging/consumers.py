@@ -57,18 +57,18 @@ class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
 
 @dataclass
 class EventHandlers:
-    """Which handler takes which event; the group's name is the service's."""
+    """Which handlers take which event; the group's name is the service's."""
 
     name: str
-    single: dict[type[Event], Handler[Any]] = field(default_factory=dict)
+    single: dict[type[Event], list[Handler[Any]]] = field(default_factory=dict)
     many: dict[type[Event], ManyHandler[Any]] = field(default_factory=dict)
     reads: dict[type[Event], Read[Any]] = field(default_factory=dict)
 
     def on(self, contract: type[E]) -> Callable[[Handler[E]], Handler[E]]:
-        """Register the handler of one kind of event."""
+        """Register a handler of one kind of event; several of one kind run in the order in which they were registered."""
 
         def register(handler: Handler[E]) -> Handler[E]:
-            self.single[contract] = handler
+            self.single.setdefault(contract, []).append(handler)
             return handler
 
         return register
@@ -82,6 +82,17 @@ class EventHandlers:
             return handler
 
         return register
+
+    @classmethod
+    def of_parts(cls, name: str, *parts: "EventHandlers") -> "EventHandlers":
+        """Return the handlers of all parts of a service; where several take one kind of event, they run in the order of the parts."""
+        service = cls(name)
+        for part in parts:
+            for contract, handlers in part.single.items():
+                service.single.setdefault(contract, []).extend(handlers)
+            service.many |= part.many
+            service.reads |= part.reads
+        return service
 
     @property
     def contracts(self) -> frozenset[type[Event]]:
@@ -115,7 +126,8 @@ class EventHandlers:
                         end += 1
                     await self.many[kind](tx, events)
                 else:
-                    await self.single[kind](tx, event)
+                    for handler in self.single[kind]:
+                        await handler(tx, event)
             position = end
 
 

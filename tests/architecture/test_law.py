@@ -24,8 +24,8 @@ NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {
     "shared/attendance/working_days.py": {5: "Monday to Friday"},
     "services/notifications/domain/letters.py": {3600: "an hour between looks at the printer, at most"},
     "services/notifications/domain/particulars.py": {3: "lines of an address, from its end"},
-    "services/penalties/domain/improvement.py": {5: "Monday to Friday", 9: "September"},
-    "services/penalties/domain/references.py": {6: "characters drawn for a reference"},
+    "services/penalties/improvement/domain.py": {5: "Monday to Friday", 9: "September"},
+    "services/penalties/notices/domain/references.py": {6: "characters drawn for a reference"},
     "services/registers/domain/ages.py": {3: "1 March: a birthday of 29 February in a common year", 9: "September"},
     "services/registers/domain/calendars.py": {
         4: "digits of a year",
@@ -131,7 +131,8 @@ def _parameters(path: Path) -> dict[str, Any]:
 
 
 def _rules() -> list[Path]:
-    return python_files("services/*/domain", "services/*/domain.py", "shared/law", "shared/attendance")
+    rules = ("domain", "domain.py", "*/domain", "*/domain.py")
+    return python_files(*(f"services/*/{each}" for each in rules), "shared/law", "shared/attendance")
 
 
 def _numbers(path: Path) -> list[tuple[ast.Constant, int | float]]:

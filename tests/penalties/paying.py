@@ -12,10 +12,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.penalties.domain.references import new_reference
-from services.penalties.repository import cases, holds, notices
+from services.penalties.case_file.repository.cases import insert_case
+from services.penalties.case_file.repository.notices import penalty_notice_row
+from services.penalties.court_files.repository import save_court_file
+from services.penalties.decisions.repository import insert_agreement, insert_decision
+from services.penalties.notices.domain.references import new_reference
+from services.penalties.notices.repository import insert_penalty_notice
+from services.penalties.notices.use_cases import overdue
+from services.penalties.payments.use_cases import follow_up, messages
 from services.penalties.tables import payment_messages
-from services.penalties.use_cases import overdue, payments, webhooks
 from shared import clock
 from shared.contracts.penalties import PaymentReceived
 from shared.database import Database
@@ -119,9 +124,9 @@ async def a_case(database: Database) -> dict[str, Any]:
         "agreed_on": date(2026, 11, 16), "agreed_at": now, "agreed_by": "A. Officer", "agreed_by_role": "aco", "agreed_by_subject": "aco:1",
     }  # fmt: skip
     async with database.begin() as tx:
-        await cases.insert_case(tx, case)
-        await cases.insert_decision(tx, decision)
-        await cases.insert_agreement(tx, agreement)
+        await insert_case(tx, case)
+        await insert_decision(tx, decision)
+        await insert_agreement(tx, agreement)
     return {**case, "decision_id": decision["id"], "agreement_id": agreement["id"], "parents": [UUID(parent) for parent in parents]}
 
 
@@ -145,7 +150,7 @@ async def a_notice(database: Database, case: Mapping[str, Any] | None = None, pa
         "planned_early_deadline": date(2026, 12, 8), "planned_final_deadline": date(2026, 12, 15), "findings": [{"provision": "cap_notices"}],
     }  # fmt: skip
     async with database.begin() as tx:
-        await notices.insert_penalty_notice(tx, {**notice, **served, **changes})
+        await insert_penalty_notice(tx, {**notice, **served, **changes})
     return notice_id
 
 
@@ -158,15 +163,15 @@ UNSERVED: dict[str, Any] = {
 async def a_charge(database: Database, notice_id: UUID) -> None:
     """The authority charged over a notice."""
     async with database.begin() as tx:
-        notice = await notices.penalty_notice_row(tx, notice_id)
+        notice = await penalty_notice_row(tx, notice_id)
         assert notice
         file = {"case_id": notice.case_id, "pupil_id": notice.pupil_id, "parent_id": notice.parent_id, "notice_ids": [str(notice_id)]}
-        await holds.save_court_file(tx, new_id(), **file, charged_sessions=[], status="charged", charged_on=clock.today())
+        await save_court_file(tx, new_id(), **file, charged_sessions=[], status="charged", charged_on=clock.today())
 
 
 async def notice_row(database: Database, notice_id: UUID) -> Any:
     async with database.begin() as tx:
-        return await notices.penalty_notice_row(tx, notice_id)
+        return await penalty_notice_row(tx, notice_id)
 
 
 async def begin(api: ApiClient, notice_id: UUID) -> str:
@@ -194,7 +199,7 @@ async def send(api: ApiClient, raw: bytes) -> int:
 
 async def work(database: Database) -> None:
     """Do all that is due now, as the worker does."""
-    for job in (*webhooks.JOBS.values(), *payments.JOBS.values(), *overdue.JOBS.values()):
+    for job in (*messages.JOBS.values(), *follow_up.JOBS.values(), *overdue.JOBS.values()):
         while await job(database):
             pass
 
@@ -213,7 +218,7 @@ async def payments_said(database: Database) -> list[PaymentReceived]:
         return [event for event in await outbox(tx) if isinstance(event, PaymentReceived)]
 
 
-async def messages(database: Database) -> list[Any]:
+async def stored_messages(database: Database) -> list[Any]:
     async with database.begin() as tx:
         return list((await tx.execute(select(payment_messages).order_by(payment_messages.c.received_at))).all())
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import services.penalties
-from services.penalties.domain.clocks import clocks
-from services.penalties.domain.payments import Amounts, Money, Settlement, counted_on, due_pence, settle
+from services.penalties.money.domain import Amounts, Money, Settlement, counted_on, due_pence, settle
+from services.penalties.serving.domain import clocks
 from shared.attendance.deemed_receipt import deemed_receipt
 from shared.law import load
 

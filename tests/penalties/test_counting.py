@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.penalties.use_cases import webhooks
-from services.penalties.use_cases.settlement import settle_notice
+from services.penalties.notices.use_cases.settle import settle_notice
+from services.penalties.payments.use_cases import messages
 from shared.contracts.penalties import CaseClosed
 from shared.database import Database
 from shared.testing import ApiClient, outbox
@@ -21,11 +21,11 @@ from tests.penalties.paying import (
     a_notice,
     begin,
     message,
-    messages,
     notice_row,
     pay,
     payments_said,
     send,
+    stored_messages,
     suspense,
     work,
 )
@@ -129,7 +129,7 @@ async def test_that_someone_began_to_pay_dates_nothing(api: ApiClient, database:
     provider.becomes(number, "started")
     await send(api, message(number, "2026-12-08T23:50:00.000Z", "card_payment_started"))
     await work(database)
-    assert [row.outcome for row in await messages(database)] == ["nothing-to-count"]
+    assert [row.outcome for row in await stored_messages(database)] == ["nothing-to-count"]
 
     today("2026-12-09")
     provider.becomes(number, "success")
@@ -244,7 +244,7 @@ async def test_two_workers_count_a_payment_once(api: ApiClient, database: Databa
     for event_type in ("card_payment_succeeded", "card_payment_captured", "card_payment_settled"):
         await send(api, message(number, NOON, event_type))
 
-    await asyncio.gather(*(webhooks.look_into_message(database) for _ in range(3)))
+    await asyncio.gather(*(messages.look_into_message(database) for _ in range(3)))
 
     assert (await notice_row(database, notice_id)).paid_pence == 8000
     assert len(await payments_said(database)) == 1

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.penalties.use_cases import evidence
+from services.penalties.evidence import use_cases
 from shared.contracts.penalties import CaseDecided
 from shared.ids import new_id
 from tests.penalties.chain import judged, marked, missing, whole_days
@@ -30,7 +30,7 @@ async def test_a_notice_waits_for_marks_that_the_register_holds_and_nobody_has_j
     await chain.fine(case_id, 0)
 
     assert registers.judged == [arrived]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
     registers.judged = [on_its_way]
     refused = await chain.fine(case_id, 1, expect=503)
     assert (refused["type"], refused["sessions"]) == ("/problems/evidence-on-its-way", ["2026-09-18 PM"])
@@ -40,7 +40,7 @@ async def test_a_notice_waits_for_a_judgement_that_has_not_arrived_here(chain, r
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     registers.judged = [judged(runs=[{"run_id": str(chain.run), "revision": chain.revision + 1}])]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
 
     assert (await chain.fine(case_id, expect=503))["sessions"] == []
 
@@ -63,7 +63,7 @@ async def test_a_notice_does_not_wait_for_a_judgement_of_other_minutes_late(chai
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-17", "AM", "L", "L"), marked("2026-09-18", "PM", "N", "U", "U")]
     registers.judged = [judged([marked("2026-09-18", "PM", "N", "U")])]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
 
     assert len(await chain.fine(case_id)) == 2
 
@@ -80,7 +80,7 @@ async def test_a_notice_waits_for_the_mark_on_the_other_record_that_the_school_h
     await chain.ask_for_notices(case_id)
     own, other = marked("2026-09-18", "PM", "O"), marked("2026-09-18", "PM", *held, record=new_id())
     known = [own, *([marked("2026-09-18", "PM", *judged_of_it, record=UUID(other["pupil_id"]))] if judged_of_it else [])]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
 
     for marks in ([own, other], [other, own]):
         registers.marks = marks
@@ -97,7 +97,7 @@ async def test_a_present_mark_of_a_record_that_was_not_on_the_roll_is_not_waited
     await chain.ask_for_notices(case_id)
     own, outside = marked("2026-09-18", "PM", "O"), marked("2026-09-18", "PM", "\\", record=new_id(), flags=["off-roll"])
     registers.marks, registers.judged = [own, outside], [judged([own])]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
 
     assert len(await chain.fine(case_id)) == 2
 
@@ -115,7 +115,7 @@ async def test_an_agreement_to_a_prosecution_waits_for_the_register(chain, regis
     await chain.agree(case_id, "prosecution")
 
     assert registers.judged == [judged([mark])]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
     registers.judged = [judged(before)]
     refused = await chain.agree(case_id, "prosecution", expect=503)
     assert (refused["type"], refused["sessions"]) == ("/problems/evidence-on-its-way", [f"{mark['date']} AM"])
@@ -124,7 +124,7 @@ async def test_an_agreement_to_a_prosecution_waits_for_the_register(chain, regis
 async def test_what_arrives_while_an_agreement_waits_is_referred(chain, registers, monkeypatch):
     case_id = await to_be_prosecuted(chain)
     registers.judged = [judged(runs=[{"run_id": str(chain.run), "revision": chain.revision + 1}])]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
     assert (await chain.agree(case_id, "prosecution", expect=503))["sessions"] == []
 
     await chain.says(chain.met(whole_days("2026-09-14", "2026-09-21")))
@@ -137,7 +137,7 @@ async def test_what_arrives_while_an_agreement_waits_is_referred(chain, register
 async def test_an_agreement_to_anything_else_does_not_wait(chain, registers, monkeypatch):
     case_id = await to_be_prosecuted(chain)
     registers.marks = [marked("2026-09-14", "AM", "O", "I")]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
 
     await chain.agree(case_id, "prosecution", agreed=False)
     await chain.agree(case_id, "neither")
@@ -147,7 +147,7 @@ async def test_an_agreement_to_anything_else_does_not_wait(chain, registers, mon
 async def test_an_agreement_that_is_refused_anyway_does_not_wait(chain, registers, api, monkeypatch):
     case_id = await chain.opened()
     registers.marks = [marked("2026-09-14", "AM", "O", "I")]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
 
     assert missing(await chain.agree(case_id, "prosecution", expect=409)) == ["decision"]
     assert (await api.as_("school", schools=[chain.met().urn]).post(f"/v1/cases/{case_id}/agreement", {})).status_code == 403
@@ -162,7 +162,7 @@ async def test_the_same_agreement_asked_again_is_answered_again_and_one_that_had
     case_id = await to_be_prosecuted(chain)
     late = marked("2026-09-14", "AM", "O", "I")
     registers.marks = [late]
-    monkeypatch.setattr(evidence, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
     officer, key = api.as_("aco", name="Ann Officer"), {"Idempotency-Key": "agreed-1"}
 
     waiting = await officer.post(f"/v1/cases/{case_id}/agreement", AGREED, headers=key)

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from services.penalties.domain.improvement import Calendar, CalendarMissing, improvement_period, later, school_year, shown_status
-from services.penalties.use_cases.statutes import STATUTES
+from services.penalties.improvement.domain import Calendar, CalendarMissing, improvement_period, school_year, shown_status
+from services.penalties.law import STATUTES
+from services.penalties.serving.domain import later
 from tests.penalties.chain import open_days
 
 ESSEX = STATUTES.packs["essex"]

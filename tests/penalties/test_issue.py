@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.penalties.domain.references import ALPHABET, is_reference, new_reference
+from services.penalties.notices.domain.references import ALPHABET, is_reference, new_reference
 from shared.contracts.penalties import CaseClosed, NoticeIssued
 from shared.contracts.prosecutions import ProsecutionConcluded, ProsecutionFileOpened
 from shared.contracts.registers import ParentChanged, PupilParent

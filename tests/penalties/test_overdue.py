@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from services.penalties.app import SERVICE
-from services.penalties.repository import notices
-from services.penalties.tables import payments as payments_table
-from services.penalties.use_cases.overdue import mark_overdue
+from services.penalties.improvement.repository import insert_improvement_notice
+from services.penalties.notices.use_cases.overdue import mark_overdue
+from services.penalties.tables import payments
 from shared import clock
 from shared.contracts.notifications import NoticeServed
 from shared.contracts.penalties import PaymentOverdue
@@ -107,8 +107,8 @@ async def test_what_a_court_file_needs_is_said(database: Database, provider: Pro
         "starts_on": date(2026, 9, 28), "ends_on": date(2026, 11, 13), "status": "failed", "ended_on": date(2026, 11, 16), "findings": [],
     }  # fmt: skip
     async with database.begin() as tx:
-        await notices.insert_improvement_notice(tx, {**improvement, "id": warned, "parent_id": case["parents"][0]})
-        await notices.insert_improvement_notice(tx, {**improvement, "id": other, "parent_id": case["parents"][1]})
+        await insert_improvement_notice(tx, {**improvement, "id": warned, "parent_id": case["parents"][0]})
+        await insert_improvement_notice(tx, {**improvement, "id": other, "parent_id": case["parents"][1]})
     today("2026-12-16")
 
     await work(database)
@@ -269,4 +269,4 @@ async def test_a_lost_message_is_made_up_for_without_waiting_for_the_last_day(
 async def time_passes(database: Database) -> None:
     """Make every payment that waits to be asked about due."""
     async with database.begin() as tx:
-        await tx.execute(update(payments_table).values(next_attempt_at=clock.now() - timedelta(seconds=1)))
+        await tx.execute(update(payments).values(next_attempt_at=clock.now() - timedelta(seconds=1)))

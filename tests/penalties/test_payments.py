@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.penalties.repository import payments as repository
+from services.penalties.payments.repository import insert_payment
 from shared import clock
 from shared.database import Database
 from shared.ids import new_id
@@ -185,7 +185,7 @@ async def test_what_a_process_that_died_had_begun_stops_nobody(api: ApiClient, d
     notice_id, then = await a_notice(database), clock.now() - timedelta(minutes=1)
     async with database.begin() as tx:
         intended = {"id": new_id(), "notice_id": notice_id, "amount_pence": 8000, "state": "intended", **RETURN}
-        await repository.insert_payment(tx, {**intended, "created_on": clock.today(), "created_at": then, "next_attempt_at": then})
+        await insert_payment(tx, {**intended, "created_on": clock.today(), "created_at": then, "next_attempt_at": then})
 
     assert await begin(api, notice_id) in provider.payments
 

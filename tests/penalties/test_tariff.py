@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import services.penalties
-from services.penalties.domain.tariff import Assessment, EarlierNotice, OffenceAcrossFrameworks, OffencePeriod, assess_tier, months_before
+from services.penalties.case_file.domain.facts import OffencePeriod
+from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, OffenceAcrossFrameworks, assess_tier, months_before
 from shared.law import UnknownProvisionError, load
 
 PACKS = load(Path(services.penalties.__file__).parent / "law").packs

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from services.penalties.payments.use_cases import messages
 from services.penalties.tables import payment_messages
-from services.penalties.use_cases import webhooks
 from shared import clock
 from shared.database import Database
 from shared.testing import ApiClient
@@ -20,11 +20,11 @@ from tests.penalties.paying import (
     a_notice,
     begin,
     message,
-    messages,
     notice_row,
     payments_said,
     send,
     signed,
+    stored_messages,
     suspense,
     work,
 )
@@ -49,14 +49,14 @@ async def test_a_message_that_is_not_signed_is_refused_before_anything_else(api:
             answer = await api.request("POST", PATH, content=content, headers={k: v.encode() for k, v in headers.items()})  # type: ignore[misc]
             assert (answer.status_code, answer.json()["type"]) == (401, "/problems/signature-invalid")
     assert (await api.as_("manager").request("POST", PATH, content=raw)).status_code == 401
-    assert await messages(database) == []
+    assert await stored_messages(database) == []
 
 
 async def test_the_signature_is_over_the_bytes_as_they_came(api: ApiClient, database: Database, provider: Provider) -> None:
     raw = json.dumps(json.loads(message("pay1", NOON)), indent=3).encode() + b"\n"
 
     assert await send(api, raw) == 200
-    assert [row.raw for row in await messages(database)] == [raw]
+    assert [row.raw for row in await stored_messages(database)] == [raw]
     other = hmac.new(b"another secret", raw, hashlib.sha256).hexdigest()
     assert (await api.post(PATH, content=raw, headers={"Pay-Signature": other})).status_code == 401
 
@@ -81,7 +81,7 @@ async def test_a_signed_message_of_no_use_is_refused_as_what_it_is(
     answer = await api.post(PATH, content=raw, headers=signed(raw))
 
     assert (answer.status_code, answer.json()["status"]) == (status, status)
-    assert await messages(database) == []
+    assert await stored_messages(database) == []
 
 
 async def test_a_payment_in_time_pays_the_notice_once(api: ApiClient, database: Database, provider: Provider) -> None:
@@ -101,7 +101,7 @@ async def test_a_payment_in_time_pays_the_notice_once(api: ApiClient, database: 
     assert notice.findings[-1]["outcome"] == "paid within the lower-rate period"
     [event] = await payments_said(database)
     assert (event.payment_id, event.amount_pence, event.due_pence, event.discharged, event.revision) == (number, 8000, 0, True, 1)
-    assert [row.outcome for row in await messages(database)] == ["counted", "counted"]
+    assert [row.outcome for row in await stored_messages(database)] == ["counted", "counted"]
 
 
 async def test_it_is_answered_before_the_provider_is_asked(api: ApiClient, database: Database, provider: Provider) -> None:
@@ -137,9 +137,9 @@ async def test_a_process_that_dies_while_looking_leaves_the_message_for_the_next
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(webhooks, "record_at_provider", dies)
+        patch.setattr(messages, "record_payment", dies)
         with pytest.raises(KeyboardInterrupt):
-            await webhooks.look_into_message(database)
+            await messages.look_into_message(database)
     await time_passes(database)
     await work(database)
 
@@ -170,7 +170,7 @@ async def test_only_the_provider_is_believed(api: ApiClient, database: Database,
     await work(database)
 
     assert (await notice_row(database, notice_id)).paid_pence == 0
-    [waiting] = await messages(database)
+    [waiting] = await stored_messages(database)
     assert (waiting.processed_at, waiting.attempts) == (None, 1)
 
     provider.becomes(number, "success")
@@ -187,7 +187,7 @@ async def test_what_the_provider_never_bears_out_is_left_for_a_person(api: ApiCl
         await work(database)
         await time_passes(database)
 
-    assert [row.outcome for row in await messages(database)] == ["unconfirmed"]
+    assert [row.outcome for row in await stored_messages(database)] == ["unconfirmed"]
     assert await suspense(api) == [("unconfirmed", 8000)]
     assert await payments_said(database) == []
 
@@ -217,7 +217,7 @@ async def test_a_payment_that_is_none_of_ours_is_kept_for_a_person(api: ApiClien
     assert await send(api, message("nobody-knows-it", NOON)) == 200
     await work(database)
 
-    assert [row.outcome for row in await messages(database)] == ["unknown", "unknown"]
+    assert [row.outcome for row in await stored_messages(database)] == ["unknown", "unknown"]
     assert sorted(await suspense(api), key=str) == [("unknown", 4200), ("unknown", None)]
     assert (await api.as_("school", schools=[100401]).get("/v1/suspense")).status_code == 403
 
@@ -240,4 +240,4 @@ async def test_the_docs_name_of_the_message_id_is_taken_too(api: ApiClient, data
     body["id"] = body.pop("webhook_message_id")
 
     assert await send(api, json.dumps(body).encode()) == 200
-    assert [row.id for row in await messages(database)] == [body["id"]]
+    assert [row.id for row in await stored_messages(database)] == [body["id"]]

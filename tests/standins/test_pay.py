@@ -16,7 +16,7 @@ import pytest_asyncio
 from fastapi import FastAPI, Request, Response
 
 from attendance.standins import pay as stand_in
-from services.penalties.clients import pay as client
+from services.penalties.payments.clients import pay
 from shared import clock
 from shared.settings import settings
 from tests.notifications.neighbours import served
@@ -95,13 +95,13 @@ async def test_what_the_product_asks_is_understood(provider: httpx2.AsyncClient,
     monkeypatch.setenv("ATTENDANCE_PAY_URL", str(provider.base_url).rstrip("/"))
     settings.cache_clear()
 
-    made = await client.create(8000, "PN-7K2M9QX", "https://a.example/back", {"notice_id": "1"})
-    found = await client.read(made.payment_id)
+    made = await pay.create(8000, "PN-7K2M9QX", "https://a.example/back", {"notice_id": "1"})
+    found = await pay.read(made.payment_id)
     assert found is not None
     assert (found.amount, found.succeeded, found.links.next_url) == (8000, False, made.links.next_url)
-    assert await client.cancel(made.payment_id) is True
-    assert await client.cancel(made.payment_id) is False
-    assert await client.read("nobody-knows-it") is None
+    assert await pay.cancel(made.payment_id) is True
+    assert await pay.cancel(made.payment_id) is False
+    assert await pay.read("nobody-knows-it") is None
     settings.cache_clear()
 
 

@@ -1,0 +1,1 @@
+"""A case as every rule sees it."""

@@ -1,0 +1,1 @@
+"""Queries about cases and what hangs on them."""

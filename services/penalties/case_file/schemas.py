@@ -1,0 +1,40 @@
+"""Fields and shapes that several parts take and show."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000, pattern=r"^[^\x00]*$")]
+"""What a person writes: a reason, an offer of support."""
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""One line: a name, a telephone number."""
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+Parents = Annotated[list[UUID], Field(min_length=1, max_length=20)]
+Findings = list[dict[str, Any]]
+
+
+class Shown(BaseModel):
+    """Something that is read from rows and rules as they are."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SessionOut(Shown):
+    """One session that counts: with the code and the version of the mark that was judged."""
+
+    date: date
+    session: str
+    code: str
+    urn: int
+    version: int
+
+
+class SpanOut(Shown):
+    """First and last day, both included."""
+
+    model_config = ConfigDict(from_attributes=True, populate_by_name=True, serialize_by_alias=True)
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")

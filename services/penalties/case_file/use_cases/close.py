@@ -1,0 +1,39 @@
+"""Close a case."""
+
+from uuid import UUID
+
+from services.penalties.case_file.domain.cases import SETS_ASIDE, CaseOutcome, case_outcome, move_case
+from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.repository.cases import another_is_open, update_case
+from services.penalties.case_file.use_cases.load import load_case
+from services.penalties.projections.repository import delete_marks
+from shared import clock
+from shared.contracts.penalties import CaseClosed
+from shared.database import Transaction
+from shared.messaging import publish
+
+
+async def close_if_ended(tx: Transaction, case_id: UUID) -> None:
+    """Close a case once all that was begun in it has come to its end; harmless at any other time."""
+    case = await load_case(tx, case_id, lock=True)
+    outcome = case_outcome(case)
+    if outcome is not None:
+        await close_case(tx, case, outcome)
+
+
+async def close_case(tx: Transaction, case: Case, outcome: CaseOutcome) -> None:
+    """Close a locked case; without a penalty notice or a charge, the child's counting sessions up to today are set aside.
+
+    Unless they are considered still, in a case on another record of the child.
+    """
+    today = clock.today()
+    considered_still = await another_is_open(tx, case.id, case.pupil_id)
+    set_aside_to = today if outcome in SETS_ASIDE and not considered_still else None
+    status = move_case(case.status, "closed")
+    await update_case(tx, case.id, status=status, closed_on=today, outcome=outcome, set_aside_to=set_aside_to)
+    if not considered_still:
+        await delete_marks(tx, case.pupil_id)
+    closed = CaseClosed(
+        case_id=case.id, run_id=case.run_id, pupil_id=case.pupil_id, outcome=outcome, closed_on=today, set_aside_to=set_aside_to
+    )
+    await publish(tx, closed)

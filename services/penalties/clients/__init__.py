@@ -1,1 +1,0 @@
-"""Other systems that penalties asks: never inside a transaction."""

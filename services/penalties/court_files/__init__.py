@@ -1,0 +1,1 @@
+"""Court files, as far as cases and notices follow them."""

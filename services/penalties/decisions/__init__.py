@@ -1,0 +1,1 @@
+"""Decisions of named people and agreements of the authority."""

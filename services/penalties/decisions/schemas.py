@@ -1,0 +1,54 @@
+"""Decisions and agreements, in and out."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.penalties.case_file.schemas import Parents, Shown, Text
+from services.penalties.decisions.domain import DecisionKind, Recommendation
+
+
+class DecisionOut(Shown):
+    """What a named person decided."""
+
+    id: UUID
+    decision: DecisionKind
+    parent_ids: list[UUID]
+    reason: str
+    no_improvement_notice_reason: str | None
+    decided_on: date
+    decided_at: datetime
+    decided_by: str
+    decided_by_role: str
+
+
+class AgreementOut(Shown):
+    """What the authority answered."""
+
+    id: UUID
+    agreed: bool
+    recommendation: Recommendation
+    parent_ids: list[UUID]
+    reason: str
+    agreed_on: date
+    agreed_at: datetime
+    agreed_by: str
+    agreed_by_role: str
+
+
+class DecisionIn(BaseModel):
+    """A decision, its reason, and the parents it is about: all of them unless named."""
+
+    decision: DecisionKind
+    reason: Text
+    parents: Parents | None = None
+    no_improvement_notice_reason: Text | None = None
+
+
+class AgreementIn(BaseModel):
+    """The authority's answer to a request."""
+
+    agreed: bool
+    recommendation: Recommendation
+    reason: Text

@@ -1,1 +1,0 @@
-"""The rules of penalties: pure functions of facts, days and law."""

@@ -1,0 +1,1 @@
+"""Waiting until the marks of a period have all been judged."""

@@ -1,0 +1,1 @@
+"""Other services that evidence is asked of: never inside a transaction."""

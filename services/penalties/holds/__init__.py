@@ -1,0 +1,1 @@
+"""What stops a notice until an officer clears it."""

@@ -1,0 +1,64 @@
+"""Notices to Improve: issuing, reading, recording the outcome."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from services.penalties.case_file.domain.roles import DECIDE, READ
+from services.penalties.case_file.use_cases.access import after_id, may_reach_case, may_reach_notice
+from services.penalties.improvement.schemas import (
+    ImprovementNoticeOut,
+    ImprovementNoticesIn,
+    ImprovementNoticeSummary,
+    ImprovementStatus,
+    IssuedImprovementNotice,
+    IssuedImprovementNotices,
+    OutcomeIn,
+)
+from services.penalties.improvement.use_cases import issue, outcome, read
+from shared.http import Caller, Page, Paging, Router, Tx, Urn, allow
+
+router = Router(tags=["Notices to Improve"])
+
+
+@router.post("/cases/{case_id}/notices-to-improve", status_code=201)
+@allow(*DECIDE, guard=may_reach_case)
+async def issue_improvement_notices(tx: Tx, caller: Caller, case_id: UUID, body: ImprovementNoticesIn) -> IssuedImprovementNotices:
+    """Issue a Notice to Improve to each of these parents, all or none: six whole school weeks (Essex) from service."""
+    words = body.model_dump(exclude={"parents"})
+    issued = await issue.issue_improvement_notices(tx, caller, case_id, body.parents, words)
+    return IssuedImprovementNotices(items=[IssuedImprovementNotice.model_validate(notice) for notice in issued])
+
+
+@router.get("/notices-to-improve")
+@allow(*READ)
+async def list_improvement_notices(
+    tx: Tx,
+    caller: Caller,
+    paging: Paging,
+    case_id: Annotated[UUID | None, Query()] = None,
+    urn: Annotated[Urn | None, Query()] = None,
+    status: Annotated[ImprovementStatus | None, Query(description="`ended`: the time is over and no outcome is recorded")] = None,
+) -> Page[ImprovementNoticeSummary]:
+    """The Notices to Improve that are the caller's own, oldest first; the ended ones are a person's work list."""
+    found = await read.list_improvement_notices(
+        tx, caller, case_id=case_id, urn=urn, status=status, after=after_id(paging.after), limit=paging.limit + 1
+    )
+    items = [ImprovementNoticeSummary.model_validate(notice) for notice in found]
+    return Page[ImprovementNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
+
+
+@router.get("/notices-to-improve/{notice_id}")
+@allow(*READ, guard=may_reach_notice)
+async def read_improvement_notice(tx: Tx, notice_id: UUID) -> ImprovementNoticeOut:
+    """One Notice to Improve. Its dates are known from posting on, even if receipt lies ahead."""
+    return ImprovementNoticeOut.model_validate(await read.read_improvement_notice(tx, notice_id))
+
+
+@router.post("/notices-to-improve/{notice_id}/outcome")
+@allow(*DECIDE, guard=may_reach_notice)
+async def end_improvement_notice(tx: Tx, caller: Caller, notice_id: UUID, body: OutcomeIn) -> ImprovementNoticeOut:
+    """Record how a Notice to Improve ended; when every one of the case was met, the case closes."""
+    ended = await outcome.end_improvement_notice(tx, caller, notice_id, outcome=body.outcome, reason=body.reason)
+    return ImprovementNoticeOut.model_validate(ended)

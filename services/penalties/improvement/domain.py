@@ -1,0 +1,173 @@
+"""Notices to Improve: when one may be issued, how long it runs, and how it may end."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID
+
+from services.penalties.case_file.domain.facts import FAILED, RUNNING, Case, ImprovementNotice, Session
+from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
+from services.penalties.case_file.domain.transitions import Transitions, transition
+from shared.law import Finding, Law
+from shared.problems import Conflict
+
+ImprovementOutcome = Literal["met", "failed", "failed-early", "cancelled"]
+TRANSITIONS: Transitions = {
+    ("issued", "served"): "notice-served",
+    ("issued", "cancelled"): "improvement-ended",
+    ("served", "met"): "improvement-ended",
+    ("served", "failed"): "improvement-ended",
+    ("served", "failed-early"): "improvement-ended",
+    ("served", "cancelled"): "improvement-ended",
+}
+
+
+def move_improvement_notice(status: str, to: str) -> str:
+    """Move a Notice to Improve to another status."""
+    return transition(TRANSITIONS, status, to)
+
+
+class CalendarMissing(Conflict):
+    """The calendar of the school does not cover the six whole school weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days on which a school holds sessions, and the school years that its calendars cover."""
+
+    urn: int
+    years: frozenset[str]
+    open_days: frozenset[date]
+
+
+@dataclass(frozen=True, slots=True)
+class ImprovementPeriod:
+    """First and last day of a Notice to Improve, with the finding that explains them."""
+
+    served_on: date
+    starts_on: date
+    ends_on: date
+    finding: Finding
+
+
+def school_year(day: date) -> str:
+    """Return the school year of a day, such as "2026-27": 1 September to 31 August."""
+    first = day.year if day.month >= 9 else day.year - 1
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+def improvement_period(law: Law, served_on: date, calendar: Calendar) -> ImprovementPeriod:
+    """Return the whole school weeks that a Notice to Improve served on `served_on` gives (Essex: six).
+
+    The first is the week of service if it is served on or before that week's first school day, otherwise the next school week; it starts
+    with that week's first school day and ends with the last school day of the last week. Raises CalendarMissing, naming the school year.
+    """
+    provision = law.at("improvement_weeks", served_on)
+    weeks: list[Sequence[date]] = []
+    monday = served_on - timedelta(days=served_on.weekday())
+    while len(weeks) < provision.value:
+        days = _open_days(calendar, monday)
+        if days and (weeks or served_on <= days[0]):
+            weeks.append(days)
+        monday += timedelta(days=7)
+    starts_on, ends_on = weeks[0][0], weeks[-1][-1]
+    finding = provision.finding(
+        "improvement period",
+        served_on=served_on,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        school=calendar.urn,
+        weeks=[week[0] for week in weeks],
+    )
+    return ImprovementPeriod(served_on, starts_on, ends_on, finding)
+
+
+def _open_days(calendar: Calendar, monday: date) -> list[date]:
+    week = [monday + timedelta(days=number) for number in range(5)]
+    for day in week:
+        if school_year(day) not in calendar.years:
+            raise CalendarMissing(
+                f"School {calendar.urn} has sent no calendar for {school_year(day)}.", urn=calendar.urn, year=school_year(day)
+            )
+    return [day for day in week if day in calendar.open_days]
+
+
+def latest_notice(case: Case, parent_id: UUID) -> ImprovementNotice | None:
+    """Return the parent's last Notice to Improve that was not cancelled and that no penalty notice has used up since."""
+    used = max((n.issued_at for n in case.penalty_notices if n.parent_id == parent_id and n.stands), default=None)
+    own = [
+        n for n in case.improvement_notices if n.parent_id == parent_id and n.status != "cancelled" and (used is None or n.issued_at > used)
+    ]
+    return own[-1] if own else None
+
+
+def improvement_notice_refusals(case: Case, parent_ids: Iterable[UUID]) -> Refusals:
+    """Return what is missing for a Notice to Improve to each of these parents.
+
+    Only after the threshold was met (Essex), by a named person's decision for that parent; where N counts, no session relied on may be N.
+    """
+    refusals = [*standing_refusals(case)]
+    if any(session.code == "N" for session in case.sessions):
+        refusals.append(Refusal("reason-not-established", "A session relied on is still N: its reason has yet to be established."))
+    if any((session.date, session.session, session.urn) in case.changed for session in case.sessions):
+        refusals.append(Refusal("mark-changed", "The mark of a session relied on has just changed: the threshold is being judged again."))
+    if not case.sessions:
+        refusals.append(Refusal("no-sessions", "There is no session to rely on."))
+    for parent_id in parent_ids:
+        refusals += _parent_refusals(case, parent_id)
+    return tuple(refusals)
+
+
+def _parent_refusals(case: Case, parent_id: UUID) -> Iterable[Refusal]:
+    own = [n for n in case.improvement_notices if n.parent_id == parent_id]
+    if any(n.status in RUNNING for n in own):
+        yield Refusal("already-running", "A Notice to Improve to this parent is running.", parent_id)
+    used = max((n.issued_at for n in own if n.status != "cancelled"), default=None)
+    decided = [d for d in case.decisions if d.decision == "notice-to-improve" and parent_id in d.parent_ids]
+    if not any(used is None or d.decided_at > used for d in decided):
+        yield Refusal("decision", "No decision for a Notice to Improve names this parent.", parent_id)
+    yield from match_refusals(case, parent_id)
+
+
+def outcome_refusals(notice: ImprovementNotice, outcome: ImprovementOutcome, today: date) -> Refusals:
+    """Return why a named person cannot record this outcome today.
+
+    Met or failed only when the period is over; early only failed, on the grounds that the notice printed (Working together: it must say them).
+    """
+    if notice.status not in RUNNING:
+        return (Refusal("ended", "The outcome has been recorded."),)
+    if outcome == "cancelled":
+        return ()
+    if notice.served_on is None or notice.ends_on is None:
+        return (Refusal("not-served", "The notice has not been served, or its dates are not known yet."),)
+    refusals = []
+    if notice.served_on > today:
+        refusals.append(Refusal("not-served", f"The notice counts as served on {notice.served_on}."))
+    if outcome in {"met", "failed"} and today <= notice.ends_on:
+        refusals.append(Refusal("still-running", f"The period ends on {notice.ends_on}."))
+    if outcome == "failed-early" and not notice.early_grounds:
+        refusals.append(Refusal("no-early-grounds", "The notice printed no grounds on which it may fail before its end."))
+    if outcome in FAILED and notice.held:
+        refusals.append(Refusal("held", "A mark relied on has changed or the letter came back, and no officer has cleared it."))
+    return tuple(refusals)
+
+
+def after_warning(counting: Iterable[Session], served_on: date) -> tuple[Session, ...]:
+    """Return the counting sessions from the day after service: absence after warning."""
+    return tuple(session for session in counting if session.date > served_on)
+
+
+def shown_status(status: str, ends_on: date | None, today: date) -> str:
+    """Return the status that people see: `ended` once the time is over and no outcome is recorded."""
+    return "ended" if status == "served" and ends_on is not None and ends_on < today else status
+
+
+def support_refusals(case: Case, parent_id: UUID, reason: str | None) -> Iterable[Refusal]:
+    """Yield what is missing of the support that comes first: a failed Notice to Improve, or the reason why there is none."""
+    notice = latest_notice(case, parent_id)
+    if notice is not None and notice.status in RUNNING:
+        yield Refusal("notice-to-improve-running", "The Notice to Improve to this parent is running.", parent_id)
+    elif not reason and (notice is None or notice.status not in FAILED):
+        text = "No Notice to Improve to this parent failed, and the decision gives no reason why none was served."
+        yield Refusal("notice-to-improve", text, parent_id)

@@ -1,0 +1,92 @@
+"""Money that came in for a notice, refunds, and what is in suspense."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, cast, func, insert, literal, null, select, union_all
+
+from services.penalties.money.domain import Money
+from services.penalties.tables import court_files, payment_messages, payments, penalty_notices, refunds
+from shared.database import Transaction
+
+
+async def money_of(tx: Transaction, notice_id: UUID) -> Sequence[Money]:
+    """Return the money that came in for a notice, in the order in which it counts."""
+    mine = select(payments.c.amount_pence, payments.c.counted_on).where(payments.c.notice_id == notice_id, payments.c.state == "success")
+    return [Money(row.amount_pence, row.counted_on) for row in await tx.execute(mine.order_by(payments.c.counted_on, payments.c.id))]
+
+
+async def is_charged(tx: Transaction, notice_id: UUID, pupil_id: UUID) -> bool:
+    """Tell whether a charge that was not given up was brought over a notice."""
+    mine = select(court_files.c.id).where(
+        court_files.c.pupil_id == pupil_id,
+        court_files.c.notice_ids.contains([str(notice_id)]),
+        court_files.c.charged_on.is_not(None),
+        court_files.c.status != "withdrawn",
+    )
+    return (await tx.execute(mine.limit(1))).first() is not None
+
+
+async def owed_back(tx: Transaction, notice_id: UUID) -> int:
+    """Return what is already recorded as owed back for a notice, in pence."""
+    mine = select(func.coalesce(func.sum(refunds.c.amount_pence), 0)).where(refunds.c.notice_id == notice_id)
+    return int((await tx.execute(mine)).scalar_one())
+
+
+async def insert_refund(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """Record that money is owed back."""
+    await tx.execute(insert(refunds).values(**values))
+
+
+async def successful_payment(tx: Transaction, notice_id: UUID, provider_payment_id: str | None) -> Any | None:
+    """Return a payment of a notice that counted: this one, or the one that counted last."""
+    mine = select(payments).where(payments.c.notice_id == notice_id, payments.c.state == "success")
+    if provider_payment_id is not None:
+        mine = mine.where(payments.c.provider_payment_id == provider_payment_id)
+    return (await tx.execute(mine.order_by(payments.c.counted_on.desc(), payments.c.id.desc()).limit(1))).first()
+
+
+SUSPENSE = ("unknown", "unconfirmed")
+"""Outcomes of messages that a person must look into."""
+
+
+async def suspense_page(tx: Transaction, la_code: str | None, after: str | None, limit: int) -> Sequence[Any]:
+    """Return up to `limit` things that a person must look into.
+
+    Messages about payments that are none of ours or that the provider does not bear out, part payments, and money owed back.
+    """
+    notice = penalty_notices.c
+    stray = select(
+        literal("message:").concat(payment_messages.c.id).label("id"),
+        payment_messages.c.outcome.label("kind"),
+        payment_messages.c.provider_payment_id,
+        payments.c.notice_id,
+        func.coalesce(payment_messages.c.amount_pence, payments.c.amount_pence).label("amount_pence"),
+        payment_messages.c.counted_on.label("since"),
+    ).join_from(payment_messages, payments, payment_messages.c.provider_payment_id == payments.c.provider_payment_id, isouter=True)
+    stray = stray.where(payment_messages.c.outcome.in_(SUSPENSE))
+    part = select(
+        literal("notice:").concat(cast(notice.id, String)), literal("part-payment"), null(), notice.id, notice.paid_pence, notice.issued_on
+    ).where(notice.paid_pence > 0, notice.status.in_(("issued", "served", "overdue")), _in_area(la_code))
+    owed = (
+        select(
+            literal("refund:").concat(cast(refunds.c.id, String)),
+            refunds.c.cause,
+            null(),
+            notice.id,
+            refunds.c.amount_pence,
+            refunds.c.due_on,
+        )
+        .join_from(refunds, penalty_notices, refunds.c.notice_id == notice.id)
+        .where(_in_area(la_code))
+    )
+    everything = union_all(stray, part, owed).subquery()
+    page = select(everything)
+    if after is not None:
+        page = page.where(everything.c.id > after)
+    return (await tx.execute(page.order_by(everything.c.id).limit(limit))).all()
+
+
+def _in_area(la_code: str | None) -> ColumnElement[bool]:
+    return literal(la_code is None) if la_code is None else penalty_notices.c.la_code == la_code

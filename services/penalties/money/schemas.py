@@ -1,0 +1,23 @@
+"""Suspense, out."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SuspenseItem(BaseModel):
+    """Something about money that a person must look into."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    kind: Literal["unknown", "unconfirmed", "part-payment", "overpaid", "withdrawn", "charged"] = Field(
+        description="unknown: a payment that is none of ours; unconfirmed: the provider does not bear its message out; part-payment: kept, "
+        "more is due; overpaid, withdrawn, charged: the amount is owed back, and why"
+    )
+    provider_payment_id: str | None
+    notice_id: UUID | None
+    amount_pence: int | None
+    since: date

@@ -1,0 +1,1 @@
+"""Penalty notices: tariff, cap, issue, serving, payment, overdue, withdrawal."""

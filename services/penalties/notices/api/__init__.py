@@ -1,0 +1,1 @@
+"""Penalty notices over HTTP."""

@@ -1,0 +1,62 @@
+"""Penalty notices: issuing and reading."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request
+
+from services.penalties.case_file.domain.roles import ISSUE, READ
+from services.penalties.case_file.use_cases.access import after_id, may_issue, may_reach_notice
+from services.penalties.evidence.use_cases import wait_for_evidence
+from services.penalties.notices.schemas.penalty_notices import (
+    IssuedPenaltyNotice,
+    IssuedPenaltyNotices,
+    PenaltyNoticeOut,
+    PenaltyNoticesIn,
+    PenaltyNoticeStatus,
+    PenaltyNoticeSummary,
+)
+from services.penalties.notices.use_cases import issue, read
+from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow, keep_answer
+
+router = Router(tags=["penalty notices"])
+
+
+@router.post("/cases/{case_id}/penalty-notices", status_code=201)
+@allow(*ISSUE, guard=may_issue, transaction=False)
+async def issue_penalty_notices(
+    request: Request, database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn
+) -> IssuedPenaltyNotices:
+    """Issue a penalty notice to each of these parents, all or none, on every counting session of the offence period that is free."""
+    judged = await wait_for_evidence(database, case_id, body.order().offence)
+    returned_on = await issue.find_return(database, case_id, body.order(), judged)
+    async with database.begin() as tx:
+        issued = await issue.issue_penalty_notices(tx, caller, case_id, body.order(), judged, returned_on)
+        answer = IssuedPenaltyNotices(items=[IssuedPenaltyNotice.model_validate(notice) for notice in issued])
+        await keep_answer(tx, request, answer, 201)
+    return answer
+
+
+@router.get("/penalty-notices")
+@allow(*READ)
+async def list_penalty_notices(
+    tx: Tx,
+    caller: Caller,
+    paging: Paging,
+    case_id: Annotated[UUID | None, Query()] = None,
+    urn: Annotated[Urn | None, Query()] = None,
+    status: Annotated[PenaltyNoticeStatus | None, Query()] = None,
+) -> Page[PenaltyNoticeSummary]:
+    """The penalty notices that are the caller's own, oldest first."""
+    found = await read.list_penalty_notices(
+        tx, caller, case_id=case_id, urn=urn, status=status, after=after_id(paging.after), limit=paging.limit + 1
+    )
+    items = [PenaltyNoticeSummary.model_validate(notice) for notice in found]
+    return Page[PenaltyNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
+
+
+@router.get("/penalty-notices/{notice_id}")
+@allow(*READ, guard=may_reach_notice)
+async def read_penalty_notice(tx: Tx, notice_id: UUID) -> PenaltyNoticeOut:
+    """One penalty notice, with what is due on it today. Its dates are known from posting on, even if receipt lies ahead."""
+    return PenaltyNoticeOut.model_validate(await read.read_penalty_notice(tx, notice_id))

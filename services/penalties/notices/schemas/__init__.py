@@ -1,0 +1,1 @@
+"""Penalty notices, in and out."""

@@ -1,0 +1,1 @@
+"""Penalty notices: assessed, issued, served, settled, overdue, withdrawn, read."""

@@ -1,0 +1,36 @@
+"""Cases: listed and read."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from services.penalties.case_file.domain.roles import READ
+from services.penalties.case_file.use_cases.access import after_id, may_reach_case
+from services.penalties.overview import use_cases
+from services.penalties.overview.schemas import CaseOut, CaseStatus, CaseSummary
+from shared.http import Caller, Db, Page, Paging, Router, Tx, Upn, Urn, allow
+
+router = Router(tags=["cases"])
+
+
+@router.get("/cases")
+@allow(*READ)
+async def list_cases(
+    tx: Tx,
+    caller: Caller,
+    paging: Paging,
+    upn: Annotated[Upn | None, Query()] = None,
+    urn: Annotated[Urn | None, Query(description="The case's school, or the pupil's present one")] = None,
+    status: Annotated[CaseStatus | None, Query()] = None,
+) -> Page[CaseSummary]:
+    """The cases that are the caller's own, in the order in which they were opened."""
+    found = await use_cases.list_cases(tx, caller, upn=upn, urn=urn, status=status, after=after_id(paging.after), limit=paging.limit + 1)
+    return Page[CaseSummary].of([CaseSummary.model_validate(case) for case in found], paging.limit, key=lambda case: case.id)
+
+
+@router.get("/cases/{case_id}")
+@allow(*READ, guard=may_reach_case, transaction=False)
+async def read_case(database: Db, caller: Caller, case_id: UUID) -> CaseOut:
+    """One case with all that was said and done in it, the parents by name, and the steps possible now or why not."""
+    return CaseOut.model_validate(await use_cases.read_case(database, caller, case_id))

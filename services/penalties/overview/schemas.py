@@ -1,0 +1,116 @@
+"""Cases, out."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from services.penalties.case_file.schemas import Findings, SessionOut, Shown, SpanOut
+from services.penalties.decisions.schemas import AgreementOut, DecisionOut
+
+CaseStatus = Literal["open", "closed"]
+
+
+class SlotOut(Shown):
+    """A session: a date and `AM` or `PM`."""
+
+    date: date
+    session: str
+
+
+class CaseSummary(Shown):
+    """A case in a list."""
+
+    id: UUID
+    pupil_id: UUID
+    upn: str | None
+    urn: int
+    la_code: str
+    status: CaseStatus
+    outcome: str | None
+    opened_on: date
+    closed_on: date | None
+    threshold: Literal["met", "withdrawn"]
+    policy: str
+    met_at: SlotOut
+    holiday: bool
+    count: int
+    earliest_time_bar: date
+
+
+class CountingSessionOut(SessionOut):
+    """A counting session; `set_aside`: a notice relies on it only with a reason."""
+
+    set_aside: bool = False
+
+
+class ParentOut(Shown):
+    """A parent; the name is null while registers cannot be asked. `open_match`: no notice may be issued to them yet."""
+
+    id: UUID
+    name: str | None
+    relationship: str | None
+    lives_with_pupil: bool | None
+    open_match: bool
+
+
+class CaseNotice(Shown):
+    """A notice of the case, in short."""
+
+    id: UUID
+    kind: str
+    parent_id: UUID
+    status: str
+    held: bool
+    issued_on: date
+    reference: str | None = None
+    served_on: date | None = None
+    ends_on: date | None = None
+    tier: str | None = None
+    early_pence: int | None = None
+    full_pence: int | None = None
+    paid_pence: int | None = None
+    final_deadline: date | None = None
+
+
+class HoldOut(Shown):
+    """What stopped a notice, and who cleared it."""
+
+    id: UUID
+    about: UUID
+    about_kind: str
+    cause: str
+    change: dict[str, Any]
+    held_on: date
+    cleared_on: date | None
+    cleared_by: str | None
+    cleared_by_role: str | None
+    cleared_reason: str | None
+
+
+class ActionOut(Shown):
+    """One step, and why it is not possible now."""
+
+    action: str
+    allowed: bool
+    why_not: str | None
+
+
+class CaseOut(CaseSummary):
+    """A case with all that was said and done in it. `sessions`: the ten of the crossing; `counting`: all that count."""
+
+    pupil_name: str | None
+    window: SpanOut
+    sessions: list[SessionOut]
+    counting: list[CountingSessionOut]
+    counts: dict[str, int]
+    holiday_period: SpanOut | None
+    findings: Findings
+    parents: list[ParentOut]
+    decisions: list[DecisionOut]
+    agreement: AgreementOut | None
+    """The authority's last word."""
+    agreements: list[AgreementOut]
+    notices: list[CaseNotice]
+    held: bool
+    holds: list[HoldOut]
+    actions: list[ActionOut]

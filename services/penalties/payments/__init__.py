@@ -1,0 +1,1 @@
+"""Payments at the provider and its signed messages."""

@@ -1,0 +1,22 @@
+"""Paying a notice."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from services.penalties.case_file.use_cases.access import may_reach_notice
+from services.penalties.payments.schemas import PaymentIn, PaymentOut
+from services.penalties.payments.use_cases import begin
+from shared.http import Db, Router, allow
+
+router = Router(tags=["payments"])
+
+
+@router.post("/penalty-notices/{notice_id}/payments", status_code=201, responses={200: {"model": PaymentOut}})
+@allow("aco", "manager", "business-support", "accredited", "acsa", "service", guard=may_reach_notice, transaction=False)
+async def begin_payment(database: Db, notice_id: UUID, body: PaymentIn, response: Response) -> PaymentOut:
+    """Open a payment of what is due today at the provider; while one is open for that amount, the same again (200)."""
+    started = await begin.begin_payment(database, notice_id, body.return_url)
+    if not started.is_new:
+        response.status_code = 200
+    return PaymentOut.model_validate(started)

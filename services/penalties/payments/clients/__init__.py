@@ -1,0 +1,1 @@
+"""The payment provider: never asked inside a transaction."""

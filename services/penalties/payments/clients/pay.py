@@ -1,0 +1,113 @@
+"""The payment provider, by GOV.UK Pay's interface. What it answers here is believed; what its messages claim is not."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import httpx2
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from shared.problems import Problem, Unavailable
+from shared.settings import settings
+
+SECONDS = 10.0
+
+
+class ProviderRefused(Problem):
+    """The payment provider refused."""
+
+    status = 502
+
+
+class State(BaseModel):
+    """How far a payment has come: finished ones are `success`, `failed`, `cancelled` or `error`."""
+
+    status: str
+    finished: bool
+
+
+class SettlementSummary(BaseModel):
+    """When the provider took the money."""
+
+    capture_submit_time: AwareDatetime | None = None
+
+
+class Link(BaseModel):
+    """An address of the provider."""
+
+    href: str
+
+
+class Links(BaseModel):
+    """Where the payer goes; absent once the payment is finished."""
+
+    next_url: Link | None = None
+
+
+class ProviderPayment(BaseModel):
+    """One payment as the provider shows it."""
+
+    payment_id: str = Field(pattern=r"^[\x21-\x7e]{1,200}$")
+    amount: int
+    state: State
+    settlement_summary: SettlementSummary = SettlementSummary()
+    links: Annotated[Links, Field(alias="_links")] = Links()
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether the money was taken."""
+        return self.state.finished and self.state.status == "success"
+
+    @property
+    def captured_at(self) -> datetime | None:
+        """When the money was taken, where the provider says so."""
+        return self.settlement_summary.capture_submit_time
+
+
+async def create(amount_pence: int, reference: str, return_url: str, metadata: dict[str, str]) -> ProviderPayment:
+    """Open a payment. Nothing that is sent names a person. Raise Unavailable or ProviderRefused."""
+    body = {
+        "amount": amount_pence,
+        "reference": reference,
+        "description": "School attendance penalty notice",
+        "return_url": return_url,
+        "metadata": metadata,
+    }
+    return _payment(await _ask("POST", "/v1/payments", body))
+
+
+async def read(payment_id: str) -> ProviderPayment | None:
+    """Return a payment as it now stands, null where the provider knows none. Raise Unavailable or ProviderRefused."""
+    answer = await _ask("GET", f"/v1/payments/{quote(payment_id, safe='')}", missing=True)
+    return None if answer.status_code == 404 else _payment(answer)
+
+
+async def cancel(payment_id: str) -> bool:
+    """Ask that a payment can no longer be completed; tell whether the provider did it."""
+    try:
+        await _ask("POST", f"/v1/payments/{quote(payment_id, safe='')}/cancel")
+    except Problem:
+        return False
+    return True
+
+
+async def _ask(method: str, path: str, body: Any = None, *, missing: bool = False) -> httpx2.Response:
+    headers = {"Authorization": f"Bearer {settings().pay_api_key}"}
+    try:
+        async with httpx2.AsyncClient(base_url=settings().pay_base, timeout=SECONDS) as http:
+            answer = await http.request(method, path, json=body, headers=headers)
+    except httpx2.TransportError as trouble:
+        raise Unavailable("The payment provider does not answer.", retry_after=10) from trouble
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise Unavailable("The payment provider is in trouble.", retry_after=10)
+    if answer.status_code >= 300 and not (missing and answer.status_code == 404):
+        raise ProviderRefused(f"The payment provider answered {answer.status_code}.")
+    return answer
+
+
+def _payment(answer: httpx2.Response) -> ProviderPayment:
+    try:
+        return ProviderPayment.model_validate_json(answer.content)
+    except ValidationError as trouble:
+        # The answer itself is not repeated: it may hold a payer's data.
+        raise ProviderRefused("The payment provider answered with something else than a payment.") from trouble

@@ -1,0 +1,1 @@
+"""Payments: opened, asked about, counted."""

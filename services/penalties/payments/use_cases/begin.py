@@ -1,0 +1,132 @@
+"""Open payments at the provider.
+
+The provider is never called inside a transaction: the intention is stored, the provider asked, its answer stored.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.penalties.case_file.use_cases.lock import lock_notice
+from services.penalties.money.use_cases import due_on, settlement_of
+from services.penalties.payments.clients import pay
+from services.penalties.payments.repository import insert_payment, reopen_messages, unfinished_payments, update_payment
+from services.penalties.payments.use_cases.record import record_payment
+from shared import clock
+from shared.database import Database, Transaction
+from shared.ids import new_id
+from shared.problems import Conflict, Problem, Unavailable
+
+EXPECTED = timedelta(minutes=95)
+"""A payment can be completed for 90 minutes; after that the provider is asked, should no message have come."""
+OPENING = timedelta(seconds=30)
+"""An intention older than this was left by a process that died: nobody was sent to pay it."""
+PAUSE_SECONDS, PAUSES = 0.2, 100
+
+
+class NoticeAlreadyPaid(Conflict):
+    """The notice has been paid."""
+
+
+class NoticeWithdrawn(Conflict):
+    """The notice was withdrawn: nothing is to be paid."""
+
+
+class NoticeOverdue(Conflict):
+    """The time for paying is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartedPayment:
+    """Where the payer goes, and what they will pay; `is_new` is false for one that was open already."""
+
+    payment_id: str
+    next_url: str
+    amount_pence: int
+    is_new: bool
+
+
+async def begin_payment(database: Database, notice_id: UUID, return_url: str) -> StartedPayment:
+    """Open a payment of what is due today, or return the one that is open for that amount.
+
+    One that is open for another amount is cancelled first. Raises NoticeNotFound, NoticeAlreadyPaid, NoticeWithdrawn, NoticeOverdue,
+    and Unavailable while the provider does not answer.
+    """
+    asked: set[UUID] = set()
+    for _ in range(PAUSES):
+        async with database.begin() as tx:
+            notice, due = await _payable(tx, notice_id)
+            before = [p for p in await unfinished_payments(tx, notice_id) if p.id not in asked]
+            unasked = next((p for p in before if p.state == "open"), None)
+            someone_is_opening = any(p.state == "intended" and p.created_at > clock.now() - OPENING for p in before)
+            if unasked is None and not someone_is_opening:
+                intention = await _intend(tx, notice_id, due, return_url)
+        if unasked is not None:
+            asked.add(unasked.id)
+            if await _is_still_open(database, unasked, due):
+                return StartedPayment(unasked.provider_payment_id, unasked.next_url, unasked.amount_pence, is_new=False)
+        elif someone_is_opening:
+            await asyncio.sleep(PAUSE_SECONDS)
+        else:
+            return await _open(database, notice, intention, due, return_url)
+    raise Unavailable("Another payment of this notice is being opened.", retry_after=5)
+
+
+async def _payable(tx: Transaction, notice_id: UUID) -> tuple[Any, int]:
+    """Return the locked notice and what is due today; raise where nothing may be paid."""
+    notice, today = await lock_notice(tx, notice_id), clock.today()
+    if notice.status == "withdrawn":
+        raise NoticeWithdrawn
+    due = due_on(notice, await settlement_of(tx, notice), today)
+    if notice.status == "paid" or due == 0:
+        raise NoticeAlreadyPaid(f"Paid on {notice.paid_on}.", paid_pence=notice.paid_pence)
+    if notice.status == "overdue" or (notice.overdue_from and today >= notice.overdue_from):
+        raise NoticeOverdue(f"The last day to pay was {notice.final_deadline}.")
+    return notice, due
+
+
+async def _intend(tx: Transaction, notice_id: UUID, amount_pence: int, return_url: str) -> UUID:
+    payment_id, now = new_id(), clock.now()
+    values = {
+        "id": payment_id,
+        "notice_id": notice_id,
+        "amount_pence": amount_pence,
+        "state": "intended",
+        "return_url": return_url,
+        "created_on": clock.today(),
+        "created_at": now,
+        "next_attempt_at": now + EXPECTED,
+    }
+    await insert_payment(tx, values)
+    return payment_id
+
+
+async def _is_still_open(database: Database, payment: Any, due: int) -> bool:
+    """Ask the provider about an open payment; tell whether it can be completed and is of the right amount. Another amount is cancelled."""
+    said = await pay.read(payment.provider_payment_id)
+    if said is not None and not said.state.finished:
+        if payment.amount_pence == due:
+            return True
+        await pay.cancel(payment.provider_payment_id)
+        said = await pay.read(payment.provider_payment_id)
+    await record_payment(database, payment, said)
+    return False
+
+
+async def _open(database: Database, notice: Any, payment_id: UUID, amount_pence: int, return_url: str) -> StartedPayment:
+    try:
+        metadata = {"notice_id": str(notice.id), "payment_id": str(payment_id)}
+        made = await pay.create(amount_pence, notice.reference, return_url, metadata)
+        if made.links.next_url is None:
+            raise pay.ProviderRefused("The payment provider said no address to pay at.")
+    except Problem:
+        async with database.begin() as tx:
+            await update_payment(tx, payment_id, state="closed")
+        raise
+    async with database.begin() as tx:
+        next_url = made.links.next_url.href
+        await update_payment(tx, payment_id, state="open", provider_payment_id=made.payment_id, next_url=next_url)
+        await reopen_messages(tx, made.payment_id, clock.now())
+    return StartedPayment(made.payment_id, next_url, amount_pence, is_new=True)

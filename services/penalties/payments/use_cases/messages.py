@@ -1,0 +1,114 @@
+"""The payment provider's signed messages: stored as they come and answered at once, looked into afterwards.
+
+A message is only a hint: the payment is read again at the provider, and only that is believed. Its instant dates the payment.
+"""
+
+import hashlib
+import hmac
+from typing import Annotated, Any
+
+import structlog
+from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
+
+from services.penalties.money.domain import counted_on
+from services.penalties.payments.clients import pay
+from services.penalties.payments.repository import PAID_EVENTS, claim_message, insert_message, payment_of_provider, update_message
+from services.penalties.payments.use_cases.record import record_payment
+from shared import clock
+from shared.database import Database
+from shared.http.problems import NotText
+from shared.jobs import BACKOFF, Job, next_attempt
+from shared.problems import Invalid, Problem, Unauthenticated
+from shared.settings import settings
+
+log = structlog.get_logger()
+Token = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")]
+
+
+class SignatureInvalid(Unauthenticated):
+    """The message is not signed by the payment provider."""
+
+
+class PayMessage(BaseModel):
+    """What is read of a message; the rest is kept as it came. Unknown event types are taken too."""
+
+    id: Token = Field(validation_alias=AliasChoices("webhook_message_id", "id"))
+    created_date: AwareDatetime
+    resource_id: Token
+    event_type: Token
+
+
+async def receive_message(database: Database, raw: bytes, signature: str) -> None:
+    """Store a message of the provider, once. Raises SignatureInvalid before anything is looked at, NotText, Invalid."""
+    secret = settings().pay_secret
+    if secret is None:
+        raise Unauthenticated("No secret for the provider's messages is set.")
+    expected = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
+        raise SignatureInvalid
+    message, now = _parsed(raw), clock.now()
+    values = {
+        "id": message.id,
+        "provider_payment_id": message.resource_id,
+        "event_type": message.event_type,
+        "counted_on": counted_on(message.created_date, clock.today()),
+        "raw": raw,
+        "received_at": now,
+        "next_attempt_at": now,
+    }
+    async with database.begin() as tx:
+        await insert_message(tx, values)
+
+
+def _parsed(raw: bytes) -> PayMessage:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as trouble:
+        raise NotText from trouble
+    try:
+        return PayMessage.model_validate_json(text)
+    except ValidationError as trouble:
+        # The input itself is not repeated: it may hold a payer's data.
+        errors = [{"where": [str(part) for part in each["loc"]], "what": each["msg"]} for each in trouble.errors()]
+        raise Invalid("See errors.", errors=errors) from trouble
+
+
+async def look_into_message(database: Database) -> int:
+    """Look into one message that is due: read its payment at the provider, and count what was taken.
+
+    What the provider does not bear out is asked again, ever later, and in the end left for a person; nothing is lost.
+    """
+    async with database.begin() as tx:
+        message = await claim_message(tx, clock.now())
+        if message is None:
+            return 0
+        attempts = message.attempts + 1
+        await update_message(tx, message.id, attempts=attempts, next_attempt_at=next_attempt(attempts))
+        payment = await payment_of_provider(tx, message.provider_payment_id)
+    try:
+        said = await pay.read(message.provider_payment_id)
+        if payment is not None:
+            await record_payment(database, payment, said)
+    except Problem as trouble:
+        log.warning("payment message waits", message_id=message.id, trouble=trouble.type())
+        return 1
+    outcome = _outcome(message, payment, said)
+    if outcome is not None:
+        async with database.begin() as tx:
+            amount_pence = said.amount if said else None
+            await update_message(tx, message.id, processed_at=clock.now(), outcome=outcome, amount_pence=amount_pence)
+    return 1
+
+
+def _outcome(message: Any, payment: Any | None, said: pay.ProviderPayment | None) -> str | None:
+    """Return what came of a message; null: it is to be looked into again."""
+    if payment is None:
+        return "unknown"
+    if said is not None and said.succeeded:
+        return "counted"
+    if message.event_type not in PAID_EVENTS:
+        return "nothing-to-count"
+    return None if message.attempts < len(BACKOFF) else "unconfirmed"
+
+
+JOBS: dict[str, Job] = {"payment-messages": look_into_message}

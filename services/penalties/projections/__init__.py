@@ -1,0 +1,1 @@
+"""What other services publish of pupils, their rolls and parents, calendars and amended marks, as it now stands."""

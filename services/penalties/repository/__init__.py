@@ -1,1 +1,0 @@
-"""Queries of penalties: one module per noun."""

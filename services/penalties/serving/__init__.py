@@ -1,0 +1,1 @@
+"""Serving a notice: the day of receipt and the clocks that it starts."""
