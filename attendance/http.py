@@ -6,9 +6,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
-import httpx2
-
 from shared.http import tokens
+from shared.http.client import connection_pool
 from shared.settings import settings
 
 T = TypeVar("T")
@@ -24,7 +23,7 @@ class Product:
     """The services of a running product, each reached with a token of the role that asks."""
 
     def __init__(self) -> None:
-        self._http = httpx2.AsyncClient(timeout=30, limits=httpx2.Limits(max_connections=16))
+        self._http = connection_pool(30, size=16)
         self._tokens: dict[tuple[str, tuple[int, ...], str | None], str] = {}
 
     async def __aenter__(self) -> Self:

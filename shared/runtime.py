@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from shared.database import Database
 from shared.database.migrations import upgrade
 from shared.http.app import create_app
+from shared.http.client import close_clients
 from shared.jobs import repeat
 from shared.messaging.consumers import ConsumerLoop
 from shared.messaging.messages import Transport
@@ -103,7 +104,10 @@ def until_signalled(main: Callable[[asyncio.Event], Coroutine[None, None, None]]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        await main(stopping)
+        try:
+            await main(stopping)
+        finally:
+            await close_clients()
 
     with asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(run())

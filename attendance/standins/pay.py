@@ -22,7 +22,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared import clock
-from shared.attendance.money import pounds
 
 LIFETIME = timedelta(minutes=90)
 """How long a payment can be completed, as at the real provider."""
@@ -220,7 +219,10 @@ def _pages(store: Store, messenger: Messenger) -> APIRouter:
             store.save(payment, "card_payment_started")
             await messenger.deliver()
         return _page(
-            "Pay", PAY_FORM.format(amount=pounds(payment["amount"]), **{k: escape(payment[k]) for k in ("description", "reference")})
+            "Pay",
+            PAY_FORM.format(
+                amount="£{}.{:02}".format(*divmod(payment["amount"], 100)), **{k: escape(payment[k]) for k in ("description", "reference")}
+            ),
         )
 
     @router.post("/secure/{number}")

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx2
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -11,6 +10,7 @@ from services.console import errors, rendering
 from services.console.clients import SECONDS
 from services.console.middleware import Edge
 from services.console.pages import ROUTERS
+from shared.http.client import connection_pool
 from shared.settings import Settings
 
 MAX_FORM = 256 * 1024
@@ -19,7 +19,7 @@ MAX_FORM = 256 * 1024
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the console over the services that the settings name."""
-    http = httpx2.AsyncClient(timeout=SECONDS, trust_env=False, limits=httpx2.Limits(max_connections=100, max_keepalive_connections=20))
+    http = connection_pool(SECONDS)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -1,7 +1,7 @@
 """The web side that every service shares: routes with access rules, problems, idempotency, paging, health."""
 
 from shared.http.access import Caller, CallerInfo, allow, only_for_callers_of_an_area
-from shared.http.client import ServiceClient
+from shared.http.client import HttpClient, ServiceClient
 from shared.http.fast_path import FastPath, fast_path_of
 from shared.http.idempotency import keep_answer
 from shared.http.paging import Page, Paging
@@ -14,6 +14,7 @@ __all__ = [
     "CallerInfo",
     "Db",
     "FastPath",
+    "HttpClient",
     "LaCode",
     "Page",
     "Paging",

@@ -58,7 +58,7 @@ def test_services_ask_each_other_only_through_their_clients():
         for name, node in imports(path)
         if name.split(".")[0] in {"httpx2", "socket"}
         or name.startswith("urllib.request")
-        or name in {"shared.http.client.ServiceClient", "shared.http.ServiceClient"}
+        or (name.startswith("shared.http") and name.rpartition(".")[2] in {"HttpClient", "ServiceClient", "connection_pool"})
         if "clients" not in path.parts and path.stem != "clients"
     ]
 

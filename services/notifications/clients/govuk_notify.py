@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import httpx2
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from shared import clock
-from shared.problems import Problem, Unavailable
+from shared.http import HttpClient
+from shared.problems import Problem
 from shared.settings import settings
+
+PROVIDER = HttpClient("The letter provider", lambda: settings().notify_base, seconds=30)
 
 
 class RefusedByProvider(Problem):
@@ -56,15 +58,11 @@ class Notify:
 
     async def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {_token()}"}
-        try:
-            async with httpx2.AsyncClient(base_url=settings().notify_base, timeout=30) as client:
-                answer = await client.request(method, path, headers=headers, **more)
-        except httpx2.TransportError as trouble:
-            raise Unavailable("The letter provider does not answer.") from trouble
+        answer = await PROVIDER.request(method, path, headers=headers, **more)
         if answer.status_code in (400, 413):
             raise RefusedByProvider(f"The letter provider answered {answer.status_code}.")
         if answer.status_code >= 300:
-            raise Unavailable(f"The letter provider answered {answer.status_code}.")
+            raise PROVIDER.unavailable(f"answered {answer.status_code}")
         body: dict[str, Any] = answer.json()
         return body
 

@@ -7,10 +7,11 @@ from urllib.parse import quote
 import httpx2
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from shared.problems import Problem, Unavailable
+from shared.http import HttpClient
+from shared.problems import Problem
 from shared.settings import settings
 
-SECONDS = 10.0
+PROVIDER = HttpClient("The payment provider", lambda: settings().pay_base, seconds=10, retry_after=10)
 
 
 class ProviderRefused(Problem):
@@ -93,13 +94,9 @@ async def cancel(payment_id: str) -> bool:
 
 async def _ask(method: str, path: str, body: Any = None, *, missing: bool = False) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {settings().pay_api_key}"}
-    try:
-        async with httpx2.AsyncClient(base_url=settings().pay_base, timeout=SECONDS) as http:
-            answer = await http.request(method, path, json=body, headers=headers)
-    except httpx2.TransportError as trouble:
-        raise Unavailable("The payment provider does not answer.", retry_after=10) from trouble
+    answer = await PROVIDER.request(method, path, json=body, headers=headers)
     if answer.status_code == 429 or answer.status_code >= 500:
-        raise Unavailable("The payment provider is in trouble.", retry_after=10)
+        raise PROVIDER.unavailable("is in trouble")
     if answer.status_code >= 300 and not (missing and answer.status_code == 404):
         raise ProviderRefused(f"The payment provider answered {answer.status_code}.")
     return answer

@@ -1,0 +1,90 @@
+"""Other systems are asked over connections that are kept and used again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import httpx2
+import pytest
+
+from shared.http import HttpClient, ServiceClient
+from shared.http.client import UpstreamUnavailable
+from shared.problems import NotFound, Unavailable
+
+
+class Upstream:
+    """A server that answers every request of a connection with one status, and counts both."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self.connections = 0
+        self.requests: list[str] = []
+        self.open: list[asyncio.StreamWriter] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.open.append(writer)
+        with suppress(asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                self.requests.append(head.decode().splitlines()[0])
+                writer.write(f'HTTP/1.1 {self.status} X\r\nContent-Length: 12\r\n\r\n{{"ok": true}}'.encode())
+
+
+@asynccontextmanager
+async def served(upstream: Upstream) -> AsyncIterator[str]:
+    server = await asyncio.start_server(upstream, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    for writer in upstream.open:
+        writer.close()
+    server.close()
+
+
+@pytest.fixture
+def registers(monkeypatch: pytest.MonkeyPatch):
+    """Return what makes a client of registers at an address."""
+
+    def at(address: str) -> ServiceClient:
+        monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", address)
+        return ServiceClient("registers")
+
+    return at
+
+
+async def test_a_second_request_uses_the_connection_of_the_first(registers):
+    upstream = Upstream()
+    async with served(upstream) as address:
+        client = registers(f"{address}/")
+
+        assert await client.get("/v1/schools/100401") == {"ok": True}
+        await client.get("/v1/pupils/A881400020401/marks", **{"from": "2026-09-14"})
+
+    assert upstream.requests == ["GET /v1/schools/100401 HTTP/1.1", "GET /v1/pupils/A881400020401/marks?from=2026-09-14 HTTP/1.1"]
+    assert upstream.connections == 1
+
+
+async def test_certificates_are_loaded_once_for_every_client(monkeypatch: pytest.MonkeyPatch):
+    HttpClient("the first", lambda: "https://first.example", seconds=1)
+    loaded: list[None] = []
+    monkeypatch.setattr(httpx2, "create_ssl_context", lambda: loaded.append(None))
+
+    HttpClient("the second", lambda: "https://second.example", seconds=1)
+
+    assert not loaded
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"), [(404, NotFound), (503, Unavailable), (403, UpstreamUnavailable), (302, UpstreamUnavailable)]
+)
+async def test_a_service_that_refuses_is_named_by_its_refusal(registers, status: int, refusal: type[Exception]):
+    async with served(Upstream(status)) as address:
+        with pytest.raises(refusal):
+            await registers(address).get("/v1/schools/100401")
+
+
+async def test_a_system_that_is_away_is_asked_again_later():
+    client = HttpClient("The provider", lambda: "http://127.0.0.1:1", seconds=1, retry_after=10)
+
+    with pytest.raises(Unavailable, match=r"The provider does not answer\.") as away:
+        await client.request("GET", "/v1/payments")
+
+    assert away.value.headers == {"Retry-After": "10"}
