@@ -2,31 +2,51 @@
 
 from pathlib import Path
 
-from services.registers.api import FAST_PATHS, ROUTERS
-from services.registers.consumers import consumers
-from services.registers.tables import metadata
-from services.registers.use_cases import reasons
-from services.registers.use_cases.forgetting import delete_leave_requests
-from services.registers.use_cases.imports.forgetting import delete_files, delete_reports
-from services.registers.use_cases.imports.running import Importer
+from services.registers.certificates.api import router as certificates_router
+from services.registers.imports.api import router as imports_router
+from services.registers.imports.use_cases.retention import delete_files, delete_reports
+from services.registers.imports.use_cases.running import Importer
+from services.registers.leave.api import router as leave_router
+from services.registers.leave.use_cases.retention import delete_leave_requests
+from services.registers.marks.api import codes, flags, registers
+from services.registers.pupils.api import parents, pupils, rolls, same_child
+from services.registers.schools.api import policies, schools
+from services.registers.statistics.api import router as statistics_router
+from services.registers.tables import METADATA
+from services.registers.unresolved.api import router as unresolved_router
+from services.registers.unresolved.use_cases import date_reasons, say_overdue
 from shared.service import Service
 
 SERVICE = Service(
     name="registers",
     title="Registers",
     summary="Schools, calendars, pupils, parents, and every mark of the register in every version.",
-    metadata=metadata,
+    metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
-    routers=ROUTERS,
-    consumers=consumers,
+    routers=(
+        schools.router,
+        pupils.router,
+        registers.router,
+        parents.router,
+        codes.router,
+        unresolved_router,
+        certificates_router,
+        flags.router,
+        statistics_router,
+        imports_router,
+        rolls.router,
+        policies.router,
+        leave_router,
+        same_child.router,
+    ),
     jobs={
-        "last days for reasons": reasons.date_reasons,
-        "reasons overdue": reasons.say_overdue,
+        "last days for reasons": date_reasons,
+        "reasons overdue": say_overdue,
         "imports": Importer(),
         "files of imports": delete_files,
         "reports of imports": delete_reports,
         "requests for leave": delete_leave_requests,
     },
-    fast_paths=FAST_PATHS,
+    fast_paths=registers.FAST_PATHS,
     row_security=True,
 )

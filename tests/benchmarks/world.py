@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from attendance import synthetic
-from services.registers.domain.upn import check_letter
+from services.registers.pupils.domain.upn import check_letter
 
 LA = "881"
 FIRST_DAY = date(2026, 9, 2)

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from services.registers.domain.upn import check_letter
+from services.registers.pupils.domain.upn import check_letter
 from tests.journeys.journey import CALENDAR, PUPIL
 from tests.journeys.product import Embedded, eventually
 

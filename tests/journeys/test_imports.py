@@ -19,7 +19,7 @@ from functools import partial
 import psycopg
 import pytest
 
-from services.registers.domain.upn import check_letter
+from services.registers.pupils.domain.upn import check_letter
 from tests.journeys.product import Embedded, eventually
 
 pytestmark = pytest.mark.journey

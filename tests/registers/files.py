@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from services.registers.use_cases.imports.running import Importer
+from services.registers.imports.use_cases.running import Importer
 from tests.registers.given import a_pupil, a_school
 
 

@@ -1,6 +1,6 @@
 """What the tests send, and what came of it."""
 
-from services.registers.domain.upn import check_letter
+from services.registers.pupils.domain.upn import check_letter
 from shared.testing import outbox
 
 A, B, C = 100101, 100102, 100103

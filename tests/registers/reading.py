@@ -2,7 +2,7 @@
 
 import io
 
-from services.registers.use_cases.imports.formats import Options, parse, read, recognise
+from services.registers.imports.formats import Options, parse, read, recognise
 from tests.registers.given import upn
 
 P = upn(1)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from services.registers.domain.certificates import Entry, category, percentage, tally, unauthorised
+from services.registers.certificates.domain import Entry, category, percentage, tally, unauthorised
 from shared.attendance.register_codes import all_codes
 from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, upn
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.registers.domain.registers import Book, Reason
+from services.registers.marks.domain.registers import Book, Reason
 from shared.attendance.register_codes import all_codes, codes_on
 
 NOW, LAST_OLD, FIRST_NEW = date(2026, 9, 10), date(2024, 8, 18), date(2024, 8, 19)

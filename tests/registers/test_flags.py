@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.registers.domain.opening import Flag, Opening, mark_flags, register_flags
-from services.registers.use_cases.law import STATUTES
+from services.registers.law import STATUTES
+from services.registers.marks.domain.register_times import Flag, Opening, mark_flags, register_flags
 from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, scalar, the_marks, upn
 
 DAY = date(2026, 9, 10)
@@ -126,7 +126,7 @@ async def test_times_that_come_later_are_weighed_too(api):
 
 @pytest.mark.parametrize(("la_code", "flags"), [("881", ["open-too-short"]), ("935", [])])
 async def test_in_essex_any_interval_but_30_minutes_is_flagged(api, monkeypatch, la_code, flags):
-    monkeypatch.setattr("services.registers.use_cases.law.settings", lambda: type("S", (), {"policy": "england"}))
+    monkeypatch.setattr("services.registers.law.settings", lambda: type("S", (), {"policy": "england"}))
     await a_school(api, la_code=la_code)
     await a_pupil(api, 1)
     await a_pupil(api, 2)

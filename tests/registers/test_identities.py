@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.registers.domain.upn import check_letter, is_valid, kind
+from services.registers.pupils.domain.upn import check_letter, is_valid, kind
 from tests.registers.given import A, B, C, a_body, a_pupil, a_register, a_school, said, scalar, upn
 
 NEW = upn(500)

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.registers.domain import ages, upn
-from services.registers.use_cases.law import NATIONAL
+from services.registers.law import NATIONAL
+from services.registers.pupils.domain import ages, upn
 
 
 @pytest.mark.parametrize("number", ["B801200005001", "L881200024001", "A881400126017", "X88120002400A", "Q88140012601B"])

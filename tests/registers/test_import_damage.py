@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from services.registers.use_cases.imports.formats import FORMATS, Options, Unreadable, parse, read
+from services.registers.imports.formats import FORMATS, Options, Unreadable, parse, read
 from tests.registers.files import a_csv, a_ctf, a_workbook
 from tests.registers.given import upn
 

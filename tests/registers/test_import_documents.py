@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from services.registers.use_cases.imports.formats import Fault, Options, Unreadable, parse, read
-from services.registers.use_cases.imports.formats.ctf import lay_out, split_marks
+from services.registers.imports.formats import Fault, Options, Unreadable, parse, read
+from services.registers.imports.formats.ctf import lay_out, split_marks
 from tests.registers.files import a_ctf
 from tests.registers.reading import ONE, P, entries, faults, marks
 

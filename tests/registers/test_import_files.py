@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from services.registers.use_cases.imports.forgetting import delete_files, delete_reports
+from services.registers.imports.use_cases.retention import delete_files, delete_reports
 from shared import clock
 from tests.registers.files import a_csv, an_import, given, imported, refused
 from tests.registers.given import A, a_pupil, the_marks, upn
@@ -79,7 +79,7 @@ async def test_a_long_report_goes_in_bites_and_the_mark_that_waits_is_taken_in_a
     await given(api, 1)
     done = await imported(api, database, a_csv(*(f"{upn(9)},2026-09-{day},AM,O" for day in (10, 11, 14))), query=f"?urn={A}")
     days_after(done, 367, monkeypatch)
-    monkeypatch.setattr("services.registers.use_cases.imports.forgetting.LINES_AT_ONCE", 2)
+    monkeypatch.setattr("services.registers.imports.use_cases.retention.LINES_AT_ONCE", 2)
 
     rounds = [(await delete_reports(database), len(await refused(api, done["id"]))) for _ in range(3)]
 

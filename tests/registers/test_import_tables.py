@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from services.registers.use_cases.imports.formats import Fault, Unreadable
-from services.registers.use_cases.imports.formats.entries import read_date
+from services.registers.imports.formats import Fault, Unreadable
+from services.registers.imports.formats.entries import read_date
 from tests.registers.files import a_csv, a_workbook
 from tests.registers.reading import ONE, P, entries, faults, marks
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.registers.use_cases.imports import reading, running
-from services.registers.use_cases.imports.running import Importer
+from services.registers.imports.use_cases import reports, running
+from services.registers.imports.use_cases.running import Importer
 from tests.registers.files import a_csv, a_ctf, a_form, a_workbook, an_import, counts, given, imported, refused, worked_through
 from tests.registers.given import A, B, a_pupil, a_register, a_school, said, the_marks, upn
 
@@ -334,7 +334,7 @@ async def test_a_stream_of_progress_ends_when_the_process_is_to_stop(api, databa
     stopping = asyncio.Event()
     told = []
 
-    async for row in reading.follow(database, UUID(sent.json()["id"]), stopping):
+    async for row in reports.follow(database, UUID(sent.json()["id"]), stopping):
         told.append(row.state)
         stopping.set()
 

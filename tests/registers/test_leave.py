@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from services.registers.domain.leave import NotPossible, Request, decide
-from services.registers.use_cases.law import NATIONAL
+from services.registers.law import NATIONAL
+from services.registers.leave.domain import NotPossible, Request, decide
 from tests.registers.given import A, B, C, a_parent, a_pupil, a_school, said, scalar, the_marks, upn
 
 BODY = {"upn": upn(1), "urn": A, "parent_ref": "C1", "from": "2026-11-16", "to": "2026-11-20", "reason": "A wedding abroad."}

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from services.registers.use_cases.said import compulsory_age
+from services.registers.pupils.use_cases.publishing import compulsory_age
 from tests.registers.given import A, a_body, a_pupil, scalar, upn
 from tests.registers.test_identities import TEMPORARY
 from tests.registers.test_mergers import said_of, two_records, undo

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import text
 
-from services.registers.repository import marks
+from services.registers.marks.repository import marks
 from tests.registers.given import A, B, a_pupil, a_register, a_school
 
 LAST_MONTH, THIS_MONTH = date(2031, 4, 7), date(2031, 5, 6)

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from services.registers.repository import whole_registers
-from services.registers.use_cases import together
+from services.registers.marks.fast import repository
+from services.registers.marks.fast.use_cases import register_batches
 from tests.registers.given import a_pupil, a_register, a_school, said, scalar, the_marks
 
 DAY = "2026-09-10"
@@ -82,7 +82,7 @@ async def test_a_school_that_somebody_holds_keeps_no_other_waiting(api, database
 
 async def test_where_they_cannot_be_stored_together_each_is_stored_alone(api, database, monkeypatch):
     await schools(api)
-    monkeypatch.setattr(whole_registers, "_STORE_MANY", "SELECT 1 / 0")
+    monkeypatch.setattr(repository, "_STORE_MANY", "SELECT 1 / 0")
 
     answers = await all_at_once(api)
 
@@ -92,7 +92,7 @@ async def test_where_they_cannot_be_stored_together_each_is_stored_alone(api, da
 
 async def test_only_so_many_are_stored_at_once(api, database, monkeypatch):
     await schools(api)
-    monkeypatch.setattr(together, "AT_ONCE", 1)
+    monkeypatch.setattr(register_batches, "AT_ONCE", 1)
 
     await all_at_once(api)
 
@@ -101,7 +101,7 @@ async def test_only_so_many_are_stored_at_once(api, database, monkeypatch):
 
 async def test_where_too_many_wait_each_goes_the_usual_way(api, database, monkeypatch):
     await schools(api)
-    monkeypatch.setattr(together, "MOST_WAITING", 0)
+    monkeypatch.setattr(register_batches, "MOST_WAITING", 0)
 
     answers = await all_at_once(api)
 
@@ -121,7 +121,7 @@ async def test_a_caller_who_is_gone_takes_no_other_register_along(api):
 
 async def test_whoever_comes_when_the_last_one_was_just_stored_is_stored_too(monkeypatch):
     done = asyncio.Event()
-    waiting: Any = together.Together()
+    waiting: Any = register_batches.Together()
 
     async def one_by_one(_database, registers):
         await done.wait()
@@ -134,7 +134,7 @@ async def test_whoever_comes_when_the_last_one_was_just_stored_is_stored_too(mon
         await done.wait()
         return await take(URNS[2])
 
-    monkeypatch.setattr(together, "_store_together", one_by_one)
+    monkeypatch.setattr(register_batches, "_store_together", one_by_one)
     first = asyncio.create_task(take(URNS[0]))
     await asyncio.sleep(0)
     await asyncio.sleep(0)

@@ -5,7 +5,7 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from services.registers.app import SERVICE
-from services.registers.use_cases import registers
+from services.registers.marks.use_cases import registers
 from shared.http import fast_path, tokens
 from shared.http.app import create_app
 from tests.registers.given import A, B, a_pupil, a_register, a_school, scalar, upn

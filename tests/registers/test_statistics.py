@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.registers.domain.statistics import Figures, classes, cohort
-from services.registers.use_cases.law import NATIONAL
+from services.registers.law import NATIONAL
+from services.registers.statistics.domain import Figures, classes, cohort
 from shared.attendance.register_codes import all_codes
 from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school
 

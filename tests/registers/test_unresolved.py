@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.registers.domain.reasons import days_left, reason_due
-from services.registers.use_cases import reasons
-from services.registers.use_cases.law import NATIONAL
+from services.registers.law import NATIONAL
+from services.registers.unresolved import use_cases
+from services.registers.unresolved.domain import days_left, reason_due
 from shared.law import UnknownProvisionError
 from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school, said, upn
 
@@ -24,7 +24,7 @@ def on(monkeypatch):
 
 
 async def work(database):
-    for job in (reasons.date_reasons, reasons.say_overdue):
+    for job in (use_cases.date_reasons, use_cases.say_overdue):
         while await job(database):
             pass
 
@@ -136,9 +136,9 @@ async def test_two_workers_say_it_once(api, database, on):
     on("2026-11-23")
     for session in ("AM", "PM"):
         await an_n(api, session=session)
-    await asyncio.gather(*(reasons.date_reasons(database) for _ in range(3)))
+    await asyncio.gather(*(use_cases.date_reasons(database) for _ in range(3)))
 
-    said_by_each = await asyncio.gather(*(reasons.say_overdue(database) for _ in range(3)))
+    said_by_each = await asyncio.gather(*(use_cases.say_overdue(database) for _ in range(3)))
 
     assert sum(said_by_each) == 2
     assert len(await overdue(database)) == 2
@@ -183,7 +183,7 @@ async def test_a_changed_calendar_moves_the_day(api, database, on):
     await a_place(api)
     on("2026-11-20")
     await an_n(api)
-    await reasons.date_reasons(database)
+    await use_cases.date_reasons(database)
 
     await a_calendar(api, closures=[{"date": "2026-11-18"}])
     await work(database)

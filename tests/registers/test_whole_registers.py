@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from services.registers.schemas.registers import RegisterIn, read_plain
-from services.registers.use_cases import whole_registers
+from services.registers.marks.fast.use_cases import fast_registers
+from services.registers.marks.schemas.registers import RegisterIn, read_plain
 from tests.registers.given import A, B, a_pupil, a_register, a_school, said, scalar, the_marks, upn
 
 DAY = "2026-09-10"
@@ -95,7 +95,7 @@ async def test_a_register_and_a_roll_at_once_end_as_if_one_came_after_the_other(
 
 
 async def test_forgetting_keeps_rolls_within_bounds(api, monkeypatch):
-    monkeypatch.setattr(whole_registers, "PUPILS", 3)
+    monkeypatch.setattr(fast_registers, "PUPILS", 3)
     await three_pupils(api)
     await a_school(api, B)
     await a_pupil(api, 7, B)
@@ -116,7 +116,7 @@ async def test_the_stamp_changes_with_every_change_of_a_roll(api, database):
     ):
         async with database.begin() as tx:
             await tx.execute(text(statement))
-        stamps.add(await scalar(database, f"SELECT roll_stamp FROM schools WHERE urn = {A}"))
+        stamps.add(await scalar(database, f"SELECT roll_version FROM schools WHERE urn = {A}"))
 
     assert len(stamps) == 4
 

@@ -8,9 +8,9 @@ revision = "0009"
 down_revision = "0008"
 
 _RENEW = """
-CREATE FUNCTION renew_roll_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION renew_roll_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE schools SET roll_stamp = gen_random_uuid() WHERE urn IN (SELECT urn FROM changed);
+    UPDATE schools SET roll_version = gen_random_uuid() WHERE urn IN (SELECT urn FROM changed);
     RETURN NULL;
 END $$
 """
@@ -55,13 +55,13 @@ END $$
 
 def upgrade() -> None:
     # A school has no roll when it is made, so all may begin with one stamp.
-    op.execute("ALTER TABLE schools ADD COLUMN roll_stamp uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'")
-    op.execute("UPDATE schools SET roll_stamp = gen_random_uuid()")
+    op.execute("ALTER TABLE schools ADD COLUMN roll_version uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'")
+    op.execute("UPDATE schools SET roll_version = gen_random_uuid()")
     op.execute(_RENEW)
     for change, rows in _CHANGES.items():
         op.execute(
-            f"CREATE TRIGGER renew_roll_stamp_{change.lower()} AFTER {change} ON roll_spells "
-            f"REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION renew_roll_stamp()"
+            f"CREATE TRIGGER renew_roll_version_{change.lower()} AFTER {change} ON roll_spells "
+            f"REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION renew_roll_version()"
         )
     op.execute(_OWN)
     for statement in policies("marks", "mark_versions", "receipts", "quarantine", own="own_schools()"):

@@ -5,51 +5,30 @@ and contacts is first copied to `superseded`; a mark that is amended first goes 
 `roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school said it.
 """
 
-from services.registers.tables.identities import attendance_policies, pupil_mergers, successions, upn_changes, upns
-from services.registers.tables.imports import import_pieces, import_refusals, imports
-from services.registers.tables.leave import leave_requests
-from services.registers.tables.marks import mark_versions, marks, quarantine, receipts
-from services.registers.tables.people import (
-    calendars,
-    contacts,
-    match_undoings,
-    parent_matches,
-    parents,
-    pupil_parents,
-    pupils,
-    pupils_at_schools,
-    roll_spells,
-    schools,
-    superseded,
-)
-from services.registers.tables.platform import metadata
-from services.registers.tables.reasons import unresolved_marks
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, Table, Text, func
+from sqlalchemy.dialects.postgresql import JSONB
 
-__all__ = [
-    "attendance_policies",
-    "calendars",
-    "contacts",
-    "import_pieces",
-    "import_refusals",
-    "imports",
-    "leave_requests",
-    "mark_versions",
-    "marks",
-    "match_undoings",
-    "metadata",
-    "parent_matches",
-    "parents",
-    "pupil_mergers",
-    "pupil_parents",
-    "pupils",
-    "pupils_at_schools",
-    "quarantine",
-    "receipts",
-    "roll_spells",
-    "schools",
-    "successions",
+from shared.database import NAMING, platform_tables
+
+METADATA = MetaData(naming_convention=NAMING)
+platform_tables(METADATA)
+
+INSTANT = DateTime(timezone=True)
+
+
+def stored() -> tuple[Column[object], Column[object]]:
+    """Return the columns that say when and by whom a row was written; `UPDATE OF stored_at` first copies it to `superseded`."""
+    return Column("stored_at", INSTANT, nullable=False, server_default=func.now()), Column("stored_by", Text, nullable=False)
+
+
+superseded = Table(
     "superseded",
-    "unresolved_marks",
-    "upn_changes",
-    "upns",
-]
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("was", JSONB, nullable=False),
+    Column("superseded_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("superseded_by", Text),
+)
+Index("ix_superseded_kind", superseded.c.kind, superseded.c.id)
+"""Rows of other tables as they were before someone replaced them."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.registers.tables.platform import INSTANT, metadata
+from services.registers.tables import INSTANT, METADATA
 
 
 def _count(name: str) -> Column[int]:
@@ -28,7 +28,7 @@ def _count(name: str) -> Column[int]:
 
 imports = Table(
     "imports",
-    metadata,
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("state", Text, nullable=False, server_default=text("'received'")),
     Column("format", Text, nullable=False),
@@ -60,7 +60,7 @@ Index("ix_imports_with_report", imports.c.ended_at, postgresql_where=text("ended
 
 import_pieces = Table(
     "import_pieces",
-    metadata,
+    METADATA,
     Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
@@ -70,7 +70,7 @@ import_pieces = Table(
 
 import_refusals = Table(
     "import_refusals",
-    metadata,
+    METADATA,
     Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("line", Integer, nullable=False),

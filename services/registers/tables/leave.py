@@ -3,11 +3,11 @@
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.registers.tables.platform import INSTANT, metadata
+from services.registers.tables import INSTANT, METADATA
 
 leave_requests = Table(
     "leave_requests",
-    metadata,
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
     Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),

@@ -17,11 +17,11 @@ from sqlalchemy import (
     text,
 )
 
-from services.registers.tables.platform import INSTANT, metadata
+from services.registers.tables import INSTANT, METADATA
 
 receipts = Table(
     "receipts",
-    metadata,
+    METADATA,
     Column("urn", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("date", Date, nullable=False),
@@ -53,7 +53,7 @@ _mark = (
 
 marks = Table(
     "marks",
-    metadata,
+    METADATA,
     *(Column(name, kind, nullable=nullable, server_default=text("1") if name == "version" else None) for name, kind, nullable in _mark),
     PrimaryKeyConstraint("date", "session", "pupil_id", "urn"),
     postgresql_partition_by="RANGE (date)",
@@ -62,7 +62,7 @@ marks = Table(
 
 mark_versions = Table(
     "mark_versions",
-    metadata,
+    METADATA,
     *(Column(name, kind, nullable=nullable) for name, kind, nullable in _mark),
     Column("superseded_revision", Integer, nullable=False),
     PrimaryKeyConstraint("date", "session", "pupil_id", "urn", "version"),
@@ -72,7 +72,7 @@ mark_versions = Table(
 
 quarantine = Table(
     "quarantine",
-    metadata,
+    METADATA,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("urn", Integer, nullable=False),
     Column("date", Date, nullable=False),

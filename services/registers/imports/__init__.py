@@ -1,0 +1,1 @@
+"""Files of marks from other systems: accepted, worked through, reported."""

@@ -1,0 +1,145 @@
+"""A mapping: which column of a school system's export means what, in TOML.
+
+format = "csv"                # csv or xlsx; what the file itself shows, if left out
+delimiter = ";"               # of CSV: what the first line shows, if left out
+encoding = "cp1252"           # of CSV: UTF-8 if the bytes are, otherwise Windows' Latin-1
+sheet = "Marks"               # of XLSX: the first, if left out
+header_row = 1                # the line that names the columns
+date_format = "%d/%m/%Y"      # ISO, or the day before the month, if left out
+week_days = 5                 # of CTF: whether its marks leave weekends out (5) or not (7), where the marks themselves do not show it
+
+[columns]                     # field = the column's title; what is left out is looked for under its usual titles
+upn = "UPN"
+date = "Date"
+session = "Session"           # with code; or, in place of both, am and pm, each a column of codes
+code = "Mark"
+minutes_late = "Mins"
+urn = "URN"                   # or la_code and establishment_number; or the school is given for the whole file
+
+[sessions]                    # what stands for the halves of the day, besides AM and PM
+AM = ["Morning", "1"]
+PM = ["Afternoon", "2"]
+
+[codes]                       # what the system writes = the code of the register
+present = "/"
+"""
+
+import codecs
+import re
+import tomllib
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.registers.imports.formats.entries import Unreadable
+from shared.attendance.sessions import Half
+
+FIELDS = ("upn", "date", "session", "code", "minutes_late", "urn", "la_code", "establishment_number", "am", "pm")
+
+USUAL_TITLES: Table[str, tuple[str, ...]] = {
+    "upn": ("upn", "unique pupil number", "pupil upn"),
+    "date": ("date", "session date", "mark date", "attendance date"),
+    "session": ("session", "am/pm", "ampm", "half", "period"),
+    "code": ("code", "mark", "attendance code", "attendance mark", "session mark"),
+    "minutes_late": ("minutes late", "mins late", "late minutes"),
+    "urn": ("urn", "school urn"),
+    "la_code": ("la code", "la", "lea", "local authority"),
+    "establishment_number": ("establishment number", "estab", "dfe number", "establishment"),
+    "am": ("am", "am mark", "am code", "morning"),
+    "pm": ("pm", "pm mark", "pm code", "afternoon"),
+}
+
+USUAL_SESSIONS: Table[str, Half] = {"am": "AM", "pm": "PM", "morning": "AM", "afternoon": "PM", "a.m.": "AM", "p.m.": "PM"}
+
+
+_A_DAY = date(2026, 9, 14)
+"""Any day whose numbers differ."""
+
+
+class MappingInvalid(Unreadable):
+    """The mapping cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What the columns of a file mean."""
+
+    format: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    header_row: int = 1
+    date_format: str | None = None
+    week_days: int | None = None
+    columns: Table[str, str] = field(default_factory=dict)
+    sessions: Table[str, Half] = field(default_factory=lambda: USUAL_SESSIONS)
+    codes: Table[str, str] = field(default_factory=dict)
+
+
+def titled(title: str) -> str:
+    """Return a column's title in the form in which titles are compared."""
+    return " ".join(title.replace("_", " ").split()).casefold()
+
+
+def parse(text: str | None) -> Mapping:
+    """Return the mapping that a TOML text says; raise MappingInvalid, naming what is wrong."""
+    if not text or not text.strip():
+        return Mapping()
+    try:
+        said = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise MappingInvalid("The mapping is not TOML.") from error
+    strange = set(said) - set(_SHAPES)
+    if strange:
+        raise MappingInvalid(f"A mapping holds nothing but {', '.join(f'`{name}`' for name in _SHAPES)}.")
+    for name, value in said.items():
+        if not _SHAPES[name](value):
+            raise MappingInvalid(f"In the mapping, `{name}` is not what it should be.")
+    sessions = dict(USUAL_SESSIONS)
+    for half, names in said.get("sessions", {}).items():
+        sessions |= {each.strip().casefold(): half for each in names}
+    return Mapping(
+        **{name: said[name] for name in said if name not in {"columns", "sessions", "codes"}},
+        columns={name: titled(title) for name, title in said.get("columns", {}).items()},
+        sessions=sessions,
+        codes={name.strip().casefold(): code for name, code in said.get("codes", {}).items()},
+    )
+
+
+def _encoding(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and codecs.lookup(value)._is_text_encoding  # noqa: SLF001 -- how the codecs themselves tell
+    except (LookupError, ValueError):
+        return False
+
+
+def _date_format(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.strptime(_A_DAY.strftime(value), value).date() == _A_DAY  # noqa: DTZ007 -- a civil date
+    except (ValueError, re.error):
+        return False
+
+
+def _texts(value: Any, names: tuple[str, ...] | None = None) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) and (names is None or name in names) for name, each in value.items())
+
+
+def _lists(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        half in {"AM", "PM"} and isinstance(names, list) and all(isinstance(each, str) for each in names) for half, names in value.items()
+    )
+
+
+_SHAPES = {
+    "format": lambda value: isinstance(value, str) and value in {"csv", "xlsx", "ctf", "wonde"},
+    "delimiter": lambda value: isinstance(value, str) and len(value) == 1 and value not in '"\r\n',
+    "encoding": _encoding,
+    "sheet": lambda value: isinstance(value, str),
+    "header_row": lambda value: type(value) is int and 1 <= value <= 100,
+    "date_format": _date_format,
+    "week_days": lambda value: type(value) is int and value in {5, 7},
+    "columns": lambda value: _texts(value, FIELDS),
+    "sessions": _lists,
+    "codes": _texts,
+}

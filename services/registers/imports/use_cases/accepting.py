@@ -1,0 +1,123 @@
+"""A file is accepted: looked at, stored as it was sent, and queued."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from typing import IO, Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.registers.imports import formats
+from services.registers.imports.repository import imports
+from services.registers.schools.repository import schools
+from services.registers.schools.use_cases.schools import SchoolNotFound
+from shared.database import Transaction, all_rows_visible
+from shared.http import CallerInfo, Upload
+from shared.ids import new_id
+from shared.problems import Forbidden, Invalid, NotFound
+
+_LOOKED_AT = 200
+"""Entries that are read before a file is accepted, so that a file of the wrong kind is refused at once."""
+
+
+class ImportNotFound(NotFound):
+    """There is no such import."""
+
+
+class FileUnreadable(Invalid):
+    """The file cannot be read."""
+
+
+async def accept(tx: Transaction, caller: CallerInfo, upload: Upload, format_: str | None, urn: int | None, name: str | None) -> Row[Any]:
+    """Store a file for import; raise Forbidden, FileUnreadable or SchoolNotFound."""
+    urn = await _school(tx, caller, urn)
+    mapping_text = _text(upload.parts.get("mapping"))
+    try:
+        mapping = formats.parse(mapping_text)
+        chosen = format_ or mapping.format or formats.recognise(upload.file)
+        await asyncio.to_thread(_look, chosen, upload.file, mapping, formats.Options(urn))
+    except formats.Unreadable as refusal:
+        raise FileUnreadable(str(refusal)) from None
+    digest, size = upload.digest(), upload.file.seek(0, 2)
+    if not size:
+        raise FileUnreadable("The file is empty.")
+    upload.file.seek(0)
+    import_id = new_id()
+    values = {
+        "format": chosen,
+        "name": _name(name or upload.name),
+        "mapping": mapping_text,
+        "urn": urn,
+        "schools": sorted(caller.schools) if caller.bound else None,
+        "la_code": caller.la_code,
+        "size": size,
+        "sha256": digest,
+        "caller": caller.subject,
+        "made_by": caller.name or caller.subject,
+    }
+    await imports.add(tx, import_id, values, _pieces(upload.file))
+    return await read_import(tx, import_id)
+
+
+async def read_import(tx: Transaction, import_id: UUID) -> Row[Any]:
+    """Return an import; raise ImportNotFound."""
+    found = await imports.read(tx, import_id)
+    if found is None:
+        raise ImportNotFound
+    return found
+
+
+async def may_see(tx: Transaction, caller: CallerInfo, import_id: UUID) -> None:
+    """Raise where the caller may not see an import: a bound token sees those within its schools, a narrowed one those of its area."""
+    async with all_rows_visible(tx):  # so that an officer is told that it is another authority's
+        found = await imports.read(tx, import_id)
+    if caller.bound:
+        if found is None or not found.schools or not caller.schools.issuperset(found.schools):
+            raise Forbidden("That import is not one of this token's schools.")
+        return
+    if found is None:
+        raise ImportNotFound
+    if caller.la_code is None or found.la_code == caller.la_code:
+        return
+    if found.schools is None or not await imports.all_in_area(tx, found.schools, caller.la_code):
+        raise Forbidden("That import belongs to another authority.")
+
+
+async def _school(tx: Transaction, caller: CallerInfo, urn: int | None) -> int | None:
+    if caller.bound and not caller.schools:
+        raise Forbidden("This token is for no school.")
+    if urn is None:
+        return next(iter(caller.schools)) if caller.bound and len(caller.schools) == 1 else None
+    if caller.bound and urn not in caller.schools:
+        raise Forbidden("This token is not for that school.")
+    school = await schools.school(tx, urn)
+    if caller.la_code and school is not None and school.la_code != caller.la_code:
+        raise Forbidden("That school belongs to another authority.")
+    if school is None:
+        raise SchoolNotFound
+    return urn
+
+
+def _look(format_: str, file: IO[bytes], mapping: formats.Mapping, options: formats.Options) -> None:
+    with closing(formats.read(format_, file, mapping, options)) as entries:
+        for _ in islice(entries, _LOOKED_AT):
+            pass
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(imports.PIECE):
+        yield piece
+
+
+def _text(mapping: bytes | None) -> str | None:
+    try:
+        return mapping.decode("utf-8-sig") if mapping else None
+    except UnicodeDecodeError:
+        raise FileUnreadable("The mapping is not UTF-8.") from None
+
+
+def _name(name: str | None) -> str | None:
+    shown = "".join(each for each in (name or "").replace("\\", "/").rpartition("/")[2] if each.isprintable()).strip()
+    return shown[:200] or None

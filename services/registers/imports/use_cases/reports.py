@@ -1,0 +1,73 @@
+"""What came of an import: its state, the lines refused, and its progress as it happens."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.registers.imports.repository import imports
+from services.registers.imports.use_cases.accepting import read_import
+from shared.database import Database, Transaction
+from shared.http import CallerInfo
+from shared.problems import Invalid
+
+_LOOK_AGAIN = 0.25
+_LONGEST = 3600.0
+"""Seconds; whoever still listens then asks again."""
+_COLUMNS = ("line", "school", "upn", "date", "session", "code", "reason", "kept_apart")
+
+
+async def read_imports(tx: Transaction, caller: CallerInfo, after: UUID | None, limit: int, urn: int | None) -> Sequence[Row[Any]]:
+    """Return up to `limit + 1` imports that the caller may see, the latest first; those sent for one school, where it is named."""
+    return await imports.listing(tx, after, limit + 1, sorted(caller.schools) if caller.bound else None, caller.la_code, urn)
+
+
+async def read_report(tx: Transaction, import_id: UUID, after: str | None, limit: int) -> Sequence[Row[Any]]:
+    """Return up to `limit + 1` lines that were refused, in the file's order."""
+    if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 16):
+        raise Invalid("`after` is the `next` of the page before.")
+    return await imports.report(tx, import_id, int(after or 0), limit + 1)
+
+
+async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -> AsyncIterator[Row[Any]]:
+    """Yield an import whenever it has changed, until it has ended or the process is to stop."""
+    seen: Row[Any] | None = None
+    for _ in range(int(_LONGEST / _LOOK_AGAIN)):
+        async with database.begin() as tx:
+            found = await read_import(tx, import_id)
+        if found != seen:
+            yield found
+        if found.state in {"done", "failed"} or stopping.is_set():
+            return
+        seen = found
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), _LOOK_AGAIN)
+
+
+async def write_report(database: Database, import_id: UUID) -> AsyncIterator[str]:
+    """Yield the lines that were refused as CSV, page by page."""
+    yield _csv([_COLUMNS])
+    after = 0
+    while True:
+        async with database.begin() as tx:
+            rows = await imports.report(tx, import_id, after, 1000)
+        if not rows:
+            return
+        yield _csv([[_harmless(str(getattr(row, name))) for name in _COLUMNS] for row in rows])
+        after = rows[-1].number
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerows(rows)
+    return written.getvalue()
+
+
+def _harmless(text: str) -> str:
+    # A spreadsheet would take such a cell for a formula, and this text comes from whoever made the file.
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,154 @@
+"""Imports are worked through by a job of the worker: one at a time, a slice at each call, so that stopping never waits for a file."""
+
+import asyncio
+from collections.abc import Generator, Iterator
+from tempfile import TemporaryFile
+from typing import IO, Any, Self
+
+import structlog
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.registers.imports import formats
+from services.registers.imports.formats import Entry
+from services.registers.imports.repository import imports
+from services.registers.imports.use_cases.sorting import Sorted, Sorter
+from services.registers.imports.use_cases.storing import Overtaken, store_chunk
+from shared.database import Database, is_transient
+
+log = structlog.get_logger()
+
+READ_AT_ONCE = 10_000
+"""Entries that one slice of reading takes."""
+MARKS_AT_ONCE = 2_000
+"""Marks that one transaction stores, unless one register alone has more."""
+REGISTERS_AT_ONCE = 500
+
+
+class Importer:
+    """The job. What it holds between calls is only for speed: how far an import has come stands in the database."""
+
+    def __init__(self) -> None:
+        self._run: Run | None = None
+
+    async def __call__(self, database: Database) -> int:
+        """Take one slice further; return 0 where there is nothing to import."""
+        if self._run is None:
+            self._run = await Run.begin(database)
+            if self._run is None:
+                return 0
+        more = False
+        try:
+            more = await self._step(self._run)
+        finally:
+            if not more:
+                await self.stop()
+        return 1
+
+    async def _step(self, run: "Run") -> bool:
+        try:
+            return await run.step()
+        except Overtaken:
+            return False
+        except formats.Unreadable as refusal:
+            await run.fail(str(refusal))
+        except Exception as trouble:
+            if is_transient(trouble):
+                raise
+            log.error("import failed", import_id=str(run.job.id), trouble=type(trouble).__name__, exc_info=trouble)
+            await run.fail("Something in the file could not be dealt with; what was stored before it stays.")
+        return False
+
+    async def stop(self) -> None:
+        """Let go of the import that is being worked on."""
+        run, self._run = self._run, None
+        if run is not None:
+            await run.close()
+
+
+class Run:
+    """One import, being worked on by this process."""
+
+    def __init__(self, database: Database, job: Row[Any], holding: AsyncConnection, file: IO[bytes]) -> None:
+        self.database, self.job, self.position = database, job, job.position
+        self._holding, self._file, self._sorter = holding, file, Sorter()
+        self._entries: Generator[Entry, None, None] | None = formats.read(
+            job.format, file, formats.parse(job.mapping), formats.Options(job.urn)
+        )
+        self._registers: Iterator[list[Sorted]] | None = None
+        self._next: list[Sorted] | None = None
+
+    @classmethod
+    async def begin(cls, database: Database) -> Self | None:
+        """Take up the oldest import that nobody works on."""
+        if (claimed := await imports.claim(database)) is None:
+            return None
+        import_id, holding = claimed
+        file = TemporaryFile()  # noqa: SIM115 -- closed with the run
+        try:
+            async with database.begin() as tx:
+                job = await imports.start(tx, import_id)
+                if job is None:
+                    raise Overtaken
+                async for piece in imports.pieces(tx, import_id):
+                    file.write(piece)
+            return cls(database, job, holding, file)
+        except BaseException as trouble:
+            file.close()
+            await imports.release(holding)
+            if isinstance(trouble, Overtaken):
+                return None
+            raise
+
+    async def step(self) -> bool:
+        """Read or store a slice; tell whether there is more to do."""
+        if self._entries is not None:
+            if await asyncio.to_thread(self._sorter.take, self._entries, READ_AT_ONCE):
+                return True
+            self._entries = None
+            async with self.database.begin() as tx:
+                await imports.set_total(tx, self.job.id, self._sorter.count)
+            self._registers = self._sorter.give(self.position)
+            return True
+        chunk = await asyncio.to_thread(self._chunk)
+        async with self.database.begin() as tx:
+            if not chunk:
+                await imports.end(tx, self.job.id)
+                return False
+            position = await store_chunk(tx, self.job, self.position, chunk)
+        self.position = position
+        return True
+
+    async def fail(self, trouble: str) -> None:
+        """Note why the import cannot be finished."""
+        async with self.database.begin() as tx:
+            await imports.end(tx, self.job.id, trouble)
+
+    async def close(self) -> None:
+        """Forget the file and let the import go."""
+        if self._entries is not None:
+            self._entries.close()
+        self._sorter.close()
+        self._file.close()
+        await imports.release(self._holding)
+
+    def _chunk(self) -> list[list[Sorted]]:
+        """Return the next registers of one school, or the next lines with faults."""
+        assert self._registers is not None  # noqa: S101 -- reading is over
+        chunk: list[list[Sorted]] = []
+        marks = 0
+        while True:
+            register = self._next or next(self._registers, None)
+            self._next = None
+            if register is None:
+                return chunk
+            if chunk and (_kind(register) != _kind(chunk[0]) or marks + len(register) > MARKS_AT_ONCE or len(chunk) == REGISTERS_AT_ONCE):
+                self._next = register
+                return chunk
+            chunk.append(register)
+            marks += len(register)
+
+
+def _kind(register: list[Sorted]) -> tuple[bool, str]:
+    first = register[0].entry
+    return first.fault is not None, "" if first.fault else first.school

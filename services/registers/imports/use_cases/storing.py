@@ -1,0 +1,173 @@
+"""A chunk of an import is stored: registers of one school, by the same rules and in the same tables as when the school sends them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.registers.imports.formats import Fault
+from services.registers.imports.repository import imported_marks, imports
+from services.registers.imports.repository.imported_marks import Place
+from services.registers.imports.use_cases.sorting import Sorted
+from services.registers.marks.domain.registers import Accepted, sort_out
+from services.registers.marks.repository import marks
+from services.registers.marks.use_cases.registers import MARKS_PER_EVENT, Writing, book_of, changes
+from services.registers.schools.repository import schools, successions
+from shared import clock
+from shared.attendance.sessions import Half
+from shared.contracts.registers import SessionRecorded
+from shared.database import Transaction
+from shared.messaging import publish_many
+
+Chunk = Sequence[Sequence[Sorted]]
+"""Registers of one school as the file names it, or lines with faults."""
+
+
+class Overtaken(Exception):  # noqa: N818 -- no trouble: another worker does it
+    """Another worker has brought this import further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One register of a chunk, under the first of the revisions reserved for it."""
+
+    place: Place
+    revision: int
+    sent: Sequence[Mapping[str, Any]]
+
+
+async def store_chunk(tx: Transaction, job: Row[Any], position: int, chunk: Chunk) -> int:
+    """Store the next entries of an import, registers of one school or faults, and its position with them; return the new one.
+
+    Raise Overtaken where the import does not stand at this position any more.
+    """
+    if not await imports.hold(tx, job.id, position):
+        raise Overtaken
+    counts: Counter[str] = Counter()
+    refused: list[dict[str, Any]] = []
+    for school, registers in await _by_school(tx, job, chunk):
+        if isinstance(school, Fault):
+            refused += [_refusal(each, (each.entry.fault or school).sentence) for register in registers for each in register]
+            counts["rejected"] += sum(map(len, registers))
+        else:
+            counted, lines = await _store(tx, job, school, registers)
+            counts.update(counted)
+            refused += lines
+    length = sum(map(len, chunk))
+    await imports.refuse(tx, job.id, refused)
+    await imports.advance(tx, job.id, length, counts)
+    return position + length
+
+
+async def _by_school(tx: Transaction, job: Row[Any], chunk: Chunk) -> list[tuple[int | Fault, list[Sequence[Sorted]]]]:
+    """Return the registers of each school that the chunk's lines name, in the order in which schools are held, or why none is meant."""
+    first = chunk[0][0].entry
+    if first.fault:
+        return [(first.fault, list(chunk))]
+    if "/" not in first.school:
+        return [(await _allowed(tx, job, int(first.school)), list(chunk))]
+    la_code, establishment = first.school.split("/")
+    urns = [row.urn for row in await imported_marks.schools_by_number(tx, la_code, establishment)]
+    follow = await successions.among(tx, urns) if len(urns) > 1 else []
+    found: dict[int | Fault, list[Sequence[Sorted]]] = {}
+    for register in chunk:
+        # One number may have been several schools', one after the other (an academy keeps the number of the school that it continues).
+        day = date.fromisoformat(register[0].entry.day)
+        later = {row.urn for row in follow if row.since > day}
+        ended = {row.predecessor for row in follow if row.since <= day}
+        then = [urn for urn in urns if urn not in later | ended]
+        school = then[0] if len(then) == 1 else Fault.SEVERAL_SCHOOLS if then else Fault.UNKNOWN_SCHOOL
+        found.setdefault(school, []).append(register)
+    return [(await _allowed(tx, job, school) if isinstance(school, int) else school, found[school]) for school in sorted(found, key=str)]
+
+
+async def _allowed(tx: Transaction, job: Row[Any], urn: int) -> int | Fault:
+    """Return the school, if it is known and this import may write its registers."""
+    if job.schools is not None and urn not in job.schools:
+        return Fault.OTHER_SCHOOL
+    la_code = (await schools.la_codes(tx, [urn])).get(urn)
+    if la_code is None:
+        return Fault.UNKNOWN_SCHOOL
+    return urn if job.la_code in {None, la_code} else Fault.OTHER_SCHOOL
+
+
+async def _store(tx: Transaction, job: Row[Any], urn: int, chunk: Chunk) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    registers, la_code = await _open(tx, urn, chunk)
+    revisions = {register.place: register.revision for register in registers}
+    roll = await marks.roll(tx, urn, list({mark["upn"] for register in registers for mark in register.sent}))
+    today = clock.today()
+    done = {each.place: sort_out(each.sent, book_of(*each.place), roll, today=today) for each in registers}
+    rejected = [(place, revisions[place], mark, reason) for place, sorted_ in done.items() for mark, reason in sorted_.rejected]
+    kept = await imported_marks.keep_apart(tx, urn, [(place, revision, mark, reason.value) for place, revision, mark, reason in rejected])
+    accepted = {place: sorted_.accepted for place, sorted_ in done.items()}
+    for day in await imported_marks.missing_months(tx, [place[0] for place, own in accepted.items() if own]):
+        await marks.make_partition(tx, day)
+    changed = await imported_marks.store_marks(tx, urn, revisions, accepted)
+    written = kept | {revisions[row["date"], row["session"]] for row in changed}
+    receipts = {place: revision for place, revision in revisions.items() if revision in written}
+    await imported_marks.add_receipts(tx, urn, receipts, job.caller, job.made_by, f"Import {job.id}")
+    await _say(tx, urn, la_code, revisions, accepted, changed)
+    recorded = sum(row["version"] == 1 for row in changed)
+    counts = {
+        "recorded": recorded,
+        "amended": len(changed) - recorded,
+        "unchanged": sum(map(len, accepted.values())) - len(changed),
+        "rejected": len(rejected),
+    }
+    # What is no mark, and a mark that a later line of the file replaced.
+    counts["ignored"] = sum(len(register.sent) for register in registers) - sum(counts.values())
+    return counts, [_refusal(mark["from"], reason.sentence, kept_apart=True) for _, _, mark, reason in rejected]
+
+
+async def _open(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register], str]:
+    """Hold the school and reserve the revisions of each register: one for each event that it may need."""
+    needed = [1 + (len(register) - 1) // MARKS_PER_EVENT for register in chunk]
+    row = await imported_marks.open_school(tx, urn, sum(needed))
+    assert row is not None  # noqa: S101 -- it was there, and schools are never deleted
+    revision = row.revision - sum(needed) + 1
+    registers = []
+    for register, revisions in zip(chunk, needed, strict=True):
+        entry = register[0].entry
+        place = date.fromisoformat(entry.day), cast("Half", entry.half)
+        sent = [{"upn": each.entry.upn, "code": each.entry.code, "minutes_late": each.entry.minutes, "from": each} for each in register]
+        registers.append(Register(place, revision, sent))
+        revision += revisions
+    return registers, row.la_code
+
+
+async def _say(
+    tx: Transaction,
+    urn: int,
+    la_code: str,
+    revisions: Mapping[Place, int],
+    accepted: Mapping[Place, Mapping[UUID, Accepted]],
+    changed: Sequence[Mapping[str, Any]],
+) -> None:
+    by_place: dict[Place, list[Mapping[str, Any]]] = {}
+    for row in changed:
+        by_place.setdefault((row["date"], row["session"]), []).append(row)
+    replaced = await imported_marks.replaced_codes(tx, urn, revisions, [row for row in changed if row["version"] > 1])
+    events: list[SessionRecorded] = []
+    for place in sorted(by_place):
+        writing = Writing(urn, la_code, *place, revisions[place], has_partition=True)
+        events += await changes(tx, writing, by_place[place], replaced.get(place, {}), accepted[place])
+    await publish_many(tx, events)
+
+
+def _refusal(each: Sorted, reason: str, *, kept_apart: bool = False) -> dict[str, Any]:
+    entry = each.entry
+    return {
+        "number": each.number,
+        "line": entry.line,
+        "school": entry.school,
+        "upn": entry.upn,
+        "date": entry.day,
+        "session": entry.half,
+        "code": entry.code,
+        "reason": reason,
+        "kept_apart": kept_apart,
+    }

@@ -1,0 +1,1 @@
+"""Leave of absence: asked for, decided, withdrawn."""

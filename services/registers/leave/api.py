@@ -1,0 +1,67 @@
+"""Requests for leave of absence."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from services.registers.fields import District
+from services.registers.leave.domain import State
+from services.registers.leave.schemas import LeaveDecisionIn, LeaveIn, LeaveOut, LeaveWithdrawalIn
+from services.registers.leave.use_cases import leave
+from shared.http import Caller, Page, Paging, Router, Tx, Upn, Urn, allow
+from shared.http.access import OFFICERS
+
+router = Router(tags=["leave"])
+
+
+@router.post("/leave-requests", status_code=201, responses={200: {"description": "The same request was recorded already"}})
+@allow("mis", "school", "aco", "acsa", "business-support", "manager")
+async def ask_for_leave(tx: Tx, caller: Caller, body: LeaveIn, response: Response) -> LeaveOut:
+    """Record that a parent asks for leave of absence: for whom, when, for which dates and why.
+
+    The same again, while it is undecided, is answered with the request that stands; with another reason or day of asking it is refused.
+    """
+    request, new = await leave.ask(tx, body, caller)
+    response.status_code = 201 if new else 200
+    return request
+
+
+@router.get("/leave-requests")
+@allow(*OFFICERS, "mis", "school")
+async def list_leave_requests(
+    tx: Tx,
+    caller: Caller,
+    paging: Paging,
+    urn: Annotated[Urn | None, Query()] = None,
+    status: State | None = None,
+    upn: Upn | None = None,
+    district: District = None,
+) -> Page[LeaveOut]:
+    """Requests of a school or district, in a state, or for a pupil, in the order in which they were recorded, each with overlapping ones of siblings."""
+    rows = await leave.read_requests(tx, caller, paging.after_id, paging.limit, urn=urn, state=status, upn=upn, district=district)
+    return Page[LeaveOut].of(rows, paging.limit, lambda row: row.id)
+
+
+@router.get("/leave-requests/{leave_id}")
+@allow(*OFFICERS, "mis", "school", "service", guard=leave.may_see_leave)
+async def read_leave_request(tx: Tx, leave_id: UUID) -> LeaveOut:
+    """One request with its decision, and what was decided for siblings on the same days, at other schools too."""
+    return await leave.read_leave(tx, leave_id)
+
+
+@router.post("/leave-requests/{leave_id}/decision", status_code=201)
+@allow("school", "aco", "manager", guard=leave.may_see_leave)
+async def decide_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveDecisionIn) -> LeaveOut:
+    """Grant leave as C, C1 or C2, or refuse it, as a named person. Every parent gets a letter; no mark is written."""
+    return await leave.decide(tx, leave_id, body, caller)
+
+
+@router.post("/leave-requests/{leave_id}/withdrawal", status_code=201)
+@allow("mis", "school", "aco", "acsa", "business-support", "manager", guard=leave.may_see_leave)
+async def withdraw_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveWithdrawalIn) -> LeaveOut:
+    """Record that the parent who asked took the request back before the leave began, undecided or granted.
+
+    No parent gets a letter about it: who withdrew knows, and the letter of a decision that was made stays what was decided.
+    """
+    return await leave.withdraw(tx, leave_id, body, caller)

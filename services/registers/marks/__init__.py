@@ -1,0 +1,1 @@
+"""The register: marks with every version, receipts, quarantine, and what contradicts itself in them."""

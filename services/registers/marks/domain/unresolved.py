@@ -1,0 +1,12 @@
+"""N: the reason for an absence is not established yet (SI 2024/208 reg. 10(7) to (9))."""
+
+from datetime import date
+
+from shared.law import Law
+
+UNRESOLVED = "N"
+
+
+def awaits_reason(code: str, session_on: date, law: Law) -> bool:
+    """Tell whether a mark is one whose reason must still come: the duty does not reach back before the regulations."""
+    return code == UNRESOLVED and any(provision.since <= session_on for provision in law.history["reason_school_days"])

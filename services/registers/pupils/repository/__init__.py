@@ -1,0 +1,1 @@
+"""The questions to the database, one function each; they take the transaction and never commit."""

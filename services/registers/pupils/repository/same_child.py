@@ -1,0 +1,97 @@
+"""Which records are of one child."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, text, update
+
+from services.registers.tables.parents import pupil_parents
+from services.registers.tables.pupils import pupil_mergers, pupils, roll_spells
+from services.registers.tables.schools import schools
+from shared.database import Transaction
+
+_TOGETHER = text("""
+    WITH asked AS (
+        SELECT coalesce(merger.survivor, asked.id) AS child FROM unnest(CAST(:ids AS uuid[])) AS asked (id)
+        LEFT JOIN pupil_mergers AS merger ON merger.absorbed = asked.id AND merger.undone_at IS NULL
+    )
+    SELECT child AS record, child FROM asked
+    UNION SELECT absorbed, survivor FROM pupil_mergers JOIN asked ON survivor = child WHERE undone_at IS NULL
+""")
+
+# Later decisions come last, and count.
+_RIGHT_BIRTHS = text("""
+    SELECT merger.wrong_birth AS pupil_id, other.date_of_birth FROM pupil_mergers AS merger
+    JOIN pupils AS other ON other.id IN (merger.survivor, merger.absorbed) AND other.id <> merger.wrong_birth
+    WHERE merger.undone_at IS NULL AND merger.wrong_birth = ANY(CAST(:ids AS uuid[]))
+      AND (merger.survivor = ANY(CAST(:ids AS uuid[])) OR merger.absorbed = ANY(CAST(:ids AS uuid[]))) ORDER BY merger.id
+""")
+
+_survivor, _absorbed = pupils.alias("survivor"), pupils.alias("absorbed")
+_SHOWN = (
+    select(pupil_mergers, _survivor.c.upn.label("survivor_upn"), _absorbed.c.upn.label("absorbed_upn"))
+    .join(_survivor, _survivor.c.id == pupil_mergers.c.survivor)
+    .join(_absorbed, _absorbed.c.id == pupil_mergers.c.absorbed)
+)
+
+
+async def together(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return every record of the children of whom these are records, and the record under which each child is known."""
+    return {row.record: row.child for row in await tx.execute(_TOGETHER, {"ids": list(pupil_ids)})}
+
+
+async def others(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Return every record of these children, and the other records of the same child: none of nearly all."""
+    child = await together(tx, pupil_ids)
+    records: dict[UUID, list[UUID]] = {}
+    for record, own in child.items():
+        records.setdefault(own, []).append(record)
+    return {record: [each for each in records[own] if each != record] for record, own in child.items()}
+
+
+async def right_births(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, date]:
+    """Return, of those of these records whose date of birth an officer said is wrong, the right one."""
+    return {row.pupil_id: row.date_of_birth for row in await tx.execute(_RIGHT_BIRTHS, {"ids": list(pupil_ids)})}
+
+
+async def birth_of(tx: Transaction, child: UUID) -> date | None:
+    """Return when a child was born, by the record under which the child is known or an officer's word on it; None where there is no such record."""
+    born: date | None = (await tx.execute(select(pupils.c.date_of_birth).where(pupils.c.id == child))).scalar()
+    return (await right_births(tx, [child])).get(child, born) if born else None
+
+
+async def add(tx: Transaction, **values: Any) -> None:
+    """Store that two records are of one child."""
+    await tx.execute(insert(pupil_mergers).values(**values))
+
+
+async def take_back(tx: Transaction, merger_id: UUID, **values: Any) -> None:
+    """Store that they are not."""
+    await tx.execute(update(pupil_mergers).where(pupil_mergers.c.id == merger_id).values(**values))
+
+
+async def merger(tx: Transaction, merger_id: UUID) -> Row[Any] | None:
+    """Return a merger with the UPNs of both records."""
+    return (await tx.execute(_SHOWN.where(pupil_mergers.c.id == merger_id))).first()
+
+
+async def mergers(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> Sequence[Row[Any]]:
+    """Return mergers, undone ones too, the oldest first: of one authority's pupils, or all."""
+    query = _SHOWN.order_by(pupil_mergers.c.id).limit(limit)
+    if after is not None:
+        query = query.where(pupil_mergers.c.id > after)
+    if la_code is not None:
+        there = select(roll_spells.c.pupil_id).join(schools, schools.c.urn == roll_spells.c.urn).where(schools.c.la_code == la_code)
+        query = query.where(pupil_mergers.c.survivor.in_(there) | pupil_mergers.c.absorbed.in_(there))
+    return (await tx.execute(query)).all()
+
+
+async def links_of(tx: Transaction, pupil_id: UUID) -> dict[int, list[tuple[UUID, str]]]:
+    """Return a record's present parents, as (record, reference), by the school that named them."""
+    found: dict[int, list[tuple[UUID, str]]] = {}
+    query = select(pupil_parents.c.urn, pupil_parents.c.ref).where(pupil_parents.c.pupil_id == pupil_id, pupil_parents.c.ended_at.is_(None))
+    for row in await tx.execute(query.order_by(pupil_parents.c.urn, pupil_parents.c.ref)):
+        found.setdefault(row.urn, []).append((pupil_id, row.ref))
+    return found

@@ -1,0 +1,100 @@
+"""Proposed matches of parents, and a pupil's people by name and address."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.registers.fields import Prose
+from services.registers.pupils.schemas.pupils import LiabilityBasis
+
+
+class MatchContact(BaseModel):
+    """A parent as one school knows them, with the pupils there."""
+
+    urn: int
+    school: str
+    la_code: str
+    ref: str
+    forename: str
+    surname: str
+    address: list[str] | None
+    email: str | None
+    phone: str | None
+    pupils: list[str]
+
+
+class MatchPerson(BaseModel):
+    """One of the two who may be the same."""
+
+    id: UUID
+    contacts: list[MatchContact]
+
+
+class MatchOut(BaseModel):
+    """Two parents who may be one person, on what they agree, and what an officer decided."""
+
+    id: UUID
+    status: Literal["open", "same", "different"]
+    reasons: list[str]
+    people: list[MatchPerson]
+    proposed_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+
+
+class MatchDecision(BaseModel):
+    """An officer's answer to a proposed match."""
+
+    same: bool
+    reason: Prose
+
+
+class MatchUndoing(BaseModel):
+    """Why an answer is taken back."""
+
+    reason: Prose
+
+
+class PupilSchool(BaseModel):
+    """One stay of the pupil on a school's roll."""
+
+    urn: int
+    name: str
+    la_code: str
+    admitted_on: date
+    left_on: date | None
+
+
+class PersonPupil(BaseModel):
+    """A pupil, for a letter or a file."""
+
+    id: UUID
+    upn: str
+    forename: str
+    surname: str
+    date_of_birth: date
+    schools: list[PupilSchool]
+
+
+class PersonParent(BaseModel):
+    """A parent of the pupil, as one school knows them."""
+
+    id: UUID
+    forename: str
+    surname: str
+    relationship: str | None
+    lives_with_pupil: bool | None
+    liability_basis: LiabilityBasis | None
+    address: list[str] | None
+    email: str | None
+    urn: int
+
+
+class People(BaseModel):
+    """A pupil and their parents by name and address, at this moment."""
+
+    pupil: PersonPupil
+    parents: list[PersonParent]

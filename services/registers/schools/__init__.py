@@ -1,0 +1,1 @@
+"""Schools with their calendars and attendance policies, and which school continues which."""

@@ -1,0 +1,48 @@
+"""Which school continues which."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import Row, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from services.registers.tables.schools import successions
+from shared import clock
+from shared.database import Transaction
+
+_CONTINUED = text("""
+    WITH RECURSIVE own (urn) AS (
+        SELECT unnest(CAST(:urns AS integer[])) UNION SELECT predecessor FROM successions JOIN own USING (urn)
+    )
+    SELECT urn FROM own
+""")
+
+
+async def continued(tx: Transaction, urns: Iterable[int]) -> frozenset[int]:
+    """Return these schools, those that they continue, and so on back."""
+    return frozenset((await tx.execute(_CONTINUED, {"urns": list(urns)})).scalars())
+
+
+async def store_predecessor(tx: Transaction, urn: int, predecessor: int, since: date, by: str) -> None:
+    """Store from which day a school continues another, in place of what was."""
+    stored = {"since": since, "stored_by": by, "stored_at": clock.now()}
+    query = insert(successions).values(urn=urn, predecessor=predecessor, **stored)
+    await tx.execute(query.on_conflict_do_update(index_elements=["urn", "predecessor"], set_=stored))
+
+
+async def predecessors(tx: Transaction, urn: int) -> Sequence[Row[int, date]]:
+    """Return the schools that a school continues directly, and since when."""
+    query = select(successions.c.predecessor.label("urn"), successions.c.since.label("on")).where(successions.c.urn == urn)
+    return (await tx.execute(query.order_by("on", "urn"))).all()
+
+
+async def successors(tx: Transaction, urn: int) -> Sequence[Row[int, date]]:
+    """Return the schools that continue a school directly, and since when."""
+    query = select(successions.c.urn, successions.c.since.label("on")).where(successions.c.predecessor == urn)
+    return (await tx.execute(query.order_by("on", "urn"))).all()
+
+
+async def among(tx: Transaction, urns: Iterable[int]) -> Sequence[Row[int, int, date]]:
+    """Return which of these schools continue which of them, and since when: urn, predecessor, since."""
+    query = select(successions.c.urn, successions.c.predecessor, successions.c.since)
+    return (await tx.execute(query.where(successions.c.urn.in_(urns), successions.c.predecessor.in_(urns)))).all()

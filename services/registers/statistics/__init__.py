@@ -1,0 +1,1 @@
+"""Attendance figures of a school or an authority."""

@@ -1,0 +1,60 @@
+"""Attendance figures as the Department for Education publishes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from services.registers.certificates.domain import percentage
+from services.registers.schools.domain import bounds, school_year
+from shared.attendance.register_codes import Category, all_codes
+from shared.law import Law
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Sessions of several enrolments (a pupil at a school), by class of code."""
+
+    enrolments: int = 0
+    """Those with at least one possible session."""
+    attended: int = 0
+    authorised: int = 0
+    unauthorised: int = 0
+    not_possible: int = 0
+    persistently_absent: int | None = None
+    """None where the part is too short for it to mean anything."""
+
+    @property
+    def possible(self) -> int:
+        """Sessions that could have been attended: not D, Q, X, Y1 to Y7."""
+        return self.attended + self.authorised + self.unauthorised
+
+    def rate(self, sessions: int) -> Decimal | None:
+        """Return sessions as a share of those possible, in per cent."""
+        return percentage(sessions, self.possible)
+
+    @property
+    def persistent_absence(self) -> Decimal | None:
+        """The share of enrolments that are persistently absent, in per cent."""
+        return None if self.persistently_absent is None else percentage(self.persistently_absent, self.enrolments)
+
+
+def cohort(first: date, law: Law) -> tuple[date, date]:
+    """Return the first and the last birth date of the pupils who are counted in a period that begins on `first`.
+
+    DfE methodology: those aged 5 to 15 on the 31 August before the school year in which the period begins.
+    """
+    youngest, oldest = law.at("statistics_ages", first).value
+    day_before = bounds(school_year(first))[0] - timedelta(days=1)
+    return day_before.replace(year=day_before.year - oldest - 1) + timedelta(days=1), day_before.replace(year=day_before.year - youngest)
+
+
+def classes() -> Mapping[str, Category]:
+    """Return the class of every code of every time; none ever changed its class, only its time."""
+    return {each.code: each.category for each in all_codes()}
+
+
+def persistence(first: date, law: Law) -> int:
+    """Return the share of possible sessions, in per cent, from which a pupil who missed them is persistently absent."""
+    share: int = law.at("persistent_absence", first).value
+    return share

@@ -1,0 +1,104 @@
+"""Parents, as schools know them and as persons."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.registers.tables import INSTANT, METADATA, stored
+
+parents = Table(
+    "parents",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("merged_into", Uuid, ForeignKey("parents.id")),
+    Column("made_at", INSTANT, nullable=False, server_default=func.now()),
+)
+Index("ix_parents_merged_into", parents.c.merged_into, postgresql_where=parents.c.merged_into.is_not(None))
+
+contacts = Table(
+    "contacts",
+    METADATA,
+    Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("parent_id", Uuid, ForeignKey("parents.id"), nullable=False),
+    Column("forename", Text, nullable=False),
+    Column("surname", Text, nullable=False),
+    Column("address", JSONB),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("name_key", Text, nullable=False),
+    Column("postcode_key", Text),
+    Column("email_key", Text),
+    Column("phone_key", Text),
+    *stored(),
+    PrimaryKeyConstraint("urn", "ref"),
+)
+Index("ix_contacts_name_key", contacts.c.name_key)
+Index("ix_contacts_parent_id", contacts.c.parent_id)
+"""A parent as one school knows them: the same `ref` at the same school is the same person."""
+
+pupil_parents = Table(
+    "pupil_parents",
+    METADATA,
+    Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("urn", Integer, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("relationship", Text),
+    Column("lives_with_pupil", Boolean),
+    Column("ended_at", INSTANT),
+    Column("liability_basis", Text),
+    PrimaryKeyConstraint("pupil_id", "urn", "ref"),
+    CheckConstraint("liability_basis IN ('natural-parent', 'parental-responsibility', 'care')", name="liability_basis"),
+)
+Index("ix_pupil_parents_urn_ref", pupil_parents.c.urn, pupil_parents.c.ref)
+
+parent_matches = Table(
+    "parent_matches",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("one", Uuid, ForeignKey("parents.id"), nullable=False),
+    Column("other", Uuid, ForeignKey("parents.id"), nullable=False),
+    Column("reasons", JSONB, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'open'")),
+    Column("proposed_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("decided_at", INSTANT),
+    Column("decided_by", Text),
+    Column("role", Text),
+    Column("reason", Text),
+    Column("moved", JSONB(none_as_null=True)),
+    Column("absorbed", Uuid),
+    Column("absorbed_with", JSONB(none_as_null=True)),
+    UniqueConstraint("one", "other"),
+    CheckConstraint("status IN ('open', 'same', 'different')", name="status"),
+)
+Index("ix_parent_matches_open", parent_matches.c.id, postgresql_where=text("status = 'open'"))
+Index("ix_parent_matches_other", parent_matches.c.other)
+"""Two parents who may be one person; `moved` names the contacts that a merger took along from `absorbed`, `absorbed_with` the persons who had
+been merged into that one before: so that it can be undone."""
+
+match_undoings = Table(
+    "match_undoings",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("match_id", Uuid, ForeignKey("parent_matches.id"), nullable=False),
+    Column("was", JSONB, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undone_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("undone_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+)
+Index("ix_match_undoings_match_id", match_undoings.c.match_id)
+"""Decisions on matches that were taken back: `was` is the decision as it stood."""

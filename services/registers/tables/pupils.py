@@ -1,0 +1,101 @@
+"""Pupils, as persons and as schools know them, with their rolls, their UPNs and the records that are of one child."""
+
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.registers.tables import INSTANT, METADATA, stored
+
+pupils = Table(
+    "pupils",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("upn", Text, nullable=False, unique=True),
+    Column("date_of_birth", Date, nullable=False),
+    Column("revision", Integer, nullable=False, server_default=text("0")),
+    Column("said_rolls", JSONB),
+    Column("said_parents", JSONB),
+    *stored(),
+)
+"""`date_of_birth`: of several schools' the one said last; `said_…`: the state in the last event, so that only changes are said."""
+
+pupils_at_schools = Table(
+    "pupils_at_schools",
+    METADATA,
+    Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
+    Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("forename", Text, nullable=False),
+    Column("surname", Text, nullable=False),
+    Column("date_of_birth", Date, nullable=False),
+    Column("year_group", Text),
+    Column("spells", JSONB, nullable=False),
+    Column("parents", JSONB, nullable=False),
+    *stored(),
+    PrimaryKeyConstraint("urn", "pupil_id"),
+)
+Index("ix_pupils_at_schools_pupil_id", pupils_at_schools.c.pupil_id)
+
+roll_spells = Table(
+    "roll_spells",
+    METADATA,
+    Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
+    Column("upn", Text, nullable=False),
+    Column("admitted_on", Date, nullable=False),
+    Column("left_on", Date),
+    Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("shared_from", Date),
+    Column("shared_to", Date),
+    PrimaryKeyConstraint("urn", "upn", "admitted_on"),
+    CheckConstraint("left_on >= admitted_on", name="order"),
+)
+Index("ix_roll_spells_pupil_id", roll_spells.c.pupil_id)
+"""By UPN, so that a register finds its pupils in one index; `shared_from`: another school has the pupil too, until `shared_to`."""
+
+upns = Table(
+    "upns",
+    METADATA,
+    Column("upn", Text, primary_key=True),
+    Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
+)
+Index("ix_upns_pupil_id", upns.c.pupil_id)
+"""Whose a UPN is or was: the one place that decides it. The present one stands with the pupil."""
+
+upn_changes = Table(
+    "upn_changes",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("was", Text, nullable=False),
+    Column("became", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("changed_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+)
+Index("ix_upn_changes_pupil_id", upn_changes.c.pupil_id)
+
+pupil_mergers = Table(
+    "pupil_mergers",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("survivor", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("absorbed", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_at", INSTANT, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("undone_at", INSTANT),
+    Column("undone_by", Text),
+    Column("undone_role", Text),
+    Column("undoing_reason", Text),
+    Column("wrong_birth", Uuid),
+    Column("wrong_birth_reason", Text),
+    CheckConstraint("survivor <> absorbed", name="two_records"),
+    CheckConstraint(
+        "(wrong_birth IS NULL) = (wrong_birth_reason IS NULL) AND coalesce(wrong_birth IN (survivor, absorbed), true)", name="wrong_birth"
+    ),
+)
+Index("uq_pupil_mergers_standing", pupil_mergers.c.absorbed, unique=True, postgresql_where=text("undone_at IS NULL"))
+Index("ix_pupil_mergers_survivor", pupil_mergers.c.survivor, postgresql_where=text("undone_at IS NULL"))
+"""Two records that are of one child, as an officer said; who survives is absorbed by nobody, so the records of a child are one step away.
+
+`wrong_birth`: whose date of birth is wrong, where they differ; the child is of the age by the other one's."""

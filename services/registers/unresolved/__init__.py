@@ -1,0 +1,1 @@
+"""Marks whose reason must still come: by when, which are overdue, and lists of them."""

@@ -1,0 +1,108 @@
+"""N marks that await their reason, and the days on which a school holds sessions."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text, update
+
+from services.registers.tables.unresolved import unresolved_marks
+from shared.database import Transaction
+
+_UNDATED = text("""
+    SELECT urn, date, session, pupil_id FROM unresolved_marks
+    WHERE due_on IS NULL AND (looked_on IS NULL OR looked_on < :today)
+    ORDER BY looked_on NULLS FIRST, urn, date LIMIT :limit FOR UPDATE SKIP LOCKED
+""")
+
+_DATE = text("""
+    UPDATE unresolved_marks AS mark SET due_on = found.due_on, looked_on = :today
+    FROM unnest(CAST(:urns AS integer[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:pupils AS uuid[]), CAST(:due AS date[]))
+         AS found (urn, date, session, pupil_id, due_on)
+    WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (found.urn, found.date, found.session, found.pupil_id)
+""")
+
+_OVERDUE = text("""
+    UPDATE unresolved_marks AS mark SET said_on = :today
+    FROM (SELECT urn, date, session, pupil_id FROM unresolved_marks WHERE said_on IS NULL AND due_on < :today
+          ORDER BY due_on LIMIT :limit FOR UPDATE SKIP LOCKED) AS due
+    WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (due.urn, due.date, due.session, due.pupil_id)
+    RETURNING mark.*
+""")
+
+_REGISTERED = text("""
+    SELECT asked.urn, day.date
+    FROM unnest(CAST(:urns AS integer[]), CAST(:firsts AS date[]), CAST(:lasts AS date[])) AS asked (urn, first, last)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT date FROM receipts WHERE receipts.urn = asked.urn AND receipts.date BETWEEN asked.first AND asked.last
+    ) AS day
+""")
+
+_LISTED = """
+    SELECT mark.urn, mark.pupil_id, mark.date, mark.session, pupil.upn, known.forename, known.surname, known.year_group,
+           school.name AS school, school.la_code
+    FROM unresolved_marks AS mark
+    JOIN schools AS school ON school.urn = mark.urn
+    JOIN pupils AS pupil ON pupil.id = mark.pupil_id
+    JOIN pupils_at_schools AS known ON known.urn = mark.urn AND known.pupil_id = mark.pupil_id
+    WHERE {of} AND (mark.date, mark.session, mark.pupil_id, mark.urn) > (:date, :session, :pupil_id, :after_urn)
+    ORDER BY mark.date, mark.session, mark.pupil_id, mark.urn LIMIT :limit
+"""
+_OF_SCHOOL = text(_LISTED.format(of="mark.urn = :urn"))
+_OF_AREA = text(
+    _LISTED.format(
+        of="""(CAST(:la_code AS text) IS NULL OR school.la_code = :la_code)
+              AND (CAST(:district AS text) IS NULL OR school.district = :district)"""
+    )
+)
+
+Place = tuple[date, str, UUID, int]
+"""Day, half, pupil and school of a mark: the order of lists."""
+
+
+async def undate(tx: Transaction, urn: int) -> None:
+    """Let the last day for the reason be computed anew, where nothing has been said about it."""
+    waiting = update(unresolved_marks).where(unresolved_marks.c.urn == urn, unresolved_marks.c.said_on.is_(None))
+    await tx.execute(waiting.values(due_on=None, looked_on=None))
+
+
+async def claim_undated(tx: Transaction, today: date, limit: int) -> Sequence[Row[Any]]:
+    """Return marks whose last day is not known and was not looked for today, passing over those that another worker holds."""
+    return (await tx.execute(_UNDATED, {"today": today, "limit": limit})).all()
+
+
+async def set_due(tx: Transaction, today: date, marks: Sequence[Row[Any]], due: Sequence[date | None]) -> None:
+    """Store the last day for the reason of each of these claimed marks, or that it was looked for and is not known yet."""
+    keys = {
+        "urns": [mark.urn for mark in marks],
+        "dates": [mark.date for mark in marks],
+        "halves": [mark.session for mark in marks],
+        "pupils": [mark.pupil_id for mark in marks],
+    }
+    await tx.execute(_DATE, {**keys, "due": due, "today": today})
+
+
+async def claim_overdue(tx: Transaction, today: date, limit: int) -> Sequence[Row[Any]]:
+    """Return marks whose last day has passed and about which nothing was said, noting that it is being said."""
+    return (await tx.execute(_OVERDUE, {"today": today, "limit": limit})).all()
+
+
+async def of_school(tx: Transaction, urn: int, after: Place, limit: int) -> Sequence[Row[Any]]:
+    """Return a school's unresolved marks with their pupils, the oldest first."""
+    return (await tx.execute(_OF_SCHOOL, {"urn": urn, "limit": limit, **_behind(after)})).all()
+
+
+async def of_area(tx: Transaction, la_code: str | None, district: str | None, after: Place, limit: int) -> Sequence[Row[Any]]:
+    """Return the unresolved marks of an authority's or a district's schools, or of all, with their pupils, the oldest first."""
+    return (await tx.execute(_OF_AREA, {"la_code": la_code, "district": district, "limit": limit, **_behind(after)})).all()
+
+
+def _behind(place: Place) -> dict[str, Any]:
+    return dict(zip(("date", "session", "pupil_id", "after_urn"), place, strict=True))
+
+
+async def registered_days(tx: Transaction, spans: Sequence[tuple[int, date, date]]) -> list[tuple[int, date]]:
+    """Return the days of which schools have sent a register, of each between a first day and a last."""
+    asked = {"urns": [urn for urn, _, _ in spans], "firsts": [first for _, first, _ in spans], "lasts": [last for _, _, last in spans]}
+    return [(row.urn, row.date) for row in await tx.execute(_REGISTERED, asked)] if spans else []

@@ -1,0 +1,130 @@
+"""Unresolved N: noted with the mark, listed for the school, and said once when the time for the reason has passed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.registers.law import law_of
+from services.registers.schools.domain import bounds, school_year
+from services.registers.schools.repository import schools
+from services.registers.schools.use_cases.schools import open_sessions, read_school
+from services.registers.unresolved import repository
+from services.registers.unresolved.domain import days_left, reason_due
+from services.registers.unresolved.schemas import UnresolvedMark
+from shared import clock
+from shared.contracts.registers import ReasonOverdue
+from shared.database import Database, Transaction
+from shared.messaging import publish_many
+from shared.problems import Invalid
+
+AT_ONCE = 500
+"""Marks that one transaction of a job takes up."""
+
+_BEGINNING = (date.min, "", UUID(int=0), 0)
+
+
+async def date_reasons(database: Database) -> int:
+    """Compute by when marks must have their reason, where that is not known; return how many were taken up if there may be more, else 0.
+
+    Where the school's days are not known that far, it is tried again on the next day. Nobody waits for these dates: marks that come
+    in while registers do are taken up together, school by school, at the next time of looking.
+    """
+    today = clock.today()
+    async with database.begin() as tx:
+        waiting = await repository.claim_undated(tx, today, AT_ONCE)
+        if not waiting:
+            return 0
+        la_codes = await schools.la_codes(tx, {mark.urn for mark in waiting})
+        days = {urn: sorted({mark.date for mark in waiting if mark.urn == urn}) for urn in la_codes}
+        held = await school_days(tx, {urn: (own[0], own[-1]) for urn, own in days.items()})
+        due = {(urn, day): reason_due(day, held[urn], law_of(la_codes[urn])) for urn, own in days.items() for day in own}
+        await repository.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
+    return len(waiting) if len(waiting) == AT_ONCE else 0
+
+
+async def say_overdue(database: Database) -> int:
+    """Say, once for each mark, that the time for its reason has passed; return how many were said. Nothing is converted: the school must do that."""
+    async with database.begin() as tx:
+        marks = await repository.claim_overdue(tx, clock.today(), AT_ONCE)
+        la_codes = await schools.la_codes(tx, {mark.urn for mark in marks})
+        ordered = sorted(marks, key=lambda mark: (mark.date, mark.session, mark.pupil_id))
+        events = [
+            ReasonOverdue(
+                pupil_id=mark.pupil_id,
+                school=mark.urn,
+                la_code=la_codes[mark.urn],
+                date=mark.date,
+                session=mark.session,
+                due_on=mark.due_on,
+                revision=mark.version,
+            )
+            for mark in ordered
+        ]
+        await publish_many(tx, events)
+    return len(events)
+
+
+async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: int) -> list[UnresolvedMark]:
+    """Return up to `limit + 1` of a school's marks that await their reason, the oldest first; raise SchoolNotFound."""
+    await read_school(tx, urn)
+    return await _with_days(tx, await repository.of_school(tx, urn, _place(after), limit + 1))
+
+
+async def read_unresolved_of_area(
+    tx: Transaction, la_code: str | None, district: str | None, after: str | None, limit: int
+) -> list[UnresolvedMark]:
+    """Return up to `limit + 1` marks of an area's schools that await their reason, the oldest first."""
+    return await _with_days(tx, await repository.of_area(tx, la_code, district, _place(after), limit + 1))
+
+
+async def _with_days(tx: Transaction, rows: Sequence[Row[Any]]) -> list[UnresolvedMark]:
+    today = clock.today()
+    held = await school_days(tx, {row.urn: (rows[0].date, max(rows[-1].date, today)) for row in rows})
+    return [_shown(row, reason_due(row.date, held[row.urn], law_of(row.la_code)), held[row.urn], today) for row in rows]
+
+
+async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -> dict[int, list[date]]:
+    """Return the days on which schools hold sessions, of each from a day to the end of the school year after another.
+
+    Where no calendar has been sent for a school year, the days of which a register was sent.
+    """
+    ends = {urn: bounds(school_year(bounds(school_year(last))[1] + timedelta(days=1)))[1] for urn, (_, last) in spans.items()}
+    years = {(urn, school_year(date(year, 9, 1))) for urn, (first, _) in spans.items() for year in range(first.year - 1, ends[urn].year)}
+    days: dict[int, set[date]] = {urn: set() for urn in spans}
+    sent = set()
+    for calendar in await schools.calendars_of(tx, years):
+        sent.add((calendar.urn, calendar.year))
+        days[calendar.urn].update(open_sessions(calendar))
+    for urn, day in await repository.registered_days(tx, [(urn, *bounds(year)) for urn, year in years - sent]):
+        days[urn].add(day)
+    return {urn: sorted(day for day in days[urn] if first <= day <= ends[urn]) for urn, (first, _) in spans.items()}
+
+
+def _shown(row: Row[Any], due_on: date | None, held: Sequence[date], today: date) -> UnresolvedMark:
+    return UnresolvedMark(
+        pupil_id=row.pupil_id,
+        upn=row.upn,
+        forename=row.forename,
+        surname=row.surname,
+        year_group=row.year_group,
+        urn=row.urn,
+        school=row.school,
+        date=row.date,
+        session=row.session,
+        due_on=due_on,
+        days_left=None if due_on is None else days_left(due_on, held, today),
+        overdue=due_on is not None and due_on < today,
+    )
+
+
+def _place(after: str | None) -> repository.Place:
+    if after is None:
+        return _BEGINNING
+    try:
+        day, half, pupil_id, urn = after.split("/")
+        return date.fromisoformat(day), half, UUID(pupil_id), int(urn) if len(urn) == 6 else 0
+    except ValueError:
+        raise Invalid("`after` is the `next` of the page before.") from None

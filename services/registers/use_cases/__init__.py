@@ -1,1 +1,0 @@
-"""What can be done with registers: one function each, which loads, decides, stores and says."""
