@@ -24,7 +24,7 @@ def test_what_is_made_from_the_code_is_fresh():
 def test_what_changes_its_state_does_so_by_a_table_that_is_drawn(name: str):
     drawn = {module for module, _, _ in states.tables()}
 
-    assert [module for module in drawn if module.startswith(f"services.{name}.domain")]
+    assert [module for module in drawn if module.startswith(f"services.{name}.")]
 
 
 @pytest.mark.parametrize("name", SERVICES)

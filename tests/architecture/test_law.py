@@ -131,8 +131,7 @@ def _parameters(path: Path) -> dict[str, Any]:
 
 
 def _rules() -> list[Path]:
-    rules = ("domain", "domain.py", "*/domain", "*/domain.py")
-    return python_files(*(f"services/*/{each}" for each in rules), "shared/law", "shared/attendance")
+    return python_files("services/**/domain", "services/**/domain.py", "shared/law", "shared/attendance")
 
 
 def _numbers(path: Path) -> list[tuple[ast.Constant, int | float]]:
