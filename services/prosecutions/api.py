@@ -4,9 +4,9 @@ from uuid import UUID
 
 from fastapi import Response
 
-from services.prosecutions import use_cases
-from services.prosecutions.domain import Status
+from services.prosecutions.domain.files import Status
 from services.prosecutions.schemas import AnswerIn, ChargeIn, ClearanceIn, FileOut, FileShown, LimitsIn, LimitsOut, OutcomeIn, WithdrawalIn
+from services.prosecutions.use_cases import bundle, decisions, files
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Upn, allow
 
 READERS = ("aco", "acsa", "business-support", "manager")
@@ -21,61 +21,61 @@ async def list_files(
     tx: Tx, caller: Caller, paging: Paging, status: Status | None = None, upn: Upn | None = None, notice_id: UUID | None = None
 ) -> Page[FileShown]:
     """Court files, the oldest first: those in a state, of a pupil, or that rest on a notice."""
-    rows = await use_cases.files_page(tx, caller, paging.limit, paging.after_id, status=status, upn=upn, notice_id=notice_id)
+    rows = await files.list_files(tx, caller, paging.limit, paging.after_id, status=status, upn=upn, notice_id=notice_id)
     return Page[FileShown].of(rows, paging.limit, lambda row: row.id)
 
 
 @router.get("/files/{file_id}")
-@allow(*READERS, guard=use_cases.may_see_file)
+@allow(*READERS, guard=files.may_see_file)
 async def read_file(tx: Tx, file_id: UUID) -> FileOut:
-    """One file: sessions, limits, chronology, findings, proofs of service, gates, holds."""
-    return FileOut.of(await use_cases.read_file(tx, file_id))
+    """One file: sessions, limits, chronology, findings, proofs of serving, gates, holds."""
+    return FileOut.of(await files.read_file(tx, file_id))
 
 
 @router.get("/files/{file_id}/bundle.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
-@allow(*READERS, guard=use_cases.may_see_file, transaction=False)
+@allow(*READERS, guard=files.may_see_file, transaction=False)
 async def read_bundle(database: Db, file_id: UUID) -> Response:
     """The file as one document for court, with names and addresses as they are now."""
-    return Response(await use_cases.print_bundle(database, file_id), media_type="application/pdf")
+    return Response(await bundle.print_bundle(database, file_id), media_type="application/pdf")
 
 
 @router.post("/files/{file_id}/gates/{gate}", status_code=201)
-@allow(*DECIDERS, guard=use_cases.may_see_file)
+@allow(*DECIDERS, guard=files.may_see_file)
 async def answer_gate(tx: Tx, caller: Caller, file_id: UUID, gate: str, body: AnswerIn) -> FileOut:
     """Answer one gate of a draft, by name and with a reason; an earlier answer stays on record."""
-    await use_cases.answer_gate(tx, caller, file_id, gate, body.answer, body.reason)
+    await decisions.answer_gate(tx, caller, file_id, gate, body.answer, body.reason)
     return await read_file(tx, file_id)
 
 
 @router.post("/files/{file_id}/charge", status_code=201)
-@allow(*DECIDERS, guard=use_cases.may_see_file)
+@allow(*DECIDERS, guard=files.may_see_file)
 async def charge(tx: Tx, caller: Caller, file_id: UUID, body: ChargeIn) -> FileOut:
     """Record that a charge was brought. 409 names every gate that is open or adverse, and all else that stands in the way."""
-    await use_cases.charge(tx, caller, file_id, body.charged_on)
+    await decisions.charge(tx, caller, file_id, body.charged_on)
     return await read_file(tx, file_id)
 
 
 @router.post("/files/{file_id}/outcome", status_code=201)
-@allow(*DECIDERS, guard=use_cases.may_see_file)
+@allow(*DECIDERS, guard=files.may_see_file)
 async def conclude(tx: Tx, caller: Caller, file_id: UUID, body: OutcomeIn) -> FileOut:
     """Record what the court decided on a charge."""
-    await use_cases.conclude(tx, caller, file_id, body.outcome, body.orders, body.concluded_on)
+    await decisions.conclude(tx, caller, file_id, body.outcome, body.orders, body.concluded_on)
     return await read_file(tx, file_id)
 
 
 @router.post("/files/{file_id}/withdrawal", status_code=201)
-@allow(*DECIDERS, guard=use_cases.may_see_file)
+@allow(*DECIDERS, guard=files.may_see_file)
 async def withdraw(tx: Tx, caller: Caller, file_id: UUID, body: WithdrawalIn) -> FileOut:
     """Give a file up, before or after the charge."""
-    await use_cases.withdraw(tx, caller, file_id, body.ground, body.reason)
+    await decisions.withdraw(tx, caller, file_id, body.ground, body.reason)
     return await read_file(tx, file_id)
 
 
 @router.post("/files/{file_id}/clearances", status_code=201)
-@allow(*DECIDERS, guard=use_cases.may_see_file)
+@allow(*DECIDERS, guard=files.may_see_file)
 async def clear(tx: Tx, caller: Caller, file_id: UUID, body: ClearanceIn) -> FileOut:
     """Let a held file go on, after a look at what held it."""
-    await use_cases.clear(tx, caller, file_id, body.reason)
+    await decisions.clear(tx, caller, file_id, body.reason)
     return await read_file(tx, file_id)
 
 
@@ -83,4 +83,4 @@ async def clear(tx: Tx, caller: Caller, file_id: UUID, body: ClearanceIn) -> Fil
 @allow("school", "accredited", *READERS)
 async def assess_limits(body: LimitsIn) -> LimitsOut:
     """The last days on which these sessions can be charged; stores nothing."""
-    return LimitsOut.of(use_cases.assess_limits([each.date for each in body.sessions]))
+    return LimitsOut.of(files.assess_limits([each.date for each in body.sessions]))

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from services.prosecutions.api import router
 from services.prosecutions.consumers import consumers
-from services.prosecutions.tables import metadata
+from services.prosecutions.tables import METADATA
 from shared.service import Service
 
 SERVICE = Service(
     name="prosecutions",
     title="Prosecutions",
     summary="Court files: evidence, gates, time limits, outcomes, bundles",
-    metadata=metadata,
+    metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     routers=[router],
     consumers=consumers,

@@ -1,6 +1,7 @@
-"""Names and addresses from `registers`, at the moment a bundle is printed."""
+"""Names and addresses from `registers`, asked for when a bundle is printed."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from shared.http import ServiceClient
@@ -8,13 +9,45 @@ from shared.http import ServiceClient
 REGISTERS = ServiceClient("registers")
 
 
-async def ask_people(pupil_id: UUID) -> dict[str, Any]:
-    """Return a pupil and their parents, with names and addresses; raise NotFound or Unavailable."""
-    answer: dict[str, Any] = await REGISTERS.get(f"/v1/people/{pupil_id}")
-    return answer
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """The child by name."""
+
+    forename: str
+    surname: str
+    date_of_birth: date
 
 
-async def ask_school(urn: int) -> dict[str, Any]:
-    """Return a school; raise NotFound or Unavailable."""
-    answer: dict[str, Any] = await REGISTERS.get(f"/v1/schools/{urn}")
-    return answer
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A parent by name, with the address that one school has."""
+
+    id: UUID
+    forename: str
+    surname: str
+    address: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A pupil and their parents."""
+
+    pupil: Pupil
+    parents: tuple[Parent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school by name."""
+
+    name: str
+
+
+async def ask_people(pupil_id: UUID) -> People:
+    """Return a pupil and their parents; raise NotFound, Unavailable or IncompleteResponse."""
+    return await REGISTERS.read(f"/v1/people/{pupil_id}", People)
+
+
+async def ask_school(urn: int) -> School:
+    """Return a school; raise NotFound, Unavailable or IncompleteResponse."""
+    return await REGISTERS.read(f"/v1/schools/{urn}", School)

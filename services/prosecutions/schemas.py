@@ -1,14 +1,18 @@
-"""The shapes of requests and answers."""
+"""The shapes of requests and responses."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.prosecutions.domain import Answer, Limits, Offence, Status, Verdict
-from services.prosecutions.use_cases import FileDetail
-from services.prosecutions.use_cases.bundle import proofs_of
+from services.prosecutions.domain.chronology import Step
+from services.prosecutions.domain.evidence import ImprovementNotice, NamedProof, Offence, OverdueNotice, PublishedFinding, ReliedOnSession
+from services.prosecutions.domain.files import Status, Verdict
+from services.prosecutions.domain.gates import Answer, Gate, GateAnswer
+from services.prosecutions.domain.holds import Hold
+from services.prosecutions.domain.limits import Limits
+from services.prosecutions.use_cases.files import FileDetail
 from shared.attendance.sessions import Half
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
@@ -41,7 +45,7 @@ class LimitsOut(BaseModel):
 
     safe_limit: date
     outer_limit: date
-    findings: list[dict[str, Any]]
+    findings: list[PublishedFinding]
 
     @classmethod
     def of(cls, limits: Limits) -> Self:
@@ -63,29 +67,13 @@ class FileShown(BaseModel):
     parent_id: UUID
     urn: int
     la_code: str
-    notice_id: UUID | None = Field(default=None, exclude=True)
+    notice_ids: tuple[UUID, ...]
     safe_limit: date
     outer_limit: date
     opened_on: date
     charged_on: date | None
     ended_on: date | None
     outcome: str | None
-    notice_ids: list[UUID] = []
-
-    def model_post_init(self, _context: object) -> None:
-        """Show the notice as the list that the public contract has."""
-        if self.notice_id:
-            self.notice_ids = [self.notice_id]
-
-
-class StepOut(BaseModel):
-    """A step of the chronology."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    on: date
-    what: str
-    by: str | None
 
 
 class GateOut(BaseModel):
@@ -95,60 +83,45 @@ class GateOut(BaseModel):
     question: str
     reference: str
     opens: Answer
-    answer: Answer | None = None
-    reason: str | None = None
-    answered_by: str | None = None
-    answered_on: date | None = None
+    answer: Answer | None
+    reason: str | None
+    answered_by: str | None
+    answered_on: date | None
 
-
-class HoldOut(BaseModel):
-    """What holds or held a file."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    cause: str
-    held_on: date
-    cleared_on: date | None
-    cleared_by: str | None
-    cleared_reason: str | None
+    @classmethod
+    def of(cls, gate: Gate, given: GateAnswer | None) -> Self:
+        """Show a gate with its answer, if any."""
+        return cls(
+            id=gate.id,
+            question=gate.question,
+            reference=gate.reference,
+            opens=gate.opens,
+            answer=given.answer if given else None,
+            reason=given.reason if given else None,
+            answered_by=given.answered_by if given else None,
+            answered_on=given.answered_on if given else None,
+        )
 
 
 class FileOut(FileShown):
     """A file with all that belongs to it."""
 
-    sessions: list[dict[str, Any]]
-    charged_sessions: list[dict[str, Any]] | None
-    notice: dict[str, Any] | None
-    improvement_notices: list[dict[str, Any]]
-    orders: list[str] | None
-    findings: list[dict[str, Any]]
-    proofs: list[dict[str, Any]] = []
-    chronology: list[StepOut] = []
+    sessions: tuple[ReliedOnSession, ...]
+    charged_sessions: tuple[ReliedOnSession, ...] | None
+    notice: OverdueNotice | None
+    improvement_notices: tuple[ImprovementNotice, ...]
+    orders: tuple[str, ...] | None
+    findings: tuple[PublishedFinding, ...]
+    proofs: tuple[NamedProof, ...]
+    chronology: list[Step] = []
     gates: list[GateOut] = []
-    holds: list[HoldOut] = []
+    holds: list[Hold] = []
 
     @classmethod
     def of(cls, detail: FileDetail) -> Self:
-        """Put a file and its parts together."""
-        gates = [
-            GateOut(
-                id=gate.id,
-                question=gate.question,
-                reference=gate.reference,
-                opens=gate.opens,
-                answer=answer.answer if answer else None,
-                reason=answer.reason if answer else None,
-                answered_by=answer.answered_by if answer else None,
-                answered_on=answer.answered_on if answer else None,
-            )
-            for gate, answer in detail.gates
-        ]
-        parts = {
-            "proofs": proofs_of(detail.file),
-            "chronology": [StepOut.model_validate(each) for each in detail.chronology],
-            "gates": gates,
-            "holds": [HoldOut.model_validate(each) for each in detail.holds],
-        }
+        """Show a file with all that belongs to it."""
+        gates = [GateOut.of(gate, given) for gate, given in detail.gates]
+        parts = {"chronology": detail.chronology, "gates": gates, "holds": detail.holds}
         return cls.model_validate(detail.file).model_copy(update=parts)
 
 

@@ -1,19 +1,20 @@
-"""The tables of `prosecutions`. Entries and gate answers are only ever added."""
+"""The tables of `prosecutions`. Steps and gate answers are only ever added."""
 
 from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
 
+from services.prosecutions.domain.evidence import ImprovementNotice, OverdueNotice, PublishedFinding, ReliedOnSession
 from shared.attendance.identities import former_upns_table
 from shared.database import NAMING, platform_tables
+from shared.database.columns import Json
 
 INSTANT = DateTime(timezone=True)
+METADATA = MetaData(naming_convention=NAMING)
 
-metadata = MetaData(naming_convention=NAMING)
-platform_tables(metadata)
+platform_tables(METADATA)
 
 files = Table(
     "files",
-    metadata,
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("offence", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -26,29 +27,28 @@ files = Table(
     # The unpaid notice, or else the decision that agreed to a direct referral.
     Column("notice_id", Uuid),
     Column("decision_id", Uuid),
-    # The notice as it was when it was overdue: reference, dates, amounts, service.
-    Column("notice", JSONB(none_as_null=True)),
-    Column("sessions", JSONB, nullable=False),
+    Column("notice", Json(OverdueNotice)),
+    Column("improvement_notices", Json(tuple[ImprovementNotice, ...]), nullable=False),
+    Column("sessions", Json(tuple[ReliedOnSession, ...]), nullable=False),
     Column("safe_limit", Date, nullable=False),
     Column("outer_limit", Date, nullable=False),
-    Column("findings", JSONB, nullable=False),
+    Column("findings", Json(tuple[PublishedFinding, ...]), nullable=False),
     Column("opened_on", Date, nullable=False),
     Column("charged_on", Date),
-    Column("charged_sessions", JSONB(none_as_null=True)),
+    Column("charged_sessions", Json(tuple[ReliedOnSession, ...])),
     Column("ended_on", Date),
     # The verdict, or why it was given up or stopped.
     Column("outcome", Text),
-    Column("orders", JSONB(none_as_null=True)),
-    Column("improvement_notices", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("orders", Json(tuple[str, ...])),
     UniqueConstraint("notice_id"),
     UniqueConstraint("decision_id", "parent_id"),
 )
 Index("ix_files_pupil_id", files.c.pupil_id)
 Index("ix_files_status_id", files.c.status, files.c.id)
 
-entries = Table(
-    "entries",
-    metadata,
+steps = Table(
+    "steps",
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
     Column("on", Date, nullable=False),
@@ -56,11 +56,11 @@ entries = Table(
     Column("by", Text),
     Column("recorded_at", INSTANT, nullable=False),
 )
-Index("ix_entries_file_id", entries.c.file_id)
+Index("ix_steps_file_id", steps.c.file_id)
 
 gate_answers = Table(
     "gate_answers",
-    metadata,
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
     Column("gate", Text, nullable=False),
@@ -75,11 +75,11 @@ Index("ix_gate_answers_file_id", gate_answers.c.file_id)
 
 holds = Table(
     "holds",
-    metadata,
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
     Column("cause", Text, nullable=False),
-    # The same fact, said again, holds nothing twice.
+    # One fact, received again, never holds a file twice.
     Column("subject", Text, nullable=False),
     Column("held_on", Date, nullable=False),
     Column("cleared_on", Date),
@@ -90,16 +90,16 @@ holds = Table(
     UniqueConstraint("file_id", "subject"),
 )
 
-# What other services said about notices and marks, whichever came first.
+# Projections of events about notices, marks and pupils: kept also while there is no file that they concern.
 notice_states = Table(
     "notice_states",
-    metadata,
+    METADATA,
     Column("notice_id", Uuid, primary_key=True),
     Column("payment_revision", Integer, nullable=False, server_default=text("0")),
     Column("paid_pence", Integer, nullable=False, server_default=text("0")),
     Column("discharged", Boolean, nullable=False, server_default=text("false")),
     Column("withdrawn_on", Date),
-    Column("served_revision", Integer, nullable=False, server_default=text("0")),
+    Column("serving_revision", Integer, nullable=False, server_default=text("0")),
     Column("received_on", Date),
     # The letter came back, and the notice was not served again since.
     Column("returned_on", Date),
@@ -107,7 +107,7 @@ notice_states = Table(
 
 mark_changes = Table(
     "mark_changes",
-    metadata,
+    METADATA,
     Column("pupil_id", Uuid, primary_key=True),
     Column("urn", Integer, primary_key=True),
     Column("date", Date, primary_key=True),
@@ -118,14 +118,14 @@ mark_changes = Table(
 
 pupils = Table(
     "pupils",
-    metadata,
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("upn", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    # Another record of the child of that one.
+    # The record that this one is another record of: both are of one child.
     Column("same_as", Uuid),
 )
 Index("ix_pupils_upn", pupils.c.upn)
 Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
 
-former_upns = former_upns_table(metadata)
+former_upns = former_upns_table(METADATA)

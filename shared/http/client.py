@@ -3,14 +3,17 @@
 import ssl
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
+from pydantic import TypeAdapter, ValidationError
 
 from shared.http.tokens import service_token
 from shared.messaging import trace
 from shared.problems import NotFound, Problem, Unavailable
 from shared.settings import settings
+
+T = TypeVar("T")
 
 KEPT_SECONDS = 3
 """How long an unused connection is kept: less than the five seconds after which servers close theirs."""
@@ -18,6 +21,12 @@ KEPT_SECONDS = 3
 
 class UpstreamUnavailable(Problem):
     """Another service refused to answer."""
+
+    status = 502
+
+
+class IncompleteResponse(Problem):
+    """Another service responded without something that is needed."""
 
     status = 502
 
@@ -82,3 +91,12 @@ class ServiceClient(HttpClient):
         if answer.status_code >= 300:
             raise UpstreamUnavailable(f"{self.name} answered {answer.status_code}.")
         return answer.json()
+
+    async def read(self, path: str, shape: type[T], **query: Any) -> T:
+        """Return the JSON at a path as a value of `shape`. Raise IncompleteResponse where it is none, and what `get` raises."""
+        response = await self.get(path, **query)
+        try:
+            return TypeAdapter(shape).validate_python(response)
+        except ValidationError as error:
+            fields = ", ".join(sorted({".".join(str(each) for each in found["loc"]) for found in error.errors()}))
+            raise IncompleteResponse(f"{self.name} responded without a usable {fields}.") from None

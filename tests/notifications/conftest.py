@@ -11,14 +11,14 @@ from services.notifications.app import SERVICE
 from shared.settings import settings
 from shared.testing import service_fixtures
 from tests.notifications.examples import KEY
-from tests.notifications.neighbours import PostOffice, Sisters, served
+from tests.notifications.neighbours import PostOffice, Upstreams, served
 
 database, tx, api = service_fixtures(SERVICE)
 
 
 @pytest_asyncio.fixture
-async def sisters(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sisters]:
-    made = Sisters()
+async def upstreams(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Upstreams]:
+    made = Upstreams()
     async with served(made.app) as address:
         monkeypatch.setenv("ATTENDANCE_URL_PENALTIES", address)
         monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", address)

@@ -27,7 +27,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     await running
 
 
-class Sisters:
+class Upstreams:
     """What the other services answer, by path."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from shared.contracts.registers import LeaveDecided
 from shared.ids import new_id
 from shared.testing import deliver, outbox
 from tests.notifications.examples import HOME, UPN
-from tests.notifications.neighbours import PostOffice, Sisters
+from tests.notifications.neighbours import PostOffice, Upstreams
 
 SERVICES = Path(__file__).parents[2] / "services"
 
@@ -66,9 +66,9 @@ async def letters_about(database, api, event: LeaveDecided) -> list[tuple[dict[s
     return found
 
 
-async def test_each_parent_gets_a_letter_of_their_own(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_each_parent_gets_a_letter_of_their_own(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_decision()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
 
     await deliver(database, SERVICE, event, event)
     found = await letters_about(database, api, event)
@@ -82,9 +82,9 @@ async def test_each_parent_gets_a_letter_of_their_own(database, api, sisters: Si
         assert await outbox(tx) == []
 
 
-async def test_a_refusal_says_what_absence_may_cost_and_how_that_grows(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_refusal_says_what_absence_may_cost_and_how_that_grows(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_decision()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
 
     await deliver(database, SERVICE, event)
     (_, words), _ = await letters_about(database, api, event)
@@ -107,9 +107,9 @@ async def test_a_refusal_says_what_absence_may_cost_and_how_that_grows(database,
     ("code", "ground"),
     [("C", "for exceptional circumstances"), ("C1", "regulated performance"), ("C2", "part-time timetable")],
 )
-async def test_a_grant_says_for_what_and_speaks_of_no_amounts(database, api, sisters: Sisters, post_office: PostOffice, code, ground):
+async def test_a_grant_says_for_what_and_speaks_of_no_amounts(database, api, upstreams: Upstreams, post_office: PostOffice, code, ground):
     event = a_decision(outcome="granted", code=code, late=True)
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
 
     await deliver(database, SERVICE, event)
     (_, words), _ = await letters_about(database, api, event)
@@ -120,13 +120,13 @@ async def test_a_grant_says_for_what_and_speaks_of_no_amounts(database, api, sis
     assert "£" not in words
 
 
-async def test_the_school_s_own_wording_and_contact_are_printed(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_the_school_s_own_wording_and_contact_are_printed(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_decision()
     policy = {
         "legal_consequences_wording": "Our policy: you may be fined.",
         "day_to_day_contact": {"name": "Kim Contact", "phone": "01245 000000"},
     }
-    sisters.answers |= answers(event, policy)
+    upstreams.answers |= answers(event, policy)
 
     await deliver(database, SERVICE, event)
     (_, words), _ = await letters_about(database, api, event)
@@ -135,12 +135,12 @@ async def test_the_school_s_own_wording_and_contact_are_printed(database, api, s
     assert "Kim Contact" in words
 
 
-async def test_a_letter_that_fails_troubles_nobody_who_knows_only_notices(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_letter_that_fails_troubles_nobody_who_knows_only_notices(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_decision()
     said = answers(event)
     for parent in said[f"/v1/people/{event.pupil_id}"]["parents"]:
         parent["address"] = None
-    sisters.answers |= said
+    upstreams.answers |= said
 
     await deliver(database, SERVICE, event)
     found = await letters_about(database, api, event)

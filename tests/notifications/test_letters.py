@@ -19,7 +19,7 @@ from shared.database import Database
 from shared.ids import new_id
 from shared.testing import ApiClient, deliver, outbox
 from tests.notifications.examples import UPN, a_notice_issued, a_payment, a_penalty_notice, a_withdrawal, answers
-from tests.notifications.neighbours import PostOffice, Sisters
+from tests.notifications.neighbours import PostOffice, Upstreams
 
 
 async def work(database: Database) -> None:
@@ -45,9 +45,9 @@ async def about(api: ApiClient, event: NoticeIssued) -> list[dict[str, Any]]:
     return items
 
 
-async def test_an_issued_notice_is_made_posted_and_proved(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_an_issued_notice_is_made_posted_and_proved(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
 
     await deliver(database, SERVICE, event)
     await work(database)
@@ -73,9 +73,9 @@ async def test_an_issued_notice_is_made_posted_and_proved(database, api, sisters
     assert "Hidden Lane" not in printed
 
 
-async def test_a_notice_said_twice_is_one_letter(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_notice_said_twice_is_one_letter(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
 
     await deliver(database, SERVICE, event, event)
     await work(database)
@@ -86,9 +86,9 @@ async def test_a_notice_said_twice_is_one_letter(database, api, sisters: Sisters
     assert post_office.handed == 1
 
 
-async def test_without_an_address_a_person_must_look_and_may_ask_again(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_without_an_address_a_person_must_look_and_may_ask_again(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
-    sisters.answers |= answers(event, address=None)
+    upstreams.answers |= answers(event, address=None)
     await deliver(database, SERVICE, event)
     await work(database)
     (letter,) = await about(api, event)
@@ -97,7 +97,7 @@ async def test_without_an_address_a_person_must_look_and_may_ask_again(database,
     assert isinstance(failed, LetterFailed)
     assert failed.reason == "no-address"
 
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
     asked = await api.as_("manager", name="Ann Officer").post(
         f"/v1/letters/{letter['id']}/retries", {"reason": "The school sent the address."}
     )
@@ -109,17 +109,17 @@ async def test_without_an_address_a_person_must_look_and_may_ask_again(database,
     assert again.status_code == 409
 
 
-async def test_a_sister_service_that_is_down_delays_the_letter(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_sister_service_that_is_down_delays_the_letter(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
-    sisters.answers |= answers(event)
-    sisters.down = True
+    upstreams.answers |= answers(event)
+    upstreams.down = True
     await deliver(database, SERVICE, event)
     await work(database)
     (letter,) = await about(api, event)
     assert letter["status"] == "requested"
     assert letter["trouble"]
 
-    sisters.down = False
+    upstreams.down = False
     await make_due(database)
     await work(database)
 
@@ -127,9 +127,9 @@ async def test_a_sister_service_that_is_down_delays_the_letter(database, api, si
     assert (letter["status"], letter["trouble"]) == ("served", None)
 
 
-async def test_a_letter_whose_answer_was_lost_is_posted_once(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_letter_whose_answer_was_lost_is_posted_once(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
     post_office.loses_answers = True
     await deliver(database, SERVICE, event)
     await work(database)
@@ -144,9 +144,9 @@ async def test_a_letter_whose_answer_was_lost_is_posted_once(database, api, sist
 
 
 @pytest.mark.parametrize(("status", "then"), [(400, "failed"), (403, "made"), (429, "made"), (500, "made")])
-async def test_a_refused_letter_fails_and_passing_trouble_waits(database, api, sisters: Sisters, post_office: PostOffice, status, then):
+async def test_a_refused_letter_fails_and_passing_trouble_waits(database, api, upstreams: Upstreams, post_office: PostOffice, status, then):
     event = a_notice_issued()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
     post_office.status = status
 
     await deliver(database, SERVICE, event)
@@ -157,10 +157,10 @@ async def test_a_refused_letter_fails_and_passing_trouble_waits(database, api, s
 
 
 async def test_a_withdrawn_notice_that_has_not_left_is_stopped_and_the_parent_told(
-    database, api, sisters: Sisters, post_office: PostOffice
+    database, api, upstreams: Upstreams, post_office: PostOffice
 ):
     event = a_notice_issued(kind="penalty-notice", reference="PN-7K3M-9QXD")
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
 
     await deliver(database, SERVICE, event)
     await deliver(database, SERVICE, a_withdrawal(event))
@@ -173,9 +173,9 @@ async def test_a_withdrawn_notice_that_has_not_left_is_stopped_and_the_parent_to
     assert await said(database) == []
 
 
-async def test_a_paid_notice_gets_one_receipt_and_no_second_proof_of_service(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_paid_notice_gets_one_receipt_and_no_second_proof_of_service(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued(kind="penalty-notice", reference="PN-7K3M-9QXD")
-    sisters.answers |= answers(event, a_penalty_notice())
+    upstreams.answers |= answers(event, a_penalty_notice())
 
     await deliver(database, SERVICE, event)
     await deliver(
@@ -187,9 +187,9 @@ async def test_a_paid_notice_gets_one_receipt_and_no_second_proof_of_service(dat
     assert [type(each) for each in await said(database)] == [NoticeServed]
 
 
-async def test_a_returned_letter_rebuts_service_once(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_returned_letter_rebuts_service_once(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
     await deliver(database, SERVICE, event)
     await work(database)
     async with database.begin() as tx:
@@ -205,9 +205,9 @@ async def test_a_returned_letter_rebuts_service_once(database, api, sisters: Sis
     assert [type(each) for each in await said(database)] == [NoticeServed, LetterReturned]
 
 
-async def test_a_school_reads_the_letters_of_its_own_pupils_alone(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_school_reads_the_letters_of_its_own_pupils_alone(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
     await deliver(database, SERVICE, event)
     (letter,) = await about(api, event)
     own, other = api.as_("school", schools=[100401]), api.as_("school", schools=[100402])
@@ -222,9 +222,9 @@ async def test_a_school_reads_the_letters_of_its_own_pupils_alone(database, api,
     assert (await api.as_("mis", schools=[100401]).get("/v1/letters")).status_code == 403
 
 
-async def test_a_school_that_continues_another_reads_what_was_that_one_s(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_school_that_continues_another_reads_what_was_that_one_s(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
-    sisters.answers |= answers(event)
+    upstreams.answers |= answers(event)
     await deliver(database, SERVICE, event)
     await work(database)
     (letter,) = await about(api, event)
@@ -304,11 +304,11 @@ async def test_letters_come_in_pages(database, api):
     assert (len(first["items"]), len(second["items"]), second["next"]) == (2, 1, None)
 
 
-async def test_a_notice_that_lacks_a_particular_is_not_printed(database, api, sisters: Sisters, post_office: PostOffice):
+async def test_a_notice_that_lacks_a_particular_is_not_printed(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued(kind="penalty-notice", reference="PN-7K3M-9QXD")
     incomplete = a_penalty_notice()
     del incomplete["planned_final_deadline"]
-    sisters.answers |= answers(event, incomplete)
+    upstreams.answers |= answers(event, incomplete)
 
     await deliver(database, SERVICE, event)
     await work(database)

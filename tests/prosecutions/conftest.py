@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from services.prosecutions.app import SERVICE
 from shared.testing import service_fixtures
-from tests.notifications.neighbours import Sisters, served
+from tests.notifications.neighbours import Upstreams, served
 
 database, tx, api = service_fixtures(SERVICE)
 
@@ -18,8 +18,8 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest_asyncio.fixture
-async def sisters(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sisters]:
-    made = Sisters()
+async def upstreams(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Upstreams]:
+    made = Upstreams()
     async with served(made.app) as address:
         monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", address)
         yield made

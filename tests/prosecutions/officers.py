@@ -1,4 +1,4 @@
-"""What officers do with files, and what is said about them."""
+"""What officers do with files, and the events that are published."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from shared.database import Database
 from shared.testing import ApiClient, outbox
 
 
-async def said(database: Database) -> list[Event]:
+async def published(database: Database) -> list[Event]:
     async with database.begin() as tx:
         return await outbox(tx)
 

@@ -6,7 +6,7 @@ from services.prosecutions.app import SERVICE
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionWithdrawn
 from shared.testing import deliver
 from tests.prosecutions.examples import a_payment, an_overdue_notice
-from tests.prosecutions.officers import answer_all, charged_on, only_file, said
+from tests.prosecutions.officers import answer_all, charged_on, only_file, published
 
 
 async def test_a_charge_needs_every_gate_and_no_adverse_answer(database, api):
@@ -46,13 +46,13 @@ async def test_time_barred_sessions_are_left_out_of_the_charge(database, api, mo
 
     assert answer.status_code == 201
     assert answer.json()["charged_sessions"][0]["date"] == "2026-09-17"
-    charged = (await said(database))[-1]
+    charged = (await published(database))[-1]
     assert isinstance(charged, ProsecutionCharged)
     assert len(charged.sessions) == 8
 
 
 @pytest.mark.parametrize(("day", "clock"), [("2027-04-07", "2027-04-07"), ("2026-12-17", "2026-12-16"), ("2026-12-15", "2026-12-16")])
-async def test_no_charge_after_the_outer_limit_ahead_of_time_or_before_the_file(database, api, monkeypatch, day, clock):
+async def test_a_charge_after_the_outer_limit_in_the_future_or_before_the_file_is_refused(database, api, monkeypatch, day, clock):
     await deliver(database, SERVICE, an_overdue_notice())
     file = await only_file(api)
     await answer_all(api, file)
@@ -61,7 +61,7 @@ async def test_no_charge_after_the_outer_limit_ahead_of_time_or_before_the_file(
     assert (await charged_on(api, file, day)).status_code == 409
 
 
-async def test_a_charge_ends_with_the_court_or_is_given_up(database, api):
+async def test_a_charge_is_concluded_by_the_court_or_withdrawn_by_an_officer(database, api):
     for _ in range(2):
         await deliver(database, SERVICE, an_overdue_notice())
     files = (await api.as_("aco").get("/v1/files")).json()["items"]
@@ -79,14 +79,14 @@ async def test_a_charge_ends_with_the_court_or_is_given_up(database, api):
 
     assert too_early.status_code == 409
     assert (concluded.json()["status"], given_up.json()["status"], too_late.status_code) == ("concluded", "withdrawn", 409)
-    ends = (await said(database))[-2:]
+    ends = (await published(database))[-2:]
     assert isinstance(ends[0], ProsecutionConcluded)
     assert ends[0].acquitted
     assert isinstance(ends[1], ProsecutionWithdrawn)
     assert ends[1].reason == "evidence"
 
 
-async def test_a_payment_after_the_charge_waits_for_an_officer(database, api):
+async def test_a_payment_after_the_charge_holds_the_file_for_an_officer(database, api):
     overdue = an_overdue_notice()
     await deliver(database, SERVICE, overdue)
     file = await only_file(api)

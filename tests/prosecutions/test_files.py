@@ -15,12 +15,12 @@ from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ThresholdWithdrawn
 from shared.ids import new_id
 from shared.testing import deliver
-from tests.notifications.neighbours import Sisters
+from tests.notifications.neighbours import Upstreams
 from tests.prosecutions.examples import a_changed_mark, a_payment, a_withdrawal, an_agreement, an_overdue_notice
-from tests.prosecutions.officers import answer_all, charged_on, only_file, said
+from tests.prosecutions.officers import answer_all, charged_on, only_file, published
 
 
-async def test_an_unpaid_notice_opens_one_file_however_often_it_is_said(database, api):
+async def test_an_unpaid_notice_opens_one_file_however_often_its_event_arrives(database, api):
     overdue = an_overdue_notice()
 
     await deliver(database, SERVICE, overdue, overdue)
@@ -32,18 +32,18 @@ async def test_an_unpaid_notice_opens_one_file_however_often_it_is_said(database
     assert [each["outcome"] for each in file["findings"]] == ["first", "safe-limit", "outer-limit"]
     assert file["proofs"][0]["proof_id"] == str(overdue.served.proof_id)
     assert all(each["answer"] is None for each in file["gates"])
-    (opened,) = await said(database)
+    (opened,) = await published(database)
     assert isinstance(opened, ProsecutionFileOpened)
     assert str(opened.outer_limit) == "2027-04-06"
 
 
-async def test_the_chronology_tells_the_whole_way_in_order(database, api):
+async def test_a_chronology_lists_every_step_of_the_case_in_order(database, api):
     await deliver(database, SERVICE, an_overdue_notice())
 
     steps = (await only_file(api))["chronology"]
 
     assert [each["on"] for each in steps] == sorted(each["on"] for each in steps)
-    told = [each["what"] for each in steps]
+    steps_taken = [each["what"] for each in steps]
     for step in (
         "First session relied on (AM, code O)",
         "Notice to Improve issued",
@@ -58,10 +58,10 @@ async def test_the_chronology_tells_the_whole_way_in_order(database, api):
         "Penalty notice PN-7K3M-9QXD overdue, £0 paid",
         "Draft file opened",
     ):
-        assert step in told
+        assert step in steps_taken
 
 
-async def test_steps_of_one_day_are_told_in_the_order_in_which_they_can_only_have_been_taken(database, api):
+async def test_steps_of_one_day_stand_in_the_only_possible_order(database, api):
     await deliver(database, SERVICE, an_overdue_notice())
 
     steps = [each["what"] for each in (await only_file(api))["chronology"] if each["on"] == "2026-11-16"]
@@ -94,7 +94,7 @@ async def test_an_agreed_referral_opens_a_file_for_each_parent(database, api):
     assert [each["notice_ids"] for each in files] == [[], []]
 
 
-async def test_the_file_of_a_referral_tells_what_came_before_for_that_parent(database, api):
+async def test_the_file_of_a_referral_lists_the_earlier_steps_that_concern_its_parent(database, api):
     agreed = an_agreement()
     mother, father = agreed.parent_ids
     warned = an_overdue_notice().improvement_notices[0].model_dump() | {"parent_id": mother}
@@ -127,23 +127,23 @@ async def test_the_file_of_a_referral_tells_what_came_before_for_that_parent(dat
     assert his["proofs"] == []
 
 
-async def test_who_pays_after_the_last_day_is_not_prosecuted(database, api):
+async def test_a_parent_who_pays_after_the_last_day_is_not_prosecuted(database, api):
     overdue = an_overdue_notice()
 
     await deliver(database, SERVICE, overdue, a_payment(overdue), a_payment(overdue))
 
     file = await only_file(api)
     assert (file["status"], file["outcome"]) == ("stopped", "paid")
-    assert [type(each) for each in await said(database)] == [ProsecutionFileOpened, ProsecutionWithdrawn]
+    assert [type(each) for each in await published(database)] == [ProsecutionFileOpened, ProsecutionWithdrawn]
 
 
-async def test_a_payment_that_is_known_first_prevents_the_file(database, api):
+async def test_a_payment_that_arrives_before_the_overdue_event_prevents_the_file(database, api):
     overdue = an_overdue_notice()
 
     await deliver(database, SERVICE, a_payment(overdue), overdue)
 
     assert (await api.as_("aco").get("/v1/files")).json()["items"] == []
-    assert await said(database) == []
+    assert await published(database) == []
 
 
 async def test_a_withdrawn_notice_stops_its_file(database, api):
@@ -151,7 +151,7 @@ async def test_a_withdrawn_notice_stops_its_file(database, api):
 
     await deliver(database, SERVICE, overdue, a_withdrawal(overdue), a_withdrawal(overdue))
 
-    assert ((await only_file(api))["status"], len(await said(database))) == ("stopped", 2)
+    assert ((await only_file(api))["status"], len(await published(database))) == ("stopped", 2)
 
 
 async def test_a_part_payment_holds_the_file_until_an_officer_clears_it(database, api):
@@ -182,7 +182,7 @@ async def test_a_changed_mark_holds_the_file_whichever_comes_first(database, api
     assert [each["cause"] for each in file["holds"]] == ["The mark of 2026-09-14 AM changed"]
 
 
-async def test_a_lost_session_holds_the_files_that_rest_on_it_and_is_told_in_the_chronology(database, api):
+async def test_a_lost_session_holds_the_files_that_rely_on_it_and_is_entered_in_the_chronology(database, api):
     overdue, elsewhere = an_overdue_notice(), an_overdue_notice()
     named = [{"kind": "penalty-notice", "id": overdue.notice_id}]
     lost = a_changed_mark(overdue, code="O", version=1, lost="off-roll", loss_id=new_id(), relied_on_by=named)
@@ -239,7 +239,7 @@ async def test_an_earlier_receipt_holds_nothing(database, api):
 
 
 @pytest.mark.parametrize("first", ["file", "letter"])
-async def test_a_letter_that_comes_back_holds_the_file_and_no_officer_clears_it(database, api, first):
+async def test_a_returned_letter_holds_the_file_and_no_officer_can_clear_it(database, api, first):
     overdue = an_overdue_notice()
     returned = LetterReturned(notice_id=overdue.notice_id, pupil_id=overdue.pupil_id, letter_id=new_id(), returned_on=date(2026, 12, 20))
 
@@ -252,7 +252,7 @@ async def test_a_letter_that_comes_back_holds_the_file_and_no_officer_clears_it(
     assert cleared.status_code == 409
 
 
-async def test_a_mark_that_the_file_does_not_rest_on_holds_nothing(database, api):
+async def test_a_mark_that_the_file_does_not_rely_on_holds_nothing(database, api):
     overdue = an_overdue_notice()
 
     await deliver(database, SERVICE, overdue, a_changed_mark(overdue, date="2026-11-30"), a_changed_mark(overdue, version=1))
@@ -260,7 +260,7 @@ async def test_a_mark_that_the_file_does_not_rest_on_holds_nothing(database, api
     assert not (await only_file(api))["held"]
 
 
-async def test_a_threshold_that_is_taken_back_holds_the_file(database, api):
+async def test_a_withdrawn_threshold_holds_the_file(database, api):
     overdue = an_overdue_notice()
 
     await deliver(database, SERVICE, overdue, ThresholdWithdrawn(run_id=new_id(), revision=2, pupil_id=overdue.pupil_id, count=9))
@@ -270,10 +270,10 @@ async def test_a_threshold_that_is_taken_back_holds_the_file(database, api):
 
 async def test_files_are_found_by_upn_and_notice_and_kept_from_schools(database, api):
     mine, other = an_overdue_notice(), an_overdue_notice(la_code="935")
-    known = {"pupil_id": mine.pupil_id, "compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": []}
+    roll = {"pupil_id": mine.pupil_id, "compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": []}
     await deliver(database, SERVICE, mine, other)
-    await deliver(database, SERVICE, RollChanged.model_validate({**known, "upn": "A881400020401", "revision": 2}))
-    await deliver(database, SERVICE, RollChanged.model_validate({**known, "upn": "B881400020402", "revision": 1}))
+    await deliver(database, SERVICE, RollChanged.model_validate({**roll, "upn": "A881400020401", "revision": 2}))
+    await deliver(database, SERVICE, RollChanged.model_validate({**roll, "upn": "B881400020402", "revision": 1}))
 
     async def found(path: str, **token: Any) -> list[str]:
         return [each["notice_ids"][0] for each in (await api.as_("aco", **token).get(path)).json()["items"]]
@@ -293,14 +293,14 @@ async def test_files_are_found_by_upn_and_notice_and_kept_from_schools(database,
 
 async def test_a_former_upn_finds_the_file(database, api):
     overdue = an_overdue_notice()
-    known = {"pupil_id": overdue.pupil_id, "compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": []}
-    changed = {**known, "upn": "B881400020402", "former_upns": ["A881400020401"], "revision": 3}
+    roll = {"pupil_id": overdue.pupil_id, "compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": []}
+    changed = {**roll, "upn": "B881400020402", "former_upns": ["A881400020401"], "revision": 3}
     await deliver(database, SERVICE, overdue)
 
     async def found(upn: str) -> list[str]:
         return [each["pupil_id"] for each in (await api.as_("aco").get(f"/v1/files?upn={upn}")).json()["items"]]
 
-    for event in (changed, {**known, "upn": "A881400020401", "revision": 2}, changed):
+    for event in (changed, {**roll, "upn": "A881400020401", "revision": 2}, changed):
         await deliver(database, SERVICE, RollChanged.model_validate(event))
     assert await found("A881400020401") == await found("B881400020402") == [str(overdue.pupil_id)]
 
@@ -308,7 +308,7 @@ async def test_a_former_upn_finds_the_file(database, api):
     assert (await found("A881400020401"), await found("B881400020402")) == ([], [str(overdue.pupil_id)])
 
 
-async def test_the_bundle_is_one_tagged_document_with_names_as_they_are_now(database, api, sisters: Sisters):
+async def test_the_bundle_is_one_tagged_document_with_names_as_they_are_now(database, api, upstreams: Upstreams):
     overdue = an_overdue_notice()
     await deliver(database, SERVICE, overdue)
     file = await only_file(api)
@@ -316,7 +316,7 @@ async def test_the_bundle_is_one_tagged_document_with_names_as_they_are_now(data
     parent = {"id": str(overdue.parent_id), "forename": "#import Sam", "surname": "*Example*", "address": ["1 High Street", "CM1 1QH"]}
     other = {"id": str(new_id()), "forename": "Alex", "surname": "Example", "address": ["99 Hidden Lane", "CM20 1AA"]}
     pupil = {"id": str(overdue.pupil_id), "forename": "Test", "surname": "Pupil", "date_of_birth": "2014-03-03"}
-    sisters.answers |= {
+    upstreams.answers |= {
         f"/v1/people/{overdue.pupil_id}": {"pupil": pupil, "parents": [other, parent]},
         "/v1/schools/100401": {"name": "School 100401"},
     }
@@ -337,19 +337,19 @@ async def test_the_bundle_is_one_tagged_document_with_names_as_they_are_now(data
     assert "Hidden Lane" not in text
 
 
-async def test_without_the_register_service_there_is_no_bundle_now(database, api, sisters: Sisters):
+async def test_a_bundle_is_unavailable_while_registers_is_down(database, api, upstreams: Upstreams):
     await deliver(database, SERVICE, an_overdue_notice())
-    sisters.down = True
+    upstreams.down = True
 
     assert (await api.as_("aco").get(f"/v1/files/{(await only_file(api))['id']}/bundle.pdf")).status_code == 503
 
 
-async def test_two_records_of_one_child_are_one_child_to_its_files(database, api):
-    """A mark that changed is said of the child; the file is about the record under which the notice was issued."""
+async def test_two_records_of_one_child_count_as_one_child_for_its_files(database, api):
+    """A changed mark is published for the child's main record; the file is about the record under which the notice was issued."""
     overdue, child = an_overdue_notice(), new_id()
-    known = {"compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": [], "revision": 1}
-    mine = {**known, "pupil_id": child, "upn": "B881400020402"}
-    other = {**known, "pupil_id": overdue.pupil_id, "upn": "X88140002040A", "same_as": child}
+    roll = {"compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": [], "revision": 1}
+    mine = {**roll, "pupil_id": child, "upn": "B881400020402"}
+    other = {**roll, "pupil_id": overdue.pupil_id, "upn": "X88140002040A", "same_as": child}
     later = an_overdue_notice(pupil_id=overdue.pupil_id)
     for event in (overdue, RollChanged.model_validate(mine), RollChanged.model_validate(other)):
         await deliver(database, SERVICE, event)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.prosecutions.domain import add_months, split_by_time, time_limits
+from services.prosecutions.domain.limits import split_by_time, time_limits
 from services.prosecutions.use_cases.statutes import LAW
+from shared.attendance.dates import add_months
 from shared.testing import ApiClient
 
 
@@ -39,15 +40,15 @@ def test_a_limit_has_the_same_day_number_or_is_the_last_of_its_month(day: date):
     assert limit.day == day.day or (limit.day < day.day and date.fromordinal(limit.toordinal() + 1).day == 1)
 
 
-def test_between_the_limits_sessions_drop_out_one_by_one():
+def test_sessions_become_time_barred_one_by_one_between_the_two_limits():
     days = [date(2026, 9, 7), date(2026, 9, 8), date(2026, 11, 20)]
 
     in_time, barred = split_by_time(days, lambda day: day, date(2027, 3, 8), LAW)
 
-    assert (in_time, barred) == ([date(2026, 9, 8), date(2026, 11, 20)], [date(2026, 9, 7)])
+    assert (in_time, barred) == ((date(2026, 9, 8), date(2026, 11, 20)), (date(2026, 9, 7),))
 
 
-async def test_time_limits_are_told_and_not_stored(api: ApiClient):
+async def test_time_limits_are_assessed_without_being_stored(api: ApiClient):
     sessions = [{"date": day, "session": "AM"} for day in ("2026-11-20", "2026-09-07")]
 
     answer = (await api.as_("aco").post("/v1/time-limits", {"sessions": sessions})).json()
@@ -64,5 +65,5 @@ async def test_time_limits_are_told_and_not_stored(api: ApiClient):
         {"sessions": [{"date": "1066-10-14", "session": "AM"}]},
     ],
 )
-async def test_time_limits_of_nothing_are_refused(api: ApiClient, body):
+async def test_time_limits_without_valid_sessions_are_refused(api: ApiClient, body):
     assert (await api.as_("aco").post("/v1/time-limits", body)).status_code == 422

@@ -1,11 +1,24 @@
 """The life of a court file, and when it may be charged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
-from services.prosecutions.domain.gates import Answer, Gate
+from services.prosecutions.domain.evidence import (
+    Case,
+    ImprovementNotice,
+    NamedProof,
+    Offence,
+    OverdueNotice,
+    PublishedFinding,
+    ReliedOnSession,
+)
+from services.prosecutions.domain.gates import Gate, GateAnswer
+from services.prosecutions.domain.holds import Cause, Hold
+from services.prosecutions.domain.limits import time_limits
+from shared.law import Law
 
 Status = Literal["draft", "charged", "concluded", "withdrawn", "stopped"]
 Verdict = Literal[
@@ -23,6 +36,110 @@ TRANSITIONS: dict[tuple[Status, Status], str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class CourtFile:
+    """A court file against one parent. `outcome`: the verdict, or why the file was given up or stopped."""
+
+    id: UUID
+    offence: Offence
+    status: Status
+    held: bool
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    urn: int
+    la_code: str
+    notice_id: UUID | None
+    decision_id: UUID | None
+    notice: OverdueNotice | None
+    improvement_notices: tuple[ImprovementNotice, ...]
+    sessions: tuple[ReliedOnSession, ...]
+    safe_limit: date
+    outer_limit: date
+    findings: tuple[PublishedFinding, ...]
+    opened_on: date
+    charged_on: date | None = None
+    charged_sessions: tuple[ReliedOnSession, ...] | None = None
+    ended_on: date | None = None
+    outcome: str | None = None
+    orders: tuple[str, ...] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the file has not come to its end."""
+        return self.status in ("draft", "charged")
+
+    @property
+    def proofs(self) -> tuple[NamedProof, ...]:
+        """Return the proofs of serving: of the penalty notice, if any, and of the Notices to Improve before it."""
+        own = [NamedProof.of(f"Penalty notice {self.notice.reference}", self.notice.served)] if self.notice else []
+        return (*own, *(NamedProof.of("Notice to Improve", each.served) for each in self.improvement_notices if each.served))
+
+    @property
+    def notice_ids(self) -> tuple[UUID, ...]:
+        """Return the penalty notices that the file rests on."""
+        return (self.notice_id,) if self.notice_id else ()
+
+    def is_named_in(self, ids: Collection[UUID]) -> bool:
+        """Return whether the file, or its notice, is among these."""
+        return self.id in ids or self.notice_id in ids
+
+    def relies_on_earlier(self, urn: int, day: date, session: str, version: int) -> bool:
+        """Return whether the file relies on a mark in an earlier version than this."""
+        return any((each.urn, each.date, each.session) == (urn, day, session) and each.version < version for each in self.sessions)
+
+
+def draft(
+    file_id: UUID,
+    case: Case,
+    parent_id: UUID,
+    opened_on: date,
+    law: Law,
+    *,
+    notice: OverdueNotice | None = None,
+    notice_id: UUID | None = None,
+    decision_id: UUID | None = None,
+) -> CourtFile:
+    """Return a new file against one parent: on an unpaid notice, or on the decision that agreed to a direct referral."""
+    ordered = tuple(sorted(case.sessions, key=lambda each: (each.date, each.session, each.urn)))
+    limits = time_limits((each.date for each in ordered), law)
+    return CourtFile(
+        id=file_id,
+        offence="s103" if notice and notice.kind == "excluded-pupil-notice" else "s444",
+        status="draft",
+        held=False,
+        case_id=case.case_id,
+        pupil_id=case.pupil_id,
+        parent_id=parent_id,
+        urn=case.urn,
+        la_code=case.la_code,
+        notice_id=notice_id,
+        decision_id=decision_id,
+        notice=notice,
+        improvement_notices=case.improvement_notices,
+        sessions=ordered,
+        safe_limit=limits.safe_limit,
+        outer_limit=limits.outer_limit,
+        findings=(*case.findings, *(each.as_json() for each in limits.findings)),
+        opened_on=opened_on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeState:
+    """What is known of a penalty notice from later events."""
+
+    discharged: bool = False
+    withdrawn_on: date | None = None
+    received_on: date | None = None
+    returned_on: date | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the notice is paid in full or withdrawn."""
+        return self.discharged or self.withdrawn_on is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Obstacle:
     """Something that stands between a file and a charge."""
 
@@ -36,17 +153,16 @@ def sources(to: Status) -> tuple[Status, ...]:
 
 
 def acquits(verdict: Verdict) -> bool:
-    """Tell whether the court acquitted: then the notice counts no more for the cap."""
+    """Return whether the court acquitted: then the notice counts no more for the cap."""
     return verdict in ("not-guilty", "no-evidence-offered")
 
 
 def obstacles_to_charge(
+    file: CourtFile,
     gates: Sequence[Gate],
-    answers: Mapping[str, Answer],
-    holds: Sequence[str],
-    paid: bool,
-    opened_on: date,
-    outer_limit: date,
+    answers: Mapping[str, GateAnswer],
+    holds: Sequence[Hold],
+    notice_ended: bool,
     charged_on: date,
     today: date,
 ) -> list[Obstacle]:
@@ -56,34 +172,31 @@ def obstacles_to_charge(
     holds the file, the notice is not paid (s.444A: payment discharges liability), and at least one session is in time (s.127).
     """
     found = [Obstacle(gate.id, "not answered") for gate in gates if gate.id not in answers]
-    found += [Obstacle(gate.id, "answered against the case") for gate in gates if answers.get(gate.id, gate.opens) != gate.opens]
-    found += [Obstacle("hold", cause) for cause in holds]
-    if paid:
+    found += [
+        Obstacle(gate.id, "answered against the case") for gate in gates if gate.id in answers and answers[gate.id].answer != gate.opens
+    ]
+    found += [Obstacle("hold", each.cause) for each in holds if each.cleared_on is None]
+    if notice_ended:
         found.append(Obstacle("paid", "the notice is paid in full"))
-    if charged_on > outer_limit:
-        found.append(Obstacle("time-bar", f"the last day for any of the sessions was {outer_limit}"))
+    if charged_on > file.outer_limit:
+        found.append(Obstacle("time-bar", f"the last day for any of the sessions was {file.outer_limit}"))
     if charged_on > today:
         found.append(Obstacle("charged_on", "this day lies ahead"))
-    if charged_on < opened_on:
-        found.append(Obstacle("charged_on", f"the file was opened on {opened_on}"))
+    if charged_on < file.opened_on:
+        found.append(Obstacle("charged_on", f"the file was opened on {file.opened_on}"))
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
-    """How the service of a notice is no longer what its file says: a cause for a hold, and the fact that causes it."""
+def changed_serving(file: CourtFile, state: NoticeState) -> Cause | None:
+    """Return the cause of a hold where the notice was received later than the file states, or its letter came back; null: neither.
 
-    cause: str
-    subject: str
-
-
-def outdated(on_file: date, received_on: date | None, returned_on: date | None) -> Outdated | None:
-    """Return whether a notice was received later than `on_file`, or its letter came back (Interpretation Act 1978 s.7); null: neither.
-
-    Proceedings may not be begun before the period for paying has ended (SI 2007/1867 reg. 7), and that begins with receipt.
+    Proceedings may not be begun before the period for paying has ended (SI 2007/1867 reg. 7), and that begins with receipt, which
+    a returned letter rebuts (Interpretation Act 1978 s.7).
     """
-    if returned_on:
-        return Outdated("The letter came back: that the notice was received is no longer presumed", f"returned {returned_on}")
-    if received_on and received_on > on_file:
-        return Outdated(f"The notice was received later than was known, on {received_on}", f"received {received_on}")
+    if file.notice is None:
+        return None
+    if state.returned_on:
+        return Cause("The letter came back: that the notice was received is no longer presumed", f"returned {state.returned_on}")
+    if state.received_on and state.received_on > file.notice.served.received_on:
+        return Cause(f"The notice was received later than was known, on {state.received_on}", f"received {state.received_on}")
     return None

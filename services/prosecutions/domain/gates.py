@@ -1,9 +1,11 @@
 """The questions that a named officer answers before a charge: each with the answer that lets the file go on."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-Offence = Literal["s444", "s103"]
+from services.prosecutions.domain.evidence import Offence
+
 Answer = Literal["yes", "no"]
 
 
@@ -15,6 +17,18 @@ class Gate:
     question: str
     reference: str
     opens: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswer:
+    """A named officer's answer to a gate."""
+
+    gate: str
+    answer: Answer
+    reason: str
+    answered_by: str
+    answered_by_role: str
+    answered_on: date
 
 
 SUPERVISION_ORDER = Gate(

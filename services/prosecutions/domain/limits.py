@@ -4,12 +4,12 @@ Whether time runs from each absence or from the last one is not settled, so a fi
 relied on, `outer_limit` for the latest. Between the two, sessions drop out one by one.
 """
 
-import calendar
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from shared.attendance.dates import add_months
 from shared.law import Finding, Law
 
 T = TypeVar("T")
@@ -22,13 +22,6 @@ class Limits:
     safe_limit: date
     outer_limit: date
     findings: tuple[Finding, ...]
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day number so many months later, or the last day of that month where it has none."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def last_day_to_charge(session_on: date, law: Law) -> date:
@@ -48,7 +41,7 @@ def time_limits(sessions_on: Iterable[date], law: Law) -> Limits:
     return Limits(safe, outer, findings)
 
 
-def split_by_time(sessions: Sequence[T], day_of: Callable[[T], date], charged_on: date, law: Law) -> tuple[list[T], list[T]]:
+def split_by_time(sessions: Sequence[T], day_of: Callable[[T], date], charged_on: date, law: Law) -> tuple[tuple[T, ...], tuple[T, ...]]:
     """Return the sessions that a charge of that day may name, and those that are time-barred."""
-    in_time = [each for each in sessions if charged_on <= last_day_to_charge(day_of(each), law)]
-    return in_time, [each for each in sessions if each not in in_time]
+    in_time = tuple(each for each in sessions if charged_on <= last_day_to_charge(day_of(each), law))
+    return in_time, tuple(each for each in sessions if each not in in_time)

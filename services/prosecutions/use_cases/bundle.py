@@ -1,18 +1,19 @@
-"""The bundle: one accessible document of the whole file, with names asked at the moment of printing."""
+"""The bundle: one accessible document of the whole file, with names and addresses as they are when it is printed."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from services.prosecutions import clients
-from services.prosecutions.domain import in_words, last_day_to_charge, pounds
-from services.prosecutions.use_cases.reading import FileDetail, read_file
+from services.prosecutions.domain.evidence import NamedProof, OverdueNotice, PublishedFinding, ReliedOnSession
+from services.prosecutions.domain.gates import Gate, GateAnswer
+from services.prosecutions.domain.holds import Hold
+from services.prosecutions.domain.limits import last_day_to_charge
+from services.prosecutions.use_cases.files import FileDetail, read_file
 from services.prosecutions.use_cases.statutes import LAW
 from shared import clock
+from shared.attendance.dates import long_date
+from shared.attendance.money import pounds
 from shared.database import Database
 from shared.documents import CannotBePrintedError, render
 from shared.problems import Conflict, NotFound
@@ -30,113 +31,114 @@ class BundleUnprintable(Conflict):
 
 
 async def print_bundle(database: Database, file_id: UUID) -> bytes:
-    """Return the bundle as PDF; raise FileNotFound, BundleUnprintable, or Unavailable while `registers` does not answer."""
+    """Return the bundle as PDF; raise FileNotFound, BundleUnprintable, or Unavailable while `registers` does not respond."""
     async with database.begin() as tx:
         detail = await read_file(tx, file_id)
+    people: clients.People | None
     try:
-        people = await clients.ask_people(detail.file.pupil_id)
-        school = await clients.ask_school(detail.file.urn)
+        people, school = await clients.ask_people(detail.file.pupil_id), await clients.ask_school(detail.file.urn)
     except NotFound:
-        people, school = {"pupil": None, "parents": []}, {"name": f"School {detail.file.urn}"}
+        people, school = None, clients.School(f"School {detail.file.urn}")
     try:
-        return await render(TEMPLATE, _shown(detail, people, school))
+        return await render(TEMPLATE, _contents(detail, people, school))
     except CannotBePrintedError:
         raise BundleUnprintable("A name or a reason has characters that the fonts at hand do not show.") from None
 
 
-def _shown(detail: FileDetail, people: Mapping[str, Any], school: Mapping[str, Any]) -> dict[str, Any]:
-    file, notice = detail.file, detail.file.notice
-    pupil = people["pupil"]
+def _contents(detail: FileDetail, people: clients.People | None, school: clients.School) -> Mapping[str, object]:
+    file = detail.file
     return {
         "file_id": str(file.id),
-        "printed_on": in_words(clock.today()),
+        "printed_on": long_date(clock.today()),
         "offence": OFFENCES[file.offence],
         "status": "held" if file.held else file.status,
         "defendant": _defendant(people, file.parent_id),
-        "child": f"{pupil['forename']} {pupil['surname']}, born {in_words(_day(pupil['date_of_birth']))}" if pupil else "No longer on record",
-        "school": school["name"],
+        "child": _child(people),
+        "school": school.name,
         "authority": f"Local authority {file.la_code}",
-        "limits": {"safe": in_words(file.safe_limit), "outer": in_words(file.outer_limit)},
-        "chronology": [{"on": in_words(each.on), "what": each.what, "by": each.by or ""} for each in detail.chronology],
-        "sessions": [
-            {
-                "date": in_words(_day(each["date"])),
-                "session": each["session"],
-                "code": f"{each['code']} (version {each['version']})",
-                "last": in_words(last_day_to_charge(_day(each["date"]), LAW)),
-            }
-            for each in file.sessions
-        ],
-        "notice": _notice(notice) if notice else [],
-        "proofs": [
-            {"what": each["what"], "method": each["method"], "posted": in_words(_day(each["posted_on"])), "received": in_words(_day(each["received_on"])),
-             "proof": each["proof_id"]}
-            for each in proofs_of(file)
-        ],
+        "limits": {"safe": long_date(file.safe_limit), "outer": long_date(file.outer_limit)},
+        "chronology": [{"on": long_date(each.on), "what": each.what, "by": each.by or ""} for each in detail.chronology],
+        "sessions": [_session(each) for each in file.sessions],
+        "notice": _notice(file.notice) if file.notice else [],
+        "proofs": [_proof(each) for each in file.proofs],
         "findings": [_finding(each) for each in file.findings],
-        "gates": [
-            {
-                "question": gate.question,
-                "reference": gate.reference,
-                "answer": f"{answer.answer}: {answer.reason}" if answer else "Not answered",
-                "by": f"{answer.answered_by}, {in_words(answer.answered_on)}" if answer else "",
-            }
-            for gate, answer in detail.gates
-        ],
-        "holds": [
-            {"cause": each.cause, "on": in_words(each.held_on), "cleared": f"{each.cleared_by}: {each.cleared_reason}" if each.cleared_on else "Not cleared"}
-            for each in detail.holds
-        ],
-    }  # fmt: skip
+        "gates": [_gate(gate, given) for gate, given in detail.gates],
+        "holds": [_hold(each) for each in detail.holds],
+    }
 
 
-def proofs_of(file: Row[Any]) -> list[dict[str, Any]]:
-    """Return the proofs of service that a file rests on: of its notice, if any, and of the Notices to Improve before it."""
-    found = [{"what": f"Penalty notice {file.notice['reference']}", **file.notice["served"]}] if file.notice else []
-    found += [{"what": "Notice to Improve", **each["served"]} for each in file.improvement_notices if each["served"]]
-    return found
-
-
-def _day(said: str) -> date:
-    return date.fromisoformat(said)
-
-
-def _defendant(people: Mapping[str, Any], parent_id: UUID) -> str:
-    known = [each for each in people["parents"] if str(each["id"]) == str(parent_id)]
-    known.sort(key=lambda each: not each["address"])
-    if not known:
+def _child(people: clients.People | None) -> str:
+    if people is None:
         return "No longer on record"
-    return ", ".join([f"{known[0]['forename']} {known[0]['surname']}", *(known[0]["address"] or ["no address on record"])])
+    return f"{people.pupil.forename} {people.pupil.surname}, born {long_date(people.pupil.date_of_birth)}"
 
 
-def _notice(notice: Mapping[str, Any]) -> list[tuple[str, str]]:
-    lower = (
-        [("Lower amount", f"{pounds(notice['early_pence'])} until {in_words(_day(notice['early_deadline']))}")]
-        if notice["early_pence"] < notice["full_pence"]
-        else []
-    )
+def _defendant(people: clients.People | None, parent_id: UUID) -> str:
+    records = [each for each in people.parents if each.id == parent_id] if people else []
+    records.sort(key=lambda each: not each.address)
+    if not records:
+        return "No longer on record"
+    return ", ".join([f"{records[0].forename} {records[0].surname}", *(records[0].address or ["no address on record"])])
+
+
+def _session(session: ReliedOnSession) -> Mapping[str, str]:
+    return {
+        "date": long_date(session.date),
+        "session": session.session,
+        "code": f"{session.code} (version {session.version})",
+        "last": long_date(last_day_to_charge(session.date, LAW)),
+    }
+
+
+def _notice(notice: OverdueNotice) -> Sequence[tuple[str, str]]:
+    lower = [("Lower amount", f"{pounds(notice.early_pence)} until {long_date(notice.early_deadline)}")]
     return [
-        ("Reference", notice["reference"]),
-        ("Issued", in_words(_day(notice["issued_on"]))),
-        ("Period of the offence", f"{in_words(_day(notice['offence']['from']))} to {in_words(_day(notice['offence']['to']))}"),
-        *lower,
-        ("Full amount", f"{pounds(notice['full_pence'])} until {in_words(_day(notice['final_deadline']))}"),
-        ("Overdue from", in_words(_day(notice["overdue_from"]))),
-        ("Paid by then", pounds(notice["paid_pence"])),
+        ("Reference", notice.reference),
+        ("Issued", long_date(notice.issued_on)),
+        ("Period of the offence", f"{long_date(notice.offence.start)} to {long_date(notice.offence.end)}"),
+        *(lower if notice.early_pence < notice.full_pence else ()),
+        ("Full amount", f"{pounds(notice.full_pence)} until {long_date(notice.final_deadline)}"),
+        ("Overdue from", long_date(notice.overdue_from)),
+        ("Paid by then", pounds(notice.paid_pence)),
     ]
 
 
-def _finding(finding: Mapping[str, Any]) -> dict[str, str]:
-    facts = "; ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in finding.get("facts", {}).items())
+def _proof(proof: NamedProof) -> Mapping[str, str]:
+    return {
+        "what": proof.what,
+        "method": proof.method,
+        "posted": long_date(proof.posted_on),
+        "received": long_date(proof.received_on),
+        "proof": str(proof.proof_id),
+    }
+
+
+def _gate(gate: Gate, given: GateAnswer | None) -> Mapping[str, str]:
+    return {
+        "question": gate.question,
+        "reference": gate.reference,
+        "answer": f"{given.answer}: {given.reason}" if given else "Not answered",
+        "by": f"{given.answered_by}, {long_date(given.answered_on)}" if given else "",
+    }
+
+
+def _hold(hold: Hold) -> Mapping[str, str]:
+    cleared = f"{hold.cleared_by}: {hold.cleared_reason}" if hold.cleared_on else "Not cleared"
+    return {"cause": hold.cause, "on": long_date(hold.held_on), "cleared": cleared}
+
+
+def _finding(finding: PublishedFinding) -> Mapping[str, str]:
+    facts = finding.get("facts")
+    named = facts.items() if isinstance(facts, Mapping) else ()
     return {
         "provision": str(finding.get("reference", "")),
         "version": f"in force since {finding.get('version', '')}",
-        "facts": facts,
+        "facts": "; ".join(f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in named),
         "outcome": str(finding.get("outcome", "")),
     }
 
 
-def _said(value: object) -> str:
+def _fact(value: object) -> str:
     """Return a fact without the signs of a programming language."""
     match value:
         case dict():

@@ -1,9 +1,12 @@
-"""Court files with their entries, gate answers and holds; what is known of notices, marks and pupils."""
+"""Court files with their chronology, gate answers and holds; projections of notices, marks and pupils."""
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+from shared.attendance.identities import add_same_as, create_former_upns, create_records_of
+from shared.database.platform import add_last_event, create_0001
+
+revision = "0001"
+down_revision = None
 
 TABLES = """
 CREATE TABLE files (
@@ -19,6 +22,7 @@ CREATE TABLE files (
     notice_id uuid CONSTRAINT uq_files_notice_id UNIQUE,
     decision_id uuid,
     notice jsonb,
+    improvement_notices jsonb NOT NULL,
     sessions jsonb NOT NULL,
     safe_limit date NOT NULL,
     outer_limit date NOT NULL,
@@ -33,15 +37,15 @@ CREATE TABLE files (
 );
 CREATE INDEX ix_files_pupil_id ON files (pupil_id);
 CREATE INDEX ix_files_status_id ON files (status, id);
-CREATE TABLE entries (
-    id uuid CONSTRAINT pk_entries PRIMARY KEY,
-    file_id uuid NOT NULL CONSTRAINT fk_entries_file_id REFERENCES files (id),
+CREATE TABLE steps (
+    id uuid CONSTRAINT pk_steps PRIMARY KEY,
+    file_id uuid NOT NULL CONSTRAINT fk_steps_file_id REFERENCES files (id),
     "on" date NOT NULL,
     what text NOT NULL,
     "by" text,
     recorded_at timestamptz NOT NULL
 );
-CREATE INDEX ix_entries_file_id ON entries (file_id);
+CREATE INDEX ix_steps_file_id ON steps (file_id);
 CREATE TABLE gate_answers (
     id uuid CONSTRAINT pk_gate_answers PRIMARY KEY,
     file_id uuid NOT NULL CONSTRAINT fk_gate_answers_file_id REFERENCES files (id),
@@ -72,7 +76,10 @@ CREATE TABLE notice_states (
     payment_revision integer NOT NULL DEFAULT 0,
     paid_pence integer NOT NULL DEFAULT 0,
     discharged boolean NOT NULL DEFAULT false,
-    withdrawn_on date
+    withdrawn_on date,
+    serving_revision integer NOT NULL DEFAULT 0,
+    received_on date,
+    returned_on date
 );
 CREATE TABLE mark_changes (
     pupil_id uuid NOT NULL,
@@ -93,6 +100,11 @@ CREATE INDEX ix_pupils_upn ON pupils (upn)
 
 
 def upgrade() -> None:
-    """Create the service's own tables."""
+    """Create the tables that every service has, and the service's own."""
+    create_0001()
+    add_last_event()
     for statement in TABLES.split(";"):
         op.execute(statement)
+    add_same_as()
+    create_former_upns()
+    create_records_of()

@@ -1,0 +1,35 @@
+"""What holds a court file until an officer clears it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+NO_LONGER_COUNTS = {
+    "off-roll": "the pupil was not on the school's roll",
+    "not-held": "the school's calendar says that it was not held",
+    "not-of-age": "the pupil was not of compulsory school age",
+}
+"""Why a session does not count for the pupil any more, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold of a file, and who cleared it."""
+
+    cause: str
+    held_on: date
+    cleared_on: date | None
+    cleared_by: str | None
+    cleared_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a file is held. The same `subject` never holds a file twice."""
+
+    words: str
+    subject: str
+
+
+def changed_mark(urn: int, day: date, session: str, version: int) -> Cause:
+    """Return the cause of a hold because a mark that is relied on changed."""
+    return Cause(f"The mark of {day} {session} changed", f"mark {urn} {day} {session} {version}")

@@ -1,0 +1,105 @@
+"""Events of other services that stop or hold a file; none takes a file further."""
+
+from services.prosecutions import repository
+from services.prosecutions.domain.chronology import Step
+from services.prosecutions.domain.holds import NO_LONGER_COUNTS, Cause, changed_mark
+from services.prosecutions.use_cases.holds import hold, hold_where_serving_changed
+from services.prosecutions.use_cases.publishing import publish_withdrawn
+from shared import clock
+from shared.attendance.identities import store_former_upns
+from shared.attendance.money import pounds
+from shared.contracts.notifications import LetterReturned, NoticeServed
+from shared.contracts.penalties import NoticeWithdrawn, PaymentReceived
+from shared.contracts.registers import RollChanged
+from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdWithdrawn
+from shared.database import Transaction
+
+
+async def record_payment(tx: Transaction, event: PaymentReceived) -> None:
+    """Stop a draft whose notice is paid in full (s.444A: never both paid and charged); hold a file that a payment leaves open."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    if not await repository.store_payment(tx, event.notice_id, event.revision, event.paid_pence, event.discharged):
+        return
+    file = await repository.lock_file_of_notice(tx, event.notice_id)
+    if file is None or not file.is_open:
+        return
+    amount = f"{pounds(event.amount_pence)} received, {pounds(event.paid_pence)} in all"
+    await repository.add_steps(tx, file.id, Step(event.counted_on, amount))
+    if event.discharged and await repository.store_end(tx, file.id, "stopped", clock.today(), "paid"):
+        await repository.add_steps(tx, file.id, Step(clock.today(), "Stopped: paid in full"))
+        await publish_withdrawn(tx, file, "paid")
+        return
+    words = "Paid in full after the charge" if event.discharged else "A part was paid after the last day"
+    await repository.add_hold(tx, file.id, Cause(words, f"payment {event.payment_id} {event.revision}"), clock.today())
+
+
+async def stop_on_withdrawn_notice(tx: Transaction, event: NoticeWithdrawn) -> None:
+    """Stop a draft whose notice is withdrawn; hold one that is charged already until an officer decides."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    await repository.store_withdrawal(tx, event.notice_id, event.withdrawn_on)
+    file = await repository.lock_file_of_notice(tx, event.notice_id)
+    if file is None:
+        return
+    if await repository.store_end(tx, file.id, "stopped", clock.today(), "notice-withdrawn"):
+        await repository.add_steps(tx, file.id, Step(event.withdrawn_on, f"Stopped: the notice was withdrawn ({event.ground})"))
+        await publish_withdrawn(tx, file, "notice-withdrawn")
+    elif file.status == "charged":
+        cause = Cause("The notice was withdrawn after the charge", "notice withdrawn")
+        await repository.add_hold(tx, file.id, cause, clock.today())
+
+
+async def hold_on_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> None:
+    """Hold every file that relies on a mark that changed, or on a session that does not count for the pupil any more."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    if event.lost:
+        await _hold_on_lost_session(tx, event)
+        return
+    change = repository.MarkChangeRow(event.pupil_id, event.urn, event.date, event.session, event.version, event.code)
+    await repository.store_mark_change(tx, change)
+    cause = changed_mark(event.urn, event.date, event.session, event.version)
+    if event.loss_id:
+        cause = Cause(cause.words, f"{cause.subject} {event.loss_id}")
+    named = {each.id for each in event.relied_on_by}
+    for file in await repository.lock_open_files(tx, event.pupil_id):
+        if file.is_named_in(named) or file.relies_on_earlier(event.urn, event.date, event.session, event.version):
+            await hold(tx, file.id, cause, f"{cause.words} from {event.previous_code} to {event.code}")
+
+
+async def _hold_on_lost_session(tx: Transaction, event: ReliedOnMarkChanged) -> None:
+    """Hold the files that the event names; for a file that is opened later `thresholds` publishes an event of its own."""
+    named = {each.id for each in event.relied_on_by}
+    cause = Cause(
+        f"The session of {event.date} {event.session} is relied on, but {NO_LONGER_COUNTS[event.lost or 'off-roll']}",
+        f"mark {event.urn} {event.date} {event.session} {event.lost} {event.loss_id}",
+    )
+    for file in await repository.lock_open_files(tx, event.pupil_id):
+        if file.is_named_in(named):
+            await hold(tx, file.id, cause, cause.words)
+
+
+async def hold_on_withdrawn_threshold(tx: Transaction, event: ThresholdWithdrawn) -> None:
+    """Hold the pupil's files, because an amendment took the pupil below the threshold."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    cause = Cause("An amendment took the pupil below the threshold", f"threshold {event.run_id} {event.revision}")
+    for file in await repository.lock_open_files(tx, event.pupil_id):
+        await hold(tx, file.id, cause, cause.words.lower())
+
+
+async def hold_on_later_receipt(tx: Transaction, event: NoticeServed) -> None:
+    """Hold the file of a notice that was received later than was known, until the lengthened time for paying is over."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    if await repository.store_serving(tx, event.notice_id, event.revision, event.received_on):
+        await hold_where_serving_changed(tx, event.notice_id)
+
+
+async def hold_on_returned_letter(tx: Transaction, event: LetterReturned) -> None:
+    """Hold the file of a notice whose letter the post brought back."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    await repository.store_return(tx, event.notice_id, event.returned_on)
+    await hold_where_serving_changed(tx, event.notice_id)
+
+
+async def store_pupil(tx: Transaction, event: RollChanged) -> None:
+    """Store which UPNs are, or were, a pupil's, and which record is another one of the same child."""
+    if await repository.store_pupil(tx, event.pupil_id, event.upn, event.same_as, event.revision):
+        await store_former_upns(tx, {event.pupil_id: event.former_upns})

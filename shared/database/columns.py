@@ -1,0 +1,29 @@
+"""Columns that hold domain values as JSON."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Dialect
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+
+class Json(TypeDecorator[Any]):
+    """A `jsonb` column whose values are of one shape: a dataclass, or a tuple or union of them. None is stored as NULL."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        """Take the type of the values, as an annotation would name it."""
+        super().__init__(none_as_null=True)
+        self.shape = shape
+        self._adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Return a value as plain JSON types."""
+        return None if value is None else self._adapter.dump_python(value, mode="json", by_alias=True)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Return a value of the column's shape."""
+        return None if value is None else self._adapter.validate_python(value)
