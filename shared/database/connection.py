@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import asyncpg
 import orjson
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -43,19 +42,6 @@ class RowVisibility:
         """Let the rest of a transaction see so much."""
         await tx.execute(_SEE, {"sees": self._sees, "schools": self._listed, "la": self.la_code or ""})
 
-    async def begin(self, tx: Transaction) -> None:
-        """Begin a transaction that sees so much: said in one breath, because every request says it first."""
-        if not all(character.isalnum() for character in self.la_code or ""):
-            raise ValueError("an authority's code is letters and digits")
-        raw: Any = (await tx.get_raw_connection()).dbapi_connection
-        settings = {"sees": self._sees, "schools": self._listed, "la": self.la_code or ""}
-        raw.driver_connection.opening = "".join(f"SET LOCAL app.{name} = '{value}';" for name, value in settings.items())
-        try:
-            await raw._start_transaction()  # noqa: SLF001 -- the adapter would do it with the first statement, but some go to the driver directly
-        except Exception as gone:
-            await tx.invalidate()
-            raise DBAPIError("BEGIN", None, gone, connection_invalidated=True) from gone
-
 
 ALL_ROWS = RowVisibility()
 
@@ -82,18 +68,6 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
-    """The driver's connection, whose next transaction may begin with more than BEGIN."""
-
-    opening = ""
-
-    async def execute(self, query: str, *arguments: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 -- the driver's own signature
-        if self.opening and query.startswith("BEGIN"):
-            query, self.opening = f"{query}{self.opening}", ""
-        done: str = await super().execute(query, *arguments, timeout=timeout)
-        return done
-
-
 RESTED = 0.5
 """Seconds after which a connection is tried before it is used: its server may be gone since. Trying costs three round trips, as much as the
 work of many a request; a connection that was used a moment before is not tried, and if its server died since, the caller is asked to try
@@ -102,16 +76,6 @@ again."""
 
 def _note_use(_: object, record: ConnectionPoolEntry) -> None:
     record.info["used"] = time.monotonic()
-
-
-def _try_what_has_rested(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
-    if connection.driver_connection.is_closed():  # its server has hung up
-        raise DisconnectionError
-    if time.monotonic() - record.info.get("used", time.monotonic()) > RESTED:
-        try:
-            connection.ping()
-        except Exception as gone:
-            raise DisconnectionError from gone  # the pool opens another
 
 
 class Database:
@@ -128,21 +92,18 @@ class Database:
         options: dict[str, Any] = of_pool if pooled else {"poolclass": NullPool}
         # Every question here has its index, and plans are kept: one made while a table (or a month's partition) was still empty would read
         # all of it from then on, for every register.
-        options["connect_args"] = {
-            "server_settings": {"app.sees": sees, "enable_seqscan": "off", "jit": "off"},
-            "connection_class": _Connection,
-        }
+        options["connect_args"] = {"server_settings": {"app.sees": sees, "enable_seqscan": "off", "jit": "off"}}
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
         if pooled:
             event.listen(self.engine.sync_engine, "checkin", _note_use)
-            event.listen(self.engine.sync_engine, "checkout", _try_what_has_rested)
+            event.listen(self.engine.sync_engine, "checkout", self._ping_if_idle)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """Open a transaction; commit when the block ends, roll back when it raises."""
         async with self.engine.begin() as tx:
             if self._visibility is not None:
-                await self._visibility.begin(tx)
+                await self._visibility.apply(tx)
             yield tx
 
     def visible_to(self, visibility: RowVisibility) -> "Database":
@@ -155,6 +116,15 @@ class Database:
         """Tell whether the database answers and is migrated."""
         async with self.engine.connect() as connection:
             return bool((await connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL"))).scalar())
+
+    def _ping_if_idle(self, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+        if connection.driver_connection.is_closed():  # its server has hung up
+            raise DisconnectionError
+        if time.monotonic() - record.info.get("used", time.monotonic()) > RESTED:
+            try:
+                self.engine.dialect.do_ping(connection)
+            except Exception as error:
+                raise DisconnectionError from error  # the pool opens another
 
     async def dispose(self) -> None:
         """Close every connection."""

@@ -104,16 +104,16 @@ def _who(request: Request, key: str) -> dict[str, Any]:
     return {"caller": request.state.caller.subject, "path": quote(request.url.path), "key": key}
 
 
-def _hash(request: Request) -> bytes:
+async def _hash(request: Request) -> bytes:
     # The body has been read and kept by then; of a file only its hash.
-    return getattr(request.state, "body_hash", None) or hashlib.sha256(request._body).digest()  # noqa: SLF001 -- Starlette's cache of the raw body
+    return getattr(request.state, "body_hash", None) or hashlib.sha256(await request.body()).digest()
 
 
 async def _before(tx: Transaction, request: Request, who: dict[str, Any]) -> Response | None:
     row = (await tx.execute(_FIND, who)).first()
     if row is None:
         return None
-    if row.body_hash != _hash(request):
+    if row.body_hash != await _hash(request):
         raise IdempotencyKeyReused
     if row.status is None:
         if row.recent:
@@ -124,6 +124,6 @@ async def _before(tx: Transaction, request: Request, who: dict[str, Any]) -> Res
 
 async def _store(tx: Transaction, request: Request, who: dict[str, Any], answer: Response | None) -> None:
     headers = {} if answer is None else {"content-type": answer.headers.get("content-type", "application/json")}
-    values = {"body_hash": _hash(request), "status": None, "answer": None} if answer is None else {
-        "body_hash": _hash(request), "status": answer.status_code, "answer": answer.body}  # fmt: skip
+    values = {"body_hash": await _hash(request), "status": None, "answer": None} if answer is None else {
+        "body_hash": await _hash(request), "status": answer.status_code, "answer": answer.body}  # fmt: skip
     await tx.execute(_STORE, {**who, **values, "headers": orjson.dumps(headers).decode()})

@@ -54,11 +54,11 @@ class Edge:
                 if not self._open(scope["path"]):
                     scope["state"]["caller"] = tokens.read(_bearer(headers))
                     for fast_path in self.fast_paths:
-                        if (path := fast_path.meets(scope)) is not None:
-                            again = await fast_path.answer(scope, receive, note, self.database, path)
-                            if again is None:
+                        if (path := fast_path.match(scope)) is not None:
+                            replay = await fast_path.answer(scope, receive, note, self.database, path)
+                            if replay is None:
                                 return
-                            receive = again
+                            receive = replay
             except Unauthenticated as refusal:
                 refusal.headers["WWW-Authenticate"] = "Bearer"
                 await problems.answer(refusal)(scope, receive, note)

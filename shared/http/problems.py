@@ -8,7 +8,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from shared.http.routing import MALFORMED
 from shared.messaging import trace
 from shared.problems import Invalid, Problem
 
@@ -43,8 +42,6 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         if getattr(request.state, "not_text", False):
             return answer(NotText())
-        if getattr(request, "_json", None) is MALFORMED or error.body is MALFORMED:
-            return answer(Invalid("The body is not JSON."))
         # The input itself is not repeated: it may hold a child's data.
         errors = [{"where": [str(part) for part in each["loc"]], "what": each["msg"]} for each in error.errors()]
         return answer(Invalid("See errors.", errors=errors))

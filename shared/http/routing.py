@@ -12,10 +12,8 @@ from fastapi.routing import APIRoute
 from shared.database import Database, RowVisibility, Transaction, is_transient
 from shared.http import idempotency, uploads
 from shared.http.access import Access, CallerInfo
+from shared.http.problems import NotText
 from shared.problems import Invalid, Problem, Unavailable
-
-MALFORMED = object()
-"""Stands for a body that is no JSON, so that access is checked before its shape."""
 
 
 class Endpoint(APIRoute):
@@ -32,14 +30,13 @@ class Endpoint(APIRoute):
             access.check(caller, request.path_params)
             if "\x00" in request.scope["path"]:  # PostgreSQL's text holds everything but NUL
                 raise Invalid("The path holds a character that is no text.")
-            await _read_body(request, upload=access.upload, parse=self.body_field is not None)
+            malformed = await _read_body(request, upload=access.upload, parse=self.body_field is not None)
             key = request.headers.get("idempotency-key") if request.method == "POST" and access.idempotent else None
             try:
                 async with AsyncExitStack() as stack:
                     if access.transaction:
                         request.state.tx = await stack.enter_async_context(database.begin())
-                    if access.guarded(caller):
-                        await _guard(request, database, access)
+                    await _admit(request, database, access, malformed)
                     if key is None:
                         answer = await handle(request)
                     elif access.transaction:
@@ -68,31 +65,34 @@ def _database_for(request: Request, caller: CallerInfo | None) -> Database:
     return database.visible_to(RowVisibility(caller.schools if caller.bound else None, caller.la_code))
 
 
-async def _guard(request: Request, database: Database, access: Access) -> None:
-    assert access.guard  # noqa: S101 -- for the type checker
-    if access.transaction:
-        await access.guard(request.state.tx, request.state.caller, request.path_params)
-        return
-    async with database.begin() as tx:
-        await access.guard(tx, request.state.caller, request.path_params)
+async def _admit(request: Request, database: Database, access: Access, malformed: Problem | None) -> None:
+    """Raise what the route's guard has against its caller, or else what is wrong with the body."""
+    if access.guard and access.guarded(getattr(request.state, "caller", None)):
+        async with AsyncExitStack() as stack:
+            tx = request.state.tx if access.transaction else await stack.enter_async_context(database.begin())
+            await access.guard(tx, request.state.caller, request.path_params)
+    if malformed:
+        raise malformed
 
 
-async def _read_body(request: Request, *, upload: bool, parse: bool) -> None:
+async def _read_body(request: Request, *, upload: bool, parse: bool) -> Problem | None:
+    """Read the body before a transaction is opened; return what is wrong with it, which is answered after access was checked."""
     if upload:
         await uploads.receive(request)
-        return
+        return None
     # An endpoint that takes the raw body parses it itself, once (`parse` is false).
     if request.method in {"GET", "DELETE"} or not (await request.body()):
-        return
+        return None
     try:
         (await request.body()).decode()  # JSON between systems is UTF-8 (RFC 8259 section 8.1); the parser alone would guess others
         if parse:
             await request.json()
     except UnicodeDecodeError:
-        request.state.not_text = True
-        request._json = MALFORMED  # noqa: SLF001 -- Starlette's cache of the parsed body
+        request.state.not_text = True  # so that an endpoint's own parser is answered for alike
+        return NotText() if parse else None
     except (ValueError, RecursionError):  # also an integer or a nesting beyond what the parser takes
-        request._json = MALFORMED  # noqa: SLF001 -- as above
+        return Invalid("The body is not JSON.")
+    return None
 
 
 def _tagged(request: Request, answer: Response) -> Response:

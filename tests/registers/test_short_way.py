@@ -95,7 +95,7 @@ async def test_after_a_pupil_joined_one_register_goes_the_usual_way_and_the_next
 
 
 async def test_a_large_body_is_read_by_the_route_from_its_beginning(line, database, routed):
-    blank = b" " * (fast_path.LARGEST // 2)
+    blank = b" " * (fast_path.MAX_BODY // 2)
 
     assert await line.put(BODY[:9], blank, blank, BODY[9:]) == 200
 

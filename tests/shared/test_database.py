@@ -129,7 +129,7 @@ async def test_a_transaction_that_cannot_begin_is_to_be_tried_again(pooled: Data
 
     await _backend(pooled)
     with monkeypatch.context() as patched:
-        patched.setattr(connection._Connection, "execute", hang_up)
+        patched.setattr(asyncpg.Connection, "execute", hang_up)
         with pytest.raises(DBAPIError) as trouble:
             await _backend(pooled.visible_to(RowVisibility(la_code="881")))
 
