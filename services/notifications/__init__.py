@@ -1,6 +1,6 @@
 """notifications: what is sent to people, the letters as they were sent, and the proof that they were served.
 
-Decides: when a letter counts as posted and received (shared/attendance/law/service.toml), and when a person must look at one.
+Decides: when a letter counts as posted and received (shared/attendance/law/national.toml), and when a person must look at one.
 Owns: letters (the exact PDF and what was printed on it), proofs of service, messages to schools.
 Publishes: notice-served, letter-returned, letter-failed.
 Consumes: notice-issued, notice-withdrawn, payment-received (a receipt), threshold-approaching, threshold-met and case-decided (the school is told),

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
+from shared.attendance.law import NATIONAL
 from shared.attendance.working_days import add_working_days
 from shared.law.findings import Finding
-from shared.law.parameters import Law, load
-
-SERVICE_OF_LETTERS = load(Path(__file__).parent / "law").packs["service"]
-"""The parameters of `service.toml`."""
+from shared.law.parameters import Law
 
 PARAMETERS = {"first-class-post": "receipt_by_first_class_post", "hand": "receipt_by_hand", "email": "receipt_by_email"}
 
@@ -22,7 +19,7 @@ class DeemedReceipt:
     finding: Finding
 
 
-def deemed_receipt(posted_on: date, method: str, law: Law = SERVICE_OF_LETTERS) -> DeemedReceipt:
+def deemed_receipt(posted_on: date, method: str, law: Law = NATIONAL) -> DeemedReceipt:
     """Return when a letter sent on `posted_on` by `first-class-post`, `hand` or `email` counts as received.
 
     First-class post: the second working day after posting; by hand and by e-mail: that day. This is policy, in the spirit of

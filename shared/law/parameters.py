@@ -63,11 +63,11 @@ class Statutes:
         return self.packs[self.authorities.get(la_code, default)]
 
 
-def load(folder: Path) -> Statutes:
-    """Read `national.toml` and every pack beside it; the newest value of a parameter comes first."""
-    national = _read(folder / "national.toml")
+def load(*folders: Path) -> Statutes:
+    """Read every folder's `national.toml` and the packs beside the last one; the newest value of a parameter comes first."""
+    national = {name: table for folder in folders for name, table in _read(folder / "national.toml").items()}
     packs, authorities = {}, {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folders[-1].glob("*.toml")):
         if path.stem == "national":
             continue
         own = _read(path)

@@ -71,13 +71,10 @@ def test_no_two_values_of_a_parameter_begin_on_one_day(path: Path):
         assert len(since) == len(set(since)), name
 
 
-def test_a_provision_that_two_services_need_says_the_same_in_both():
-    time_bar = _parameters(ROOT / "services/thresholds/law/national.toml")["time_bar_months"]
-    charge = _parameters(ROOT / "services/prosecutions/law/national.toml")["charge_within_months"]
+def test_no_provision_of_national_law_stands_in_two_files():
+    names = [name for path in sources() if path.stem == "national" for name in _parameters(path)]
 
-    assert [(each["since"], each["value"]) for each in time_bar["history"]] == [
-        (each["since"], each["value"]) for each in charge["history"]
-    ]
+    assert sorted(names) == sorted(set(names)), "what two services need stands in shared/attendance/law/national.toml"
 
 
 @pytest.mark.parametrize("path", EVERY_FILE)

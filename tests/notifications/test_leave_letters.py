@@ -1,7 +1,6 @@
 """A decision on leave of absence goes to each parent in plain words; a refusal says what may follow."""
 
 import io
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from services.notifications import use_cases
 from services.notifications.app import SERVICE
 from services.notifications.domain import risk_of_absence
-from services.notifications.use_cases.making import LAW
+from shared.attendance.law import NATIONAL, load_statutes
 from shared.contracts.registers import LeaveDecided
 from shared.ids import new_id
 from shared.testing import deliver, outbox
@@ -151,13 +150,11 @@ async def test_a_letter_that_fails_troubles_nobody_who_knows_only_notices(databa
 
 
 def test_the_amounts_are_those_of_penalties():
-    ours, theirs = (
-        tomllib.loads((SERVICES / name / "law" / "national.toml").read_text(encoding="utf-8")) for name in ("notifications", "penalties")
-    )
+    theirs = load_statutes(SERVICES / "penalties" / "law").packs["england"]
 
-    assert ours
-    assert ours == {name: theirs[name] for name in ours}
+    assert NATIONAL.history
+    assert NATIONAL.history == {name: theirs.history[name] for name in NATIONAL.history}
 
 
 def test_the_risk_is_that_of_the_day_of_the_absence():
-    assert risk_of_absence(LAW, date(2026, 11, 16))["amounts"][0][1].startswith("£80 ")
+    assert risk_of_absence(NATIONAL, date(2026, 11, 16))["amounts"][0][1].startswith("£80 ")

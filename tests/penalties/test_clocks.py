@@ -9,9 +9,9 @@ import services.penalties
 from services.penalties.money.domain import Amounts, Money, Settlement, counted_on, due_pence, settle
 from services.penalties.serving.domain import clocks
 from shared.attendance.deemed_receipt import deemed_receipt
-from shared.law import load
+from shared.attendance.law import load_statutes
 
-LAW = load(Path(services.penalties.__file__).parent / "law").packs["essex"]
+LAW = load_statutes(Path(services.penalties.__file__).parent / "law").packs["essex"]
 FIRST, SECOND = Amounts(8000, 16000), Amounts(16000, 16000)
 EARLY_DEADLINE = date(2026, 12, 8)
 

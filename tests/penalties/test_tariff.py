@@ -9,9 +9,10 @@ import pytest
 import services.penalties
 from services.penalties.case_file.domain.facts import OffencePeriod
 from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, OffenceAcrossFrameworks, assess_tier, months_before
-from shared.law import UnknownProvisionError, load
+from shared.attendance.law import load_statutes
+from shared.law import UnknownProvisionError
 
-PACKS = load(Path(services.penalties.__file__).parent / "law").packs
+PACKS = load_statutes(Path(services.penalties.__file__).parent / "law").packs
 SEPTEMBER_2024 = ("2024-09-02", "2024-09-06")
 SEPTEMBER_2025 = ("2025-09-01", "2025-09-05")
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.prosecutions.domain.limits import split_by_time, time_limits
-from services.prosecutions.use_cases.statutes import LAW
 from shared.attendance.dates import add_months
+from shared.attendance.law import NATIONAL
 from shared.testing import ApiClient
 
 
@@ -25,7 +25,7 @@ from shared.testing import ApiClient
     ],
 )
 def test_six_calendar_months_from_the_earliest_and_the_latest_session(earliest, latest, safe, outer):
-    limits = time_limits([date.fromisoformat(latest), date.fromisoformat(earliest)], LAW)
+    limits = time_limits([date.fromisoformat(latest), date.fromisoformat(earliest)], NATIONAL)
 
     assert (str(limits.safe_limit), str(limits.outer_limit)) == (safe, outer)
     assert [each.outcome for each in limits.findings] == ["safe-limit", "outer-limit"]
@@ -43,7 +43,7 @@ def test_a_limit_has_the_same_day_number_or_is_the_last_of_its_month(day: date):
 def test_sessions_become_time_barred_one_by_one_between_the_two_limits():
     days = [date(2026, 9, 7), date(2026, 9, 8), date(2026, 11, 20)]
 
-    in_time, barred = split_by_time(days, lambda day: day, date(2027, 3, 8), LAW)
+    in_time, barred = split_by_time(days, lambda day: day, date(2027, 3, 8), NATIONAL)
 
     assert (in_time, barred) == ((date(2026, 9, 8), date(2026, 11, 20)), (date(2026, 9, 7),))
 

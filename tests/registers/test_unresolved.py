@@ -1,7 +1,6 @@
 """N: by when the reason must be there, who still waits for one, and what is said when the time has passed (domain.md 1.3, T9)."""
 
 import asyncio
-import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from services.registers.law import NATIONAL
 from services.registers.unresolved import use_cases
 from services.registers.unresolved.domain import days_left, reason_due
+from shared.attendance.law import load_statutes
 from shared.law import UnknownProvisionError
 from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school, said, upn
 
@@ -66,11 +66,9 @@ def test_the_last_day_is_the_fifth_school_day_after_the_session(day, due):
 
 
 def test_thresholds_counts_by_the_same_law():
-    ours, theirs = (
-        tomllib.loads((SERVICES / name / "law" / "national.toml").read_text(encoding="utf-8")) for name in ("registers", "thresholds")
-    )
+    ours, theirs = (load_statutes(SERVICES / name / "law").packs["england"] for name in ("registers", "thresholds"))
 
-    assert ours["reason_school_days"] == theirs["reason_school_days"]
+    assert ours.history["reason_school_days"] == theirs.history["reason_school_days"]
 
 
 def test_before_the_regulations_there_is_no_last_day():

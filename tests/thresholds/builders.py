@@ -7,10 +7,10 @@ from pathlib import Path
 
 from services.thresholds.domain.facts import History, Mark, Policies, SchoolYear, SchoolYears, Spell, bits
 from services.thresholds.domain.sessions import Session, Span, school_year_of
+from shared.attendance.law import load_statutes
 from shared.attendance.sessions import Half
-from shared.law import load
 
-STATUTES = load(Path(__file__).parents[2] / "services/thresholds/law")
+STATUTES = load_statutes(Path(__file__).parents[2] / "services/thresholds/law")
 A, B, C = 100101, 100102, 100103
 ESSEX, ELSEWHERE = "881", "935"
 ALWAYS = Span(date(2019, 1, 1), date(2032, 6, 25))

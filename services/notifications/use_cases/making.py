@@ -11,16 +11,15 @@ from services.notifications import clients, repository
 from services.notifications.domain import Letter, Obstacle, Person, Pupil, School, authority, compose, risk_of_absence, wait_seconds
 from services.notifications.use_cases.failing import fail
 from shared import clock
+from shared.attendance.law import NATIONAL
 from shared.database import Database
 from shared.documents import CannotBePrintedError, render
-from shared.law import load
 from shared.problems import NotFound, Problem
 from shared.settings import settings
 
 SERVICE = Path(__file__).parents[1]
 TEMPLATES = SERVICE / "templates"
 AUTHORITIES = tomllib.loads((SERVICE / "authorities.toml").read_text(encoding="utf-8"))
-LAW = load(SERVICE / "law").packs["national"]
 LEASE = timedelta(seconds=30)
 """Longer than the sister services may take to answer; then another worker may try."""
 
@@ -82,7 +81,7 @@ async def _words(wish: Row[Any]) -> dict[str, Any]:
         return await clients.ask_notice(wish.facts["kind"], wish.about)
     leave = await clients.ask_leave(wish.about)
     policy = await clients.ask_policy(wish.urn, leave["decision"]["decided_on"])
-    return {**leave, "policy": policy, "risk": risk_of_absence(LAW, date.fromisoformat(leave["from"]))}
+    return {**leave, "policy": policy, "risk": risk_of_absence(NATIONAL, date.fromisoformat(leave["from"]))}
 
 
 def _reader(people: dict[str, Any], wish: Row[Any]) -> Person | None:

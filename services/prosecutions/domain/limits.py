@@ -26,7 +26,7 @@ class Limits:
 
 def last_day_to_charge(session_on: date, law: Law) -> date:
     """Return the last day on which an absence can be charged (Magistrates' Courts Act 1980 s.127(1))."""
-    return add_months(session_on, law.at("charge_within_months", session_on).value)
+    return add_months(session_on, law.at("time_bar_months", session_on).value)
 
 
 def time_limits(sessions_on: Iterable[date], law: Law) -> Limits:
@@ -35,8 +35,8 @@ def time_limits(sessions_on: Iterable[date], law: Law) -> Limits:
     earliest, latest = days[0], days[-1]
     safe, outer = last_day_to_charge(earliest, law), last_day_to_charge(latest, law)
     findings = (
-        law.at("charge_within_months", earliest).finding("safe-limit", earliest_session_on=earliest, safe_limit=safe),
-        law.at("charge_within_months", latest).finding("outer-limit", latest_session_on=latest, outer_limit=outer),
+        law.at("time_bar_months", earliest).finding("safe-limit", earliest_session_on=earliest, safe_limit=safe),
+        law.at("time_bar_months", latest).finding("outer-limit", latest_session_on=latest, outer_limit=outer),
     )
     return Limits(safe, outer, findings)
 

@@ -10,9 +10,9 @@ from services.prosecutions.domain.gates import Gate, GateAnswer
 from services.prosecutions.domain.holds import Hold
 from services.prosecutions.domain.limits import last_day_to_charge
 from services.prosecutions.use_cases.files import FileDetail, read_file
-from services.prosecutions.use_cases.statutes import LAW
 from shared import clock
 from shared.attendance.dates import long_date
+from shared.attendance.law import NATIONAL
 from shared.attendance.money import pounds
 from shared.database import Database
 from shared.documents import CannotBePrintedError, render
@@ -86,7 +86,7 @@ def _session(session: ReliedOnSession) -> Mapping[str, str]:
         "date": long_date(session.date),
         "session": session.session,
         "code": f"{session.code} (version {session.version})",
-        "last": long_date(last_day_to_charge(session.date, LAW)),
+        "last": long_date(last_day_to_charge(session.date, NATIONAL)),
     }
 
 

@@ -11,8 +11,8 @@ from services.prosecutions.domain.gates import Answer, GateAnswer, gates_of
 from services.prosecutions.domain.limits import split_by_time
 from services.prosecutions.use_cases.files import FileNotFound
 from services.prosecutions.use_cases.publishing import publish_charged, publish_concluded, publish_withdrawn
-from services.prosecutions.use_cases.statutes import LAW
 from shared import clock
+from shared.attendance.law import NATIONAL
 from shared.contracts.prosecutions import WithdrawalGround
 from shared.database import Transaction
 from shared.http import CallerInfo
@@ -73,7 +73,7 @@ async def charge(tx: Transaction, caller: CallerInfo, file_id: UUID, charged_on:
     )
     if obstacles:
         raise FileNotReady("; ".join(f"{each.what}: {each.why}" for each in obstacles), missing=[each.what for each in obstacles])
-    in_time, barred = split_by_time(file.sessions, lambda each: each.date, charged_on, LAW)
+    in_time, barred = split_by_time(file.sessions, lambda each: each.date, charged_on, NATIONAL)
     await repository.store_charge(tx, file_id, charged_on, in_time)
     left_out = f"; {len(barred)} time-barred left out" if barred else ""
     await repository.add_steps(tx, file_id, Step(charged_on, f"Charged with {len(in_time)} sessions{left_out}", person))

@@ -11,7 +11,7 @@ from services.prosecutions.domain.files import CourtFile, Status
 from services.prosecutions.domain.gates import Gate, GateAnswer, gates_of
 from services.prosecutions.domain.holds import Hold
 from services.prosecutions.domain.limits import Limits, time_limits
-from services.prosecutions.use_cases.statutes import LAW
+from shared.attendance.law import NATIONAL
 from shared.database import Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, NotFound
@@ -62,4 +62,4 @@ async def read_file(tx: Transaction, file_id: UUID) -> FileDetail:
 
 def assess_limits(sessions_on: Sequence[date]) -> Limits:
     """Return the time limits of sessions on these days, without storing anything."""
-    return time_limits(sessions_on, LAW)
+    return time_limits(sessions_on, NATIONAL)

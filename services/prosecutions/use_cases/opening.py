@@ -9,8 +9,8 @@ from services.prosecutions.domain.files import CourtFile, draft
 from services.prosecutions.domain.holds import changed_mark
 from services.prosecutions.use_cases.holds import hold_where_serving_changed
 from services.prosecutions.use_cases.publishing import publish_opened
-from services.prosecutions.use_cases.statutes import LAW
 from shared import clock
+from shared.attendance.law import NATIONAL
 from shared.contracts.penalties import CaseDecided, PaymentOverdue
 from shared.database import Transaction
 from shared.http.access import ROLES
@@ -29,7 +29,7 @@ async def open_for_unpaid_notice(tx: Transaction, event: PaymentOverdue) -> None
     if (await repository.notice_state(tx, event.notice_id)).ended:
         return
     case, notice = _CASE.validate_python(event.model_dump()), _NOTICE.validate_python(event.model_dump())
-    file = draft(new_id(), case, event.parent_id, clock.today(), LAW, notice=notice, notice_id=event.notice_id)
+    file = draft(new_id(), case, event.parent_id, clock.today(), NATIONAL, notice=notice, notice_id=event.notice_id)
     before = await repository.lock_file_of_notice(tx, event.notice_id)
     if before is None:
         await _open(tx, file, [*steps_of_case(case, ROLES), step_of_issue(notice), *steps_of_payment(notice)])
@@ -48,7 +48,7 @@ async def open_for_referral(tx: Transaction, event: CaseDecided) -> None:
     case_of_all = _CASE.validate_python(event.model_dump())
     for parent_id in event.parent_ids:
         case = case_of_all.against(parent_id)
-        file = draft(new_id(), case, parent_id, clock.today(), LAW, decision_id=event.decision_id)
+        file = draft(new_id(), case, parent_id, clock.today(), NATIONAL, decision_id=event.decision_id)
         await _open(tx, file, [*steps_of_case(case, ROLES), agreed])
 
 

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from shared.law import Law, load
+from shared.attendance.law import load_statutes
+from shared.law import Law
 from shared.settings import settings
 
-STATUTES = load(Path(__file__).parent)
+STATUTES = load_statutes(Path(__file__).parent)
 
 NATIONAL = STATUTES.packs["england"]
 """What holds in every authority alike."""

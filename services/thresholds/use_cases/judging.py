@@ -13,15 +13,15 @@ from services.thresholds.domain.runs import SAID, RunStep, Standing
 from services.thresholds.domain.weeks import EverySchoolWeeks
 from services.thresholds.repository import pupils as stored
 from services.thresholds.repository import schools
+from shared.attendance.law import load_statutes
 from shared.contracts.event import Event
 from shared.contracts.thresholds import Reliance, ReliedOnMarkChanged, ThresholdApproaching, ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
 from shared.ids import new_id
-from shared.law import load
 from shared.messaging import publish_many
 from shared.settings import settings
 
-STATUTES = load(Path(__file__).parents[1] / "law")
+STATUTES = load_statutes(Path(__file__).parents[1] / "law")
 
 FEW = min(
     provision.value
