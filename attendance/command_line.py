@@ -33,31 +33,31 @@ def up(no_demo: Annotated[bool, typer.Option("--no-demo", help="Start without th
 
     configure_logs(quiet=True)
     folder = settings().data
-    lock = embedded.hold(folder)
+    lock = embedded.lock_data_folder(folder)
     if not no_demo:
         _follow_demo_date(folder)
     err.print(f"starting in {folder.resolve()}")
     server = embedded.provide(folder)
     try:
-        embedded.migrate(lambda what: err.print(f"  {what}"))
-        children: list[subprocess.Popen[bytes]] = []
+        embedded.migrate(lambda line: err.print(f"  {line}"))
+        demos: list[subprocess.Popen[bytes]] = []
 
         def ready() -> None:
             if not no_demo:
-                children.append(subprocess.Popen([sys.executable, "-m", "attendance", "demo"]))
+                demos.append(subprocess.Popen([sys.executable, "-m", "attendance", "demo"]))
 
         until_signalled(lambda stopping: embedded.run(server, stopping, lambda line: print(line, flush=True), ready))
-        for child in children:
-            child.terminate()
-            child.wait(10)
+        for process in demos:
+            process.terminate()
+            process.wait(10)
     finally:
         server.stop()
         lock.close()
 
 
 def _follow_demo_date(folder: Path) -> None:
-    """Let the demo move the date, unless somebody else does."""
-    from attendance.demo import FIRST_DAY
+    """Let the demo move the date, unless ATTENDANCE_TODAY is set."""
+    from attendance.demo.year import FIRST_DAY
 
     if "ATTENDANCE_TODAY" not in os.environ:
         file = folder / "today"
@@ -68,11 +68,11 @@ def _follow_demo_date(folder: Path) -> None:
 
 @app.command()
 def demo() -> None:
-    """Play a school year of a small synthetic authority, and tell the story of one pupil."""
-    from attendance import demo as play
+    """Play a school year of a small synthetic authority, and print the story of one pupil."""
+    from attendance.demo import year
 
     configure_logs(quiet=True)
-    raise SystemExit(asyncio.run(play.run(Console())))
+    raise SystemExit(asyncio.run(year.run(Console())))
 
 
 @app.command()
@@ -128,7 +128,7 @@ def replay(
     by: Annotated[str, typer.Option(help="Who replays: a person's name.")],
     service: Annotated[str | None, typer.Option(help="Only this service.")] = None,
     since: Annotated[
-        str | None, typer.Option("--from", help="Also publish again what was said since this date (for a broker that lost it).")
+        str | None, typer.Option("--from", help="Also publish again the events since this date (for a broker that lost them).")
     ] = None,
 ) -> None:
     """Replay dead letters of a running product; with --from, fill a broker again."""
@@ -141,7 +141,7 @@ def replay(
 
 @app.command()
 def doctor() -> None:
-    """Check that everything is as it should be, and say plainly what is not."""
+    """Check that everything is as it should be, and print what is not."""
     from attendance import operations
 
     configure_logs(quiet=True)

@@ -36,8 +36,8 @@ def services() -> list[Service]:
     return [import_module(f"services.{name}.app").SERVICE for name in SERVICES]
 
 
-def hold(folder: Path) -> IO[str]:
-    """Take the data folder for this process; raise AlreadyRunning if another has it. The lock ends with the process, however it ends."""
+def lock_data_folder(folder: Path) -> IO[str]:
+    """Lock the data folder for this process; raise AlreadyRunning if another has it. The lock ends with the process, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = (folder / "up.lock").open("w")
     try:
@@ -48,9 +48,9 @@ def hold(folder: Path) -> IO[str]:
 
 
 def provide(folder: Path) -> EmbeddedPostgres:
-    """Start (or join) the bundled PostgreSQL and tell the environment where each service's database is.
+    """Start (or join) the bundled PostgreSQL and set the address of each service's database in the environment.
 
-    A database that the environment already names is left alone.
+    A database whose address is set already stays as it is.
     """
     server = EmbeddedPostgres(folder / "postgres")
     server.start()
@@ -65,29 +65,29 @@ def provide(folder: Path) -> EmbeddedPostgres:
     return server
 
 
-def migrate(say: Callable[[str], None]) -> None:
+def migrate(print_line: Callable[[str], None]) -> None:
     """Bring every service's database up to date."""
     for service in services():
-        say(f"database of {service.name}")
+        print_line(f"database of {service.name}")
         upgrade(settings().migration_url(service.name), service.migrations)
     if url := settings().log_database_url:
         asyncio.run(create_log_tables(url))
 
 
-async def run(server: EmbeddedPostgres, stopping: asyncio.Event, say: Callable[[str], None], ready: Callable[[], None]) -> None:
-    """Serve and work, all in this process, until told to stop; `ready` is called once everything accepts requests."""
+async def run(server: EmbeddedPostgres, stopping: asyncio.Event, print_line: Callable[[str], None], ready: Callable[[], None]) -> None:
+    """Serve and work, all in this process, until `stopping` is set; `ready` is called once everything accepts requests."""
     bus = transport()
     await bus.start()
     waiting = {"console", *SERVICES}
 
     def accepts(name: str) -> Callable[[], None]:
-        def note() -> None:
-            say(f"ready {settings().service_url(name)}")
+        def record() -> None:
+            print_line(f"ready {settings().service_url(name)}")
             waiting.discard(name)
             if not waiting:
                 ready()
 
-        return note
+        return record
 
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -101,13 +101,13 @@ async def run(server: EmbeddedPostgres, stopping: asyncio.Event, say: Callable[[
 
 
 async def _watch(server: EmbeddedPostgres, stopping: asyncio.Event) -> None:
-    """Start the bundled PostgreSQL again if it is killed; meanwhile requests are told to come back and workers wait."""
+    """Start the bundled PostgreSQL again if it is killed; meanwhile requests get 503 and workers wait."""
     while not stopping.is_set():
         try:
             if await asyncio.to_thread(server.revive):
                 log.warning("the database had died and runs again")
-        except Exception as trouble:  # noqa: BLE001 -- whatever it is, the next try may help, and giving up would not
-            log.error("the database does not start", trouble=type(trouble).__name__)
+        except Exception as error:  # noqa: BLE001 -- the next attempt may succeed whatever failed
+            log.error("the database does not start", error=type(error).__name__)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), 0.5)
 

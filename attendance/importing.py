@@ -1,22 +1,22 @@
 """Send a file of marks to a running product and follow its import to the end."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from services.console.responses.schools import Import, RefusedLine
+from services.console.responses.values import ListResponse
 from shared.http import tokens
 from shared.settings import settings
 
 REFUSALS_SHOWN = 5
-_PATIENCE = 60
+_RECONNECT_SECONDS = 60
 """Seconds to wait for a product that is being started again."""
 
 
@@ -32,10 +32,10 @@ async def run(console: Console, file: Path, form: dict[str, str], mapping: Path 
         if accepted.status_code != 201:
             console.print(f"[red]not accepted:[/] {_reason(accepted)}")
             return 2
-        place = accepted.headers["Location"]
-        done = await _follow(console, http, place, file.name)
-        await _tell(console, http, place, done)
-    return 1 if done["state"] == "failed" or (strict and done["rejected"]) else 0
+        location = accepted.headers["Location"]
+        done = await _follow(console, http, location, file.name)
+        await _report(console, http, location, done)
+    return 1 if done.state == "failed" or (strict and done.rejected) else 0
 
 
 async def _send(http: httpx2.AsyncClient, file: Path, form: dict[str, str], mapping: Path | None) -> httpx2.Response:
@@ -50,50 +50,53 @@ async def _send(http: httpx2.AsyncClient, file: Path, form: dict[str, str], mapp
                 part.close()
 
 
-async def _follow(console: Console, http: httpx2.AsyncClient, place: str, name: str) -> dict[str, Any]:
+async def _follow(console: Console, http: httpx2.AsyncClient, location: str, name: str) -> Import:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(f"reading {name}", total=None)
-        async for state in _states(http, place):
-            if state["total"] is not None:
-                progress.update(task, description=f"importing {name}", total=state["total"], completed=state["position"])
-            if state["state"] in {"done", "failed"}:
+        async for state in _states(http, location):
+            if state.total is not None:
+                progress.update(task, description=f"importing {name}", total=state.total, completed=state.position)
+            if state.state in {"done", "failed"}:
                 return state
     raise httpx2.ReadError("the product stopped answering")  # pragma: no cover -- _states ends with the import or raises
 
 
-async def _states(http: httpx2.AsyncClient, place: str) -> AsyncIterator[dict[str, Any]]:
-    """Yield an import's state as it changes; a product that is started again meanwhile is asked again."""
-    end = asyncio.get_running_loop().time() + _PATIENCE
+async def _states(http: httpx2.AsyncClient, location: str) -> AsyncIterator[Import]:
+    """Yield an import's state as it changes; connect again to a product that is started again meanwhile."""
+    end = asyncio.get_running_loop().time() + _RECONNECT_SECONDS
     while True:
         with suppress(httpx2.TransportError):
-            async with http.stream("GET", f"{place}/progress", timeout=30) as stream:
+            async with http.stream("GET", f"{location}/progress", timeout=30) as stream:
                 async for line in stream.aiter_lines():
                     if stream.status_code == 200 and line.startswith("data:"):
-                        end = asyncio.get_running_loop().time() + _PATIENCE
-                        yield json.loads(line.removeprefix("data:"))
+                        end = asyncio.get_running_loop().time() + _RECONNECT_SECONDS
+                        yield Import.model_validate_json(line.removeprefix("data:"))
         if asyncio.get_running_loop().time() > end:
-            raise SystemExit(f"the product no longer answers; the import goes on when it runs again: {place}")
+            raise SystemExit(f"the product no longer answers; the import goes on when it runs again: {location}")
         await asyncio.sleep(0.3)
 
 
-async def _tell(console: Console, http: httpx2.AsyncClient, place: str, done: dict[str, Any]) -> None:
-    counts = ", ".join(f"{done[name]:,} {name}" for name in ("recorded", "unchanged", "amended", "ignored", "rejected"))
-    console.print(f"[bold]{done['state']}[/]: {done['total'] or 0:,} marks: {counts}", highlight=False)
-    if done["trouble"]:
-        console.print(f"[red]{done['trouble']}[/]")
-    if done["rejected"]:
-        items = (await http.get(f"{place}/report", params={"limit": REFUSALS_SHOWN})).json()["items"]
-        for each in items:
-            console.print(f"  line {each['line']}: {each['reason']}", highlight=False)
-        if done["rejected"] > len(items):
+async def _report(console: Console, http: httpx2.AsyncClient, location: str, done: Import) -> None:
+    counts = f"{done.recorded:,} recorded, {done.unchanged:,} unchanged, {done.amended:,} amended, {done.ignored:,} ignored, {done.rejected:,} rejected"
+    console.print(f"[bold]{done.state}[/]: {done.total or 0:,} marks: {counts}", highlight=False)
+    if done.error:
+        console.print(f"[red]{done.error}[/]")
+    if done.rejected:
+        response = await http.get(f"{location}/report", params={"limit": REFUSALS_SHOWN})
+        lines = ListResponse[RefusedLine].model_validate_json(response.content).items
+        for line in lines:
+            console.print(f"  line {line.line}: {line.reason}", highlight=False)
+        if done.rejected > len(lines):
             console.print("  …")
-        console.print(f"every line refused, and why: {str(http.base_url).rstrip('/')}{place}/report.csv", soft_wrap=True, highlight=False)
+        console.print(
+            f"every line refused, and why: {str(http.base_url).rstrip('/')}{location}/report.csv", soft_wrap=True, highlight=False
+        )
 
 
-def _reason(answer: httpx2.Response) -> str:
+def _reason(response: httpx2.Response) -> str:
     try:
-        problem = answer.json()
+        problem = response.json()
     except ValueError:
-        return f"{answer.status_code} {answer.text[:200]}"
+        return f"{response.status_code} {response.text[:200]}"
     return str(problem.get("detail") or problem.get("title"))

@@ -1,10 +1,9 @@
-"""For operations: replay what failed, and a check of everything that can be checked from outside a service."""
+"""For operations: the replay of failed events, and checks of every service and its database."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import httpx2
 from rich.console import Console
@@ -13,6 +12,8 @@ from sqlalchemy import text
 
 from attendance.embedded import services
 from attendance.http import Product, Refused
+from services.console.responses.operations import DeadLetter
+from services.console.responses.values import ListResponse, ServiceResponse
 from services.thresholds import use_cases as thresholds
 from shared.database import Database
 from shared.database.migrations import differences
@@ -26,8 +27,14 @@ _DEAD = text("SELECT count(*) FILTER (WHERE error IS NOT NULL), count(*) FROM de
 _OWNED = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
 
 
+class ReplayResult(ServiceResponse):
+    """How many events were handled again."""
+
+    replayed: int
+
+
 async def replay(console: Console, by: str, only: str | None, since: date | None) -> int:
-    """Replay every halted key of a running product; with `since`, first publish again what was said from that day on."""
+    """Replay every halted key of a running product; with `since`, first publish again the events from that day on."""
     chosen = [only] if only else list(SERVICES)
     failed = 0
     if since:
@@ -39,56 +46,58 @@ async def replay(console: Console, by: str, only: str | None, since: date | None
     async with Product() as product:
         for name in track(chosen, "replaying", console=console):
             done: set[int] = set()
-            while letters := [each for each in await _heads(product, name) if each["id"] not in done]:
+            while letters := [each for each in await _heads(product, name) if each.id not in done]:
                 for letter in letters:
-                    done.add(letter["id"])
+                    done.add(letter.id)
                     try:
-                        answer = await product.ask("POST", name, f"/v1/dead-letters/{letter['id']}/replay", role="operations", name=by)
-                        console.print(f"{name}: {answer['replayed']} of {letter['type']}, key {letter['key']}")
+                        path = f"/v1/dead-letters/{letter.id}/replay"
+                        result = ReplayResult.model_validate_json(await product.request("POST", name, path, role="operations", name=by))
+                        console.print(f"{name}: {result.replayed} of {letter.type}, key {letter.key}")
                     except Refused as refusal:
                         failed += 1
-                        console.print(f"[red]{name}[/red]: {letter['type']} failed again: {refusal}")
+                        console.print(f"[red]{name}[/red]: {letter.type} failed again: {refusal}")
     return 1 if failed else 0
 
 
-async def _heads(product: Product, service: str) -> list[dict[str, Any]]:
-    heads: dict[tuple[str, str], dict[str, Any]] = {}
+async def _heads(product: Product, service: str) -> list[DeadLetter]:
+    """Return the dead letter that each key waits for, by consumer."""
+    heads: dict[tuple[str, str], DeadLetter] = {}
     after = ""
     while True:
-        page = await product.ask("GET", service, f"/v1/dead-letters?limit=500{after}", role="operations")
-        for each in page["items"]:
-            heads.setdefault((each["consumer"], each["key"]), each)
-        if not page["next"]:
+        page = await product.get(service, f"/v1/dead-letters?limit=500{after}", ListResponse[DeadLetter], role="operations")
+        for each in page.items:
+            heads.setdefault((each.consumer, each.key), each)
+        if not page.next:
             return list(heads.values())
-        after = f"&after={page['next']}"
+        after = f"&after={page.next}"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question and how to answer it: nothing, or what is wrong."""
+    """A check of one service: its title, and a function that returns None or what is wrong."""
 
-    question: str
-    answer: Callable[[], Awaitable[str | None]]
+    title: str
+    run: Callable[[], Awaitable[str | None]]
 
 
 async def doctor(console: Console) -> int:
-    """Ask every check; return 1 if anything is wrong."""
-    wrong = 0
+    """Run every check and print its result; return 1 if anything is wrong."""
+    failed = 0
     with _databases(list(SERVICES)) as databases:
         by_name = {service.name: service for service in services()}
         for name, database in databases:
             for check in _checks(console, by_name[name], database):
                 try:
-                    trouble = await check.answer()
-                except Exception as error:  # noqa: BLE001 -- a check that cannot be made is one that failed
-                    trouble = f"could not be checked: {describe(error)}"
-                wrong += trouble is not None
+                    problem = await check.run()
+                except Exception as error:  # noqa: BLE001 -- a check that cannot be run has failed
+                    problem = f"could not be checked: {describe(error)}"
+                failed += problem is not None
                 console.print(
-                    f"[red]NO[/red]   {check.question}: {trouble}" if trouble else f"[green]yes[/green]  {check.question}", highlight=False
+                    f"[red]NO[/red]   {check.title}: {problem}" if problem else f"[green]yes[/green]  {check.title}", highlight=False
                 )
             await database.dispose()
-    console.print("all is well" if not wrong else f"{wrong} things are wrong")
-    return 1 if wrong else 0
+    console.print(f"{failed} things are wrong" if failed else "all is well")
+    return 1 if failed else 0
 
 
 def _checks(console: Console, service: Service, database: Database) -> Iterator[Check]:
@@ -136,7 +145,7 @@ def _checks(console: Console, service: Service, database: Database) -> Iterator[
 
 @contextmanager
 def _databases(names: list[str]) -> Iterator[list[tuple[str, Database]]]:
-    """Give every named service's database; the bundled server is joined where the environment names none."""
+    """Yield every named service's database; the bundled server is joined where the environment names none."""
     from attendance.embedded import provide
 
     server = provide(settings().data)

@@ -2,53 +2,96 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
+from pydantic import JsonValue
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeRemainingColumn
 from rich.table import Table
 
 from attendance import synthetic
 from attendance.http import Product, Refused
+from services.console.responses.values import ServiceResponse
 
 NEAR = 0.2
-"""Percentage points by which a whole year's share of a code may differ from the published one."""
+"""Percentage points by which a full year's share of a code may differ from the published one."""
+
+
+class RejectedMark(ServiceResponse):
+    """A mark of a register that was not stored."""
+
+    reason: str
+
+
+class RegisterResult(ServiceResponse):
+    """The result of sending a register."""
+
+    rejected: list[RejectedMark]
+
+
+class CodeSessions(ServiceResponse):
+    """How many sessions have a code."""
+
+    code: str
+    sessions: int
+
+
+class Totals(ServiceResponse):
+    """The possible sessions of a period, the enrolments, and how many of these were persistently absent."""
+
+    possible: int
+    enrolments: int
+    persistently_absent: int
+
+
+class Statistics(ServiceResponse):
+    """The statistics of a school over a period."""
+
+    items: list[CodeSessions]
+    total: Totals
 
 
 async def send_roll(product: Product, school: synthetic.School) -> None:
-    """Tell the product about a school: itself, its calendars, its pupils."""
-    body = {"name": school.name, "la_code": "881", "establishment_number": str(school.urn)[-4:], "phase": school.phase}
-    await product.ask("PUT", "registers", f"/v1/schools/{school.urn}", body)
+    """Send a school, its calendars and its pupils to the product."""
+    body: dict[str, JsonValue] = {
+        "name": school.name,
+        "la_code": "881",
+        "establishment_number": str(school.urn)[-4:],
+        "phase": school.phase,
+    }
+    await product.request("PUT", "registers", f"/v1/schools/{school.urn}", body)
     for year in synthetic.TERMS:
         calendar = synthetic.calendar(year)
-        await product.ask("PUT", "registers", f"/v1/schools/{school.urn}/calendars/{year}", calendar, role="mis", schools=[school.urn])
-    at_once = asyncio.Semaphore(4)
+        await product.request("PUT", "registers", f"/v1/schools/{school.urn}/calendars/{year}", calendar, role="mis", schools=[school.urn])
+    slots = asyncio.Semaphore(4)
 
-    async def send(child: synthetic.Child) -> None:
-        async with at_once:
-            await product.ask(
-                "PUT", "registers", f"/v1/schools/{school.urn}/pupils/{child.upn}", child.body, role="mis", schools=[school.urn]
+    async def send(pupil: synthetic.Pupil) -> None:
+        async with slots:
+            await product.request(
+                "PUT", "registers", f"/v1/schools/{school.urn}/pupils/{pupil.upn}", pupil.body, role="mis", schools=[school.urn]
             )
 
     async with asyncio.TaskGroup() as tasks:
-        for child in school.children:
-            tasks.create_task(send(child))
+        for pupil in school.pupils:
+            tasks.create_task(send(pupil))
 
 
-async def send_register(product: Product, urn: int, day: str, half: str, marks: list[dict[str, str]]) -> Any:
-    """Send one register; return what became of it."""
-    return await product.ask("PUT", "registers", f"/v1/schools/{urn}/registers/{day}/{half}", {"marks": marks}, role="mis", schools=[urn])
+async def send_register(product: Product, urn: int, day: str, half: str, codes: Mapping[str, str]) -> RegisterResult:
+    """Send one register, with a code for each UPN, and return its result."""
+    marks: list[JsonValue] = [{"upn": upn, "code": code} for upn, code in codes.items()]
+    path = f"/v1/schools/{urn}/registers/{day}/{half}"
+    return RegisterResult.model_validate_json(await product.request("PUT", "registers", path, {"marks": marks}, role="mis", schools=[urn]))
 
 
 async def run(console: Console, schools: int, pupils: int, year: str, weeks: int | None, seed: int) -> int:
-    """Simulate; return the exit code: 1 where a whole year's statistics are not near the published ones."""
+    """Simulate; return the exit code: 1 where a full year's statistics are not near the published ones."""
     if year not in synthetic.TERMS:
         console.print(f"no calendar for {year}; there is {', '.join(synthetic.TERMS)}")
         return 2
-    whole = synthetic.school_days(year)
-    mondays = sorted({day - timedelta(day.weekday()) for day in whole})[:weeks]
-    days = [day.isoformat() for day in whole if day - timedelta(day.weekday()) in mondays]
+    year_days = synthetic.school_days(year)
+    mondays = sorted({day - timedelta(day.weekday()) for day in year_days})[:weeks]
+    days = [day.isoformat() for day in year_days if day - timedelta(day.weekday()) in mondays]
     made = list(synthetic.schools(schools, pupils, seed))
     off: list[int] | None = None
     try:
@@ -59,7 +102,7 @@ async def run(console: Console, schools: int, pupils: int, year: str, weeks: int
         console.print(f"[red]The simulation stopped:[/red] {refusals.exceptions[0]}", highlight=False)
     if off is None:
         return 1
-    if len(days) < len(whole):
+    if len(days) < len(year_days):
         console.print("A part of a year is like no whole one: the differences are shown, not judged.")
         return 0
     console.print(
@@ -76,10 +119,10 @@ async def _send(console: Console, product: Product, made: list[synthetic.School]
             await send_roll(product, school)
             progress.advance(rolls)
         registers = progress.add_task("registers", total=len(days) * len(made))
-        at_once = asyncio.Semaphore(8)
+        slots = asyncio.Semaphore(8)
 
         async def send(school: synthetic.School, day: str) -> None:
-            async with at_once:
+            async with slots:
                 await _send_day(product, school, day, seed)
             progress.advance(registers)
 
@@ -90,11 +133,11 @@ async def _send(console: Console, product: Product, made: list[synthetic.School]
 
 
 async def _send_day(product: Product, school: synthetic.School, day: str, seed: int) -> None:
-    codes = [(child.upn, synthetic.marks(child, school.phase, date.fromisoformat(day), seed)) for child in school.children]
+    codes = {pupil.upn: synthetic.marks(pupil, school.phase, date.fromisoformat(day), seed) for pupil in school.pupils}
     for position, half in enumerate(("AM", "PM")):
-        answer = await send_register(product, school.urn, day, half, [{"upn": upn, "code": both[position]} for upn, both in codes])
-        if answer["rejected"]:
-            raise Refused(f"{len(answer['rejected'])} marks of {day}: {answer['rejected'][0]['reason']}")
+        result = await send_register(product, school.urn, day, half, {upn: both[position] for upn, both in codes.items()})
+        if result.rejected:
+            raise Refused(f"{len(result.rejected)} marks of {day}: {result.rejected[0].reason}")
 
 
 async def _statistics(
@@ -103,10 +146,11 @@ async def _statistics(
     """Return what the product counts for the schools of each phase: sessions by code, and the totals."""
     found: dict[synthetic.Phase, tuple[Counter[str], Counter[str]]] = {}
     for school in made:
-        answer = await product.ask("GET", "registers", f"/v1/statistics?urn={school.urn}&from={days[0]}&to={days[-1]}&by=code")
+        path = f"/v1/statistics?urn={school.urn}&from={days[0]}&to={days[-1]}&by=code"
+        statistics = await product.get("registers", path, Statistics)
         codes, total = found.setdefault(school.phase, (Counter(), Counter()))
-        codes.update({each["code"]: each["sessions"] for each in answer["items"]})
-        total.update({name: answer["total"][name] for name in ("possible", "enrolments", "persistently_absent")})
+        codes.update({each.code: each.sessions for each in statistics.items})
+        total.update(statistics.total.model_dump())
     return found
 
 

@@ -9,65 +9,21 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+
+from pydantic import JsonValue
 
 Phase = str
 PRESENT = ("/", "\\")
 """Here when the register was taken, by halves of the day."""
 _CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _FORENAMES = [
-    "Ada",
-    "Ben",
-    "Cara",
-    "Dev",
-    "Ella",
-    "Finn",
-    "Gia",
-    "Hari",
-    "Iris",
-    "Jay",
-    "Kit",
-    "Lena",
-    "Max",
-    "Nia",
-    "Omar",
-    "Pia",
-    "Quin",
-    "Rosa",
-    "Sam",
-    "Tess",
-    "Uma",
-    "Vic",
-    "Wren",
-    "Yusuf",
-    "Zoe",
-]
+    "Ada", "Ben", "Cara", "Dev", "Ella", "Finn", "Gia", "Hari", "Iris", "Jay", "Kit", "Lena", "Max", "Nia", "Omar", "Pia", "Quin",
+    "Rosa", "Sam", "Tess", "Uma", "Vic", "Wren", "Yusuf", "Zoe",
+]  # fmt: skip
 _SURNAMES = [
-    "Ashdown",
-    "Barker",
-    "Carter",
-    "Dunmow",
-    "Easton",
-    "Fielder",
-    "Galley",
-    "Hatfield",
-    "Ingram",
-    "Jolly",
-    "Kemp",
-    "Lowe",
-    "Mersea",
-    "Nunn",
-    "Orsett",
-    "Potter",
-    "Quilter",
-    "Roding",
-    "Stock",
-    "Tilbury",
-    "Upton",
-    "Viney",
-    "Weald",
-    "Yeldham",
-]
+    "Ashdown", "Barker", "Carter", "Dunmow", "Easton", "Fielder", "Galley", "Hatfield", "Ingram", "Jolly", "Kemp", "Lowe",
+    "Mersea", "Nunn", "Orsett", "Potter", "Quilter", "Roding", "Stock", "Tilbury", "Upton", "Viney", "Weald", "Yeldham",
+]  # fmt: skip
 _STREETS = ["Mill Lane", "Station Road", "Church Street", "High Road", "The Green", "Orchard Close"]
 _TOWNS = (
     ("Braintree", "CM7 9ZZ"),
@@ -102,11 +58,11 @@ CLOSURES: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class Pupil:
     """A pupil who does not exist. `factor`: how often they are absent, as a multiple of the average."""
 
     upn: str
-    body: Mapping[str, Any]
+    body: Mapping[str, JsonValue]
     factor: float
 
 
@@ -117,7 +73,7 @@ class School:
     urn: int
     name: str
     phase: Phase
-    children: tuple[Child, ...]
+    pupils: tuple[Pupil, ...]
 
 
 def upn(la_code: str, establishment: str, serial: int) -> str:
@@ -172,32 +128,32 @@ def schools(count: int, pupils: int, seed: int, *, first_urn: int = 190001) -> I
         kind = "High School" if phase == "secondary" else f"{phase.title()} School"
         factors = [min(rng.lognormvariate(0, _SPREAD[phase]), 12) for _ in range(pupils)]
         mean = sum(factors) / len(factors)
-        children = tuple(_child(rng, number, serial, phase, (town, postcode), factors[serial] / mean) for serial in range(pupils))
-        yield School(first_urn + number, f"{town} {_SURNAMES[number % len(_SURNAMES)]} {kind}", phase, children)
+        made = tuple(_pupil(rng, number, serial, phase, (town, postcode), factors[serial] / mean) for serial in range(pupils))
+        yield School(first_urn + number, f"{town} {_SURNAMES[number % len(_SURNAMES)]} {kind}", phase, made)
 
 
-def _child(rng: random.Random, school: int, serial: int, phase: Phase, place: tuple[str, str], factor: float) -> Child:
+def _pupil(rng: random.Random, school: int, serial: int, phase: Phase, town: tuple[str, str], factor: float) -> Pupil:
     # Serial numbers have three digits: a school of more than 1,000 pupils spans several establishment numbers.
     number = upn("881", f"{4000 + school * 2 + serial // 1000:04d}", serial % 1000)
     forename, surname = rng.choice(_FORENAMES), rng.choice(_SURNAMES)
     age = rng.randint(*{"primary": (6, 10), "secondary": (12, 15), "special": (6, 15)}[phase])
-    home = [f"{rng.randint(1, 199)} {rng.choice(_STREETS)}", place[0], place[1]]
-    parents = [
+    home: list[JsonValue] = [f"{rng.randint(1, 199)} {rng.choice(_STREETS)}", *town]
+    parents: list[JsonValue] = [
         {"ref": f"S{serial}-{n}", "forename": rng.choice(_FORENAMES), "surname": surname, "relationship": relationship, "lives_with_pupil": True, "address": home}
         for n, relationship in enumerate(("mother", "father")[: rng.choice((1, 2, 2))])
     ]  # fmt: skip
-    body = {
+    body: dict[str, JsonValue] = {
         "forename": forename,
         "surname": surname,
         "date_of_birth": date(2025 - age, rng.randint(1, 8), rng.randint(1, 28)).isoformat(),
         "admitted_on": "2024-09-02" if age > 6 else "2025-09-01",
         "parents": parents,
     }
-    return Child(number, body, factor)
+    return Pupil(number, body, factor)
 
 
-def calendar(year: str) -> Mapping[str, Any]:
-    """Return a school year's calendar as `registers` takes it."""
+def calendar(year: str) -> Mapping[str, JsonValue]:
+    """Return a school year's calendar in the shape that `registers` accepts."""
     return {
         "terms": [{"start": start, "end": end} for start, end in TERMS[year]],
         "closures": [{"date": day, "kind": "planned", "reason": reason} for day, reason in CLOSURES[year]],
@@ -218,21 +174,21 @@ def school_days(year: str) -> Sequence[date]:
     return days
 
 
-def marks(child: Child, phase: Phase, day: date, seed: int) -> tuple[str, str]:
-    """Return a child's morning and afternoon code of a school day.
+def marks(pupil: Pupil, phase: Phase, day: date, seed: int) -> tuple[str, str]:
+    """Return a pupil's morning and afternoon code of a school day.
 
     A holiday takes whole weeks, and a day's afternoon mostly follows its morning; neither moves the expected shares.
     """
     year = next(year for year, terms in TERMS.items() if date.fromisoformat(terms[0][0]) <= day <= date.fromisoformat(terms[-1][1]))
-    return _year_of(child.upn, child.factor, phase, year, seed)[day]
+    return _year_of(pupil.upn, pupil.factor, phase, year, seed)[day]
 
 
 @lru_cache(maxsize=10_000)
 def _year_of(number: str, factor: float, phase: Phase, year: str, seed: int) -> Mapping[date, tuple[str, str]]:
-    """Return a child's codes of a year.
+    """Return a pupil's codes of a year.
 
-    Every day draws from its own slice of the shares, slices and days shuffled: over the year each code falls to the child about as often
-    as its share says, on any days. So a few hundred pupils already show the shares of a hundred thousand.
+    Every day draws from its own slice of the shares, slices and days shuffled: over the year each code falls to the pupil about as often
+    as its share requires, on any days. So a few hundred pupils already show the shares of a hundred thousand.
     """
     rng = random.Random(f"{seed}/{number}/{year}")  # noqa: S311 -- synthetic data
     days = school_days(year)
@@ -250,8 +206,8 @@ def _year_of(number: str, factor: float, phase: Phase, year: str, seed: int) -> 
             found[day] = "G", "G"
             continue
         drawn = first[position], first[position] if rng.random() < 0.8 else second[position]
-        places = [bisect_right(ends[half], drawn[half]) for half in (0, 1)]
-        morning, afternoon = (codes[place] if place < len(codes) else PRESENT[half] for half, place in enumerate(places))
+        indices = [bisect_right(ends[half], drawn[half]) for half in (0, 1)]
+        morning, afternoon = (codes[index] if index < len(codes) else PRESENT[half] for half, index in enumerate(indices))
         found[day] = morning, afternoon
     return found
 
@@ -259,4 +215,4 @@ def _year_of(number: str, factor: float, phase: Phase, year: str, seed: int) -> 
 def _slices(rng: random.Random, count: int) -> list[float]:
     order = list(range(count))
     rng.shuffle(order)
-    return [(place + rng.random()) / count for place in order]
+    return [(slice_number + rng.random()) / count for slice_number in order]

@@ -1,9 +1,8 @@
-"""`docs/asyncapi/<service>.json`: what a service says and hears on Kafka, as AsyncAPI 3.0."""
+"""`docs/asyncapi/<service>.json`: what a service publishes and consumes on Kafka, as AsyncAPI 3.0."""
 
 from pathlib import Path
-from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaValue, models_json_schema
 
 from attendance.documentation.catalogue import ROOT, as_json, card, consumers_of, events_of, services
 from shared.contracts.event import Event
@@ -18,7 +17,7 @@ def files() -> dict[Path, str]:
     return {FOLDER / f"{name}.json": as_json(document(service)) for name, service in services().items()}
 
 
-def document(service: Service) -> dict[str, Any]:
+def document(service: Service) -> JsonSchemaValue:
     """Return the AsyncAPI document of one service: what it sends on its own topic, what it receives from others."""
     sent = events_of(service.name)
     received = sorted(service.consumers.contracts, key=lambda each: each.type()) if service.consumers else []
@@ -41,16 +40,16 @@ def document(service: Service) -> dict[str, Any]:
     }
 
 
-def _channel(topic: str, events: list[type[Event]]) -> dict[str, Any]:
+def _channel(topic: str, events: list[type[Event]]) -> JsonSchemaValue:
     return {
         "address": topic,
-        "description": f"What `{topic}` says, in order per key.",
+        "description": f"The events of `{topic}`, in order per key.",
         "messages": {each.type(): {"$ref": f"#/components/messages/{each.type()}"} for each in events},
         "bindings": {"kafka": {"topic": topic}},
     }
 
 
-def _operation(action: str, event: type[Event]) -> dict[str, Any]:
+def _operation(action: str, event: type[Event]) -> JsonSchemaValue:
     return {
         "action": action,
         "channel": {"$ref": f"#/channels/{event.topic}"},
@@ -58,7 +57,7 @@ def _operation(action: str, event: type[Event]) -> dict[str, Any]:
     }
 
 
-def _message(event: type[Event], schema: str) -> dict[str, Any]:
+def _message(event: type[Event], schema: str) -> JsonSchemaValue:
     readers = ", ".join(consumers_of(event)) or "nobody yet"
     return {
         "name": event.type(),
@@ -72,7 +71,7 @@ def _message(event: type[Event], schema: str) -> dict[str, Any]:
     }
 
 
-def _headers(event: type[Event]) -> dict[str, Any]:
+def _headers(event: type[Event]) -> JsonSchemaValue:
     """Return the schema of the Kafka headers: CloudEvents 1.0 in binary mode, and what caused the event."""
     return {
         "type": "object",

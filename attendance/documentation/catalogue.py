@@ -1,4 +1,4 @@
-"""What the documents are made from: the services, their cards and the contracts between them."""
+"""The sources of the documents: the services, their cards and the contracts between them."""
 
 import ast
 import inspect
@@ -48,20 +48,20 @@ def consumers_of(contract: type[Event]) -> Sequence[str]:
 
 
 def meanings(part: type[Part]) -> Mapping[str, str]:
-    """Return what the docstrings under a contract's fields say, by field."""
+    """Return the docstrings under a contract's fields, by field."""
     found: dict[str, str] = {}
     for each in reversed(part.__mro__):
         if issubclass(each, Part):
             body = cast("ast.ClassDef", ast.parse(textwrap.dedent(inspect.getsource(each))).body[0]).body
             for field, after in pairwise(body):
-                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and (said := _docstring(after)):
-                    found[field.target.id] = inspect.cleandoc(said)
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and (meaning := _docstring(after)):
+                    found[field.target.id] = inspect.cleandoc(meaning)
     return found
 
 
 def _docstring(node: ast.stmt) -> str | None:
-    said = node.value.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) else None
-    return said if isinstance(said, str) else None
+    value = node.value.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) else None
+    return value if isinstance(value, str) else None
 
 
 def as_json(value: object) -> str:

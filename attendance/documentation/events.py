@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+
+from pydantic.json_schema import JsonSchemaValue
 
 from attendance.documentation.catalogue import ROOT, consumers_of, events_of, meanings
 from shared.contracts import event as common
@@ -18,7 +19,7 @@ INTRODUCTION = """# Events
 Made by `python -m attendance.documentation` from `shared/contracts/`. Do not edit.
 
 CloudEvents 1.0 in Kafka binary mode with a JSON body: the header `ce_type` is the event's name and version, the topic is the service
-that says it, the key is what must stay in order. Events carry ids and state, and no personal data; who needs more asks the owner at
+that publishes it, the key is what must stay in order. Events carry ids and state, and no personal data; who needs more asks the owner at
 that moment. A handler applies only what is newer (`revision`), whatever arrived first. Contracts only ever grow by optional fields;
 any other change is a new version beside the old one (`tests/shared/contracts`).
 """
@@ -31,7 +32,7 @@ def files() -> dict[Path, str]:
 
 def _lines() -> Iterator[str]:
     yield INTRODUCTION
-    yield "| event | said by | key | read by |"
+    yield "| event | published by | key | read by |"
     yield "|---|---|---|---|"
     for event in contracts().values():
         readers = ", ".join(f"`{name}`" for name in consumers_of(event)) or "none"
@@ -55,18 +56,18 @@ def _lines() -> Iterator[str]:
 
 def _table(part: type[Part], parts: dict[str, type[Part]]) -> Iterator[str]:
     schema = part.model_json_schema()
-    said = meanings(part)
+    meaning_of = meanings(part)
     names = {field.alias or name: name for name, field in part.model_fields.items()}
     yield "\n| field | type | meaning |"
     yield "|---|---|---|"
     for wire, field in schema.get("properties", {}).items():
         optional = "" if wire in schema.get("required", ()) else " (optional)"
-        meaning = " ".join(said.get(names[wire], "").split())
+        meaning = " ".join(meaning_of.get(names[wire], "").split())
         yield f"| `{wire}` | {_type(field, part, parts)}{optional} | {meaning} |"
 
 
-def _type(schema: Mapping[str, Any], part: type[Part], parts: dict[str, type[Part]]) -> str:
-    """Say a JSON schema in a few words, and note the parts that it names."""
+def _type(schema: JsonSchemaValue, part: type[Part], parts: dict[str, type[Part]]) -> str:
+    """Write a JSON schema in a few words, and add the parts that it names to `parts`."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         parts[name] = _find(name, part)
@@ -83,7 +84,7 @@ def _type(schema: Mapping[str, Any], part: type[Part], parts: dict[str, type[Par
 
 
 def _find(name: str, part: type[Part]) -> type[Part]:
-    """Return the part of that name, from the module of who names it or from what all share."""
+    """Return the part of that name, from the module that names it or from the shared ones."""
     for module in (sys.modules[part.__module__], common):
         if (found := getattr(module, name, None)) is not None:
             return found  # type: ignore[no-any-return]

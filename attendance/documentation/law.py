@@ -3,7 +3,8 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+
+from pydantic import JsonValue
 
 from attendance.documentation.catalogue import ROOT
 from shared.attendance.register_codes import all_codes
@@ -39,17 +40,17 @@ def _lines() -> Iterator[str]:
         yield f"\n## {path.parent.parent.name} · {path.stem}{bound}\n"
         yield f"`{path.relative_to(ROOT)}`"
         for name, parameter in tables.items():
-            yield from _parameter(name, parameter)
+            yield from _parameter(name, **parameter)
     yield from _register_codes()
 
 
-def _parameter(name: str, parameter: Mapping[str, Any]) -> Iterator[str]:
+def _parameter(name: str, description: str, unit: str, history: list[Mapping[str, JsonValue]]) -> Iterator[str]:
     yield f"\n### {name}\n"
-    yield f"{parameter['description']}\n"
-    yield f"| since | value ({parameter['unit']}) | set by |"
+    yield f"{description}\n"
+    yield f"| since | value ({unit}) | set by |"
     yield "|---|---|---|"
-    for entry in sorted(parameter["history"], key=lambda each: str(each["since"]), reverse=True):
-        yield f"| {entry['since']} | {_value(entry['value'])} | {_source(entry['reference'], entry['href'])} |"
+    for entry in sorted(history, key=lambda each: str(each["since"]), reverse=True):
+        yield f"| {entry['since']} | {_value(entry['value'])} | {_source(str(entry['reference']), str(entry['href']))} |"
 
 
 def _register_codes() -> Iterator[str]:
@@ -67,7 +68,7 @@ def _source(reference: str, href: str) -> str:
     return f"[{reference.replace('[', '(').replace(']', ')')}]({href})"
 
 
-def _value(value: Any) -> str:
+def _value(value: JsonValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

@@ -6,9 +6,10 @@ whatever else changes is a new version of the event, published beside the old on
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import orjson
+from pydantic import JsonValue
+from pydantic.json_schema import JsonSchemaValue
 
 from attendance.documentation.catalogue import ROOT, as_json
 from shared.contracts.event import Event
@@ -16,13 +17,11 @@ from shared.messaging.contracts import contracts
 
 FOLDER = ROOT / "tests" / "shared" / "contracts" / "snapshots"
 
-Schema = Mapping[str, Any]
-
-WORDS = ("title", "description", "default", "examples")
-"""Keys of a schema that tell people something and bind nobody."""
+ANNOTATIONS = ("title", "description", "default", "examples")
+"""Keys of a schema that explain it and bind nobody."""
 
 
-def snapshot(contract: type[Event]) -> dict[str, Any]:
+def snapshot(contract: type[Event]) -> JsonSchemaValue:
     """Return what a contract promises: its type, topic, key and JSON schema."""
     schema = _without_titles(contract.model_json_schema())
     return {"type": contract.type(), "topic": contract.topic, "key": contract.key_field, "schema": schema}
@@ -44,8 +43,8 @@ def broken_promises() -> list[str]:
     return found
 
 
-def breaking_changes(before: Schema, now: Schema) -> Iterator[str]:
-    """Say each change between two snapshots of one event that breaks a reader or an event that is still on its way."""
+def breaking_changes(before: JsonSchemaValue, now: JsonSchemaValue) -> Iterator[str]:
+    """Yield each change between two snapshots of one event that breaks a reader or an event that is still on its way."""
     for what in ("topic", "key"):
         if before[what] != now[what]:
             yield f"its {what} changed from `{before[what]}` to `{now[what]}`"
@@ -55,12 +54,12 @@ def breaking_changes(before: Schema, now: Schema) -> Iterator[str]:
 class _Comparison:
     """Two JSON schemas, side by side, each with its definitions."""
 
-    def __init__(self, before: Schema, now: Schema) -> None:
+    def __init__(self, before: JsonSchemaValue, now: JsonSchemaValue) -> None:
         self._before = before.get("$defs", {})
         self._now = now.get("$defs", {})
 
-    def changes(self, where: str, before: Schema, now: Schema) -> Iterator[str]:
-        """Say what changed at a place in the schemas, and below it."""
+    def changes(self, where: str, before: JsonSchemaValue, now: JsonSchemaValue) -> Iterator[str]:
+        """Yield what changed at a path in the schemas, and below it."""
         before, now = _resolved(before, self._before), _resolved(now, self._now)
         if _shape(before) != _shape(now):
             yield f"`{where or 'the event'}` changed its type"
@@ -69,33 +68,33 @@ class _Comparison:
             yield from self.changes(where, old, new)
         for old, new in zip(before.get("prefixItems", ()), now.get("prefixItems", ()), strict=True):
             yield from self.changes(f"{where}[]", old, new)
-        for inner, place in (("items", f"{where}[]"), ("additionalProperties", f"{where}{{}}")):
+        for inner, path in (("items", f"{where}[]"), ("additionalProperties", f"{where}{{}}")):
             if isinstance(before.get(inner), Mapping):
-                yield from self.changes(place, before[inner], now[inner])
+                yield from self.changes(path, before[inner], now[inner])
         yield from self._fields(where, before, now)
 
-    def _fields(self, where: str, before: Schema, now: Schema) -> Iterator[str]:
+    def _fields(self, where: str, before: JsonSchemaValue, now: JsonSchemaValue) -> Iterator[str]:
         old, new = before.get("properties", {}), now.get("properties", {})
         needed = set(now.get("required", ())) - set(before.get("required", ()))
         for name, schema in old.items():
-            place = f"{where}.{name}" if where else name
+            path = f"{where}.{name}" if where else name
             if name not in new:
-                yield f"the field `{place}` is gone (removed or renamed)"
+                yield f"the field `{path}` is gone (removed or renamed)"
                 continue
-            yield from self.changes(place, schema, new[name])
+            yield from self.changes(path, schema, new[name])
         for name in sorted(needed):
-            place = f"{where}.{name}" if where else name
-            yield f"the field `{place}` is now required" if name in old else f"the new field `{place}` is required"
+            path = f"{where}.{name}" if where else name
+            yield f"the field `{path}` is now required" if name in old else f"the new field `{path}` is required"
 
 
-def _resolved(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
+def _resolved(schema: JsonSchemaValue, definitions: Mapping[str, JsonSchemaValue]) -> JsonSchemaValue:
     return definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 
-def _shape(schema: Schema) -> dict[str, Any]:
-    """Return what binds at this place itself, without what is below it."""
+def _shape(schema: JsonSchemaValue) -> JsonSchemaValue:
+    """Return what binds at this level itself, without what is below it."""
     below = {"properties", "required", "$defs"}
-    shape = {key: value for key, value in schema.items() if key not in WORDS and key not in below}
+    shape = {key: value for key, value in schema.items() if key not in ANNOTATIONS and key not in below}
     for key in ("anyOf", "prefixItems"):
         if key in shape:
             shape[key] = len(shape[key])
@@ -107,8 +106,8 @@ def _shape(schema: Schema) -> dict[str, Any]:
     return shape
 
 
-def _without_titles(schema: Any) -> Any:
-    if isinstance(schema, Mapping):
+def _without_titles(schema: JsonValue) -> JsonValue:
+    if isinstance(schema, dict):
         # A *field* may be called `title`; then its value is a schema, not a text.
         return {key: _without_titles(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
     return [_without_titles(each) for each in schema] if isinstance(schema, list) else schema

@@ -6,10 +6,10 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from types import ModuleType
-from typing import Any
 
 from attendance.documentation.catalogue import ROOT, services
 
+Transitions = Mapping[tuple[object, object], object]
 FILE = ROOT / "docs" / "states.md"
 
 INTRODUCTION = """# States
@@ -24,7 +24,7 @@ def files() -> dict[Path, str]:
     return {FILE: "\n".join(_lines()) + "\n"}
 
 
-def tables() -> Iterator[tuple[str, str, Mapping[Any, Any]]]:
+def tables() -> Iterator[tuple[str, str, Transitions]]:
     """Find every table of transitions: its module, its name, and `{(from, to): event}`; the first `from` is where it begins."""
     for service in services():
         for module in _rules(service):
@@ -42,7 +42,7 @@ def _rules(service: str) -> Iterator[ModuleType]:
 
 
 def _imported(module: ModuleType, name: str, value: object) -> bool:
-    """Return whether a package merely names what one of its modules defines."""
+    """Return whether a package only imports a table that one of its modules defines."""
     if not hasattr(module, "__path__"):
         return False
     return any(vars(import_module(each.name)).get(name) is value for each in walk_packages(module.__path__, f"{module.__name__}."))
@@ -70,7 +70,7 @@ def _heading(module: str, name: str) -> str:
     return f"{service} · {prefix or ' '.join(rest or part).replace('_', ' ')}"
 
 
-def _in_order(table: Mapping[Any, Any]) -> list[str]:
+def _in_order(table: Transitions) -> list[str]:
     return list(dict.fromkeys(_state(each) for pair in table for each in pair))
 
 

@@ -10,7 +10,7 @@ from shared.settings import settings
 
 
 def main() -> None:
-    """Serve the named stand-in until told to stop."""
+    """Serve the named stand-in until the process is asked to stop."""
     folder = settings().data / "stand-ins"
     folder.mkdir(parents=True, exist_ok=True)
     app: ASGIApp

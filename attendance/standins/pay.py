@@ -1,6 +1,6 @@
 """A stand-in for GOV.UK Pay: its wire format, a page to pay or decline on, signed messages. No money moves.
 
-What it was told survives `kill -9`: payments and messages that are still to be delivered are rows of one SQLite file.
+Its state survives `kill -9`: payments and messages that are still to be delivered are rows of one SQLite file.
 """
 
 import asyncio
@@ -9,12 +9,12 @@ import hmac
 import json
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, time, timedelta
 from html import escape
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypedDict, cast
 
 import httpx2
 from fastapi import APIRouter, Depends, FastAPI, Form, Header, Request
@@ -25,17 +25,42 @@ from shared import clock
 
 LIFETIME = timedelta(minutes=90)
 """How long a payment can be completed, as at the real provider."""
-EVERY_SECONDS = 1.0
+RETRY_SECONDS = 1.0
 """How often messages that could not be delivered are tried again."""
 
-SUCCESS = {"status": "success", "finished": True}
-DECLINED = {"status": "failed", "finished": True, "code": "P0010", "message": "Payment method rejected"}
-EXPIRED = {"status": "failed", "finished": True, "code": "P0020", "message": "Payment expired"}
-CANCELLED = {"status": "cancelled", "finished": True, "code": "P0040", "message": "Payment was cancelled by the service"}
+
+class State(TypedDict, total=False):
+    """How far a payment has come; `code` and `message` are those of one that failed."""
+
+    status: str
+    finished: bool
+    code: str
+    message: str
+
+
+SUCCESS: State = {"status": "success", "finished": True}
+DECLINED: State = {"status": "failed", "finished": True, "code": "P0010", "message": "Payment method rejected"}
+EXPIRED: State = {"status": "failed", "finished": True, "code": "P0020", "message": "Payment expired"}
+CANCELLED: State = {"status": "cancelled", "finished": True, "code": "P0040", "message": "Payment was cancelled by the service"}
+
+
+class Payment(TypedDict):
+    """A payment as the API shows it, besides the fields of the request."""
+
+    payment_id: str
+    amount: int
+    reference: str
+    description: str
+    return_url: str
+    created_date: str
+    state: State
+    refund_summary: dict[str, str | int]
+    settlement_summary: dict[str, str]
+    _links: dict[str, dict[str, str]]
 
 
 class NewPayment(BaseModel):
-    """What a service asks for; further fields of the real provider are accepted and echoed."""
+    """The request for a payment; further fields of the real provider are accepted and echoed."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -59,7 +84,7 @@ class Store:
             )
 
     @contextmanager
-    def _open(self) -> Any:
+    def _open(self) -> Iterator[sqlite3.Connection]:
         rows = sqlite3.connect(self._path)
         try:
             with rows:
@@ -67,14 +92,14 @@ class Store:
         finally:
             rows.close()
 
-    def payment(self, number: str) -> dict[str, Any] | None:
+    def payment(self, number: str) -> Payment | None:
         """Return one payment as the API shows it."""
         with self._open() as rows:
             found = rows.execute("SELECT body FROM payments WHERE id = ?", (number,)).fetchone()
         return json.loads(found[0]) if found else None
 
-    def save(self, payment: dict[str, Any], *event_types: str) -> None:
-        """Store a payment's state together with the messages that tell of it."""
+    def save(self, payment: Payment, *event_types: str) -> None:
+        """Store a payment's state together with the messages about it."""
         with self._open() as rows:
             rows.execute("INSERT OR REPLACE INTO payments VALUES (?, ?)", (payment["payment_id"], json.dumps(payment)))
             for event_type in event_types:
@@ -90,18 +115,18 @@ class Store:
                 rows.execute("INSERT INTO messages (id, body) VALUES (?, ?)", (message["webhook_message_id"], json.dumps(message)))
 
     def undelivered(self) -> list[tuple[str, str]]:
-        """Return the messages that nobody has taken yet, oldest first."""
+        """Return the undelivered messages, oldest first."""
         with self._open() as rows:
             return list(rows.execute("SELECT id, body FROM messages WHERE NOT delivered ORDER BY rowid"))
 
     def delivered(self, number: str) -> None:
-        """Note that a message was taken."""
+        """Record that a message was delivered."""
         with self._open() as rows:
             rows.execute("UPDATE messages SET delivered = 1 WHERE id = ?", (number,))
 
 
 class Messenger:
-    """Delivers signed messages until each has been taken."""
+    """Delivers signed messages until each has been accepted."""
 
     def __init__(self, store: Store, url: str, secret: str) -> None:
         self._store = store
@@ -110,31 +135,31 @@ class Messenger:
         self._one_at_a_time = asyncio.Lock()
 
     async def deliver(self) -> None:
-        """Send what is waiting; what nobody takes stays."""
+        """Send the undelivered messages; those that are not accepted stay."""
         async with self._one_at_a_time, httpx2.AsyncClient(timeout=3) as http:
             for number, body in self._store.undelivered():
                 signature = hmac.new(self._secret, body.encode(), hashlib.sha256).hexdigest()
                 headers = {"Content-Type": "application/json", "Pay-Signature": signature}
                 try:
-                    answer = await http.post(self._url, content=body.encode(), headers=headers)
+                    response = await http.post(self._url, content=body.encode(), headers=headers)
                 except httpx2.HTTPError:
                     return
-                if answer.is_success:
+                if response.is_success:
                     self._store.delivered(number)
 
     async def keep_delivering(self) -> None:
         """Try again for as long as the stand-in runs."""
         while True:
             await self.deliver()
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
-class Refused(Exception):  # noqa: N818 -- an answer, not an error
-    """The provider's own kind of refusal."""
+class Refused(Exception):  # noqa: N818 -- an expected response, not a failure
+    """A refusal in the provider's format."""
 
     def __init__(self, status: int, code: str, description: str) -> None:
         super().__init__(description)
-        self.answer = JSONResponse({"code": code, "description": description}, status)
+        self.response = JSONResponse({"code": code, "description": description}, status)
 
 
 def create(folder: Path, webhook_url: str, secret: str) -> FastAPI:
@@ -155,7 +180,7 @@ def create(folder: Path, webhook_url: str, secret: str) -> FastAPI:
 
     @app.exception_handler(Refused)
     async def refused(_request: Request, refusal: Refused) -> Response:
-        return refusal.answer
+        return refusal.response
 
     return app
 
@@ -172,7 +197,7 @@ def _api(store: Store) -> APIRouter:
     @router.post("")
     async def create_payment(request: Request, body: NewPayment) -> Response:
         number, base = secrets.token_hex(13), str(request.base_url).rstrip("/")
-        payment = {
+        details = {
             **body.model_dump(),
             "payment_id": number,
             "payment_provider": "sandbox",
@@ -187,6 +212,7 @@ def _api(store: Store) -> APIRouter:
                 "cancel": {"href": f"{base}/v1/payments/{number}/cancel", "method": "POST"},
             },
         }
+        payment = cast("Payment", details)
         store.save(payment)
         return JSONResponse(payment, 201)
 
@@ -206,7 +232,7 @@ def _api(store: Store) -> APIRouter:
 
 
 def _pages(store: Store, messenger: Messenger) -> APIRouter:
-    """Return the page on which a parent pays, and the short cut of demonstrations."""
+    """Return the page on which a parent pays, and the route by which the demo pays at once."""
     router = APIRouter()
 
     @router.get("/secure/{number}")
@@ -221,7 +247,7 @@ def _pages(store: Store, messenger: Messenger) -> APIRouter:
         return _page(
             "Pay",
             PAY_FORM.format(
-                amount="£{}.{:02}".format(*divmod(payment["amount"], 100)), **{k: escape(payment[k]) for k in ("description", "reference")}
+                amount=f"£{payment['amount'] / 100:.2f}", description=escape(payment["description"]), reference=escape(payment["reference"])
             ),
         )
 
@@ -240,7 +266,7 @@ def _pages(store: Store, messenger: Messenger) -> APIRouter:
         await finish(payment, paid=True)
         return JSONResponse(payment)
 
-    async def finish(payment: dict[str, Any], *, paid: bool) -> None:
+    async def finish(payment: Payment, *, paid: bool) -> None:
         if paid:
             now = _event_time()
             payment["settlement_summary"] = {"capture_submit_time": _wire(now), "captured_date": now.date().isoformat()}
@@ -253,7 +279,7 @@ def _pages(store: Store, messenger: Messenger) -> APIRouter:
     return router
 
 
-def _present(store: Store, number: str) -> dict[str, Any]:
+def _present(store: Store, number: str) -> Payment:
     """Return the payment as it now stands: unfinished for 90 minutes, it has expired. Raise Refused where there is none."""
     payment = store.payment(number)
     if payment is None:
@@ -263,14 +289,14 @@ def _present(store: Store, number: str) -> dict[str, Any]:
     return payment
 
 
-def _ended(payment: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-    payment["state"] = dict(state)
+def _ended(payment: Payment, state: State) -> Payment:
+    payment["state"] = state
     payment["_links"] = {"self": payment["_links"]["self"]}
     return payment
 
 
 def _event_time() -> datetime:
-    """Return this instant; on a day that was moved, noon of that day in London, so that a demonstration counts on the day it plays on."""
+    """Return this instant; on a day that was moved, noon of that day in London, so that a demo counts on the day that it plays."""
     now, today = clock.now(), clock.today()
     return now if clock.civil_date(now) == today else datetime.combine(today, time(12), clock.LONDON)
 

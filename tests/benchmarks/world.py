@@ -69,7 +69,7 @@ class World:
         year = "2026-27"
         days = synthetic.school_days(year)[: -(-self.marks // (2 * REGISTER * self.schools))]
         columns = [
-            zip(*(chain(*(synthetic.marks(child, school.phase, day, self.seed) for day in days)) for child in school.children), strict=True)
+            zip(*(chain(*(synthetic.marks(pupil, school.phase, day, self.seed) for day in days)) for pupil in school.pupils), strict=True)
             for school in self.authority
         ]
         sessions = [(day, half) for day in days for half in ("AM", "PM")]
@@ -83,7 +83,7 @@ class World:
 
     @cached_property
     def troubled(self) -> frozenset[int]:
-        factors = [child.factor for school in self.authority for child in school.children]
+        factors = [pupil.factor for school in self.authority for pupil in school.pupils]
         return frozenset(sorted(range(len(factors)), key=factors.__getitem__)[-int(len(factors) * TROUBLED) :])
 
     @cached_property

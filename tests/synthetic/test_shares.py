@@ -21,9 +21,9 @@ def counted():
     """Sessions by phase and code of a year at ten schools of a hundred pupils: six primary, three secondary, one special."""
     found: dict[str, Counter[str]] = {phase: Counter() for phase in PHASES}
     for school in synthetic.schools(10, 100, SEED):
-        for child in school.children:
+        for pupil in school.pupils:
             for day in synthetic.school_days(YEAR):
-                found[school.phase].update(synthetic.marks(child, school.phase, day, SEED))
+                found[school.phase].update(synthetic.marks(pupil, school.phase, day, SEED))
     return found
 
 
@@ -41,11 +41,11 @@ def test_the_published_shares_are_those_of_all_possible_sessions(phase):
     assert sum(synthetic.shares(phase).values()) == pytest.approx(1)
 
 
-def test_every_code_is_one_of_its_half_of_the_day_and_of_its_time():
+def test_every_code_is_allowed_in_its_session_and_on_its_day():
     school = next(synthetic.schools(1, 30, SEED))
-    for child in school.children:
+    for pupil in school.pupils:
         for day in synthetic.school_days("2026-27"):
-            for half, code in zip(("AM", "PM"), synthetic.marks(child, school.phase, day, SEED), strict=True):
+            for half, code in zip(("AM", "PM"), synthetic.marks(pupil, school.phase, day, SEED), strict=True):
                 assert half in codes_on(day)[code].sessions
 
 
@@ -53,18 +53,18 @@ def test_the_same_seed_gives_the_same_year_and_another_another():
     school = next(synthetic.schools(1, 5, SEED))
 
     def year(seed):
-        return [synthetic.marks(child, school.phase, day, seed) for child in school.children for day in synthetic.school_days(YEAR)]
+        return [synthetic.marks(pupil, school.phase, day, seed) for pupil in school.pupils for day in synthetic.school_days(YEAR)]
 
     assert year(SEED) == year(SEED) != year(SEED + 1)
 
 
-def test_a_holiday_takes_a_whole_week():
+def test_a_holiday_lasts_a_full_week():
     days = [day for day in synthetic.school_days(YEAR) if date(2025, 9, 8) <= day <= date(2025, 9, 12)]
     away = [
-        [synthetic.marks(child, school.phase, day, SEED) for day in days]
+        [synthetic.marks(pupil, school.phase, day, SEED) for day in days]
         for school in synthetic.schools(2, 200, SEED)
-        for child in school.children
-        if synthetic.marks(child, school.phase, days[0], SEED) == ("G", "G")
+        for pupil in school.pupils
+        if synthetic.marks(pupil, school.phase, days[0], SEED) == ("G", "G")
     ]
 
     assert away
@@ -81,7 +81,7 @@ def test_a_code_further_off_than_a_fifth_of_a_point_is_counted(shift, off):
     assert _compare(out, "primary", codes, Counter(possible=possible, enrolments=1)) == off
 
 
-def test_a_code_that_nobody_published_is_off_where_it_is_no_trifle():
+def test_a_code_without_a_published_share_is_off_where_its_own_share_is_large():
     possible = 10_000_000
     codes = Counter({code: round(share * possible) for code, share in synthetic.shares("primary").items()})
     out = Console(file=StringIO())
