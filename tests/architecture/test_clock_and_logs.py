@@ -26,7 +26,7 @@ def test_only_the_clock_reads_the_clock():
     assert not readings, "take the day as an argument, or ask shared/clock.py"
 
 
-def test_nobody_takes_a_reading_under_another_name():
+def test_no_module_imports_a_clock_under_another_name():
     hidden = [
         where(path, node) for path in python_files(*PRODUCT) for name, node in imports(path) if name in {"time.time", "time.localtime"}
     ]
@@ -41,7 +41,7 @@ def test_the_database_is_never_asked_for_the_civil_date():
 
 
 def test_logs_name_no_person_and_quote_no_body():
-    said = [
+    personal = [
         f"{where(path, call)} {keyword.arg}"
         for path in python_files("shared", "services")
         for name, call in calls(path)
@@ -50,7 +50,7 @@ def test_logs_name_no_person_and_quote_no_body():
         if keyword.arg and PERSONAL.search(keyword.arg)
     ]
 
-    assert not said, "logs carry ids, types and counts"
+    assert not personal, "logs carry ids, types and counts"
 
 
 def test_a_log_line_is_a_fixed_text_with_fields_beside_it():
@@ -66,13 +66,13 @@ def test_a_log_line_is_a_fixed_text_with_fields_beside_it():
 
 
 def test_no_secret_and_no_foreign_host_is_written_into_the_code():
-    known = ("legislation.gov.uk", "gov.uk", "127.0.0.1", "localhost")
+    allowed = ("legislation.gov.uk", "gov.uk", "127.0.0.1", "localhost")
     foreign = [
         f"{where(path, node)} {text}"
         for path in python_files("shared", "services")
         if "testing" not in path.parts
         for text, node in texts(path)
-        if re.match(r"https?://[^\s{]", text) and not (urlsplit(text).hostname or "").endswith(known)
+        if re.match(r"https?://[^\s{]", text) and not (urlsplit(text).hostname or "").endswith(allowed)
     ]
 
     assert not foreign, "addresses come from the environment"

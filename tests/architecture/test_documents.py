@@ -14,14 +14,14 @@ from tests.architecture.sources import PRODUCT, SERVICES, python_files, texts
 ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 
 
-def test_what_is_made_from_the_code_is_fresh():
+def test_generated_documents_are_fresh():
     stale = [str(path.relative_to(ROOT)) for path in documentation.stale(documentation.documents())]
 
     assert not stale, "run `python -m attendance.documentation`"
 
 
 @pytest.mark.parametrize("name", ["penalties", "prosecutions", "notifications"])
-def test_what_changes_its_state_does_so_by_a_table_that_is_drawn(name: str):
+def test_a_service_with_states_has_a_drawn_table_of_transitions(name: str):
     drawn = {module for module, _, _ in states.tables()}
 
     assert [module for module in drawn if module.startswith(f"services.{name}.")]
@@ -39,7 +39,7 @@ def test_every_reference_in_an_asyncapi_document_leads_somewhere(name: str):
 
 
 @pytest.mark.parametrize("path", ADRS, ids=lambda path: path.stem)
-def test_a_decision_says_why_what_follows_and_what_enforces_it(path):
+def test_a_decision_has_its_context_consequences_and_what_enforces_it(path):
     text = path.read_text(encoding="utf-8")
 
     assert re.match(r"# \d{4} ", text)
@@ -51,7 +51,7 @@ def test_decisions_are_numbered_without_gap():
     assert [int(path.name[:4]) for path in ADRS] == list(range(1, len(ADRS) + 1))
 
 
-def test_whatever_a_document_points_to_in_the_repository_exists():
+def test_every_link_of_a_document_into_the_repository_leads_somewhere():
     pages = [ROOT / "README.md", *ADRS]
     missing = [
         f"{page.relative_to(ROOT)}: {target}"

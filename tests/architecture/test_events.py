@@ -1,4 +1,4 @@
-"""Who says and who hears what: the context map, the cards and the code agree."""
+"""Which service publishes and consumes which event: the context map, the cards and the code agree."""
 
 import re
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ CONTEXT_MAP = {
     "prosecutions": {"prosecution-file-opened", "prosecution-charged", "prosecution-concluded", "prosecution-withdrawn"},
     "notifications": {"notice-served", "letter-returned", "letter-failed"},
 }  # fmt: skip
-"""Every event there may be, by the service that alone says it."""
+"""Every event there may be, by the only service that publishes it."""
 
-KNOWN = {name for names in CONTEXT_MAP.values() for name in names}
+ALL_EVENTS = {name for names in CONTEXT_MAP.values() for name in names}
 
-NOT_SAID_YET: set[str] = set()
+NOT_PUBLISHED_YET: set[str] = set()
 """Contracts that have readers, and no producer so far."""
 
 
@@ -36,35 +36,35 @@ def test_a_service_publishes_only_what_the_context_map_gives_it(name: str):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_says_what_its_card_says_it_publishes(name: str):
-    assert _on_card(name, "Publishes") == _said_in(name)
+def test_a_service_publishes_the_events_on_its_card(name: str):
+    assert _on_card(name, "Publishes") == _published_by(name)
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_consumes_what_its_card_says(name: str):
+def test_a_service_consumes_the_events_on_its_card(name: str):
     consumers = services()[name].consumers
 
     assert _on_card(name, "Consumes") == {each.name for each in (consumers.contracts if consumers else ())}
 
 
-def test_every_event_is_said_by_the_service_of_its_topic_and_by_no_other():
+def test_every_event_is_published_by_the_service_of_its_topic_and_by_no_other():
     for contract in contracts().values():
-        saying = {name for name in SERVICES if contract.name in _said_in(name)}
-        assert saying == (set() if contract.name in NOT_SAID_YET else {contract.topic}), contract.name
+        publishers = {name for name in SERVICES if contract.name in _published_by(name)}
+        assert publishers == (set() if contract.name in NOT_PUBLISHED_YET else {contract.topic}), contract.name
 
 
-def test_every_service_that_hears_something_says_its_group_after_itself():
+def test_the_consumer_group_of_a_service_is_named_after_it():
     for name, service in services().items():
         assert service.consumers is None or service.consumers.name == name
 
 
-def test_no_service_hears_itself():
+def test_no_service_consumes_its_own_events():
     for name, service in services().items():
         assert service.consumers is None or name not in service.consumers.topics
 
 
 @cache
-def _said_in(name: str) -> set[str]:
+def _published_by(name: str) -> set[str]:
     """Return the events that a service's code makes."""
     by_class = {each.__name__: each.name for each in contracts().values()}
     called = {call.rpartition(".")[2] for path in python_files(f"services/{name}") for call, _ in calls(path)}
@@ -80,4 +80,4 @@ def _on_card(name: str, word: str) -> set[str]:
 
 def _events_in(text: str) -> Iterator[str]:
     for word in re.findall(r"[a-z]+(?:-[a-z]+)*(?:-\*)?", text):
-        yield from (each for each in KNOWN if each == word or (word.endswith("-*") and each.startswith(word[:-1])))
+        yield from (each for each in ALL_EVENTS if each == word or (word.endswith("-*") and each.startswith(word[:-1])))

@@ -97,12 +97,12 @@ def test_a_token_of_a_school_reaches_nothing_without_a_check_of_whose_it_is():
     assert not {route for route in unchecked if "{" in route[2]}, "own_school=True or guard=… at the route"
 
 
-def test_every_route_says_what_it_is_for():
+def test_every_route_has_a_docstring():
     assert not [route[:3] for route in routes() if not route[3].__doc__]
 
 
 @pytest.mark.parametrize("promised", CONTRACT, ids=[" ".join(promised[1:]) for promised in CONTRACT])
-def test_the_promised_path_is_there_for_the_promised_roles(promised: tuple[str, str, str]):
+def test_the_promised_path_exists_for_the_promised_roles(promised: tuple[str, str, str]):
     found = {(name, method, _shape(path)): endpoint.access.roles for name, method, path, endpoint in routes()}
 
     assert (promised[0], promised[1], _shape(promised[2])) in found

@@ -29,7 +29,7 @@ PUPIL = {
     ],
 }
 Interrupt = Callable[[str], None]
-"""Called at every point of the journey with its name; may kill what it likes."""
+"""Called at every point of the journey with its name; may kill any process."""
 
 
 def undisturbed(_point: str) -> None:
@@ -37,7 +37,7 @@ def undisturbed(_point: str) -> None:
 
 
 class Journey:
-    """The steps in order. After each answer, and between the answers of one step, `interrupt` may do its worst."""
+    """The steps in order. After each answer, and between the answers of one step, `interrupt` may kill any process."""
 
     def __init__(self, product: Product, interrupt: Interrupt = undisturbed) -> None:
         self.product, self.interrupt = product, interrupt
@@ -93,14 +93,14 @@ class Journey:
             f"/v1/cases/{case['id']}/decisions", {"decision": "notice-to-improve", "reason": "Two meetings offered.", "parents": parents}
         )
         self.interrupt("decided on a Notice to Improve")
-        words = {
+        letter = {
             "parents": parents,
             "support_offered": "Two meetings.",
             "support_available": "The drop-in.",
             "contact": {"name": "J. Hale", "phone": "01245 000000"},
             "expected_improvement": "No further unauthorised absence.",
         }
-        self._school(f"/v1/cases/{case['id']}/notices-to-improve", words)
+        self._school(f"/v1/cases/{case['id']}/notices-to-improve", letter)
         self.interrupt("Notices to Improve issued")
         eventually(
             "Notices to Improve are served",
@@ -112,10 +112,10 @@ class Journey:
         self.product.today("2026-10-07")
         self._absent("2026-10-05", 2)
 
-        def known() -> bool:
+        def fourteen_sessions() -> bool:
             return len(self.ask("GET", "penalties", f"/v1/cases/{self.case()['id']}")["counting"]) == 14
 
-        eventually("the case knows of fourteen sessions", known)
+        eventually("the case has fourteen sessions", fourteen_sessions)
 
     def periods_fail(self) -> None:
         self.product.today("2026-11-16")
@@ -178,7 +178,7 @@ class Journey:
         return case
 
     def parents(self) -> list[str]:
-        return eventually("both parents are known", self._two_parents)
+        return eventually("both parents are stored", self._two_parents)
 
     def _two_parents(self) -> list[str]:
         parents = self.ask("GET", "penalties", f"/v1/cases/{self.case()['id']}")["parents"]
@@ -245,7 +245,7 @@ END_STATE = {
     "threshold": ("below", 0),
 }
 
-ONCE = {
+TIMES_PUBLISHED = {
     "registers": {"calendar-changed.v1": 1, "parent-changed.v1": 1, "roll-changed.v1": 1, "session-recorded.v1": 14},
     "penalties": {
         "case-opened.v1": 1,
@@ -258,20 +258,20 @@ ONCE = {
     "notifications": {"notice-served.v1": 4},
     "prosecutions": {"prosecution-file-opened.v1": 1},
 }
-"""Events that the journey says exactly so often; others (a threshold said again) depend on what arrived together."""
+"""How often the journey publishes these events; others (a threshold again) depend on what arrived in one batch."""
 
 
 def lost_or_doubled(product: Product) -> list[str]:
-    """Return every event that was said too often, not published, not handled by one of its consumers, or given up."""
+    """Return every event that was published too often, is not published or not handled by one of its consumers, or is a dead letter."""
     wrong = []
     from importlib import import_module
 
-    said = {service: dict(product.query(service, "SELECT type, count(*) FROM outbox GROUP BY type")) for service in SERVICES}
-    for service, times in ONCE.items():
+    published = {service: dict(product.query(service, "SELECT type, count(*) FROM outbox GROUP BY type")) for service in SERVICES}
+    for service, times in TIMES_PUBLISHED.items():
         wrong += [
-            f"{service} said {kind} {said[service].get(kind, 0)} times, not {n}"
+            f"{service} published {kind} {published[service].get(kind, 0)} times, not {n}"
             for kind, n in times.items()
-            if said[service].get(kind, 0) != n
+            if published[service].get(kind, 0) != n
         ]
     for service in SERVICES:
         if unpublished := product.query(service, "SELECT count(*) FROM outbox WHERE published_at IS NULL")[0][0]:

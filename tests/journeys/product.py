@@ -45,10 +45,10 @@ def free_base() -> int:
     raise RuntimeError("no free ports")
 
 
-def eventually(what: str, look: Callable[[], T | None], seconds: float = LONG) -> T:
-    """Return what `look` gives once it is truthy; fail, naming it, if it never is."""
+def eventually(what: str, find: Callable[[], T | None], seconds: float = LONG) -> T:
+    """Return the result of `find` once it is truthy; fail with `what` if it never is."""
     end = time.monotonic() + seconds
-    while not (found := look()):
+    while not (found := find()):
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds:.0f} s in vain: {what}")
         time.sleep(0.05)
@@ -80,7 +80,7 @@ class Process:
 
 
 class Product:
-    """What both ways of running have in common: asking, moving the date, looking into the databases."""
+    """What both ways of running have in common: requests, moving the date, queries of the databases."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="journey-"))
@@ -175,7 +175,7 @@ class Product:
         return answer.content if answer.headers["content-type"] == "application/pdf" else answer.json()
 
     def provider(self, path: str) -> None:
-        """Tell the payment stand-in something, until it hears."""
+        """Post to the payment stand-in until it responds."""
 
         def once() -> bool:
             try:
@@ -183,7 +183,7 @@ class Product:
             except httpx2.TransportError:
                 return False
 
-        eventually(f"the payment stand-in hears {path}", once)
+        eventually(f"the payment stand-in responds at {path}", once)
 
     def query(self, service: str, sql: str) -> list[tuple[Any, ...]]:
         """Ask a service's database, as its owner."""
@@ -193,7 +193,7 @@ class Product:
     def database(self, service: str) -> str:
         raise NotImplementedError
 
-    def forget(self) -> None:
+    def remove(self) -> None:
         """Kill what still runs and remove every trace."""
         for process in self.processes.values():
             process.kill()
@@ -219,13 +219,13 @@ class Embedded(Product):
         # The fifth line of postmaster.pid names the folder of the socket.
         return (self.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()[4]
 
-    def forget(self) -> None:
+    def remove(self) -> None:
         self.processes["up"].kill()
         if number := self._number():
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGINT)
             eventually("the database has stopped", lambda: not (self.folder / "data" / "postgres" / "postmaster.pid").exists())
-        super().forget()
+        super().remove()
 
     def postmaster(self) -> int:
         return eventually("the database server has its number", self._number)
@@ -268,8 +268,8 @@ class Separate(Product):
     def database(self, service: str) -> str:
         return self._owners[service]
 
-    def forget(self) -> None:
+    def remove(self) -> None:
         for process in self.processes.values():
             process.kill()
         self.postgres.stop()
-        super().forget()
+        super().remove()

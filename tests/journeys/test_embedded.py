@@ -17,7 +17,7 @@ def product():
     made.today("2026-09-21")
     made.start()
     yield made
-    made.forget()
+    made.remove()
 
 
 def test_a_register_becomes_a_court_file(product):
@@ -26,7 +26,7 @@ def test_a_register_becomes_a_court_file(product):
     journey.run()
 
     assert end_state(journey) == END_STATE
-    eventually("everything said is handled", lambda: not lost_or_doubled(product))
+    eventually("every published event is handled", lambda: not lost_or_doubled(product))
     assert product.stop() == {"up": 0}
 
 
@@ -53,5 +53,5 @@ def test_killing_everything_at_any_point_ends_in_the_same_state(product):
 
     assert len(points) >= 10
     assert end_state(journey) == END_STATE
-    eventually(f"everything said is handled once: {lost_or_doubled(product)}", lambda: not lost_or_doubled(product))
+    eventually(f"every published event is handled once: {lost_or_doubled(product)}", lambda: not lost_or_doubled(product))
     assert product.stop() == {"up": 0}

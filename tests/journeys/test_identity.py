@@ -1,4 +1,4 @@
-"""A child's number and a school's number change in the middle of an absence: it stays one child, one threshold, one case, for the same eyes."""
+"""A child's UPN and a school's URN change in the middle of an absence: one child, one threshold, one case, visible to the same callers."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -25,10 +25,10 @@ def product():
         made.ask("PUT", "registers", f"/v1/schools/{urn}", school)
         made.ask("PUT", "registers", f"/v1/schools/{urn}/calendars/2026-27", CALENDAR, role="mis", school=urn)
     yield made
-    made.forget()
+    made.remove()
 
 
-def test_a_upn_that_changes_and_a_school_that_becomes_an_academy_leave_one_child_one_case(product):
+def test_a_child_whose_upn_and_whose_school_change_keeps_one_threshold_and_one_case(product):
     put(product, COUNTY, f"pupils/{TEMPORARY}", {**PUPIL, "left_on": "2026-09-30"})
     put(product, COUNTY, f"pupils/{LEAVER}", {**PUPIL, "left_on": "2026-07-21"})
     absent(product, COUNTY, TEMPORARY, "2026-09-28", 3)
@@ -85,7 +85,7 @@ def seen(product, urn):
     return answer.status_code == 200
 
 
-def test_two_records_that_an_officer_puts_together_meet_the_threshold_together_until_it_is_taken_back(product):
+def test_two_merged_records_of_a_child_meet_the_threshold_until_the_merger_is_undone(product):
     first, second = (check_letter(body) + body for body in ("88140002081A", "881400020812"))
     put(product, COUNTY, f"pupils/{first}", {**PUPIL, "left_on": "2026-09-18"})
     absent(product, COUNTY, first, "2026-09-14", 3)

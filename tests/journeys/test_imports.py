@@ -1,6 +1,6 @@
 """A large import while the product, or its database too, is killed at random: complete at the end, nothing lost, nothing doubled.
 
-`ATTENDANCE_IMPORT_MARKS` is how many marks (50,000 unless said), `ATTENDANCE_IMPORT_KILLS` how many kills, `ATTENDANCE_IMPORT_SEED` the chance.
+`ATTENDANCE_IMPORT_MARKS` is how many marks (50,000 by default), `ATTENDANCE_IMPORT_KILLS` how many kills, `ATTENDANCE_IMPORT_SEED` the chance.
 """
 
 import csv
@@ -34,7 +34,7 @@ CODES = ("/", "/", "/", "/", "/", "/", "/", "/", "/", "/", "/", "/", "I", "L", "
 _MARKS = """
     SELECT marks.urn, pupils.upn, marks.date, marks.session, marks.code, marks.version FROM marks JOIN pupils ON pupils.id = marks.pupil_id
 """
-_SAID = """
+_PUBLISHED = """
     SELECT convert_from(body, 'UTF8')::jsonb AS event FROM outbox WHERE type LIKE '%session-recorded%'
 """
 
@@ -45,7 +45,7 @@ def product():
     made.today("2026-09-21")
     made.start()
     yield made
-    made.forget()
+    made.remove()
 
 
 def upn(number):
@@ -57,11 +57,11 @@ def an_authority(product):
     """Send schools and pupils enough for the marks; return the pupils of each school."""
     schools = -(-MARKS // (PUPILS * len(DAYS) * 2))
     rolls = {}
-    for place in range(schools):
-        urn = 100201 + place
-        body = {"name": f"School {place}", "la_code": "881", "establishment_number": f"{4000 + place}", "phase": "primary"}
+    for number in range(schools):
+        urn = 100201 + number
+        body = {"name": f"School {number}", "la_code": "881", "establishment_number": f"{4000 + number}", "phase": "primary"}
         product.ask("PUT", "registers", f"/v1/schools/{urn}", body)
-        rolls[urn] = [upn(place * PUPILS + number) for number in range(PUPILS)]
+        rolls[urn] = [upn(number * PUPILS + serial) for serial in range(PUPILS)]
     body = {"forename": "Test", "surname": "Pupil", "date_of_birth": "2015-03-03", "admitted_on": "2024-09-01"}
 
     def send(one):
@@ -152,23 +152,25 @@ def test_an_import_killed_at_random_ends_complete_with_no_mark_doubled(product):
     assert len(stored) == len(expected)
     assert {version for *_, version in stored} == {1}
     assert product.query("registers", "SELECT count(*) FROM mark_versions") == [(0,)]
-    said = Counter(
-        (event["date"], event["session"], mark["pupil_id"]) for (event,) in product.query("registers", _SAID) for mark in event["marks"]
+    published = Counter(
+        (event["date"], event["session"], mark["pupil_id"])
+        for (event,) in product.query("registers", _PUBLISHED)
+        for mark in event["marks"]
     )
-    assert (len(said), max(said.values())) == (len(expected), 1)
+    assert (len(published), max(published.values())) == (len(expected), 1)
     assert product.query("registers", "SELECT count(*), count(*) FILTER (WHERE kept_apart) FROM import_refusals") == [
         (refused, refused // 2)
     ]
     assert product.query("registers", "SELECT count(*) FROM quarantine") == [(refused // 2,)]
     assert re.search(rf"done: .*{len(expected):,} recorded", output), output
-    places = [place for (place, _), _ in killed]
+    positions = [killed_at for (killed_at, _), _ in killed]
     who = dict(Counter(victim for _, victim in killed))
-    told = f"seed {SEED}: {len(expected):,} marks, {refused} lines refused, killed at {places} ({who}), {seconds:.0f} s"
+    summary = f"seed {SEED}: {len(expected):,} marks, {refused} lines refused, killed at {positions} ({who}), {seconds:.0f} s"
 
     again = attendance_import(product, path)
     began = time.monotonic()
     output, _ = again.communicate(timeout=900)
-    print(f"\n{told}; the same file again, undisturbed: {time.monotonic() - began:.1f} s")  # noqa: T201 -- what the nightly run reports
+    print(f"\n{summary}; the same file again, undisturbed: {time.monotonic() - began:.1f} s")  # noqa: T201 -- what the nightly run reports
     assert f"{len(expected):,} unchanged" in output, output
     assert product.query("registers", _MARKS + " WHERE marks.version > 1") == []
     assert product.query("registers", "SELECT count(*) FROM quarantine") == [(refused // 2,)]

@@ -19,7 +19,7 @@ def product(empty_kafka):
     made.today("2026-09-21")
     made.start()
     yield made
-    made.forget()
+    made.remove()
 
 
 def test_a_register_becomes_a_court_file(product):
@@ -28,7 +28,7 @@ def test_a_register_becomes_a_court_file(product):
     journey.run()
 
     assert end_state(journey) == END_STATE
-    eventually("everything said is handled", lambda: not lost_or_doubled(product))
+    eventually("every published event is handled", lambda: not lost_or_doubled(product))
     assert set(product.stop().values()) == {0}
 
 
@@ -56,4 +56,4 @@ def test_killing_any_one_process_at_any_point_ends_in_the_same_state(product, em
 
     assert len({victim for _, victim in killed}) >= 14
     assert end_state(journey) == END_STATE
-    eventually(f"everything said is handled once: {lost_or_doubled(product)}", lambda: not lost_or_doubled(product))
+    eventually(f"every published event is handled once: {lost_or_doubled(product)}", lambda: not lost_or_doubled(product))

@@ -1,4 +1,4 @@
-"""What operations do with the embedded default: tokens, a second start, a poison event, the doctor, a clean stop."""
+"""What operations do with the embedded default: tokens, a second start, an event that cannot be handled, the doctor, a clean stop."""
 
 import stat
 import subprocess
@@ -23,7 +23,7 @@ def product():
     made.today("2026-09-21")
     made.start()
     yield made
-    made.forget()
+    made.remove()
 
 
 def attendance(product: Embedded, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -55,14 +55,14 @@ def test_a_second_start_in_the_same_folder_is_refused(product):
     assert "already runs" in second.stderr
 
 
-def test_a_poison_event_waits_for_an_operator_and_holds_back_only_its_own_key(product):
+def test_an_event_that_cannot_be_handled_halts_only_its_own_key_until_an_operator_acts(product):
     journey = Journey(product)
     journey.open_school()
-    eventually("the pupil is known", lambda: product.query("thresholds", f"SELECT id FROM pupils WHERE upn = '{UPN}'"))
+    eventually("the pupil is stored", lambda: product.query("thresholds", f"SELECT id FROM pupils WHERE upn = '{UPN}'"))
     pupil = str(product.query("registers", f"SELECT id FROM pupils WHERE upn = '{UPN}'")[0][0])
     with psycopg.connect(product.database("registers")) as connection:
-        poison = (uuid4(), "registers", pupil, "roll-changed.v1", b'{"pupil_id": "nonsense"}', "{}")
-        connection.execute("INSERT INTO outbox (event_id, topic, key, type, body, headers) VALUES (%s, %s, %s, %s, %s, %s)", poison)
+        broken = (uuid4(), "registers", pupil, "roll-changed.v1", b'{"pupil_id": "nonsense"}', "{}")
+        connection.execute("INSERT INTO outbox (event_id, topic, key, type, body, headers) VALUES (%s, %s, %s, %s, %s, %s)", broken)
     dead = eventually("a dead letter", lambda: product.ask("GET", "thresholds", "/v1/dead-letters", role="operations")["items"])
 
     product.ask("PUT", "registers", f"/v1/schools/{URN}/pupils/{UPN}", {**PUPIL, "admitted_on": "2024-09-02"}, role="mis", school=URN)
@@ -82,7 +82,7 @@ def test_a_poison_event_waits_for_an_operator_and_holds_back_only_its_own_key(pr
     assert product.ask("GET", "thresholds", "/v1/dead-letters", role="operations")["items"] == []
 
 
-def test_the_doctor_says_what_is_wrong_and_then_that_all_is_well(product):
+def test_the_doctor_passes_a_healthy_product_and_finds_a_wrong_threshold(product):
     for service in ("penalties", "prosecutions", "notifications", "registers"):
         for letter in product.ask("GET", service, "/v1/dead-letters", role="operations")["items"]:
             if letter["error"]:
@@ -103,6 +103,6 @@ def test_the_doctor_says_what_is_wrong_and_then_that_all_is_well(product):
     assert "pupils differ" in ill.stdout
 
 
-def test_it_stops_cleanly_when_told_to(product):
+def test_the_product_stops_cleanly_on_sigterm(product):
     assert product.stop() == {"up": 0}
     assert not (product.folder / "data" / "postgres" / "postmaster.pid").exists()

@@ -1,4 +1,4 @@
-"""The payment stand-in: the provider's wire format, messages that are never lost, the day that is played."""
+"""The payment stand-in: the provider's wire format, messages that are never lost, the date that the demo moves."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ from shared.settings import settings
 from tests.notifications.neighbours import served
 
 SECRET = "tests-only-secret"
-ASKED = {
+REQUEST = {
     "amount": 8000,
     "reference": "PN-7K2M9QX",
     "description": "School attendance penalty notice",
@@ -31,8 +31,8 @@ ASKED = {
 BEARER = {"Authorization": "Bearer api_test_key"}
 
 
-class Office:
-    """Takes the provider's messages, or is away."""
+class WebhookReceiver:
+    """Accepts the provider's messages, or is away."""
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
@@ -49,13 +49,13 @@ class Office:
         return Response(status_code=200)
 
     @property
-    def told(self) -> list[str]:
+    def event_types(self) -> list[str]:
         return [message["event_type"] for message in self.taken]
 
 
 @pytest_asyncio.fixture
-async def office() -> AsyncIterator[tuple[Office, str]]:
-    made = Office()
+async def receiver() -> AsyncIterator[tuple[WebhookReceiver, str]]:
+    made = WebhookReceiver()
     async with served(made.app) as address:
         yield made, f"{address}/hook"
 
@@ -68,22 +68,22 @@ async def standing_in(folder: Path, hook: str) -> AsyncIterator[httpx2.AsyncClie
 
 
 @pytest_asyncio.fixture
-async def provider(tmp_path: Path, office: tuple[Office, str]) -> AsyncIterator[httpx2.AsyncClient]:
-    async with standing_in(tmp_path, office[1]) as http:
+async def provider(tmp_path: Path, receiver: tuple[WebhookReceiver, str]) -> AsyncIterator[httpx2.AsyncClient]:
+    async with standing_in(tmp_path, receiver[1]) as http:
         yield http
 
 
-async def opened(http: httpx2.AsyncClient) -> dict[str, Any]:
-    answer = await http.post("/v1/payments", json={**ASKED, "metadata": {"notice_id": "1"}})
-    assert answer.status_code == 201
-    found: dict[str, Any] = answer.json()
+async def create_payment(http: httpx2.AsyncClient) -> dict[str, Any]:
+    response = await http.post("/v1/payments", json={**REQUEST, "metadata": {"notice_id": "1"}})
+    assert response.status_code == 201
+    found: dict[str, Any] = response.json()
     return found
 
 
 async def test_a_payment_has_the_providers_shape(provider: httpx2.AsyncClient) -> None:
-    payment = await opened(provider)
+    payment = await create_payment(provider)
 
-    assert {name: payment[name] for name in ASKED} == ASKED
+    assert {name: payment[name] for name in REQUEST} == REQUEST
     assert payment["state"] == {"status": "created", "finished": False}
     assert payment["created_date"].endswith("Z")
     assert payment["metadata"] == {"notice_id": "1"}
@@ -91,7 +91,9 @@ async def test_a_payment_has_the_providers_shape(provider: httpx2.AsyncClient) -
     assert (await provider.get(f"/v1/payments/{payment['payment_id']}")).json() == payment
 
 
-async def test_what_the_product_asks_is_understood(provider: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_client_of_penalties_can_create_read_and_cancel_a_payment(
+    provider: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ATTENDANCE_PAY_URL", str(provider.base_url).rstrip("/"))
     settings.cache_clear()
 
@@ -105,65 +107,67 @@ async def test_what_the_product_asks_is_understood(provider: httpx2.AsyncClient,
     settings.cache_clear()
 
 
-async def test_it_wants_a_key_and_a_payment_that_exists(provider: httpx2.AsyncClient) -> None:
+async def test_a_request_needs_an_api_key_and_a_payment_that_exists(provider: httpx2.AsyncClient) -> None:
     assert (await provider.get("/v1/payments/none")).status_code == 404
     assert (await provider.get("/v1/payments/none", headers={"Authorization": ""})).status_code == 401
     assert (await provider.post("/v1/payments", json={"amount": 0})).status_code == 422
 
 
-async def test_paying_on_the_page_says_so_and_goes_back(provider: httpx2.AsyncClient, office: tuple[Office, str]) -> None:
-    number = (await opened(provider))["payment_id"]
+async def test_a_payment_on_the_page_succeeds_and_redirects_to_the_return_url(
+    provider: httpx2.AsyncClient, receiver: tuple[WebhookReceiver, str]
+) -> None:
+    number = (await create_payment(provider))["payment_id"]
 
     page = await provider.get(f"/secure/{number}")
     assert ("£80.00" in page.text, "PN-7K2M9QX" in page.text, "no money moves" in page.text) == (True, True, True)
-    answer = await provider.post(f"/secure/{number}", data={"answer": "pay"})
+    response = await provider.post(f"/secure/{number}", data={"answer": "pay"})
 
-    assert (answer.status_code, answer.headers["location"]) == (303, ASKED["return_url"])
+    assert (response.status_code, response.headers["location"]) == (303, REQUEST["return_url"])
     payment = (await provider.get(f"/v1/payments/{number}")).json()
     assert payment["state"] == {"status": "success", "finished": True}
-    assert office[0].told == ["card_payment_started", "card_payment_succeeded", "card_payment_captured"]
-    assert office[0].taken[1]["resource"] == payment
+    assert receiver[0].event_types == ["card_payment_started", "card_payment_succeeded", "card_payment_captured"]
+    assert receiver[0].taken[1]["resource"] == payment
     assert "over" in (await provider.get(f"/secure/{number}")).text
 
 
-async def test_declining_takes_no_money(provider: httpx2.AsyncClient, office: tuple[Office, str]) -> None:
-    number = (await opened(provider))["payment_id"]
+async def test_a_declined_card_takes_no_money(provider: httpx2.AsyncClient, receiver: tuple[WebhookReceiver, str]) -> None:
+    number = (await create_payment(provider))["payment_id"]
 
     await provider.post(f"/secure/{number}", data={"answer": "decline"})
 
     assert (await provider.get(f"/v1/payments/{number}")).json()["state"]["code"] == "P0010"
-    assert office[0].told == ["card_payment_failed"]
+    assert receiver[0].event_types == ["card_payment_failed"]
     assert (await provider.post(f"/stand-in/payments/{number}/success")).status_code == 409
 
 
-async def test_what_it_shows_cannot_bring_markup_along(provider: httpx2.AsyncClient) -> None:
-    answer = await provider.post("/v1/payments", json={**ASKED, "description": "<script>alert(1)</script>"})
+async def test_a_description_on_the_page_is_escaped(provider: httpx2.AsyncClient) -> None:
+    response = await provider.post("/v1/payments", json={**REQUEST, "description": "<script>alert(1)</script>"})
 
-    assert "<script>" not in (await provider.get(f"/secure/{answer.json()['payment_id']}")).text
+    assert "<script>" not in (await provider.get(f"/secure/{response.json()['payment_id']}")).text
 
 
 async def test_a_payment_runs_out_after_ninety_minutes(
-    provider: httpx2.AsyncClient, office: tuple[Office, str], monkeypatch: pytest.MonkeyPatch
+    provider: httpx2.AsyncClient, receiver: tuple[WebhookReceiver, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number, later = (await opened(provider))["payment_id"], clock.now() + timedelta(minutes=91)
+    number, later = (await create_payment(provider))["payment_id"], clock.now() + timedelta(minutes=91)
     monkeypatch.setattr(clock, "now", lambda: later)
 
     assert (await provider.get(f"/v1/payments/{number}")).json()["state"]["code"] == "P0020"
 
 
-async def test_nothing_is_forgotten_and_every_message_arrives_in_the_end(tmp_path: Path, office: tuple[Office, str]) -> None:
-    taker, hook = office
-    taker.away = True
+async def test_payments_and_undelivered_messages_survive_a_restart(tmp_path: Path, receiver: tuple[WebhookReceiver, str]) -> None:
+    server, hook = receiver
+    server.away = True
     async with standing_in(tmp_path, hook) as before:
-        number = (await opened(before))["payment_id"]
+        number = (await create_payment(before))["payment_id"]
         await before.post(f"/stand-in/payments/{number}/success")
-    assert taker.told == []
+    assert server.event_types == []
 
-    taker.away = False
+    server.away = False
     async with standing_in(tmp_path, hook) as after:
         assert (await after.get(f"/v1/payments/{number}")).json()["state"]["status"] == "success"
-        await eventually(lambda: len(taker.told) == 2)
-    assert taker.told == ["card_payment_succeeded", "card_payment_captured"]
+        await eventually(lambda: len(server.event_types) == 2)
+    assert server.event_types == ["card_payment_succeeded", "card_payment_captured"]
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
@@ -173,12 +177,12 @@ async def eventually(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_on_a_day_that_was_moved_money_comes_at_noon_of_that_day(
-    provider: httpx2.AsyncClient, office: tuple[Office, str], monkeypatch: pytest.MonkeyPatch
+async def test_a_payment_on_a_moved_date_is_captured_at_noon_of_that_date(
+    provider: httpx2.AsyncClient, receiver: tuple[WebhookReceiver, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ATTENDANCE_TODAY", "2027-07-01")
-    number = (await opened(provider))["payment_id"]
+    number = (await create_payment(provider))["payment_id"]
 
     await provider.post(f"/stand-in/payments/{number}/success")
 
-    assert {message["created_date"] for message in office[0].taken} == {"2027-07-01T11:00:00.000Z"}
+    assert {message["created_date"] for message in receiver[0].taken} == {"2027-07-01T11:00:00.000Z"}
