@@ -10,11 +10,13 @@ from services.registers.leave.api import router as leave_router
 from services.registers.leave.use_cases.retention import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers
 from services.registers.pupils.api import parents, pupils, rolls, same_child
+from services.registers.pupils.api.schools import router as school_changes_router
 from services.registers.schools.api import policies, schools
 from services.registers.statistics.api import router as statistics_router
 from services.registers.tables import METADATA
+from services.registers.unresolved.api import calendars_router
 from services.registers.unresolved.api import router as unresolved_router
-from services.registers.unresolved.use_cases import date_reasons, say_overdue
+from services.registers.unresolved.use_cases import date_reasons, publish_overdue
 from shared.service import Service
 
 SERVICE = Service(
@@ -25,6 +27,8 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(
         schools.router,
+        school_changes_router,
+        calendars_router,
         pupils.router,
         registers.router,
         parents.router,
@@ -41,7 +45,7 @@ SERVICE = Service(
     ),
     jobs={
         "last days for reasons": date_reasons,
-        "reasons overdue": say_overdue,
+        "reasons overdue": publish_overdue,
         "imports": Importer(),
         "files of imports": delete_files,
         "reports of imports": delete_reports,

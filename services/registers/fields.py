@@ -1,11 +1,11 @@
-"""Dates, instants, lines and persons as the API takes them."""
+"""Fields of the API that several parts have: dates, instants, lines, persons; and the base of its answers."""
 
 import re
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -50,6 +50,12 @@ Address = Annotated[Annotated[list[Line], Field(max_length=7)] | None, BeforeVal
 
 
 District = Annotated[str | None, Query(max_length=200, description="An officer's area within an authority")]
+
+
+class Answer(BaseModel):
+    """What the API answers with, made from the answer of a use case by the names of its attributes."""
+
+    model_config = ConfigDict(from_attributes=True, populate_by_name=True, serialize_by_alias=True)
 
 
 class Person(BaseModel):

@@ -27,7 +27,7 @@ NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {
     "services/penalties/improvement/domain.py": {5: "Monday to Friday", 9: "September"},
     "services/penalties/notices/domain/references.py": {6: "characters drawn for a reference"},
     "services/registers/pupils/domain/ages.py": {3: "1 March: a birthday of 29 February in a common year", 9: "September"},
-    "services/registers/schools/domain.py": {
+    "services/registers/schools/domain/calendars.py": {
         4: "digits of a year",
         5: "Monday to Friday",
         512: "school years kept in memory",

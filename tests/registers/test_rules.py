@@ -9,8 +9,8 @@ from services.registers.marks.domain import rolls
 from services.registers.marks.domain.registers import Accepted, Book, Enrolled, Reason, sort_out
 from services.registers.marks.domain.rolls import Spell
 from services.registers.pupils.domain import parents
-from services.registers.schools import domain
-from services.registers.schools.domain import Closure, Term
+from services.registers.schools.domain import calendars
+from services.registers.schools.domain.calendars import Closure, Term
 from shared.attendance.register_codes import all_codes, codes_on
 
 MONDAY, TODAY = date(2026, 9, 7), date(2026, 9, 10)
@@ -18,7 +18,7 @@ ANN, BEN = UUID(int=1), UUID(int=2)
 
 
 def test_sessions_are_weekdays_of_the_terms_less_closures():
-    held = domain.open_sessions(
+    held = calendars.open_sessions(
         (Term(MONDAY, date(2026, 9, 13)),), (Closure(date(2026, 9, 8)), Closure(date(2026, 9, 9), ("PM",)), Closure(date(2026, 9, 13)))
     )
 
@@ -31,7 +31,7 @@ def test_sessions_are_weekdays_of_the_terms_less_closures():
 
 
 def test_two_half_closures_close_a_day():
-    assert domain.open_sessions((Term(MONDAY, MONDAY),), (Closure(MONDAY, ("AM",)), Closure(MONDAY, ("PM",)))) == {}
+    assert calendars.open_sessions((Term(MONDAY, MONDAY),), (Closure(MONDAY, ("AM",)), Closure(MONDAY, ("PM",)))) == {}
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_two_half_closures_close_a_day():
     [(date(2026, 8, 31), "2025-26"), (date(2026, 9, 1), "2026-27"), (date(2027, 8, 31), "2026-27"), (date(1999, 9, 1), "1999-00")],
 )
 def test_a_school_year_begins_on_1_september(day, year):
-    assert domain.school_year(day) == year
+    assert calendars.school_year(day) == year
 
 
 def test_a_school_year_is_two_years_that_follow():
-    assert domain.bounds("2026-27") == (date(2026, 9, 1), date(2027, 8, 31))
+    assert calendars.bounds("2026-27") == (date(2026, 9, 1), date(2027, 8, 31))
     with pytest.raises(ValueError, match="2026-28"):
-        domain.bounds("2026-28")
+        calendars.bounds("2026-28")
 
 
 @pytest.mark.parametrize(

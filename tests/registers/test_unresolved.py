@@ -24,7 +24,7 @@ def on(monkeypatch):
 
 
 async def work(database):
-    for job in (use_cases.date_reasons, use_cases.say_overdue):
+    for job in (use_cases.date_reasons, use_cases.publish_overdue):
         while await job(database):
             pass
 
@@ -136,7 +136,7 @@ async def test_two_workers_say_it_once(api, database, on):
         await an_n(api, session=session)
     await asyncio.gather(*(use_cases.date_reasons(database) for _ in range(3)))
 
-    said_by_each = await asyncio.gather(*(use_cases.say_overdue(database) for _ in range(3)))
+    said_by_each = await asyncio.gather(*(use_cases.publish_overdue(database) for _ in range(3)))
 
     assert sum(said_by_each) == 2
     assert len(await overdue(database)) == 2

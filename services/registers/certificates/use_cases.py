@@ -9,10 +9,10 @@ from services.registers.marks.domain.rolls import Spell
 from services.registers.pupils.repository import pupils, same_child
 from services.registers.pupils.use_cases.history import LONGEST, PupilNotFound
 from services.registers.pupils.use_cases.publishing import compulsory_age
-from services.registers.schools.domain import Session, bounds, school_year
+from services.registers.schools.domain.calendars import Session, bounds, school_year
 from services.registers.schools.repository import schools
 from services.registers.schools.use_cases.access import own_schools
-from services.registers.schools.use_cases.schools import open_sessions, read_school
+from services.registers.schools.use_cases.schools import read_school
 from shared import clock
 from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo
@@ -90,7 +90,7 @@ async def _held(tx: Transaction, urn: int, first: date, last: date) -> dict[str,
         years[school_year(day)] = None
         day = bounds(school_year(day))[1] + timedelta(days=1)
     for each in await schools.calendars_of(tx, [(urn, year) for year in years]):
-        halves = open_sessions(each).items()
+        halves = each.open_sessions.items()
         years[each.year] = {(day, half) for day, own in halves for half in own if first <= day <= last}
     return years
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from services.registers.certificates.domain import percentage
-from services.registers.schools.domain import bounds, school_year
+from services.registers.schools.domain.calendars import bounds, school_year
 from shared.attendance.register_codes import Category, all_codes
 from shared.law import Law
 

@@ -8,9 +8,9 @@ from sqlalchemy import Row
 
 from services.registers.certificates.domain import percentage
 from services.registers.law import NATIONAL
-from services.registers.schools.domain import HALVES, school_year
+from services.registers.schools.domain.calendars import HALVES, school_year
 from services.registers.schools.repository import schools
-from services.registers.schools.use_cases.schools import open_sessions, read_school
+from services.registers.schools.use_cases.schools import read_school
 from services.registers.statistics import repository
 from services.registers.statistics.domain import Figures, classes, cohort, persistence
 from services.registers.statistics.repository import Scope
@@ -50,7 +50,7 @@ async def _may_see(tx: Transaction, caller: CallerInfo, urn: int | None, la_code
         raise Forbidden("This token is not for that school.")
     if caller.la_code and la_code not in {None, caller.la_code}:
         raise Forbidden("This token is not for that authority.")
-    if caller.la_code and urn is not None and not await schools.may_reach(tx, urn, caller.la_code):
+    if caller.la_code and urn is not None and not await schools.is_within(tx, urn, caller.la_code):
         raise Forbidden("That school belongs to another authority.")
 
 
@@ -59,7 +59,7 @@ async def _held(tx: Transaction, urns: Sequence[int], first: date, last: date) -
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     years = {school_year(first), school_year(last)}
     calendars = {
-        (each.urn, each.year): open_sessions(each) for each in await schools.calendars_of(tx, [(u, y) for u in urns for y in years])
+        (each.urn, each.year): each.open_sessions for each in await schools.calendars_of(tx, [(u, y) for u in urns for y in years])
     }
     every = dict.fromkeys(days, HALVES)
     return [(urn, day, half) for urn in urns for day in days for half in calendars.get((urn, school_year(day)), every).get(day, ())]

@@ -1,14 +1,17 @@
 """N marks that await their reason, and the days on which a school holds sessions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, text, update
+from sqlalchemy import text, update
 
 from services.registers.tables.unresolved import unresolved_marks
+from shared.attendance.sessions import Half
 from shared.database import Transaction
+from shared.database.rows import fetch_all
 
 _UNDATED = text("""
     SELECT urn, date, session, pupil_id FROM unresolved_marks
@@ -28,7 +31,7 @@ _OVERDUE = text("""
     FROM (SELECT urn, date, session, pupil_id FROM unresolved_marks WHERE said_on IS NULL AND due_on < :today
           ORDER BY due_on LIMIT :limit FOR UPDATE SKIP LOCKED) AS due
     WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (due.urn, due.date, due.session, due.pupil_id)
-    RETURNING mark.*
+    RETURNING mark.urn, mark.date, mark.session, mark.pupil_id, mark.version, mark.due_on
 """)
 
 _REGISTERED = text("""
@@ -46,10 +49,10 @@ _LISTED = """
     JOIN schools AS school ON school.urn = mark.urn
     JOIN pupils AS pupil ON pupil.id = mark.pupil_id
     JOIN pupils_at_schools AS known ON known.urn = mark.urn AND known.pupil_id = mark.pupil_id
-    WHERE {of} AND (mark.date, mark.session, mark.pupil_id, mark.urn) > (:date, :session, :pupil_id, :after_urn)
+    WHERE {of} AND (mark.date, mark.session, mark.pupil_id, mark.urn) > (:date, :session, :pupil_id, :urn)
     ORDER BY mark.date, mark.session, mark.pupil_id, mark.urn LIMIT :limit
 """
-_OF_SCHOOL = text(_LISTED.format(of="mark.urn = :urn"))
+_OF_SCHOOL = text(_LISTED.format(of="mark.urn = :of_urn"))
 _OF_AREA = text(
     _LISTED.format(
         of="""(CAST(:la_code AS text) IS NULL OR school.la_code = :la_code)
@@ -57,22 +60,66 @@ _OF_AREA = text(
     )
 )
 
-Place = tuple[date, str, UUID, int]
-"""Day, half, pupil and school of a mark: the order of lists."""
+
+class MarkKey(NamedTuple):
+    """Day, half, pupil and school of a mark: the order of lists."""
+
+    date: date
+    session: str
+    pupil_id: UUID
+    urn: int
+
+
+@dataclass(frozen=True, slots=True)
+class UndatedRow:
+    """A mark of which the last day for the reason is not known."""
+
+    urn: int
+    date: date
+    session: Half
+    pupil_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueRow:
+    """A mark of which the last day for the reason has passed."""
+
+    urn: int
+    pupil_id: UUID
+    session: Half
+    version: int
+    due_on: date
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedRow:
+    """A mark that awaits its reason, with its pupil and school."""
+
+    urn: int
+    pupil_id: UUID
+    date: date
+    session: Half
+    upn: str
+    forename: str
+    surname: str
+    year_group: str | None
+    school: str
+    la_code: str
 
 
 async def undate(tx: Transaction, urn: int) -> None:
-    """Let the last day for the reason be computed anew, where nothing has been said about it."""
+    """Let the last day for the reason be computed anew, where no event has named it."""
     waiting = update(unresolved_marks).where(unresolved_marks.c.urn == urn, unresolved_marks.c.said_on.is_(None))
     await tx.execute(waiting.values(due_on=None, looked_on=None))
 
 
-async def claim_undated(tx: Transaction, today: date, limit: int) -> Sequence[Row[Any]]:
-    """Return marks whose last day is not known and was not looked for today, passing over those that another worker holds."""
-    return (await tx.execute(_UNDATED, {"today": today, "limit": limit})).all()
+async def claim_undated(tx: Transaction, today: date, limit: int) -> list[UndatedRow]:
+    """Return marks whose last day is not known and was not looked for today, skipping those that another worker has locked."""
+    return await fetch_all(tx, _UNDATED, UndatedRow, {"today": today, "limit": limit})
 
 
-async def set_due(tx: Transaction, today: date, marks: Sequence[Row[Any]], due: Sequence[date | None]) -> None:
+async def set_due(tx: Transaction, today: date, marks: Sequence[UndatedRow], due: Sequence[date | None]) -> None:
     """Store the last day for the reason of each of these claimed marks, or that it was looked for and is not known yet."""
     keys = {
         "urns": [mark.urn for mark in marks],
@@ -83,23 +130,19 @@ async def set_due(tx: Transaction, today: date, marks: Sequence[Row[Any]], due: 
     await tx.execute(_DATE, {**keys, "due": due, "today": today})
 
 
-async def claim_overdue(tx: Transaction, today: date, limit: int) -> Sequence[Row[Any]]:
-    """Return marks whose last day has passed and about which nothing was said, noting that it is being said."""
-    return (await tx.execute(_OVERDUE, {"today": today, "limit": limit})).all()
+async def claim_overdue(tx: Transaction, today: date, limit: int) -> list[OverdueRow]:
+    """Return marks whose last day has passed and of which no event was published, noting that one is."""
+    return await fetch_all(tx, _OVERDUE, OverdueRow, {"today": today, "limit": limit})
 
 
-async def of_school(tx: Transaction, urn: int, after: Place, limit: int) -> Sequence[Row[Any]]:
+async def of_school(tx: Transaction, urn: int, after: MarkKey, limit: int) -> list[UnresolvedRow]:
     """Return a school's unresolved marks with their pupils, the oldest first."""
-    return (await tx.execute(_OF_SCHOOL, {"urn": urn, "limit": limit, **_behind(after)})).all()
+    return await fetch_all(tx, _OF_SCHOOL, UnresolvedRow, {"of_urn": urn, "limit": limit, **after._asdict()})
 
 
-async def of_area(tx: Transaction, la_code: str | None, district: str | None, after: Place, limit: int) -> Sequence[Row[Any]]:
+async def of_area(tx: Transaction, la_code: str | None, district: str | None, after: MarkKey, limit: int) -> list[UnresolvedRow]:
     """Return the unresolved marks of an authority's or a district's schools, or of all, with their pupils, the oldest first."""
-    return (await tx.execute(_OF_AREA, {"la_code": la_code, "district": district, "limit": limit, **_behind(after)})).all()
-
-
-def _behind(place: Place) -> dict[str, Any]:
-    return dict(zip(("date", "session", "pupil_id", "after_urn"), place, strict=True))
+    return await fetch_all(tx, _OF_AREA, UnresolvedRow, {"la_code": la_code, "district": district, "limit": limit, **after._asdict()})
 
 
 async def registered_days(tx: Transaction, spans: Sequence[tuple[int, date, date]]) -> list[tuple[int, date]]:

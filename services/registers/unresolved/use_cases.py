@@ -1,29 +1,49 @@
-"""Unresolved N: noted with the mark, listed for the school, and said once when the time for the reason has passed."""
+"""Unresolved N: listed for the school, and published once when the time for the reason has passed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from services.registers.law import law_of
-from services.registers.schools.domain import bounds, school_year
-from services.registers.schools.repository import schools
-from services.registers.schools.use_cases.schools import open_sessions, read_school
+from services.registers.schools.domain.calendars import Calendar, bounds, school_year
+from services.registers.schools.repository.schools import calendars_of, la_codes
+from services.registers.schools.use_cases import schools
+from services.registers.schools.use_cases.schools import StoredCalendar
 from services.registers.unresolved import repository
 from services.registers.unresolved.domain import days_left, reason_due
-from services.registers.unresolved.schemas import UnresolvedMark
+from services.registers.unresolved.repository import MarkKey, UnresolvedRow
 from shared import clock
 from shared.contracts.registers import ReasonOverdue
 from shared.database import Database, Transaction
 from shared.messaging import publish_many
 from shared.problems import Invalid
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 """Marks that one transaction of a job takes up."""
 
-_BEGINNING = (date.min, "", UUID(int=0), 0)
+_BEGINNING = MarkKey(date.min, "", UUID(int=0), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class DueMark:
+    """A mark that awaits its reason: by when, and how many school days are left until then (negative: how many have passed since)."""
+
+    mark: UnresolvedRow
+    due_on: date | None
+    days_left: int | None
+    overdue: bool
+
+
+async def put_calendar(tx: Transaction, calendar: Calendar, by: str) -> StoredCalendar:
+    """Store a school's year in place of what was; where it changed, the last days for reasons are computed anew.
+
+    Raise CalendarInvalid or SchoolNotFound.
+    """
+    stored = await schools.put_calendar(tx, calendar, by)
+    if stored.changed:
+        await repository.undate(tx, calendar.urn)
+    return stored
 
 
 async def date_reasons(database: Database) -> int:
@@ -34,28 +54,28 @@ async def date_reasons(database: Database) -> int:
     """
     today = clock.today()
     async with database.begin() as tx:
-        waiting = await repository.claim_undated(tx, today, AT_ONCE)
+        waiting = await repository.claim_undated(tx, today, BATCH_SIZE)
         if not waiting:
             return 0
-        la_codes = await schools.la_codes(tx, {mark.urn for mark in waiting})
-        days = {urn: sorted({mark.date for mark in waiting if mark.urn == urn}) for urn in la_codes}
+        authorities = await la_codes(tx, {mark.urn for mark in waiting})
+        days = {urn: sorted({mark.date for mark in waiting if mark.urn == urn}) for urn in authorities}
         held = await school_days(tx, {urn: (own[0], own[-1]) for urn, own in days.items()})
-        due = {(urn, day): reason_due(day, held[urn], law_of(la_codes[urn])) for urn, own in days.items() for day in own}
+        due = {(urn, day): reason_due(day, held[urn], law_of(authorities[urn])) for urn, own in days.items() for day in own}
         await repository.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
-    return len(waiting) if len(waiting) == AT_ONCE else 0
+    return len(waiting) if len(waiting) == BATCH_SIZE else 0
 
 
-async def say_overdue(database: Database) -> int:
-    """Say, once for each mark, that the time for its reason has passed; return how many were said. Nothing is converted: the school must do that."""
+async def publish_overdue(database: Database) -> int:
+    """Publish, once for each mark, that the time for its reason has passed; return for how many. No mark is converted: the school must do that."""
     async with database.begin() as tx:
-        marks = await repository.claim_overdue(tx, clock.today(), AT_ONCE)
-        la_codes = await schools.la_codes(tx, {mark.urn for mark in marks})
+        marks = await repository.claim_overdue(tx, clock.today(), BATCH_SIZE)
+        authorities = await la_codes(tx, {mark.urn for mark in marks})
         ordered = sorted(marks, key=lambda mark: (mark.date, mark.session, mark.pupil_id))
         events = [
             ReasonOverdue(
                 pupil_id=mark.pupil_id,
                 school=mark.urn,
-                la_code=la_codes[mark.urn],
+                la_code=authorities[mark.urn],
                 date=mark.date,
                 session=mark.session,
                 due_on=mark.due_on,
@@ -67,23 +87,23 @@ async def say_overdue(database: Database) -> int:
     return len(events)
 
 
-async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: int) -> list[UnresolvedMark]:
+async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: int) -> list[DueMark]:
     """Return up to `limit + 1` of a school's marks that await their reason, the oldest first; raise SchoolNotFound."""
-    await read_school(tx, urn)
-    return await _with_days(tx, await repository.of_school(tx, urn, _place(after), limit + 1))
+    await schools.read_school(tx, urn)
+    return await _with_days(tx, await repository.of_school(tx, urn, _key(after), limit + 1))
 
 
 async def read_unresolved_of_area(
     tx: Transaction, la_code: str | None, district: str | None, after: str | None, limit: int
-) -> list[UnresolvedMark]:
+) -> list[DueMark]:
     """Return up to `limit + 1` marks of an area's schools that await their reason, the oldest first."""
-    return await _with_days(tx, await repository.of_area(tx, la_code, district, _place(after), limit + 1))
+    return await _with_days(tx, await repository.of_area(tx, la_code, district, _key(after), limit + 1))
 
 
-async def _with_days(tx: Transaction, rows: Sequence[Row[Any]]) -> list[UnresolvedMark]:
+async def _with_days(tx: Transaction, rows: Sequence[UnresolvedRow]) -> list[DueMark]:
     today = clock.today()
     held = await school_days(tx, {row.urn: (rows[0].date, max(rows[-1].date, today)) for row in rows})
-    return [_shown(row, reason_due(row.date, held[row.urn], law_of(row.la_code)), held[row.urn], today) for row in rows]
+    return [_due(row, reason_due(row.date, held[row.urn], law_of(row.la_code)), held[row.urn], today) for row in rows]
 
 
 async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -> dict[int, list[date]]:
@@ -95,36 +115,24 @@ async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -
     years = {(urn, school_year(date(year, 9, 1))) for urn, (first, _) in spans.items() for year in range(first.year - 1, ends[urn].year)}
     days: dict[int, set[date]] = {urn: set() for urn in spans}
     sent = set()
-    for calendar in await schools.calendars_of(tx, years):
+    for calendar in await calendars_of(tx, years):
         sent.add((calendar.urn, calendar.year))
-        days[calendar.urn].update(open_sessions(calendar))
+        days[calendar.urn].update(calendar.open_sessions)
     for urn, day in await repository.registered_days(tx, [(urn, *bounds(year)) for urn, year in years - sent]):
         days[urn].add(day)
     return {urn: sorted(day for day in days[urn] if first <= day <= ends[urn]) for urn, (first, _) in spans.items()}
 
 
-def _shown(row: Row[Any], due_on: date | None, held: Sequence[date], today: date) -> UnresolvedMark:
-    return UnresolvedMark(
-        pupil_id=row.pupil_id,
-        upn=row.upn,
-        forename=row.forename,
-        surname=row.surname,
-        year_group=row.year_group,
-        urn=row.urn,
-        school=row.school,
-        date=row.date,
-        session=row.session,
-        due_on=due_on,
-        days_left=None if due_on is None else days_left(due_on, held, today),
-        overdue=due_on is not None and due_on < today,
-    )
+def _due(row: UnresolvedRow, due_on: date | None, held: Sequence[date], today: date) -> DueMark:
+    left = None if due_on is None else days_left(due_on, held, today)
+    return DueMark(row, due_on, left, due_on is not None and due_on < today)
 
 
-def _place(after: str | None) -> repository.Place:
+def _key(after: str | None) -> MarkKey:
     if after is None:
         return _BEGINNING
     try:
         day, half, pupil_id, urn = after.split("/")
-        return date.fromisoformat(day), half, UUID(pupil_id), int(urn) if len(urn) == 6 else 0
+        return MarkKey(date.fromisoformat(day), half, UUID(pupil_id), int(urn) if len(urn) == 6 else 0)
     except ValueError:
         raise Invalid("`after` is the `next` of the page before.") from None

@@ -86,7 +86,7 @@ async def ask(tx: Transaction, body: LeaveIn, caller: CallerInfo) -> tuple[Leave
     """
     if caller.bound and body.urn not in caller.schools:
         raise Forbidden("This token is not for that school.")
-    if caller.la_code and not await schools.may_reach(tx, body.urn, caller.la_code):
+    if caller.la_code and not await schools.is_within(tx, body.urn, caller.la_code):
         raise Forbidden("That school belongs to another authority.")
     today = clock.today()
     asked_on = body.asked_on or today

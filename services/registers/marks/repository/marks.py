@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, exists, func, insert, select, text, u
 from services.registers.marks.domain.registers import Accepted, Enrolled, Reason
 from services.registers.marks.domain.rolls import Spell
 from services.registers.tables.marks import marks, quarantine, receipts
-from services.registers.tables.pupils import upns
+from services.registers.tables.pupils import roll_spells, upns
 from shared import clock
 from shared.attendance.sessions import Half
 from shared.database import Transaction
@@ -89,6 +89,12 @@ async def roll(tx: Transaction, urn: int, upns: Sequence[str]) -> dict[str, Enro
         more = ((shared_from, shared_to),) if shared_from else ()
         found[upn] = Enrolled(pupil_id, (*spells, Spell(urn, admitted_on, left_on)), (*shared, *more))
     return found
+
+
+async def spells_of(tx: Transaction, pupil_id: UUID) -> list[Spell]:
+    """Return a pupil's spells on every roll."""
+    query = select(roll_spells.c.urn, roll_spells.c.admitted_on, roll_spells.c.left_on).where(roll_spells.c.pupil_id == pupil_id).distinct()
+    return [Spell(*row) for row in await tx.execute(query)]
 
 
 async def store_marks(

@@ -11,9 +11,9 @@ from services.registers.marks.domain.register_times import BY_ARRIVAL, Flag, Ope
 from services.registers.marks.repository import register_times
 from services.registers.marks.repository.register_times import Place
 from services.registers.marks.schemas.flags import FlaggedMark, FlaggedRegister, FlagOut
-from services.registers.schools.domain import school_year
+from services.registers.schools.domain.calendars import school_year
 from services.registers.schools.repository import schools
-from services.registers.schools.use_cases.schools import open_sessions, read_school
+from services.registers.schools.use_cases.schools import read_school
 from shared.database import Transaction
 from shared.problems import Invalid
 
@@ -48,7 +48,7 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
     rows = await register_times.registers(tx, urn, first, last)
     timed = {(row.date, row.session): Opening(row.opened_at, row.closed_at) for row in rows if row.opened_at}
     calendars = await schools.calendars_of(tx, {(urn, school_year(row.date)) for row in rows})
-    held = {each.year: open_sessions(each) for each in calendars}
+    held = {each.year: each.open_sessions for each in calendars}
     marks: dict[tuple[date, str], list[FlaggedMark]] = {}
     for mark in await register_times.marks_by_arrival(tx, urn, list(timed)):
         if flags := mark_flags(mark.code, mark.minutes_late, timed[mark.date, mark.session]):

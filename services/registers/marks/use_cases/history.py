@@ -10,23 +10,20 @@ from sqlalchemy import Row
 
 from services.registers.fields import Person
 from services.registers.marks.domain.register_times import Flag
-from services.registers.marks.domain.rolls import Spell
 from services.registers.marks.repository import marks
 from services.registers.marks.schemas.registers import MarkOut, VersionOut
 from services.registers.marks.use_cases.flags import flags_by_times
-from services.registers.pupils.repository import pupils
-from services.registers.schools.domain import school_year
+from services.registers.schools.domain.calendars import school_year
 from services.registers.schools.repository import schools
-from services.registers.schools.use_cases.schools import open_sessions
 from shared.database import Transaction
 
 
 async def read_history(tx: Transaction, pupil_id: UUID, first: date, last: date, urns: Collection[int] | None) -> list[MarkOut]:
     """Return the marks of one pupil in a period with all versions, in order."""
     rows = [row for row in await marks.history(tx, pupil_id, first, last) if urns is None or row.urn in urns]
-    spells = [Spell(row.urn, row.admitted_on, row.left_on) for row in await pupils.rolls(tx, pupil_id)]
+    spells = await marks.spells_of(tx, pupil_id)
     calendars = await schools.calendars_of(tx, {(row.urn, school_year(row.date)) for row in rows})
-    held = {(each.urn, each.year): open_sessions(each) for each in calendars}
+    held = {(each.urn, each.year): each.open_sessions for each in calendars}
 
     def flags(urn: int, day: date, half: str) -> list[Flag]:
         sessions = held.get((urn, school_year(day)))

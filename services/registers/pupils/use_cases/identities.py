@@ -61,7 +61,7 @@ async def _change(tx: Transaction, pupil_id: UUID, body: UpnChangeIn, caller: Ca
         raise UpnTaken("Two records of one child are put together by hand: the UPN stays with the pupil who has it.")
     by = caller.name or caller.subject
     rows = await pupils.rolls(tx, held.id)
-    await schools.hold(tx, {row.urn for row in rows})
+    await schools.lock_schools(tx, {row.urn for row in rows})
     await identities.change_upn(tx, held.id, body.new_upn, by)
     change = {"was": held.upn, "became": body.new_upn, "reason": body.reason, "changed_by": by, "role": caller.role}
     await identities.add_change(tx, pupil_id=held.id, **change)

@@ -218,7 +218,7 @@ async def _change_rolls(tx: Transaction, urn: int, spells: Mapping[UUID, Sequenc
     """Store spells, say marks again where rolls newly overlap, and release quarantined marks; return how many of each pupil's."""
     before, urns = await shares(tx, spells)
     # Held before the rolls change: a register sees either the old roll, and we see what it kept apart, or the new one.
-    await schools.hold(tx, {urn, *urns})
+    await schools.lock_schools(tx, {urn, *urns})
     await pupils.replace_spells(tx, urn, spells)
     now, _ = await shares(tx, spells)
     await share_anew(tx, before, now)

@@ -85,7 +85,7 @@ async def merge(tx: Transaction, body: MergerIn, caller: CallerInfo) -> MergerOu
     of = {sent: child[row.id] for sent, row in zip(body.upns, listed, strict=True)}
     wrong_birth = await _wrong_birth(tx, heads, of[body.wrong_birth_date.upn] if body.wrong_birth_date else None)
     before, urns = await shares(tx, ones)
-    await schools.hold(tx, urns)
+    await schools.lock_schools(tx, urns)
     merger_id = new_id()
     decision = {"reason": body.reason, "decided_at": clock.now(), "decided_by": who, "role": caller.role}
     if body.wrong_birth_date:
@@ -115,7 +115,7 @@ async def undo(tx: Transaction, merger_id: UUID, reason: str, caller: CallerInfo
     if known is None or known.undone_at is not None:
         raise MergerUndone
     before, urns = await shares(tx, [known.survivor])
-    await schools.hold(tx, urns)
+    await schools.lock_schools(tx, urns)
     taken_back = {"undone_at": clock.now(), "undone_by": who, "undone_role": caller.role, "undoing_reason": reason}
     await same_child.take_back(tx, merger_id, **taken_back)
     await _follow(tx, before, known.survivor, known.absorbed)

@@ -20,23 +20,23 @@ Since = Annotated[CivilDate, Path(alias="from")]
 @allow("mis", "school", "manager", own_school=True, guard=in_area)
 async def put_policy(tx: Tx, caller: Caller, urn: Urn, since: Since, body: PolicyIn, response: Response) -> PolicyOut:
     """Store a school's attendance policy: who champions attendance, whom to ask day by day, what it says about legal consequences."""
-    policy, new = await policies.put_policy(tx, urn, since, body, caller.name or caller.subject)
-    response.status_code = 201 if new else 200
-    return policy
+    stored = await policies.put_policy(tx, urn, body.policy(since), caller.name or caller.subject)
+    response.status_code = 201 if stored.new else 200
+    return PolicyOut.model_validate(stored.policy)
 
 
 @router.get("/schools/{urn}/attendance-policies/{on}")
 @allow(*OFFICERS, "mis", "school", "service", own_school=True, guard=in_area)
 async def read_policy(tx: Tx, urn: Urn, on: CivilDate) -> PolicyOut:
     """The attendance policy that a school had on a day."""
-    return await policies.read_policy(tx, urn, on)
+    return PolicyOut.model_validate(await policies.read_policy(tx, urn, on))
 
 
 @router.get("/schools/{urn}/attendance-policies")
 @allow(*OFFICERS, "mis", "school", "service", own_school=True, guard=in_area)
 async def list_policies(tx: Tx, urn: Urn) -> Policies:
     """Every attendance policy of a school, the newest first."""
-    return Policies(items=await policies.read_policies(tx, urn))
+    return Policies(items=[PolicyOut.model_validate(policy) for policy in await policies.read_policies(tx, urn)])
 
 
 @router.put("/schools/{urn}/predecessor", responses={201: {"description": "It was not known that the school continues that one"}})
@@ -46,13 +46,13 @@ async def put_predecessor(tx: Tx, caller: Caller, urn: Urn, body: PredecessorIn,
 
     Its pupils' history goes on: this school's tokens see the earlier school's pupils and their marks.
     """
-    known, new = await policies.put_predecessor(tx, urn, body, caller.name or caller.subject)
-    response.status_code = 201 if new else 200
-    return known
+    stored = await policies.put_predecessor(tx, urn, body.urn, body.on, caller.name or caller.subject)
+    response.status_code = 201 if stored.new else 200
+    return Successions.model_validate(stored.successions)
 
 
 @router.get("/schools/{urn}/predecessor")
 @allow(*OFFICERS, "mis", "school", "service", own_school=True, guard=in_area)
 async def read_successions(tx: Tx, urn: Urn) -> Successions:
     """The schools that this one continues, and those that continue it."""
-    return await policies.read_successions(tx, urn)
+    return Successions.model_validate(await policies.read_successions(tx, urn))

@@ -1,19 +1,27 @@
 """Schools and their calendars."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select, text, tuple_, update
+from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.registers.schools.domain.calendars import Calendar, Closure, Term
+from services.registers.schools.domain.schools import Contact, School
 from services.registers.tables.schools import calendars, schools
 from shared import clock
 from shared.database import Transaction
+from shared.database.rows import fetch_all, fetch_one
+
+_SCHOOL = select(*(schools.c[field.name] for field in fields(School)))
+_CALENDAR = select(calendars.c.urn, calendars.c.year, calendars.c.terms, calendars.c.closures)
 
 
-async def school(tx: Transaction, urn: int) -> Row[Any] | None:
+async def school(tx: Transaction, urn: int) -> School | None:
     """Return a school."""
-    return (await tx.execute(select(schools).where(schools.c.urn == urn))).first()
+    return await fetch_one(tx, _SCHOOL.where(schools.c.urn == urn), _school)
 
 
 async def la_codes(tx: Transaction, urns: Iterable[int]) -> dict[int, str]:
@@ -22,57 +30,76 @@ async def la_codes(tx: Transaction, urns: Iterable[int]) -> dict[int, str]:
     return {row.urn: row.la_code for row in rows}
 
 
-async def schools_after(tx: Transaction, after: int, limit: int, la_code: str | None, district: str | None) -> Sequence[Row[Any]]:
+async def schools_after(tx: Transaction, after: int, limit: int, la_code: str | None, district: str | None) -> list[School]:
     """Return schools in the order of their URN, of one authority and district or of all."""
-    query = select(schools).where(schools.c.urn > after).order_by(schools.c.urn).limit(limit)
+    query = _SCHOOL.where(schools.c.urn > after).order_by(schools.c.urn).limit(limit)
     if la_code is not None:
         query = query.where(schools.c.la_code == la_code)
     if district is not None:
         query = query.where(schools.c.district == district)
-    return (await tx.execute(query)).all()
+    return await fetch_all(tx, query, _school)
 
 
-async def hold(tx: Transaction, urns: Iterable[int]) -> None:
+async def lock_schools(tx: Transaction, urns: Iterable[int]) -> None:
     """Let nobody else write about these schools until the end of the transaction."""
     await tx.execute(select(schools.c.urn).where(schools.c.urn.in_(list(urns))).order_by(schools.c.urn).with_for_update(key_share=True))
 
 
 async def raise_revision(tx: Transaction, urn: int, *, by: int = 1) -> int:
-    """Hold a school, raise its revision and return the new one."""
+    """Lock a school, raise its revision and return the new one."""
     query = update(schools).where(schools.c.urn == urn).values(revision=schools.c.revision + by).returning(schools.c.revision)
     return int((await tx.execute(query)).scalar_one())
 
 
-async def store_school(tx: Transaction, urn: int, values: Mapping[str, Any], by: str) -> None:
+async def store_school(tx: Transaction, school: School, by: str) -> None:
     """Store a school in place of what was."""
-    stored = {**values, "stored_by": by, "stored_at": clock.now()}
-    await tx.execute(insert(schools).values(urn=urn, **stored).on_conflict_do_update(index_elements=["urn"], set_=stored))
+    values = {field.name: getattr(school, field.name) for field in fields(school)} | {"stored_by": by, "stored_at": clock.now()}
+    await tx.execute(insert(schools).values(values).on_conflict_do_update(index_elements=["urn"], set_=values))
 
 
-async def calendar(tx: Transaction, urn: int, year: str) -> Row[Any] | None:
+async def calendar(tx: Transaction, urn: int, year: str) -> Calendar | None:
     """Return a school's calendar of one school year."""
-    return (await tx.execute(select(calendars).where(calendars.c.urn == urn, calendars.c.year == year))).first()
+    return await fetch_one(tx, _CALENDAR.where(calendars.c.urn == urn, calendars.c.year == year), _calendar)
 
 
-async def calendars_of(tx: Transaction, which: Iterable[tuple[int, str]]) -> Sequence[Row[Any]]:
+async def calendars_of(tx: Transaction, which: Iterable[tuple[int, str]]) -> list[Calendar]:
     """Return the calendars of these schools and years, as far as there are any."""
-    return (await tx.execute(select(calendars).where(tuple_(calendars.c.urn, calendars.c.year).in_(list(which))))).all()
+    return await fetch_all(tx, _CALENDAR.where(tuple_(calendars.c.urn, calendars.c.year).in_(list(which))), _calendar)
 
 
-async def all_calendars(tx: Transaction, urn: int) -> Sequence[Row[Any]]:
+async def all_calendars(tx: Transaction, urn: int) -> list[Calendar]:
     """Return every calendar of a school."""
-    return (await tx.execute(select(calendars).where(calendars.c.urn == urn).order_by(calendars.c.year))).all()
+    return await fetch_all(tx, _CALENDAR.where(calendars.c.urn == urn).order_by(calendars.c.year), _calendar)
 
 
-async def store_calendar(tx: Transaction, urn: int, year: str, values: Mapping[str, Any], by: str) -> None:
+async def store_calendar(tx: Transaction, calendar: Calendar, by: str) -> None:
     """Store a calendar in place of what was."""
-    stored = {**values, "stored_by": by, "stored_at": clock.now()}
-    await tx.execute(
-        insert(calendars).values(urn=urn, year=year, **stored).on_conflict_do_update(index_elements=["urn", "year"], set_=stored)
-    )
+    key = {"urn": calendar.urn, "year": calendar.year}
+    values = {"terms": calendar.terms, "closures": calendar.closures, "stored_by": by, "stored_at": clock.now()}
+    await tx.execute(insert(calendars).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values))
 
 
-async def may_reach(tx: Transaction, urn: int, la_code: str) -> bool:
-    """Tell whether a school is in this authority's area, or not known at all."""
+async def is_within(tx: Transaction, urn: int, la_code: str) -> bool:
+    """Return whether a school is in this authority's area, or not known at all."""
     found = (await tx.execute(text("SELECT la_code FROM schools WHERE urn = :urn"), {"urn": urn})).scalar()
     return found is None or found == la_code
+
+
+def contact(stored: Mapping[str, Any] | str) -> Contact | str:
+    """Return a contact from JSON: a name alone, or with how to reach them."""
+    return stored if isinstance(stored, str) else Contact(**stored)
+
+
+def _school(*, senior_attendance_champion: Mapping[str, Any] | str | None, **columns: Any) -> School:
+    champion = contact(senior_attendance_champion) if senior_attendance_champion else None
+    return School(senior_attendance_champion=champion, **columns)
+
+
+def _calendar(urn: int, year: str, terms: Iterable[Mapping[str, Any]], closures: Iterable[Mapping[str, Any]]) -> Calendar:
+    day = date.fromisoformat
+    return Calendar(
+        urn,
+        year,
+        tuple(Term(day(term["start"]), day(term["end"])) for term in terms),
+        tuple(Closure(day(each["date"]), tuple(each["sessions"]), each["kind"], each["reason"]) for each in closures),
+    )

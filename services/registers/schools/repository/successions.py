@@ -1,14 +1,17 @@
 """Which school continues which."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from services.registers.schools.domain.schools import Succession
 from services.registers.tables.schools import successions
 from shared import clock
 from shared.database import Transaction
+from shared.database.rows import fetch_all
 
 _CONTINUED = text("""
     WITH RECURSIVE own (urn) AS (
@@ -16,6 +19,15 @@ _CONTINUED = text("""
     )
     SELECT urn FROM own
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessionRow:
+    """A school that continues another, and since when."""
+
+    urn: int
+    predecessor: int
+    since: date
 
 
 async def continued(tx: Transaction, urns: Iterable[int]) -> frozenset[int]:
@@ -30,19 +42,20 @@ async def store_predecessor(tx: Transaction, urn: int, predecessor: int, since: 
     await tx.execute(query.on_conflict_do_update(index_elements=["urn", "predecessor"], set_=stored))
 
 
-async def predecessors(tx: Transaction, urn: int) -> Sequence[Row[int, date]]:
+async def predecessors(tx: Transaction, urn: int) -> list[Succession]:
     """Return the schools that a school continues directly, and since when."""
     query = select(successions.c.predecessor.label("urn"), successions.c.since.label("on")).where(successions.c.urn == urn)
-    return (await tx.execute(query.order_by("on", "urn"))).all()
+    return await fetch_all(tx, query.order_by("on", "urn"), Succession)
 
 
-async def successors(tx: Transaction, urn: int) -> Sequence[Row[int, date]]:
+async def successors(tx: Transaction, urn: int) -> list[Succession]:
     """Return the schools that continue a school directly, and since when."""
     query = select(successions.c.urn, successions.c.since.label("on")).where(successions.c.predecessor == urn)
-    return (await tx.execute(query.order_by("on", "urn"))).all()
+    return await fetch_all(tx, query.order_by("on", "urn"), Succession)
 
 
-async def among(tx: Transaction, urns: Iterable[int]) -> Sequence[Row[int, int, date]]:
-    """Return which of these schools continue which of them, and since when: urn, predecessor, since."""
+async def among(tx: Transaction, urns: Iterable[int]) -> list[SuccessionRow]:
+    """Return which of these schools continue which of them, and since when."""
     query = select(successions.c.urn, successions.c.predecessor, successions.c.since)
-    return (await tx.execute(query.where(successions.c.urn.in_(urns), successions.c.predecessor.in_(urns)))).all()
+    query = query.where(successions.c.urn.in_(urns), successions.c.predecessor.in_(urns))
+    return await fetch_all(tx, query, SuccessionRow)

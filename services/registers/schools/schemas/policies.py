@@ -3,25 +3,29 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, Field
 
-from services.registers.fields import CivilDate, Line, Prose
-from services.registers.schools.schemas.schools import SchoolContact
+from services.registers.fields import Answer, CivilDate, Line, Prose
+from services.registers.schools.domain.schools import Policy
+from services.registers.schools.schemas.schools import SchoolContact, contact_of
 from shared.http import Urn
 
 
-class PolicyIn(BaseModel):
+class PolicyIn(Answer):
     """What a school's attendance policy must name, as the statutory guidance has it."""
 
     senior_attendance_champion: SchoolContact | Line
     day_to_day_contact: SchoolContact | Line
     legal_consequences_wording: Prose
 
+    def policy(self, since: date) -> Policy:
+        """Return the policy from its first day on."""
+        champion, contact = contact_of(self.senior_attendance_champion), contact_of(self.day_to_day_contact)
+        return Policy(since, champion, contact, self.legal_consequences_wording)
+
 
 class PolicyOut(PolicyIn):
     """A school's attendance policy, from its first day on (`from`) until the next one's."""
-
-    model_config = ConfigDict(from_attributes=True, populate_by_name=True, serialize_by_alias=True)
 
     since: Annotated[date, Field(validation_alias=AliasChoices("since", "from"), serialization_alias="from")]
 
@@ -39,16 +43,14 @@ class PredecessorIn(BaseModel):
     on: CivilDate
 
 
-class Succession(BaseModel):
+class Succession(Answer):
     """A school before or after this one, and the first day of the later one."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     urn: int
     on: date
 
 
-class Successions(BaseModel):
+class Successions(Answer):
     """The schools that this one continues, and those that continue it."""
 
     predecessors: list[Succession]

@@ -4,12 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from services.registers.fields import CivilDate, Line, MaybeLine, blank_is_none, null_is
+from services.registers.fields import Answer, CivilDate, Line, MaybeLine, blank_is_none, null_is
+from services.registers.schools.domain.calendars import Calendar, Closure, Term
+from services.registers.schools.domain.schools import Contact, School
 from shared.attendance.sessions import Half
 from shared.http import LaCode
 
 
-class SchoolContact(BaseModel):
+class SchoolContact(Answer):
     """Whom to ask at a school."""
 
     name: Line
@@ -17,7 +19,12 @@ class SchoolContact(BaseModel):
     phone: MaybeLine = None
 
 
-class SchoolIn(BaseModel):
+def contact_of(sent: SchoolContact | str) -> Contact | str:
+    """Return whom to ask, as the rules have it."""
+    return sent if isinstance(sent, str) else Contact(sent.name, sent.email, sent.phone)
+
+
+class SchoolIn(Answer):
     """A school, as the authority knows it."""
 
     name: Line
@@ -27,16 +34,27 @@ class SchoolIn(BaseModel):
     district: MaybeLine = None
     senior_attendance_champion: Annotated[SchoolContact | Line | None, BeforeValidator(blank_is_none)] = None
 
+    def school(self, urn: int) -> School:
+        """Return the school under its URN."""
+        champion = self.senior_attendance_champion
+        return School(
+            urn,
+            self.name,
+            self.la_code,
+            self.establishment_number,
+            self.phase,
+            self.district,
+            contact_of(champion) if champion else None,
+        )
+
 
 class SchoolOut(SchoolIn):
     """A school."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     urn: int
 
 
-class TermIn(BaseModel):
+class TermIn(Answer):
     """A stretch of term: first and last day."""
 
     start: CivilDate
@@ -45,6 +63,8 @@ class TermIn(BaseModel):
 
 class ClosureIn(BaseModel):
     """A date within a term on which no session is held, or only one."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     date: CivilDate
     sessions: Annotated[list[Half], Field(min_length=1, max_length=2), null_is(["AM", "PM"])] = ["AM", "PM"]
@@ -55,8 +75,15 @@ class ClosureIn(BaseModel):
 class CalendarIn(BaseModel):
     """A school's year: sessions are AM and PM of Monday to Friday within the terms, less the closures."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     terms: Annotated[list[TermIn], Field(max_length=50)]
     closures: Annotated[list[ClosureIn], Field(max_length=400)] = []
+
+    def calendar(self, urn: int, year: str) -> Calendar:
+        """Return the calendar of a school's year."""
+        closures = tuple(Closure(each.date, tuple(each.sessions), each.kind, each.reason) for each in self.closures)
+        return Calendar(urn, year, tuple(Term(term.start, term.end) for term in self.terms), closures)
 
 
 class CalendarOut(CalendarIn):

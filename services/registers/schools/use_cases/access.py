@@ -12,7 +12,7 @@ from shared.problems import Forbidden
 async def in_area(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Refuse an officer whose token is narrowed to one authority a school of another."""
     urn = path["urn"]
-    if caller.la_code and len(urn) == 6 and urn.isdecimal() and not await schools.may_reach(tx, int(urn), caller.la_code):
+    if caller.la_code and len(urn) == 6 and urn.isdecimal() and not await schools.is_within(tx, int(urn), caller.la_code):
         raise Forbidden("That school belongs to another authority.")
 
 

@@ -1,9 +1,10 @@
 """A school's attendance policies by day, and which schools it continues."""
 
+from dataclasses import dataclass
 from datetime import date
 
+from services.registers.schools.domain.schools import Policy, Succession
 from services.registers.schools.repository import policies, schools, successions
-from services.registers.schools.schemas.policies import PolicyIn, PolicyOut, PredecessorIn, Succession, Successions
 from services.registers.schools.use_cases.schools import read_school
 from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.database import Transaction
@@ -23,60 +24,79 @@ class PredecessorImpossible(Conflict):
     """A school cannot continue itself."""
 
 
-async def put_policy(tx: Transaction, urn: int, since: date, body: PolicyIn, by: str) -> tuple[PolicyOut, bool]:
-    """Store a school's policy from a day on, in place of what was said for the same day; return it and whether it is new."""
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A policy as it now stands, and whether the school had none from that day."""
+
+    policy: Policy
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Successions:
+    """The schools that a school continues, and those that continue it."""
+
+    predecessors: list[Succession]
+    successors: list[Succession]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPredecessor:
+    """Which schools stand before and after a school, and whether the predecessor was not among them."""
+
+    successions: Successions
+    new: bool
+
+
+async def put_policy(tx: Transaction, urn: int, policy: Policy, by: str) -> StoredPolicy:
+    """Store a school's policy from a day on, in place of that of the same day; raise SchoolNotFound."""
     await read_school(tx, urn)
-    before = await policies.policy_on(tx, urn, since)
-    values = body.model_dump(mode="json")
-    new = before is None or before.since != since
-    if before is None or new or any(getattr(before, name) != value for name, value in values.items()):
-        await policies.store_policy(tx, urn, since, values, by)
-    return await read_policy(tx, urn, since), new
+    before = await policies.policy_on(tx, urn, policy.since)
+    if policy != before:
+        await policies.store_policy(tx, urn, policy, by)
+    return StoredPolicy(policy, before is None or before.since != policy.since)
 
 
-async def read_policy(tx: Transaction, urn: int, day: date) -> PolicyOut:
+async def read_policy(tx: Transaction, urn: int, day: date) -> Policy:
     """Return the policy that a school had on a day; raise SchoolNotFound or PolicyNotFound."""
     await read_school(tx, urn)
     policy = await policies.policy_on(tx, urn, day)
     if policy is None:
         raise PolicyNotFound
-    return PolicyOut.model_validate(policy)
+    return policy
 
 
-async def read_policies(tx: Transaction, urn: int) -> list[PolicyOut]:
+async def read_policies(tx: Transaction, urn: int) -> list[Policy]:
     """Return every policy of a school, the newest first; raise SchoolNotFound."""
     await read_school(tx, urn)
-    return [PolicyOut.model_validate(row) for row in await policies.policies(tx, urn)]
+    return await policies.policies(tx, urn)
 
 
-async def put_predecessor(tx: Transaction, urn: int, body: PredecessorIn, by: str) -> tuple[Successions, bool]:
-    """Store that a school continues another one, with its pupils' history, from a day on; return what is known and whether it is new.
+async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: date, by: str) -> StoredPredecessor:
+    """Store that a school continues another one, with its pupils' history, from a day on.
 
     Raise SchoolNotFound, PredecessorUnknown or, where the other one continues this one already, PredecessorImpossible.
     """
     await read_school(tx, urn)
-    await schools.hold(tx, [urn, body.urn])
-    if await schools.school(tx, body.urn) is None:
-        raise PredecessorUnknown(f"Send school {body.urn} first.")
-    if urn in await successions.continued(tx, [body.urn]):
+    await schools.lock_schools(tx, [urn, predecessor])
+    if await schools.school(tx, predecessor) is None:
+        raise PredecessorUnknown(f"Send school {predecessor} first.")
+    if urn in await successions.continued(tx, [predecessor]):
         raise PredecessorImpossible
-    known = {row.urn: row.on for row in await successions.predecessors(tx, urn)}
-    if known.get(body.urn) != body.on:
-        await successions.store_predecessor(tx, urn, body.urn, body.on, by)
-        await _say_succession(tx, urn)
-    return await read_successions(tx, urn), body.urn not in known
+    before = {each.urn: each.on for each in await successions.predecessors(tx, urn)}
+    if before.get(predecessor) != since:
+        await successions.store_predecessor(tx, urn, predecessor, since, by)
+        await _publish_succession(tx, urn)
+    return StoredPredecessor(await read_successions(tx, urn), predecessor not in before)
 
 
 async def read_successions(tx: Transaction, urn: int) -> Successions:
     """Return the schools before and after this one; raise SchoolNotFound."""
     await read_school(tx, urn)
-    return Successions(
-        predecessors=[Succession.model_validate(row) for row in await successions.predecessors(tx, urn)],
-        successors=[Succession.model_validate(row) for row in await successions.successors(tx, urn)],
-    )
+    return Successions(await successions.predecessors(tx, urn), await successions.successors(tx, urn))
 
 
-async def _say_succession(tx: Transaction, urn: int) -> None:
-    continued = tuple(Predecessor(urn=row.urn, since=row.on) for row in await successions.predecessors(tx, urn))
+async def _publish_succession(tx: Transaction, urn: int) -> None:
+    continued = tuple(Predecessor(urn=each.urn, since=each.on) for each in await successions.predecessors(tx, urn))
     revision = await schools.raise_revision(tx, urn)
     await publish(tx, SuccessionChanged(school=urn, predecessors=continued, revision=revision))

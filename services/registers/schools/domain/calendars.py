@@ -1,17 +1,18 @@
 """When a school holds sessions: Monday to Friday within its terms, less its closures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Literal
 
 from shared.attendance.sessions import Half
 
 HALVES: tuple[Half, ...] = ("AM", "PM")
 Session = tuple[date, Half]
-REMEMBERED = 512
+YEARS_CACHED = 512
 """School years whose sessions are kept in memory."""
 
 
@@ -29,9 +30,31 @@ class Closure:
 
     date: date
     sessions: tuple[Half, ...] = HALVES
+    kind: Literal["planned", "unplanned"] = "planned"
+    reason: str | None = None
 
 
-@lru_cache(maxsize=REMEMBERED)
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A school's year, such as "2026-27": sessions are AM and PM of Monday to Friday within the terms, less the closures."""
+
+    urn: int
+    year: str
+    terms: tuple[Term, ...]
+    closures: tuple[Closure, ...] = ()
+
+    @property
+    def open_sessions(self) -> Mapping[date, tuple[Half, ...]]:
+        """The dates on which sessions are held, in order, with their halves."""
+        return open_sessions(self.terms, self.closures)
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are held in the year."""
+        return sum(len(halves) for halves in self.open_sessions.values())
+
+
+@lru_cache(maxsize=YEARS_CACHED)
 def open_sessions(terms: tuple[Term, ...], closures: tuple[Closure, ...]) -> Mapping[date, tuple[Half, ...]]:
     """Return the dates on which sessions are held, in order, with their halves; wholly closed dates are left out."""
     closed = {(closure.date, half) for closure in closures for half in closure.sessions}
@@ -54,13 +77,13 @@ def bounds(year: str) -> tuple[date, date]:
     return first, date(first.year + 1, 8, 31)
 
 
-def trouble(year: str, terms: Iterable[Term], closures: Iterable[Closure]) -> str | None:
-    """Return why this cannot be the calendar of a school year, if it cannot: a school's system would close sessions that nobody holds."""
+def contradiction(calendar: Calendar) -> str | None:
+    """Return why this cannot be the calendar of its school year, if it cannot: a school's system would close sessions that nobody holds."""
     try:
-        first, last = bounds(year)
+        first, last = bounds(calendar.year)
     except ValueError:
         return 'A school year is written like "2026-27".'
-    terms = sorted(terms, key=lambda term: (term.start, term.end))
+    terms = sorted(calendar.terms, key=lambda term: (term.start, term.end))
     for term in terms:
         if term.start > term.end:
             return f"The term from {term.start} ends before it starts."
@@ -69,7 +92,7 @@ def trouble(year: str, terms: Iterable[Term], closures: Iterable[Closure]) -> st
     for one, next_one in pairwise(terms):
         if next_one.start <= one.end:
             return f"The terms from {one.start} and from {next_one.start} overlap."
-    for closure in closures:
+    for closure in calendar.closures:
         if not any(term.start <= closure.date <= term.end for term in terms):
             return f"The closure of {closure.date} lies in none of the terms, so that no session is held then anyway."
     return None
