@@ -49,7 +49,7 @@ NUMBERS_OF_THE_LAW = {21, 27, 28, 444, 2024, 6000, 8000, 12000, 16000}
 
 
 @pytest.mark.parametrize("path", EVERY_FILE)
-def test_every_parameter_says_what_it_is_and_who_set_it(path: Path):
+def test_every_parameter_has_a_description_and_the_instrument_that_set_each_value(path: Path):
     for name, parameter in _parameters(path).items():
         assert parameter["description"].endswith("."), name
         assert parameter["unit"], name
@@ -78,7 +78,7 @@ def test_no_provision_of_national_law_stands_in_two_files():
 
 
 @pytest.mark.parametrize("path", EVERY_FILE)
-def test_what_is_only_policy_says_so(path: Path):
+def test_a_value_that_is_only_policy_is_described_as_policy(path: Path):
     for name, parameter in _parameters(path).items():
         for entry in parameter["history"]:
             if entry["reference"].startswith("Policy"):
@@ -109,7 +109,7 @@ def test_the_list_of_other_numbers_names_nothing_that_is_gone():
     assert not {(path, value) for path, values in NUMBERS_THAT_ARE_NO_LAW.items() for value in values} - found
 
 
-def test_nothing_else_holds_one_either():
+def test_no_other_module_holds_a_number_of_the_law():
     found = [
         f"{where(path, node)} {value}"
         for path in python_files("services")

@@ -27,7 +27,7 @@ def test_the_last_register_of_every_school_has_a_crossing_in_it():
         assert own[-1] == "O"
 
 
-def test_what_waits_in_kafka_says_what_the_requests_say():
+def test_the_events_in_kafka_hold_the_marks_of_the_requests():
     urn, body = seed.event_bodies(WORLD)[0]
     sent, told = orjson.loads(WORLD.body(WORLD.registers[0])), read_told(body)
 
