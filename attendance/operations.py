@@ -14,7 +14,7 @@ from attendance.embedded import services
 from attendance.http import Product, Refused
 from services.console.responses.operations import DeadLetter
 from services.console.responses.values import ListResponse, ServiceResponse
-from services.thresholds import use_cases as thresholds
+from services.thresholds.use_cases.recomputation import find_stale_standings
 from shared.database import Database
 from shared.database.migrations import differences
 from shared.failures import describe
@@ -131,7 +131,7 @@ def _checks(console: Console, service: Service, database: Database) -> Iterator[
 
     async def recomputes() -> str | None:
         with console.status("recomputing") as status:
-            found = await thresholds.stored_that_differ(database, lambda pupils: status.update(f"recomputing: {pupils:,} pupils"))
+            found = await find_stale_standings(database, lambda pupils: status.update(f"recomputing: {pupils:,} pupils"))
         return f"{len(found)} pupils differ, the first is {found[0]}" if found else None
 
     yield Check(f"{service.name} answers and is ready", answers)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from services.thresholds.api import router
 from services.thresholds.consumers import consumers
-from services.thresholds.tables import metadata
+from services.thresholds.tables import METADATA
 from shared.service import Service
 
 SERVICE = Service(
     name="thresholds",
     title="Thresholds",
     summary="Ten sessions of unauthorised absence in ten school weeks, and what rests on them",
-    metadata=metadata,
+    metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     routers=[router],
     consumers=consumers,

@@ -1,12 +1,16 @@
-"""What the API takes and gives."""
+"""Request and response bodies of the API."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.thresholds.domain import counting
+from services.thresholds.domain.sessions import Session
+from services.thresholds.use_cases.standings import Explanation, JudgedPeriod, PupilStanding
 from shared.attendance.sessions import Half
+from shared.contracts.event import Findings
 from shared.http import LaCode, Urn
 
 Status = Literal["below", "approaching", "met"]
@@ -18,11 +22,16 @@ class SessionOut(BaseModel):
     date: date
     session: Half
 
+    @classmethod
+    def of(cls, session: Session, **more: object) -> Self:
+        """Return a session, with the other fields of a subclass."""
+        return cls(date=session.date, session=session.half, **more)
+
 
 class PeriodOut(BaseModel):
     """First and last day, both included."""
 
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True, from_attributes=True)
 
     start: date = Field(alias="from")
     end: date = Field(alias="to")
@@ -35,6 +44,11 @@ class MarkedSession(SessionOut):
     urn: int
     version: int
 
+    @classmethod
+    def of_mark(cls, mark: counting.CountingSession, **more: object) -> Self:
+        """Return a session that counts, with the other fields of a subclass."""
+        return cls.of(mark.session, code=mark.code, urn=mark.urn, version=mark.version, **more)
+
 
 class CountingSession(MarkedSession):
     """A counting session that is not spent; one that was set aside raises no alert, but a notice may rely on it with a reason."""
@@ -43,7 +57,7 @@ class CountingSession(MarkedSession):
 
 
 class FlaggedMark(SessionOut):
-    """A mark that is kept and does not count: outside the roll, or on a session that the calendar says was not held."""
+    """A mark that is kept and does not count: outside the roll, or on a session that was not held by the school's calendar."""
 
     urn: int
     code: str
@@ -52,6 +66,8 @@ class FlaggedMark(SessionOut):
 
 class SchoolMark(BaseModel):
     """One school's mark."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     urn: int
     code: str
@@ -78,6 +94,25 @@ class StandingOut(BaseModel):
     earliest_time_bar: date | None
     run_id: UUID | None
 
+    @classmethod
+    def of(cls, standing: PupilStanding, **more: object) -> Self:
+        """Return where a pupil stands, with the other fields of a subclass."""
+        judgement, crossing = standing.judgement, standing.judgement.crossing
+        return cls(
+            pupil_id=standing.pupil_id,
+            upn=standing.upn,
+            status=judgement.status,
+            count=judgement.count,
+            met_at=crossing and SessionOut.of(crossing.at.session),
+            window=crossing and crossing.window,
+            sessions=[MarkedSession.of_mark(each) for each in crossing.sessions] if crossing else [],
+            holiday=judgement.holiday is not None,
+            holiday_period=judgement.holiday,
+            earliest_time_bar=judgement.earliest_time_bar,
+            run_id=standing.run_id,
+            **more,
+        )
+
 
 class ThresholdOut(StandingOut):
     """A pupil's threshold, with everything that explains it."""
@@ -90,34 +125,47 @@ class ThresholdOut(StandingOut):
     policy: str | None
     flagged: list[FlaggedMark]
     disagreements: list[Disagreement]
-    findings: list[dict[str, Any]]
+    findings: Findings
+
+    @classmethod
+    def of(cls, standing: PupilStanding, **more: object) -> Self:
+        """Return a pupil's threshold."""
+        judgement, crossing = standing.judgement, standing.judgement.crossing
+        return super().of(
+            standing,
+            weeks=crossing.weeks if crossing else [],
+            counts=crossing.counts if crossing else {},
+            counting=[
+                CountingSession.of_mark(each, set_aside=aside)
+                for aside, sessions in ((True, judgement.set_aside), (False, judgement.counting))
+                for each in sessions
+            ],
+            count_with_unresolved_n=standing.count_with_unresolved,
+            policy=judgement.policy,
+            flagged=[FlaggedMark.of(each.mark.session, urn=each.mark.urn, code=each.mark.code, why=each.why) for each in judgement.flagged],
+            disagreements=[Disagreement.of(each.session, marks=each.marks) for each in judgement.disagreements],
+            findings=[finding.as_json() for finding in judgement.findings],
+            **more,
+        )
 
 
-class JudgedMark(MarkedSession):
-    """A mark as it was judged."""
+class ArrivedMark(MarkedSession):
+    """A mark as it has arrived, and the record of the child that it was sent under."""
 
     model_config = ConfigDict(from_attributes=True)
-
-    version: int
-
-
-class ArrivedMark(JudgedMark):
-    """A mark as it has arrived, and the record of the child that it was sent under."""
 
     pupil_id: UUID
 
 
-class LostSession(BaseModel):
-    """A mark whose session is none of the pupil's: off the school's roll, not held, or outside compulsory school age."""
+class LostSession(SessionOut):
+    """A mark whose session cannot be the pupil's: off the school's roll, not held, or outside compulsory school age."""
 
-    date: date
-    session: Half
     urn: int
     why: Literal["off-roll", "not-held", "not-of-age"]
 
 
-class SaidRun(BaseModel):
-    """A run, and the revision at which it was last said."""
+class PublishedRun(BaseModel):
+    """A run, and the revision at which it was last published."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -130,11 +178,22 @@ class JudgedOut(BaseModel):
 
     pupil_id: UUID
     marks: list[ArrivedMark]
-    set_aside: list[JudgedMark]
+    set_aside: list[MarkedSession]
     """The counting sessions of the period that closed cases set aside and nothing has spent."""
     lost: list[LostSession]
-    """Nothing may rest on these: as the roll and the calendars now stand."""
-    runs: list[SaidRun]
+    """Nothing may rely on these: as the roll and the calendars now stand."""
+    runs: list[PublishedRun]
+
+    @classmethod
+    def of(cls, judged: JudgedPeriod) -> Self:
+        """Return what has been judged of a period."""
+        return cls(
+            pupil_id=judged.pupil_id,
+            marks=judged.marks,
+            set_aside=[MarkedSession.of_mark(each) for each in judged.set_aside],
+            lost=[LostSession.of(mark.session, urn=mark.urn, why=why) for mark, why in judged.lost],
+            runs=judged.runs,
+        )
 
 
 class SentenceOut(BaseModel):
@@ -155,6 +214,12 @@ class ExplanationOut(BaseModel):
     status: Status
     sentences: list[SentenceOut]
 
+    @classmethod
+    def of(cls, explanation: Explanation) -> Self:
+        """Return a threshold in sentences."""
+        standing = explanation.standing
+        return cls(pupil_id=standing.pupil_id, upn=standing.upn, status=standing.judgement.status, sentences=explanation.sentences)
+
 
 class RecomputationIn(BaseModel):
     """Whose thresholds to judge again: everybody's, a school's or an authority's; `after` goes on where an answer stopped."""
@@ -168,6 +233,8 @@ class RecomputationIn(BaseModel):
 
 class RecomputationOut(BaseModel):
     """How many pupils were judged again, and how many of them now stand otherwise; `next` is null at the end."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     judged: int
     changed: int

@@ -11,7 +11,7 @@ import psycopg
 from attendance import synthetic
 from services.thresholds.domain.facts import bits
 from services.thresholds.domain.sessions import Session
-from services.thresholds.use_cases import recompute
+from services.thresholds.use_cases.recomputation import recompute
 from shared.database import Database
 from shared.http.access import CallerInfo
 from tests.benchmarks.world import COUNTING, FIRST_DAY, LA, REGISTER, World, school_year
@@ -81,8 +81,8 @@ async def history(registers_url: str, thresholds_url: str, login: str, world: Wo
                 stored += len(world.ids)
             connection.commit()
         closures = ((uuid4(), uuid4(), world.ids[place], TERM[0], date(2026, 8, 31)) for place in sorted(world.troubled))
-        other.execute("DELETE FROM closures")
-        _copy(other, "closures (case_id, run_id, pupil_id, closed_on, set_aside_to)", closures)
+        other.execute("DELETE FROM closed_cases")
+        _copy(other, "closed_cases (case_id, run_id, pupil_id, closed_on, set_aside_to)", closures)
     await _settle(login)
     for url in (registers_url, thresholds_url):
         with psycopg.connect(url, autocommit=True) as connection:
@@ -106,7 +106,7 @@ async def empty(registers_url: str, thresholds_url: str) -> None:
     with psycopg.connect(thresholds_url) as connection:
         connection.execute("TRUNCATE outbox, inbox, consumer_offsets, run_steps")
         connection.execute("DELETE FROM marks WHERE date >= %s", [FIRST_DAY])
-        connection.execute("UPDATE pupils SET status = 'below', run_id = NULL, run_revision = 0, approached = 0")
+        connection.execute("UPDATE pupils SET status = 'below', run_id = NULL, run_revision = 0, approaches = 0")
     await _settle(thresholds_url.replace("postgresql://", "postgresql+asyncpg://"))
     for url in (registers_url, thresholds_url):
         with psycopg.connect(url, autocommit=True) as connection:
@@ -133,7 +133,7 @@ async def _settle(login: str) -> None:
             after = None
             while True:
                 caller = CallerInfo("benchmark", None, frozenset({"operations"}))
-                _, _, after = await recompute(tx, caller, urn=None, la_code=None, after=after)
+                after = (await recompute(tx, caller, urn=None, la_code=None, after=after)).next
                 if after is None:
                     break
     finally:

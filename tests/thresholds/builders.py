@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from services.thresholds.domain.facts import History, Mark, Policies, SchoolYear, SchoolYears, Spell, bits
-from services.thresholds.domain.sessions import Session, Span, school_year_of
+from services.thresholds.domain.sessions import Session, Span
+from shared.attendance.dates import school_year_start
 from shared.attendance.law import load_statutes
 from shared.attendance.sessions import Half
 
@@ -40,7 +41,7 @@ def days(first: str, last: str) -> list[date]:
     return [day for n in range((date.fromisoformat(last) - begin).days + 1) if (day := begin + timedelta(days=n)).weekday() < 5]
 
 
-def whole_days(first: str, last: str | None = None) -> list[Session]:
+def full_days(first: str, last: str | None = None) -> list[Session]:
     """Return both sessions of every weekday from `first` to `last`."""
     return [Session(day, half) for day in days(first, last or first) for half in HALVES]
 
@@ -52,7 +53,7 @@ def session(day: str, half: Half) -> Session:
 
 def open_sessions(terms: Iterable[tuple[str, str]] = TERMS_A, closed: Iterable[date] = CLOSED_A) -> list[Session]:
     """Return the sessions of a calendar: by default calendar A of the handbook."""
-    return [each for first, last in terms for each in whole_days(first, last) if each.date not in set(closed)]
+    return [each for first, last in terms for each in full_days(first, last) if each.date not in set(closed)]
 
 
 def marks(code: str, sessions: Iterable[Session], urn: int = A, version: int = 1) -> list[Mark]:
@@ -61,19 +62,19 @@ def marks(code: str, sessions: Iterable[Session], urn: int = A, version: int = 1
 
 
 def years_of(calendars: Mapping[int, Iterable[Session]], registers: Iterable[Mark | tuple[int, Session]] = ()) -> SchoolYears:
-    """Return what is known of sessions held, from calendars (all of their school years) and from registers."""
+    """Return the sessions held, from calendars (all of their school years) and from registers."""
     found: dict[tuple[int, int], SchoolYear] = {}
     for urn, sessions in calendars.items():
         by_year: dict[int, list[Session]] = {}
         for each in sessions:
-            by_year.setdefault(school_year_of(each.date), []).append(each)
+            by_year.setdefault(school_year_start(each.date), []).append(each)
         for year, own in by_year.items():
             found[urn, year] = SchoolYear(bits(own), 0)
     for entry in registers:
         urn, each = (entry.urn, entry.session) if isinstance(entry, Mark) else entry
-        key = urn, school_year_of(each.date)
-        known = found.get(key, SchoolYear())
-        found[key] = SchoolYear(known.calendar, known.registers | bits([each]))
+        key = urn, school_year_start(each.date)
+        school_year = found.get(key, SchoolYear())
+        found[key] = SchoolYear(school_year.calendar, school_year.registers | bits([each]))
     return found
 
 
@@ -88,5 +89,5 @@ def history(
 ) -> History:
     """Return a pupil's history: by default at school A with calendar A."""
     entries = tuple(entries)
-    known = years_of({A: open_sessions()} if calendars is None else calendars, entries)
-    return History(entries, tuple(spells), compulsory, known, frozenset(spent), set_aside_to)
+    years = years_of({A: open_sessions()} if calendars is None else calendars, entries)
+    return History(entries, tuple(spells), compulsory, years, frozenset(spent), set_aside_to)

@@ -159,25 +159,25 @@ def given_up(file: ProsecutionFileOpened) -> ProsecutionWithdrawn:
 
 
 class Story:
-    """What has arrived at the service, and what it has said of it."""
+    """What has arrived at the service, and what it has published of it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._heard = 0
+        self._seen = 0
 
     async def arrives(self, *events: Event) -> list[Event]:
-        """Deliver events one by one; return what the service says to them."""
+        """Deliver events one by one; return the events that the service then publishes."""
         for event in events:
             await deliver(self.database, SERVICE, event)
-        return await self._said()
+        return await self._published()
 
-    async def arrives_together(self, *events: Event) -> list[Event]:
-        """Deliver events in one transaction; return what the service says to them."""
+    async def arrives_at_once(self, *events: Event) -> list[Event]:
+        """Deliver events in one transaction; return the events that the service then publishes."""
         await deliver(self.database, SERVICE, *events)
-        return await self._said()
+        return await self._published()
 
-    async def _said(self) -> list[Event]:
+    async def _published(self) -> list[Event]:
         async with self.database.begin() as tx:
             everything = await outbox(tx)
-        new, self._heard = everything[self._heard :], len(everything)
+        new, self._seen = everything[self._seen :], len(everything)
         return new

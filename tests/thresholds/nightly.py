@@ -1,7 +1,7 @@
 """A night's worth of random pupils against the brute-force reference: `python -m tests.thresholds.nightly --pupils 100000`.
 
 Every pupil's facts arrive in two random orders at the rules in memory, and every fortieth pupil's, mixed with others', at the real
-consumers over a real PostgreSQL. Each must end as the reference, which reads the prose of the rule and knows no order, says.
+consumers over a real PostgreSQL. Each must end as the reference, which reads the prose of the rule and knows no order, does.
 """
 
 import argparse
@@ -21,10 +21,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from services.thresholds import use_cases
 from services.thresholds.app import SERVICE
-from services.thresholds.domain.runs import nothing
+from services.thresholds.domain.judgement import NOTHING_COUNTS
 from services.thresholds.use_cases.judging import policies as installed
+from services.thresholds.use_cases.recomputation import find_stale_standings
+from services.thresholds.use_cases.standings import judgements
 from shared.contracts.event import Event
 from shared.database import Database
 from shared.database.embedded import EmbeddedPostgres
@@ -32,15 +33,14 @@ from shared.ids import new_id
 from shared.testing import deliver
 from shared.testing.services import _empty, _migrated
 from tests.thresholds.builders import policies
+from tests.thresholds.in_memory import InMemoryThresholds
 from tests.thresholds.reference import World, judged, on_roll
-from tests.thresholds.shell import Shell
-from tests.thresholds.streams import shuffled, told
-from tests.thresholds.test_any_order import as_stored, comparable
-from tests.thresholds.worlds import SCHOOLS, a_world
+from tests.thresholds.streams import events_of, shuffled
+from tests.thresholds.worlds import SCHOOLS, a_world, in_reference_terms
 
 SHOWN = 5
 """Disagreements printed in full."""
-TOGETHER = 20
+BATCH_SIZE = 20
 """Pupils whose events arrive at the database mixed."""
 
 
@@ -71,18 +71,17 @@ def in_memory(number: int, seed: int, counted: Counter[str]) -> str | None:
     """Let one pupil's facts arrive in two orders; return what disagrees."""
     chance, pupil = Random(f"{seed}/{number}"), new_id()
     world = a_world(chance)
-    want, events = judged(world), told(world, pupil, chance)
-    stored = as_stored(want)
+    want, events = judged(world), events_of(world, pupil, chance)
     counted.update(features(world, want, events))
     for _ in range(2):
-        shell = Shell(pupil, policies(world.default_pack))
+        shell = InMemoryThresholds(pupil, policies(world.default_pack))
         for batch in shuffled(events, chance):
             shell.arrive(batch)
             counted["events taken in"] += len(batch)
             counted["judgements"] += 1
-        got = comparable(shell.judgement)
-        if got != stored:
-            return f"wanted {stored}\ngot    {got}\nof     {world}"
+        got = in_reference_terms(shell.judgement)
+        if got != want:
+            return f"wanted {want}\ngot    {got}\nof     {world}"
     return None
 
 
@@ -91,24 +90,24 @@ async def in_database(database: Database, numbers: Sequence[int], seed: int, cou
     wanted: dict[UUID, tuple[int, World]] = {}
     events: list[Event] = []
     chance = Random(f"{seed}/stored/{numbers[0]}")
-    for place, number in enumerate(numbers):
+    for position, number in enumerate(numbers):
         own, pupil = Random(f"{seed}/{number}"), new_id()
-        first = SCHOOLS[0] + 3 * place
+        first = SCHOOLS[0] + 3 * position
         world = a_world(own, (first, first + 1, first + 2))
         world.default_pack = installed()("000").pack
         wanted[pupil] = number, world
-        events += told(world, pupil, own)
+        events += events_of(world, pupil, own)
     for batch in shuffled(events, chance, sizes=(20, 100, 400)):
         # Between keys any order is as good as another: one kind after the other is what a busy worker gets.
         await deliver(database, SERVICE, *sorted(batch, key=lambda event: event.type()))
         counted["events stored"] += len(batch)
     async with database.begin() as tx:
-        got = await use_cases.judgements(tx, list(wanted))
-    wrong = [str(pupil) for pupil in await use_cases.stored_that_differ(database)]
+        got = await judgements(tx, list(wanted))
+    wrong = [str(pupil) for pupil in await find_stale_standings(database)]
     found = [f"stored is not what a recomputation gives: {', '.join(wrong)}"] if wrong else []
     for pupil, (number, world) in wanted.items():
-        if comparable(dict(got.get(pupil, nothing()))) != as_stored(judged(world)):
-            found.append(f"pupil {number}: wanted {as_stored(judged(world))}\ngot {got.get(pupil)}\nof {world}")
+        if in_reference_terms(got.get(pupil, NOTHING_COUNTS)) != judged(world):
+            found.append(f"pupil {number}: wanted {judged(world)}\ngot {got.get(pupil)}\nof {world}")
     return found
 
 
@@ -130,22 +129,22 @@ async def run(console: Console, pupils: int, one_in: int, seed: int, only: int |
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("in memory, two orders each", total=len(numbers) if memory else 0)
         for done, number in enumerate(numbers if memory else (), start=1):
-            if trouble := in_memory(number, seed, counted):
-                wrong.append(f"pupil {number} in memory (again: --seed {seed} --only {number})\n{trouble}")
+            if error := in_memory(number, seed, counted):
+                wrong.append(f"pupil {number} in memory (again: --seed {seed} --only {number})\n{error}")
             progress.advance(task)
-            _say_now_and_then(console, "in memory", done, len(numbers), wrong, begun)
+            _print_progress(console, "in memory", done, len(numbers), wrong, begun)
         if chosen:
             task = progress.add_task("through PostgreSQL, mixed", total=len(chosen))
             with TemporaryDirectory(prefix="attendance-nightly-", ignore_cleanup_errors=True) as folder:
                 server = EmbeddedPostgres(Path(folder) / "data")
                 server.start()
                 database = Database(_migrated(server, SERVICE), pooled=False)
-                for start in range(0, len(chosen), TOGETHER):
-                    group = chosen[start : start + TOGETHER]
+                for start in range(0, len(chosen), BATCH_SIZE):
+                    group = chosen[start : start + BATCH_SIZE]
                     wrong += await in_database(database, group, seed, counted)
                     _empty(server, SERVICE)
                     progress.advance(task, len(group))
-                    _say_now_and_then(console, "through PostgreSQL", start + len(group), len(chosen), wrong, begun)
+                    _print_progress(console, "through PostgreSQL", start + len(group), len(chosen), wrong, begun)
                 await database.dispose()
                 server.stop()
     for each in wrong[:SHOWN]:
@@ -159,7 +158,7 @@ async def run(console: Console, pupils: int, one_in: int, seed: int, only: int |
     return 1 if wrong else 0
 
 
-def _say_now_and_then(console: Console, where: str, done: int, total: int, wrong: Sequence[str], begun: float) -> None:
+def _print_progress(console: Console, where: str, done: int, total: int, wrong: Sequence[str], begun: float) -> None:
     """Where nobody watches a bar, a line for each tenth."""
     if not console.is_terminal and done % max(total // 10, 1) == 0:
         console.print(f"{done:,} of {total:,} {where}, {len(wrong)} disagree, {monotonic() - begun:,.0f} s", highlight=False)

@@ -116,7 +116,7 @@ def judged(world: World) -> dict[str, Any]:
 
 
 def names(world: World, urn: int) -> list[dict[date, int]]:
-    """Every way to tell which URN a school had from which day on: its own at all times, or an earlier school's before it took over."""
+    """Every reading of which URN a school had from which day on: its own at all times, or an earlier school's before it took over."""
     found = [{date.min: urn}]
     for successor, earlier, since in world.successions:
         if successor == urn:

@@ -1,4 +1,4 @@
-"""A world as the events that tell of it: with amendments, older rolls and calendars, and other pupils in between."""
+"""A world as events: with amendments, older rolls and calendars, and other pupils in between."""
 
 from datetime import date, timedelta
 from random import Random
@@ -26,8 +26,8 @@ from tests.thresholds.worlds import authority_of
 CODES = "GOUNI/M"
 
 
-def told(world: World, pupil: UUID, chance: Random) -> list[Event]:
-    """Return events that together tell the world; any order of them, and any of them twice, is the same world."""
+def events_of(world: World, pupil: UUID, chance: Random) -> list[Event]:
+    """Return events that together make the world; any order of them, and any of them twice, makes the same world."""
     return [
         *_registers(world, pupil, chance),
         *_rolls(world, pupil, chance),
@@ -62,7 +62,7 @@ def _registers(world: World, pupil: UUID, chance: Random) -> list[Event]:
             mark = RecordedMark(pupil_id=pupil, code=each, previous_code=before, version=version, dual=dual)
             events.append(_register(urn, day, half, mark))
             before = each
-        if dual and chance.random() < 0.3:  # the other roll came later: the mark was said first without it, and then again
+        if dual and chance.random() < 0.3:  # the other roll came later: the mark was published first without it, and then again
             events.append(_register(urn, day, half, mark.model_copy(update={"dual": False})))
     for urn, day, half in world.others:
         events.append(_register(urn, day, half, RecordedMark(pupil_id=new_id(), code="/", version=1)))
@@ -103,9 +103,11 @@ def _calendar(urn: int, year: int, sessions: set[Slot], revision: int) -> Calend
 def _successions(world: World, chance: Random) -> list[Event]:
     events: list[Event] = []
     for urn in sorted({successor for successor, *_ in world.successions}):
-        known = tuple(Predecessor(urn=earlier, since=since) for successor, earlier, since in sorted(world.successions) if successor == urn)
-        events.append(SuccessionChanged(school=urn, predecessors=known, revision=2))
-        mistaken = tuple(each.model_copy(update={"since": each.since + timedelta(days=chance.randint(-9, 9))}) for each in known)
+        predecessors = tuple(
+            Predecessor(urn=earlier, since=since) for successor, earlier, since in sorted(world.successions) if successor == urn
+        )
+        events.append(SuccessionChanged(school=urn, predecessors=predecessors, revision=2))
+        mistaken = tuple(each.model_copy(update={"since": each.since + timedelta(days=chance.randint(-9, 9))}) for each in predecessors)
         events.append(SuccessionChanged(school=urn, predecessors=chance.choice([(), mistaken]), revision=1))
     return events
 

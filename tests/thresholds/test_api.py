@@ -5,17 +5,17 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
-from services.thresholds import use_cases
+from services.thresholds.use_cases.recomputation import find_stale_standings
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Database
 from shared.ids import new_id
 from shared.testing import ApiClient
-from tests.thresholds.builders import A, B, C, whole_days
+from tests.thresholds.builders import A, B, C, full_days
 from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, enrolled, issued, recorded
-from tests.thresholds.streams import told
+from tests.thresholds.streams import events_of
 from tests.thresholds.worlds import a_world
 
-TEN = whole_days("2026-09-14", "2026-09-18")
+TEN = full_days("2026-09-14", "2026-09-18")
 UNKNOWN, NEIGHBOUR = "A881200024002", "B881200024003"
 PATH = f"/v1/pupils/{UPN}/threshold"
 
@@ -28,12 +28,12 @@ async def story(database: Database):
 @pytest.fixture
 async def met(story: Story) -> ThresholdMet:
     await story.arrives(enrolled((A, "2025-09-01", "2026-10-23"), (B, "2026-11-02", None)), *calendars_a(), *calendars_a(B))
-    (said,) = await story.arrives_together(*absences(TEN))
-    assert isinstance(said, ThresholdMet)
-    return said
+    (published,) = await story.arrives_at_once(*absences(TEN))
+    assert isinstance(published, ThresholdMet)
+    return published
 
 
-async def test_a_threshold_met(api: ApiClient, met: ThresholdMet):
+async def test_a_met_threshold_is_shown_with_its_window_sessions_and_findings(api: ApiClient, met: ThresholdMet):
     answer = (await api.as_("manager").get(PATH)).json()
 
     assert (answer["upn"], answer["status"], answer["count"]) == (UPN, "met", 10)
@@ -44,7 +44,7 @@ async def test_a_threshold_met(api: ApiClient, met: ThresholdMet):
     assert all(each["href"].startswith("https://") and each["outcome"] and each["version"] for each in answer["findings"])
 
 
-async def test_a_pupil_without_counting_marks_stands_at_nothing(api: ApiClient, story: Story):
+async def test_a_pupil_without_counting_marks_has_a_count_of_nothing(api: ApiClient, story: Story):
     await story.arrives(enrolled())
 
     answer = (await api.as_("aco").get(PATH)).json()
@@ -54,14 +54,14 @@ async def test_a_pupil_without_counting_marks_stands_at_nothing(api: ApiClient, 
 
 
 async def test_spent_sessions_leave_a_count_of_the_rest(api: ApiClient, story: Story, met: ThresholdMet):
-    await story.arrives(*absences(whole_days("2026-09-21")), issued(TEN))
+    await story.arrives(*absences(full_days("2026-09-21")), issued(TEN))
 
     answer = (await api.as_("manager").get(PATH)).json()
 
     assert (answer["status"], answer["count"], answer["run_id"], answer["window"]) == ("below", 2, None, None)
 
 
-async def test_an_n_past_its_fifth_school_day_is_shown_as_if_it_were_o(api: ApiClient, story: Story, monkeypatch: pytest.MonkeyPatch):
+async def test_an_n_past_its_fifth_school_day_is_shown_as_if_entered_as_o(api: ApiClient, story: Story, monkeypatch: pytest.MonkeyPatch):
     await story.arrives(enrolled(), *calendars_a(), *absences(TEN[:8]), *absences(TEN[8:], "N"))
 
     monkeypatch.setenv("ATTENDANCE_TODAY", "2026-09-25")
@@ -91,14 +91,14 @@ async def test_an_officer_narrowed_to_an_authority_sees_pupils_of_its_schools(ap
     assert (await api.as_("aco", la_code=la_code).get(PATH)).status_code == status
 
 
-async def test_others_are_refused(api: ApiClient, met: ThresholdMet):
+async def test_callers_without_a_reading_role_are_refused(api: ApiClient, met: ThresholdMet):
     assert (await api.get(PATH)).status_code == 401
     assert (await api.as_("operations").get(PATH)).status_code == 403
     assert (await api.as_("manager").get("/v1/pupils/nonsense/threshold")).status_code == 422
     assert (await api.as_("aco").post("/v1/thresholds/recomputations", {})).status_code == 403
 
 
-async def test_the_list_holds_who_stands_so_at_a_school_or_in_an_authority(
+async def test_the_list_holds_the_pupils_of_a_status_a_school_or_an_authority(
     api: ApiClient, story: Story, met: ThresholdMet, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("ATTENDANCE_TODAY", "2027-01-05")
@@ -147,13 +147,13 @@ async def test_a_recomputation_of_everybody_changes_nothing_where_nothing_change
     for number in range(30):
         chance = Random(number)
         world = a_world(chance, (100201 + 3 * number, 100202 + 3 * number, 100203 + 3 * number))
-        await story.arrives_together(*sorted(told(world, new_id(), chance), key=lambda event: event.type()))
+        await story.arrives_at_once(*sorted(events_of(world, new_id(), chance), key=lambda event: event.type()))
 
     async def state() -> list[object]:
         async with database.begin() as tx:
             return [
                 (await tx.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2"))).all()
-                for table in ("pupils", "marks", "rolls", "run_steps", "reliances", "closures")
+                for table in ("pupils", "marks", "rolls", "run_steps", "reliances", "closed_cases")
             ]
 
     before = await state()
@@ -170,12 +170,12 @@ async def test_a_recomputation_of_everybody_changes_nothing_where_nothing_change
 async def test_a_recomputation_mends_what_the_doctor_finds(api: ApiClient, story: Story, database: Database, met: ThresholdMet):
     async with database.begin() as tx:
         await tx.execute(text("UPDATE marks SET code = 'I', version = 2 WHERE session = 'AM' AND date = '2026-09-14'"))
-    assert await use_cases.stored_that_differ(database) == [PUPIL]
+    assert await find_stale_standings(database) == [PUPIL]
 
     answer = (await api.as_("manager").post("/v1/thresholds/recomputations", {})).json()
 
     assert (answer["judged"], answer["changed"]) == (1, 1)
-    assert await use_cases.stored_that_differ(database) == []
+    assert await find_stale_standings(database) == []
     assert [each.name for each in await story.arrives()] == ["threshold-withdrawn"]
 
 
@@ -188,7 +188,7 @@ async def test_the_same_state_has_the_same_tag(api: ApiClient, story: Story, met
     assert (same.status_code, changed.status_code) == (304, 200)
 
 
-async def test_a_service_is_told_what_has_been_judged(api: ApiClient, story: Story, met: ThresholdMet):
+async def test_a_service_can_read_what_has_been_judged(api: ApiClient, story: Story, met: ThresholdMet):
     path = f"/v1/pupils/{UPN}/judged?from={met.met_at.date}&to={met.met_at.date}"
 
     found = (await api.as_("service").get(path)).json()
@@ -233,7 +233,7 @@ async def test_an_older_roll_takes_no_former_upn_back(api: ApiClient, story: Sto
     assert (await api.as_("manager").get(PATH)).status_code == 404
 
 
-async def test_a_upn_that_one_pupil_has_and_another_had_is_the_first_one_s(api: ApiClient, story: Story):
+async def test_a_upn_that_one_pupil_has_and_another_had_finds_the_one_who_has_the_number(api: ApiClient, story: Story):
     await story.arrives(enrolled(upn=UNKNOWN, former=[UPN]), enrolled(pupil=OTHER, upn=UPN))
 
     assert (await api.as_("manager").get(PATH)).json()["pupil_id"] == str(OTHER)
@@ -245,8 +245,8 @@ async def test_a_falsified_status_is_found_and_mended(api: ApiClient, database: 
     manager = api.as_("manager")
     assert (await manager.get("/v1/thresholds?status=met")).json()["items"] == []
 
-    assert await use_cases.stored_that_differ(database) == [PUPIL]
+    assert await find_stale_standings(database) == [PUPIL]
     await manager.post("/v1/thresholds/recomputations", {})
 
-    assert await use_cases.stored_that_differ(database) == []
+    assert await find_stale_standings(database) == []
     assert len((await manager.get("/v1/thresholds?status=met")).json()["items"]) == 1

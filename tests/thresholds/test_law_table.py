@@ -15,12 +15,12 @@ from tests.thresholds.builders import (
     A,
     B,
     C,
+    full_days,
     history,
     marks,
     open_sessions,
     policies,
     session,
-    whole_days,
 )
 
 BORN_EARLY = Span(date(2019, 1, 1), date(2032, 6, 25))
@@ -40,14 +40,14 @@ def met(judgement: Judgement) -> tuple[str, ...]:
     return (str(at.date), at.half, str(window.start), str(window.end))
 
 
-T1 = marks("G", whole_days("2026-10-22", "2026-10-23")) + marks("O", whole_days("2026-11-09", "2026-11-11"))
+T1 = marks("G", full_days("2026-10-22", "2026-10-23")) + marks("O", full_days("2026-11-09", "2026-11-11"))
 T2A = (
-    marks("O", whole_days("2026-09-07"))
-    + marks("O", whole_days("2026-10-05", "2026-10-07"))
+    marks("O", full_days("2026-09-07"))
+    + marks("O", full_days("2026-10-05", "2026-10-07"))
     + marks("U", [session("2026-10-08", "AM"), session("2026-11-20", "PM")])
 )
-T4 = marks("G", whole_days("2026-12-16", "2026-12-18")) + marks("G", whole_days("2027-01-05", "2027-01-06"))
-T5 = marks("G", whole_days("2026-10-19", "2026-10-23"))
+T4 = marks("G", full_days("2026-12-16", "2026-12-18")) + marks("G", full_days("2027-01-05", "2027-01-06"))
+T5 = marks("G", full_days("2026-10-19", "2026-10-23"))
 WINDOW_T5 = ("2026-10-23", "PM", "2026-07-13", "2026-10-25")
 
 
@@ -66,7 +66,7 @@ WINDOW_T5 = ("2026-10-23", "PM", "2026-07-13", "2026-10-25")
         ),
         (
             "T2d from that week, two days earlier at the end",
-            marks("O", whole_days("2026-09-03")) + T2A[2:-1] + marks("U", [session("2026-11-13", "PM")]),
+            marks("O", full_days("2026-09-03")) + T2A[2:-1] + marks("U", [session("2026-11-13", "PM")]),
             ("2026-11-13", "PM", "2026-08-31", "2026-11-15"),
         ),
         ("T4 Christmas", T4, ("2027-01-06", "PM", "2026-10-12", "2027-01-10")),
@@ -80,14 +80,14 @@ WINDOW_T5 = ("2026-10-23", "PM", "2026-07-13", "2026-10-25")
         ),
         (
             "T15 illness in between is still school",
-            marks("O", [*whole_days("2026-09-07", "2026-09-08"), session("2026-09-09", "AM")])
-            + marks("I", whole_days("2026-09-28", "2026-10-16"))
-            + marks("O", [*whole_days("2026-11-09", "2026-11-10"), session("2026-11-11", "AM")]),
+            marks("O", [*full_days("2026-09-07", "2026-09-08"), session("2026-09-09", "AM")])
+            + marks("I", full_days("2026-09-28", "2026-10-16"))
+            + marks("O", [*full_days("2026-11-09", "2026-11-10"), session("2026-11-11", "AM")]),
             ("2026-11-11", "AM", "2026-08-31", "2026-11-15"),
         ),
         (
             "L and I never count",
-            marks("L", whole_days("2026-10-12", "2026-10-23")) + marks("I", whole_days("2026-11-03", "2026-11-20")),
+            marks("L", full_days("2026-10-12", "2026-10-23")) + marks("I", full_days("2026-11-03", "2026-11-20")),
             None,
         ),
         ("T11 late before and after the close", T5[:-1] + marks("L", [session("2026-10-23", "PM")]), None),
@@ -108,20 +108,20 @@ def test_t5_is_a_single_holiday_of_ten():
     judgement = judge(history(T5), policies())
 
     assert judgement.holiday == Span(date(2026, 10, 19), date(2026, 10, 23))
-    assert judgement.as_json()["counts"] == {"G": 10}
+    assert crossing(judgement).counts == {"G": 10}
     assert judgement.earliest_time_bar == date(2027, 4, 19)
 
 
 def test_a_holiday_across_half_term_is_one_holiday():
-    entries = marks("G", whole_days("2026-10-21", "2026-10-23")) + marks("G", whole_days("2026-11-03", "2026-11-04"))
+    entries = marks("G", full_days("2026-10-21", "2026-10-23")) + marks("G", full_days("2026-11-03", "2026-11-04"))
 
     judgement = judge(history(entries), policies())
 
     assert judgement.holiday == Span(date(2026, 10, 21), date(2026, 11, 4))
 
 
-def test_a_session_of_school_in_between_makes_it_two():
-    entries = marks("G", whole_days("2026-10-12", "2026-10-14")) + marks("G", whole_days("2026-10-16", "2026-10-19"))
+def test_a_session_of_school_in_between_makes_two_holidays():
+    entries = marks("G", full_days("2026-10-12", "2026-10-14")) + marks("G", full_days("2026-10-16", "2026-10-19"))
 
     judgement = judge(history(entries), policies())
 
@@ -130,8 +130,8 @@ def test_a_session_of_school_in_between_makes_it_two():
 
 
 def test_a_holiday_that_begins_in_the_window_is_flagged_whatever_else_the_window_holds():
-    others = marks("O", whole_days("2026-09-07", "2026-09-09"))
-    begun = marks("G", whole_days("2026-10-19", "2026-10-20"))
+    others = marks("O", full_days("2026-09-07", "2026-09-09"))
+    begun = marks("G", full_days("2026-10-19", "2026-10-20"))
 
     before = judge(history(others + begun), policies())
     after = judge(history(others + T5), policies())
@@ -140,8 +140,8 @@ def test_a_holiday_that_begins_in_the_window_is_flagged_whatever_else_the_window
     assert (before.holiday, after.holiday) == (None, Span(date(2026, 10, 19), date(2026, 10, 23)))
 
 
-def test_a_holiday_that_begins_after_the_window_is_none_of_its():
-    others = marks("O", whole_days("2026-09-07", "2026-09-11"))
+def test_a_holiday_that_begins_after_the_window_is_not_flagged():
+    others = marks("O", full_days("2026-09-07", "2026-09-11"))
 
     judgement = judge(history(others + T5), policies())
 
@@ -151,7 +151,7 @@ def test_a_holiday_that_begins_after_the_window_is_none_of_its():
 
 def test_without_a_calendar_a_holiday_is_consecutive_by_the_registers():
     spells = [Spell(C, ESSEX, date(2025, 9, 1))]
-    entries = marks("G", whole_days("2026-09-14", "2026-09-16") + whole_days("2026-09-21", "2026-09-22"), C)
+    entries = marks("G", full_days("2026-09-14", "2026-09-16") + full_days("2026-09-21", "2026-09-22"), C)
     taken = marks("/", [session("2026-09-17", "AM")], C)
 
     alone = judge(history(entries, spells=spells, calendars={}), policies())
@@ -165,8 +165,8 @@ def test_without_a_calendar_a_holiday_is_consecutive_by_the_registers():
 T7_SPELLS = [Spell(A, ESSEX, date(2025, 9, 1), date(2026, 10, 23)), Spell(B, ELSEWHERE, date(2026, 11, 2))]
 
 
-def test_t7_follows_the_pupil_to_another_school_and_authority():
-    entries = marks("O", whole_days("2026-09-21", "2026-09-23")) + marks("O", whole_days("2026-11-04", "2026-11-05"), B)
+def test_t7_the_count_follows_the_pupil_to_another_school_and_authority():
+    entries = marks("O", full_days("2026-09-21", "2026-09-23")) + marks("O", full_days("2026-11-04", "2026-11-05"), B)
     both = {A: open_sessions(), B: open_sessions()}
 
     judgement = judge(history(entries, spells=T7_SPELLS, calendars=both), policies())
@@ -192,11 +192,11 @@ def test_the_last_day_on_the_roll_counts(left, want):
     assert met(judge(history(T5, spells=spells), policies())) == want
 
 
-T9 = marks("O", whole_days("2026-11-09", "2026-11-11") + whole_days("2026-11-13")) + marks("N", whole_days("2026-11-12"))
+T9 = marks("O", full_days("2026-11-09", "2026-11-11") + full_days("2026-11-13")) + marks("N", full_days("2026-11-12"))
 
 
 @pytest.mark.parametrize(("pack", "count", "status"), [("england", 10, "met"), ("essex", 8, "approaching")])
-def test_t9_n_counts_where_the_pack_says_so(pack, count, status):
+def test_t9_an_n_counts_where_the_pack_has_the_code(pack, count, status):
     spells = [Spell(A, ELSEWHERE, date(2025, 9, 1))]
 
     judgement = judge(history(T9, spells=spells), policies(pack))
@@ -204,8 +204,8 @@ def test_t9_n_counts_where_the_pack_says_so(pack, count, status):
     assert (judgement.status, judgement.count, judgement.policy) == (status, count, pack)
 
 
-def test_t9_a_reason_found_takes_it_back():
-    resolved = [mark for mark in T9 if mark.code == "O"] + marks("I", whole_days("2026-11-12"), version=2)
+def test_t9_an_n_whose_reason_was_found_counts_no_more():
+    resolved = [mark for mark in T9 if mark.code == "O"] + marks("I", full_days("2026-11-12"), version=2)
 
     judgement = judge(history(resolved, spells=[Spell(A, ELSEWHERE, date(2025, 9, 1))]), policies("england"))
 
@@ -226,7 +226,7 @@ def test_an_authority_with_a_pack_of_its_own_keeps_it_whatever_the_default():
 
 @pytest.mark.parametrize(("first", "count"), [("2026-12-31", 6), ("2027-01-05", 6), ("2027-01-06", 4), ("2027-01-08", 0)])
 def test_t12_sessions_count_from_the_day_of_compulsory_school_age(first, count):
-    entries = marks("G", whole_days("2026-11-09", "2026-11-13")) + marks("O", whole_days("2027-01-05", "2027-01-07"))
+    entries = marks("G", full_days("2026-11-09", "2026-11-13")) + marks("O", full_days("2027-01-05", "2027-01-07"))
     compulsory = Span(date.fromisoformat(first), date(2037, 6, 26))
 
     judgement = judge(history(entries, compulsory=compulsory), policies())
@@ -243,7 +243,7 @@ def test_sessions_count_to_the_last_day_of_compulsory_school_age(last, want):
 
 
 DUAL = [Spell(A, ESSEX, date(2025, 9, 1)), Spell(C, ESSEX, date(2026, 9, 1))]
-WEEK = whole_days("2026-09-14", "2026-09-18")
+WEEK = full_days("2026-09-14", "2026-09-18")
 
 
 def test_t14_dual_registration_gives_way_to_the_other_school():
@@ -271,7 +271,7 @@ def test_t14_a_better_record_at_the_other_school_wins_and_is_shown_to_a_person()
 
 
 def test_t14_a_flagged_mark_is_left_out_before_two_schools_are_compared():
-    not_held = whole_days("2026-09-01")
+    not_held = full_days("2026-09-01")
     calendars = {A: open_sessions(), C: [each for each in open_sessions() if each not in WEEK]}
 
     judgement = judge(history(marks("O", WEEK) + marks("/", WEEK, C) + marks("O", not_held), spells=DUAL, calendars=calendars), policies())
@@ -290,27 +290,27 @@ def test_each_schools_mark_is_weighed_by_its_own_authoritys_pack():
     assert len(judgement.disagreements) == 10
 
 
-def test_t16_what_a_notice_spent_is_gone():
-    september = whole_days("2026-09-14", "2026-09-18")
-    entries = marks("O", september) + marks("O", whole_days("2026-10-05"))
+def test_t16_sessions_that_a_notice_spent_do_not_count():
+    september = full_days("2026-09-14", "2026-09-18")
+    entries = marks("O", september) + marks("O", full_days("2026-10-05"))
 
     judgement = judge(history(entries, spent=september), policies())
 
     assert (judgement.status, judgement.count, len(judgement.counting)) == ("below", 2, 2)
 
 
-def test_what_was_set_aside_raises_no_alert_and_may_still_be_relied_on():
-    entries = marks("O", WEEK) + marks("O", whole_days("2026-10-05"))
+def test_sessions_set_aside_raise_no_alert_and_may_still_be_relied_on():
+    entries = marks("O", WEEK) + marks("O", full_days("2026-10-05"))
 
-    known = history(entries, set_aside_to=date(2026, 9, 18))
+    facts = history(entries, set_aside_to=date(2026, 9, 18))
 
-    judgement = judge(known, policies())
+    judgement = judge(facts, policies())
 
     assert (judgement.status, judgement.count, len(judgement.counting)) == ("below", 2, 2)
-    assert [each.session for each in set_aside(known, policies())] == [*WEEK]
+    assert [each.session for each in set_aside(facts, policies())] == [*WEEK]
 
 
-def test_what_was_set_aside_to_the_day_before_the_last_counts_from_it():
+def test_sessions_after_the_last_day_set_aside_count():
     judgement = judge(history(marks("O", WEEK), set_aside_to=date(2026, 9, 17)), policies())
 
     assert judgement.count == 2
@@ -320,7 +320,7 @@ C_SPELL = [Spell(C, ESSEX, date(2023, 9, 1))]
 
 
 def test_t17_absences_before_the_framework_never_count():
-    entries = marks("O", whole_days("2024-07-15", "2024-07-17") + whole_days("2024-09-09", "2024-09-10"), C)
+    entries = marks("O", full_days("2024-07-15", "2024-07-17") + full_days("2024-09-09", "2024-09-10"), C)
 
     judgement = judge(history(entries, spells=C_SPELL, calendars={}), policies())
 
@@ -330,7 +330,7 @@ def test_t17_absences_before_the_framework_never_count():
 
 @pytest.mark.parametrize(("first", "count"), [("2024-08-16", 9), ("2024-08-19", 10)])
 def test_t17_the_first_day_of_the_framework_counts(first, count):
-    sessions = [session(first, "AM"), *whole_days("2024-08-20", "2024-08-23"), session("2024-08-27", "AM")]
+    sessions = [session(first, "AM"), *full_days("2024-08-20", "2024-08-23"), session("2024-08-27", "AM")]
 
     judgement = judge(history(marks("O", sessions, C), spells=C_SPELL, calendars={}), policies())
 
@@ -338,7 +338,7 @@ def test_t17_the_first_day_of_the_framework_counts(first, count):
 
 
 def test_a_week_wholly_closed_is_no_school_week():
-    snowed_in = set(whole_days("2026-10-12", "2026-10-16"))
+    snowed_in = set(full_days("2026-10-12", "2026-10-16"))
     open_ = [each for each in open_sessions() if each not in snowed_in]
     entries = T2A[:-1] + marks("U", [session("2026-11-27", "PM")])
 
@@ -347,7 +347,7 @@ def test_a_week_wholly_closed_is_no_school_week():
 
 
 def test_one_open_session_makes_a_school_week():
-    nearly = set(whole_days("2026-10-12", "2026-10-16")) - {session("2026-10-16", "PM")}
+    nearly = set(full_days("2026-10-12", "2026-10-16")) - {session("2026-10-16", "PM")}
     open_ = [each for each in open_sessions() if each not in nearly]
     entries = T2A[:-1] + marks("U", [session("2026-11-27", "PM")])
 
@@ -355,8 +355,8 @@ def test_one_open_session_makes_a_school_week():
 
 
 def test_without_a_calendar_a_week_with_any_stored_mark_is_a_school_week():
-    late = whole_days("2026-11-23")
-    entries = marks("O", whole_days("2026-09-07", "2026-09-10"), C) + marks("O", late, C)
+    late = full_days("2026-11-23")
+    entries = marks("O", full_days("2026-09-07", "2026-09-10"), C) + marks("O", late, C)
     weekly = [
         session(day, "AM") for day in ("2026-09-14", "2026-09-21", "2026-09-28", "2026-10-05", "2026-10-12", "2026-10-19", "2026-11-02")
     ]
@@ -371,10 +371,10 @@ def test_without_a_calendar_a_week_with_any_stored_mark_is_a_school_week():
 
 def test_the_regime_of_a_calendar_holds_for_its_school_year_alone():
     only_2026 = {A: [each for each in open_sessions() if each.date >= date(2026, 9, 1)]}
-    before = marks("O", whole_days("2026-07-20", "2026-07-23"))  # two of them after the end of term in calendar A
+    before = marks("O", full_days("2026-07-20", "2026-07-23"))  # two of them after the end of term in calendar A
 
-    judgement = judge(history(before + marks("O", whole_days("2026-09-03"))), policies())
-    without = judge(history(before + marks("O", whole_days("2026-09-03")), calendars=only_2026), policies())
+    judgement = judge(history(before + marks("O", full_days("2026-09-03"))), policies())
+    without = judge(history(before + marks("O", full_days("2026-09-03")), calendars=only_2026), policies())
 
     assert (judgement.count, without.count) == (6, 10)
 
@@ -388,7 +388,7 @@ def test_the_packs_count_nothing_but_unauthorised_absence():
 
 def test_a_gap_between_schools_is_no_school_week():
     spells = [Spell(A, ESSEX, date(2025, 9, 1), date(2026, 9, 18)), Spell(B, ESSEX, date(2027, 1, 5))]
-    entries = marks("O", whole_days("2026-09-14", "2026-09-17")) + marks("O", whole_days("2027-01-05"), B)
+    entries = marks("O", full_days("2026-09-14", "2026-09-17")) + marks("O", full_days("2027-01-05"), B)
     both = {A: open_sessions(), B: open_sessions()}
 
     judgement = judge(history(entries, spells=spells, calendars=both), policies())

@@ -7,8 +7,9 @@ import pytest
 from services.thresholds.domain.facts import History, Mark, Spell
 from services.thresholds.domain.judgement import judge
 from services.thresholds.domain.reasons import count_with_unresolved, reason_due
-from services.thresholds.domain.sessions import Span, add_months
-from tests.thresholds.builders import ELSEWHERE, ESSEX, A, B, C, history, marks, open_sessions, policies, session, whole_days, years_of
+from services.thresholds.domain.sessions import Span
+from shared.attendance.dates import add_months
+from tests.thresholds.builders import ELSEWHERE, ESSEX, A, B, C, full_days, history, marks, open_sessions, policies, session, years_of
 from tests.thresholds.test_law_table import met
 
 
@@ -20,12 +21,12 @@ def day_of(entries) -> str:
 
 def of(code: str, *days: str | tuple[str, str]) -> list[Mark]:
     """Whole days, or a day and a half of it, with one code."""
-    return [mark for day in days for mark in marks(code, whole_days(day) if isinstance(day, str) else [session(day[0], day[1])])]  # type: ignore[arg-type]
+    return [mark for day in days for mark in marks(code, full_days(day) if isinstance(day, str) else [session(day[0], day[1])])]  # type: ignore[arg-type]
 
 
 T2A_MIDDLE = of("O", "2026-10-05", "2026-10-06", "2026-10-07") + of("U", ("2026-10-08", "AM"))
 T15_MIDDLE = (
-    of("O", "2026-09-08", ("2026-09-09", "AM")) + marks("I", whole_days("2026-09-28", "2026-10-16")) + of("O", "2026-11-09", "2026-11-10")
+    of("O", "2026-09-08", ("2026-09-09", "AM")) + marks("I", full_days("2026-09-28", "2026-10-16")) + of("O", "2026-11-09", "2026-11-10")
 )
 
 
@@ -51,11 +52,11 @@ T15_MIDDLE = (
         ("T4 a day before the term", of("G", "2026-12-16", "2026-12-17", "2026-12-18", "2027-01-04", "2027-01-05"), "8"),
         ("T4 the first day of its window", of("O", "2026-10-12") + of("G", "2026-12-16", "2026-12-17", "2026-12-18", "2027-01-06"), "2027-01-06 PM"),
         ("T4 the school day before its window", of("O", "2026-10-09") + of("G", "2026-12-16", "2026-12-17", "2026-12-18", "2027-01-06"), "8"),
-        ("T5", marks("G", whole_days("2026-10-19", "2026-10-23")), "2026-10-23 PM"),
+        ("T5", marks("G", full_days("2026-10-19", "2026-10-23")), "2026-10-23 PM"),
         ("T5 a school day earlier", of("G", "2026-10-16", "2026-10-19", "2026-10-20", "2026-10-21", "2026-10-22"), "2026-10-22 PM"),
-        ("T5 a school day later", marks("G", whole_days("2026-10-20", "2026-10-23")) + of("G", "2026-11-03"), "2026-11-03 PM"),
-        ("T5 half a day later", marks("G", whole_days("2026-10-19", "2026-10-23")[1:]) + of("G", ("2026-11-03", "AM")), "2026-11-03 AM"),
-        ("T5 a day later, on the INSET day", marks("G", whole_days("2026-10-20", "2026-10-23")) + of("G", "2026-11-02"), "8"),
+        ("T5 a school day later", marks("G", full_days("2026-10-20", "2026-10-23")) + of("G", "2026-11-03"), "2026-11-03 PM"),
+        ("T5 half a day later", marks("G", full_days("2026-10-19", "2026-10-23")[1:]) + of("G", ("2026-11-03", "AM")), "2026-11-03 AM"),
+        ("T5 a day later, on the INSET day", marks("G", full_days("2026-10-20", "2026-10-23")) + of("G", "2026-11-02"), "8"),
         ("T15", of("O", "2026-09-07") + T15_MIDDLE + of("O", ("2026-11-11", "AM")), "2026-11-11 AM"),
         ("T15 on the last day of the tenth week", of("O", "2026-09-07") + T15_MIDDLE + of("O", ("2026-11-20", "PM")), "2026-11-20 PM"),
         ("T15 a school day after the tenth week", of("O", "2026-09-07") + T15_MIDDLE + of("O", ("2026-11-23", "AM")), "5"),
@@ -63,7 +64,7 @@ T15_MIDDLE = (
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_an_edge_and_a_day_to_either_side(name, entries, want):
+def test_a_worked_example_is_judged_on_its_edge_and_a_day_to_either_side(name, entries, want):
     assert day_of(entries) == want, name
 
 
@@ -78,12 +79,12 @@ def test_an_edge_and_a_day_to_either_side(name, entries, want):
         ("2026-11-04", "2026-11-02", "2026-11-05 PM"),  # on both rolls for three days
     ],
 )
-def test_t7_by_the_days_of_leaving_and_joining(left, joined, want):
+def test_t7_the_count_depends_on_the_days_of_leaving_and_joining(left, joined, want):
     spells = [
         Spell(A, ESSEX, date(2025, 9, 1), date.fromisoformat(left)),
         Spell(B, ELSEWHERE, date.fromisoformat(joined)),
     ]
-    entries = marks("O", whole_days("2026-09-21", "2026-09-23")) + marks("O", whole_days("2026-11-04", "2026-11-05"), B)
+    entries = marks("O", full_days("2026-09-21", "2026-09-23")) + marks("O", full_days("2026-11-04", "2026-11-05"), B)
 
     judgement = judge(history(entries, spells=spells, calendars={A: open_sessions(), B: open_sessions()}), policies())
 
@@ -108,18 +109,18 @@ def test_t9_a_reason_is_due_on_the_fifth_school_day(day, due):
     assert reason_due(Mark(session(day, "AM"), A, "N", 1), policies()(ESSEX), years) == date.fromisoformat(due)
 
 
-T9 = marks("O", whole_days("2026-11-09", "2026-11-11") + whole_days("2026-11-13")) + marks("N", whole_days("2026-11-12"))
+T9 = marks("O", full_days("2026-11-09", "2026-11-11") + full_days("2026-11-13")) + marks("N", full_days("2026-11-12"))
 
 
 @pytest.mark.parametrize(("today", "shown"), [("2026-11-18", None), ("2026-11-19", None), ("2026-11-20", 10), ("2026-11-21", 10)])
-def test_t9_on_the_days_around_the_deadline(today, shown):
+def test_t9_an_n_is_shown_as_o_only_after_its_deadline(today, shown):
     assert count_with_unresolved(history(T9), policies(), date.fromisoformat(today)) == shown
 
 
 @pytest.mark.parametrize(("half", "left"), [((), 10), (("AM",), 9), (("AM", "PM"), 8)])
 def test_t9_each_reason_found_takes_its_session_back(half, left):
     entries = [mark for mark in T9 if mark.code == "O" or mark.session.half not in half]
-    entries += marks("I", [each for each in whole_days("2026-11-12") if each.half in half], version=2)
+    entries += marks("I", [each for each in full_days("2026-11-12") if each.half in half], version=2)
 
     judgement = judge(history(entries, spells=[Spell(A, ELSEWHERE, date(2025, 9, 1))]), policies("england"))
 
@@ -127,7 +128,7 @@ def test_t9_each_reason_found_takes_its_session_back(half, left):
 
 
 @pytest.mark.parametrize(("code", "count"), [("L", 0), ("U", 1)])
-def test_t11_late_before_the_close_and_after_it(code, count):
+def test_t11_a_late_arrival_counts_only_after_the_register_has_closed(code, count):
     assert judge(history(of(code, ("2026-11-12", "AM"))), policies()).count == count
 
 
@@ -143,7 +144,7 @@ def test_t11_late_before_the_close_and_after_it(code, count):
     ],
 )
 def test_t12_the_first_session_that_counts(first, counted):
-    entries = marks("G", whole_days("2026-11-09", "2026-11-13")) + of("O", "2027-01-05", ("2027-01-06", "AM"))
+    entries = marks("G", full_days("2026-11-09", "2026-11-13")) + of("O", "2027-01-05", ("2027-01-06", "AM"))
 
     judgement = judge(history(entries, compulsory=Span(date.fromisoformat(first), date(2037, 6, 26))), policies())
 
@@ -161,12 +162,12 @@ def test_t12_the_first_session_that_counts(first, counted):
         ("2026-09-01", "2026-09-17", 8),
     ],
 )
-def test_t14_by_the_days_of_the_second_roll(joined, left, count):
+def test_t14_the_count_depends_on_the_days_on_the_second_roll(joined, left, count):
     spells = [
         Spell(A, ESSEX, date(2025, 9, 1)),
         Spell(C, ESSEX, date.fromisoformat(joined), date.fromisoformat(left) if left else None),
     ]
-    week = whole_days("2026-09-14", "2026-09-18")
+    week = full_days("2026-09-14", "2026-09-18")
 
     judgement = judge(history(marks("D", week) + marks("O", week, C), spells=spells), policies())
 
@@ -174,29 +175,29 @@ def test_t14_by_the_days_of_the_second_roll(joined, left, count):
     assert {each.urn for each in judgement.counting} == {C}
 
 
-SEPTEMBER = whole_days("2026-09-14", "2026-09-18")
+SEPTEMBER = full_days("2026-09-14", "2026-09-18")
 
 
 @pytest.mark.parametrize(
     ("spent", "later", "status", "count"),
     [
-        (SEPTEMBER, whole_days("2026-10-05"), "below", 2),
-        (SEPTEMBER[:-1], whole_days("2026-10-05"), "below", 3),  # the notice ended a session earlier
-        (SEPTEMBER[1:], whole_days("2026-10-05"), "below", 3),  # or began one later
-        (SEPTEMBER, whole_days("2026-10-05", "2026-10-09")[:-1], "approaching", 9),
-        (SEPTEMBER, whole_days("2026-10-05", "2026-10-09"), "met", 10),
-        (SEPTEMBER[:-1], whole_days("2026-10-05", "2026-10-09")[:-1], "met", 10),
+        (SEPTEMBER, full_days("2026-10-05"), "below", 2),
+        (SEPTEMBER[:-1], full_days("2026-10-05"), "below", 3),  # the notice ended a session earlier
+        (SEPTEMBER[1:], full_days("2026-10-05"), "below", 3),  # or began one later
+        (SEPTEMBER, full_days("2026-10-05", "2026-10-09")[:-1], "approaching", 9),
+        (SEPTEMBER, full_days("2026-10-05", "2026-10-09"), "met", 10),
+        (SEPTEMBER[:-1], full_days("2026-10-05", "2026-10-09")[:-1], "met", 10),
     ],
 )
-def test_t16_what_is_left_after_a_notice(spent, later, status, count):
+def test_t16_sessions_left_after_a_notice_count_on(spent, later, status, count):
     judgement = judge(history(marks("O", SEPTEMBER) + marks("O", later), spent=spent), policies())
 
     assert (judgement.status, judgement.count) == (status, count)
 
 
 @pytest.mark.parametrize(("first", "count"), [("2024-08-16", 9), ("2024-08-18", 9), ("2024-08-19", 10), ("2024-08-20", 10)])
-def test_t17_the_days_around_the_beginning(first, count):
-    sessions = [session(first, "AM"), *whole_days("2024-08-21", "2024-08-23"), *whole_days("2024-08-27"), session("2024-08-28", "AM")]
+def test_t17_sessions_count_from_the_first_day_of_the_framework(first, count):
+    sessions = [session(first, "AM"), *full_days("2024-08-21", "2024-08-23"), *full_days("2024-08-27"), session("2024-08-28", "AM")]
     found = history(marks("O", sessions, C), spells=[Spell(C, ESSEX, date(2023, 9, 1))], calendars={})
 
     assert judge(found, policies()).count == count
@@ -215,8 +216,8 @@ def test_the_time_to_charge_ends_on_the_same_day_number_or_the_last_of_the_month
 )
 def test_the_week_of_admission_is_a_school_week_also_by_a_session_of_the_school_year_before(only_session, begins):
     """A pupil joins on 2 September 2026, a Wednesday, and the school's only session around then is on a day just before it."""
-    entries = marks("O", whole_days("2026-09-07", "2026-09-11"), C)
-    known = years_of({}, [*entries, (C, session(only_session, "AM"))])
-    found = History(tuple(entries), (Spell(C, ESSEX, date(2026, 9, 2)),), Span(date(2015, 1, 1), date(2032, 6, 25)), known)
+    entries = marks("O", full_days("2026-09-07", "2026-09-11"), C)
+    years = years_of({}, [*entries, (C, session(only_session, "AM"))])
+    found = History(tuple(entries), (Spell(C, ESSEX, date(2026, 9, 2)),), Span(date(2015, 1, 1), date(2032, 6, 25)), years)
 
     assert met(judge(found, policies())) == ("2026-09-11", "PM", begins, "2026-09-13")

@@ -23,7 +23,7 @@ async def test_the_first_pupils_of_the_night_agree_when_they_arrive_mixed(databa
     assert counted["events stored"] > 200
 
 
-async def test_a_rule_that_reads_otherwise_is_found_and_fails_the_night(monkeypatch: pytest.MonkeyPatch):
+async def test_a_rule_that_reads_otherwise_is_found_and_fails_the_run(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reference, "COUNTING", {"essex": "GO", "england": "GNO"})
     out = StringIO()
 

@@ -1,4 +1,4 @@
-"""Runs of the threshold: what opens one, what is said of it again, and what ends it."""
+"""Runs of the threshold: what opens one, what is published of it again, and what ends it."""
 
 from types import SimpleNamespace
 from typing import TypeVar
@@ -6,11 +6,12 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import text
 
-from services.thresholds import use_cases
+from services.thresholds.use_cases.recomputation import find_stale_standings
+from services.thresholds.use_cases.standings import judgements
 from shared.contracts.event import Event
 from shared.contracts.thresholds import ThresholdApproaching, ThresholdMet, ThresholdWithdrawn
 from shared.database import Database
-from tests.thresholds.builders import A, session, whole_days
+from tests.thresholds.builders import A, full_days, session
 from tests.thresholds.events import (
     PUPIL,
     Story,
@@ -29,8 +30,8 @@ from tests.thresholds.events import (
 
 E = TypeVar("E", bound=Event)
 
-TEN = whole_days("2026-09-14", "2026-09-18")
-LATER = whole_days("2026-10-05", "2026-10-09")
+TEN = full_days("2026-09-14", "2026-09-18")
+LATER = full_days("2026-10-05", "2026-10-09")
 
 
 @pytest.fixture
@@ -38,12 +39,12 @@ async def story(database: Database):
     story = Story(database)
     await story.arrives(enrolled(), *calendars_a())
     yield story
-    assert await use_cases.stored_that_differ(database) == []
+    assert await find_stale_standings(database) == []
 
 
-def the(kind: type[E], said: list[Event]) -> E:
-    """Return the one event that was said, which is of this kind."""
-    (event,) = said
+def the(kind: type[E], published: list[Event]) -> E:
+    """Return the one event that was published, which is of this kind."""
+    (event,) = published
     assert isinstance(event, kind)
     return event
 
@@ -51,17 +52,17 @@ def the(kind: type[E], said: list[Event]) -> E:
 async def standing(story: Story):
     async with story.database.begin() as tx:
         row = (await tx.execute(text("SELECT status, run_id, run_revision FROM pupils WHERE id = :id"), {"id": PUPIL})).one()
-        return SimpleNamespace(**row._mapping, judgement=(await use_cases.judgements(tx, [PUPIL]))[PUPIL])
+        return SimpleNamespace(**row._mapping, judgement=(await judgements(tx, [PUPIL]))[PUPIL])
 
 
 async def met(story: Story) -> ThresholdMet:
-    return the(ThresholdMet, await story.arrives_together(*absences(TEN)))
+    return the(ThresholdMet, await story.arrives_at_once(*absences(TEN)))
 
 
 async def test_the_sixth_session_is_approaching_and_the_tenth_meets_the_threshold(story: Story):
-    said = await story.arrives(*absences(TEN))
+    published = await story.arrives(*absences(TEN))
 
-    approaching, met = said
+    approaching, met = published
     assert isinstance(approaching, ThresholdApproaching)
     assert (approaching.count, approaching.latest.session, approaching.urn, approaching.revision) == (6, "PM", A, 1)
     assert isinstance(met, ThresholdMet)
@@ -72,7 +73,7 @@ async def test_the_sixth_session_is_approaching_and_the_tenth_meets_the_threshol
     assert {each["provision"] for each in met.findings} >= {"threshold_sessions", "window_weeks", "counting_codes", "time_bar_months"}
 
 
-async def test_a_session_after_the_crossing_is_said_again_in_the_same_run(story: Story):
+async def test_a_session_after_the_crossing_is_published_in_the_same_run(story: Story):
     first = await met(story)
 
     again = the(ThresholdMet, await story.arrives(recorded(LATER[0], "O")))
@@ -90,7 +91,7 @@ async def test_a_mark_that_counts_no_more_moves_the_crossing(story: Story):
     assert (again.run_id, again.revision, again.met_at.date) == (first.run_id, 3, LATER[0].date)
 
 
-async def test_another_counting_code_is_said_again_with_its_version(story: Story):
+async def test_another_counting_code_is_published_with_its_version(story: Story):
     first = await met(story)
 
     again = the(ThresholdMet, await story.arrives(recorded(TEN[0], "U", version=2, before="O")))
@@ -98,9 +99,9 @@ async def test_another_counting_code_is_said_again_with_its_version(story: Story
     assert (again.run_id, again.sessions[0].code, again.sessions[0].version) == (first.run_id, "U", 2)
 
 
-async def test_a_holiday_that_becomes_one_is_said_again(story: Story):
-    october = whole_days("2026-10-19", "2026-10-23")
-    await story.arrives_together(*absences(whole_days("2026-09-07")), *absences(october[:8], "G"))
+async def test_a_run_that_becomes_a_single_holiday_is_published_again(story: Story):
+    october = full_days("2026-10-19", "2026-10-23")
+    await story.arrives_at_once(*absences(full_days("2026-09-07")), *absences(october[:8], "G"))
     await story.arrives(recorded(october[8], "G"))
 
     again = the(ThresholdMet, await story.arrives(recorded(october[9], "G")))
@@ -131,7 +132,7 @@ async def test_a_roll_or_a_calendar_that_takes_sessions_away_withdraws(story: St
     assert [type(each) for each in [*left, *back, *closed_day]] == [ThresholdWithdrawn, ThresholdMet, ThresholdWithdrawn]
 
 
-async def test_the_same_facts_again_say_nothing(story: Story):
+async def test_repeated_facts_publish_nothing(story: Story):
     await met(story)
 
     assert await story.arrives(*absences(TEN), enrolled(), *calendars_a()) == []
@@ -139,18 +140,18 @@ async def test_the_same_facts_again_say_nothing(story: Story):
 
 async def test_a_penalty_notice_spends_its_sessions_silently_and_the_rest_counts_on(story: Story):
     await met(story)
-    await story.arrives_together(*absences(LATER[:2]))
+    await story.arrives_at_once(*absences(LATER[:2]))
 
     assert await story.arrives(issued(TEN)) == []
 
     now = await standing(story)
-    assert (now.status, now.judgement["count"], now.run_id) == ("below", 2, None)
-    assert now.judgement["findings"]
+    assert (now.status, now.judgement.count, now.run_id) == ("below", 2, None)
+    assert now.judgement.findings
 
 
-async def test_what_is_left_after_a_notice_may_meet_the_threshold_anew(story: Story):
+async def test_sessions_left_after_a_notice_may_meet_the_threshold_anew(story: Story):
     first = await met(story)
-    await story.arrives_together(*absences(LATER))
+    await story.arrives_at_once(*absences(LATER))
 
     anew = the(ThresholdMet, await story.arrives(issued(TEN)))
 
@@ -160,7 +161,7 @@ async def test_what_is_left_after_a_notice_may_meet_the_threshold_anew(story: St
 
 async def test_a_notice_on_other_sessions_leaves_the_run_open(story: Story):
     first = await met(story)
-    await story.arrives_together(*absences(LATER[:2]))
+    await story.arrives_at_once(*absences(LATER[:2]))
 
     again = the(ThresholdMet, await story.arrives(issued(LATER[:2])))
 
@@ -175,7 +176,7 @@ async def test_a_notice_to_improve_spends_nothing(story: Story):
     assert (await standing(story)).run_id == first.run_id
 
 
-async def test_material_error_gives_sessions_back_as_a_new_run(story: Story):
+async def test_a_material_error_gives_sessions_back_as_a_new_run(story: Story):
     first = await met(story)
     notice = issued(TEN)
     await story.arrives(notice)
@@ -185,13 +186,13 @@ async def test_material_error_gives_sessions_back_as_a_new_run(story: Story):
     assert anew.run_id != first.run_id
 
 
-async def test_other_grounds_give_nothing_back(story: Story):
+async def test_other_grounds_of_withdrawal_give_nothing_back(story: Story):
     await met(story)
     notice = issued(TEN)
     await story.arrives(notice)
 
     assert await story.arrives(withdrawn(notice, restores=False)) == []
-    assert (await standing(story)).judgement["count"] == 0
+    assert (await standing(story)).judgement.count == 0
 
 
 async def test_the_other_parents_notice_keeps_sessions_spent(story: Story):
@@ -203,7 +204,7 @@ async def test_the_other_parents_notice_keeps_sessions_spent(story: Story):
     assert len(await story.arrives(withdrawn(other, restores=True))) == 1
 
 
-async def test_a_court_file_keeps_sessions_spent_until_it_is_given_up(story: Story):
+async def test_a_court_file_keeps_sessions_spent_until_the_file_is_given_up(story: Story):
     await met(story)
     notice = issued(TEN)
     file = file_opened(TEN, [notice.notice_id])
@@ -225,15 +226,15 @@ async def test_a_charge_spends_and_a_file_given_up_afterwards_gives_nothing_back
 
 async def test_a_case_closed_without_a_notice_sets_aside_and_the_next_run_is_a_new_one(story: Story):
     first = await met(story)
-    await story.arrives_together(*absences(LATER[:2]))
+    await story.arrives_at_once(*absences(LATER[:2]))
 
     assert await story.arrives(closed(first.run_id, "2026-10-02")) == []
 
     now = await standing(story)
-    assert (now.status, now.judgement["count"]) == ("below", 2)
-    assert [each["set_aside"] for each in now.judgement["counting"]] == [True] * 10 + [False] * 2
-    said = await story.arrives(*absences(LATER[2:]))
-    approaching, anew = said
+    assert (now.status, now.judgement.count) == ("below", 2)
+    assert (len(now.judgement.set_aside), len(now.judgement.counting)) == (10, 2)
+    published = await story.arrives(*absences(LATER[2:]))
+    approaching, anew = published
     assert isinstance(approaching, ThresholdApproaching)
     assert isinstance(anew, ThresholdMet)
     assert anew.run_id != first.run_id
@@ -259,18 +260,18 @@ async def test_every_step_of_a_run_is_kept_with_its_findings(story: Story):
     assert all(each.judgement["findings"] for each in steps)
 
 
-async def test_approaching_is_said_once_until_the_count_has_fallen_below(story: Story):
-    said = await story.arrives(*absences(TEN[:8]))
+async def test_the_approaching_level_is_published_once_until_the_count_has_fallen_below(story: Story):
+    published = await story.arrives(*absences(TEN[:8]))
     fallen = await story.arrives(*(recorded(each, "I", version=2, before="O") for each in TEN[:3]))
     again = await story.arrives(recorded(TEN[0], "O", version=3, before="I"))
 
-    assert [each.revision for each in [*said, *again] if isinstance(each, ThresholdApproaching)] == [1, 2]
+    assert [each.revision for each in [*published, *again] if isinstance(each, ThresholdApproaching)] == [1, 2]
     assert fallen == []
 
 
 async def test_a_session_named_in_a_notice_before_its_mark_arrives_is_spent(story: Story):
     notice = issued([*TEN, session("2026-09-21", "AM")])
 
-    said = await story.arrives(notice, *absences([*TEN, session("2026-09-21", "AM")]))
+    published = await story.arrives(notice, *absences([*TEN, session("2026-09-21", "AM")]))
 
-    assert said == []
+    assert published == []

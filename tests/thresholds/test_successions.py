@@ -4,18 +4,18 @@ from datetime import date
 
 import pytest
 
-from services.thresholds import use_cases
+from services.thresholds.use_cases.recomputation import find_stale_standings
 from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Database
 from shared.testing import ApiClient
-from tests.thresholds.builders import A, B, C, whole_days
+from tests.thresholds.builders import A, B, C, full_days
 from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, enrolled
 
 PATH = f"/v1/pupils/{UPN}/threshold"
 LEAVER = "B881200024003"
 CONVERTED = (A, "2025-09-01", "2026-09-30"), (C, "2026-10-01", None)
-BEFORE, AFTER = whole_days("2026-09-28", "2026-09-30"), whole_days("2026-10-05", "2026-10-06")
+BEFORE, AFTER = full_days("2026-09-28", "2026-09-30"), full_days("2026-10-05", "2026-10-06")
 
 
 def continues(school: int, *predecessors: int, revision: int = 1) -> SuccessionChanged:
@@ -28,8 +28,8 @@ def continues(school: int, *predecessors: int, revision: int = 1) -> SuccessionC
 async def story(database: Database, monkeypatch: pytest.MonkeyPatch):
     """Pupils of a school that another continues: one who went with it, with marks under both URNs, and one who had left before."""
     monkeypatch.setenv("ATTENDANCE_TODAY", "2026-10-07")
-    told = Story(database)
-    await told.arrives(
+    story = Story(database)
+    await story.arrives(
         enrolled(*CONVERTED),
         enrolled((A, "2024-09-01", "2026-07-21"), pupil=OTHER, upn=LEAVER),
         *calendars_a(),
@@ -37,7 +37,7 @@ async def story(database: Database, monkeypatch: pytest.MonkeyPatch):
         *absences(BEFORE),
         *absences(AFTER, urn=C),
     )
-    return told
+    return story
 
 
 async def test_the_window_goes_on_across_the_conversion(story: Story, api: ApiClient, database: Database):
@@ -45,7 +45,7 @@ async def test_the_window_goes_on_across_the_conversion(story: Story, api: ApiCl
 
     assert (found["status"], found["met_at"], found["pupil_id"]) == ("met", {"date": "2026-10-06", "session": "PM"}, str(PUPIL))
     assert [each["urn"] for each in found["sessions"]] == [A] * 6 + [C] * 4
-    assert await use_cases.stored_that_differ(database) == []
+    assert await find_stale_standings(database) == []
 
 
 async def test_the_successor_sees_whom_the_earlier_school_had_and_nobody_else_does(story: Story, api: ApiClient):
@@ -68,7 +68,7 @@ async def test_a_school_that_continues_a_successor_sees_them_too(story: Story, a
     assert (await api.as_("mis", schools=[B]).get(f"/v1/pupils/{LEAVER}/threshold")).status_code == 200
 
 
-async def test_what_is_older_than_what_is_known_opens_nothing(story: Story, api: ApiClient):
+async def test_a_succession_older_than_the_stored_one_opens_nothing(story: Story, api: ApiClient):
     await story.arrives(continues(C, revision=2), continues(C, A, revision=1))
 
     assert (await api.as_("school", schools=[C]).get(f"/v1/pupils/{LEAVER}/threshold")).status_code == 403
@@ -78,8 +78,8 @@ async def test_a_holiday_across_the_conversion_is_one_whatever_arrives_first(
     api: ApiClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("ATTENDANCE_TODAY", "2026-10-07")
-    told = Story(database)
-    sessions = whole_days("2026-09-28", "2026-10-05")
+    story = Story(database)
+    sessions = full_days("2026-09-28", "2026-10-05")
     before, after = sessions[:6], sessions[6:]
     facts = enrolled(*CONVERTED), *calendars_a(), *calendars_a(C), *absences(before, "G"), *absences(after, "G", urn=C)
 
@@ -87,27 +87,27 @@ async def test_a_holiday_across_the_conversion_is_one_whatever_arrives_first(
         found = (await api.as_("manager").get(PATH)).json()
         return found["holiday"], found["holiday_period"]
 
-    met = [await told.arrives(*facts)]
+    met = [await story.arrives(*facts)]
     apart = await seen()
-    met.append(await told.arrives(continues(C, A)))
-    together = await seen()
-    met.append(await told.arrives(continues(C, revision=2)))
+    met.append(await story.arrives(continues(C, A)))
+    as_one = await seen()
+    met.append(await story.arrives(continues(C, revision=2)))
     apart_again = await seen()
 
-    assert (apart, together, apart_again) == ((False, None), (True, {"from": "2026-09-28", "to": "2026-10-05"}), (False, None))
-    assert await use_cases.stored_that_differ(database) == []
-    assert [[each.holiday for each in said if isinstance(each, ThresholdMet)] for said in met] == [[False] * 3, [True], [False]]
+    assert (apart, as_one, apart_again) == ((False, None), (True, {"from": "2026-09-28", "to": "2026-10-05"}), (False, None))
+    assert await find_stale_standings(database) == []
+    assert [[each.holiday for each in published if isinstance(each, ThresholdMet)] for published in met] == [[False] * 3, [True], [False]]
 
 
 async def test_a_late_last_session_of_the_earlier_school_parts_a_holiday_across_the_conversion(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("ATTENDANCE_TODAY", "2026-10-07")
-    told = Story(database)
-    before, after = whole_days("2026-09-28", "2026-09-29"), whole_days("2026-10-01", "2026-10-05")
-    await told.arrives(enrolled(*CONVERTED), continues(C, A), *absences(before, "G"), *absences(after, "G", urn=C))
+    story = Story(database)
+    before, after = full_days("2026-09-28", "2026-09-29"), full_days("2026-10-01", "2026-10-05")
+    await story.arrives(enrolled(*CONVERTED), continues(C, A), *absences(before, "G"), *absences(after, "G", urn=C))
 
-    said = await told.arrives(*absences(whole_days("2026-09-30", "2026-09-30"), "/"))
+    published = await story.arrives(*absences(full_days("2026-09-30", "2026-09-30"), "/"))
 
-    assert [each.holiday for each in said if isinstance(each, ThresholdMet)] == [False]
-    assert await use_cases.stored_that_differ(database) == []
+    assert [each.holiday for each in published if isinstance(each, ThresholdMet)] == [False]
+    assert await find_stale_standings(database) == []

@@ -1,9 +1,9 @@
 """Tables and migrations agree."""
 
-from services.thresholds.tables import metadata
+from services.thresholds.tables import METADATA
 from shared.database import Transaction
 from shared.database.migrations import differences
 
 
-async def test_migrations_make_the_tables_that_the_code_believes_in(tx: Transaction):
-    assert await tx.run_sync(differences, metadata) == []
+async def test_migrations_create_the_tables_of_the_code(tx: Transaction):
+    assert await tx.run_sync(differences, METADATA) == []

@@ -1,11 +1,15 @@
 """Random pupils: stays at three schools, of which some continue others, half-known calendars, absences in blocks, things that rest on them."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from hypothesis import strategies as st
 
+from services.thresholds.domain.counting import CountingSession
 from services.thresholds.domain.facts import History, Mark, SchoolYear, Spell, Succession, bits
+from services.thresholds.domain.judgement import Judgement
 from services.thresholds.domain.sessions import Session, Span
 from tests.thresholds.reference import Slot, World, september
 
@@ -118,8 +122,8 @@ def school_years(world: World) -> dict[tuple[int, int], SchoolYear]:
         for (urn, year), sessions in world.calendars.items()
     }
     for urn, day, half in {*world.marks, *world.others}:
-        known = years.get((urn, september(day)), SchoolYear())
-        years[urn, september(day)] = SchoolYear(known.calendar, known.registers | bits([Session(day, half)]))  # type: ignore[arg-type]
+        before = years.get((urn, september(day)), SchoolYear())
+        years[urn, september(day)] = SchoolYear(before.calendar, before.registers | bits([Session(day, half)]))  # type: ignore[arg-type]
     return years
 
 
@@ -134,3 +138,21 @@ def history_of(world: World) -> History:
         world.set_aside_to,
         tuple(Succession(*each) for each in sorted(world.successions)),
     )
+
+
+def in_reference_terms(judgement: Judgement) -> dict[str, Any]:
+    """Return a judgement, with what is set aside, in the words of the reference."""
+    crossing = judgement.crossing
+    return {
+        "status": judgement.status,
+        "count": judgement.count,
+        "met_at": tuple(crossing.at.session) if crossing else None,
+        "window": tuple(crossing.window) if crossing else None,
+        "sessions": _brief(crossing.sessions) if crossing else [],
+        "counting": _brief((*judgement.set_aside, *judgement.counting)),
+        "holiday": judgement.holiday is not None,
+    }
+
+
+def _brief(sessions: Iterable[CountingSession]) -> list[tuple[Any, ...]]:
+    return [(*each.session, each.urn, each.code) for each in sessions]

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from services.thresholds.domain.facts import History, Mark, Policies, Spell, closed
+from services.thresholds.domain.facts import History, Mark, Policies, Spell, not_held
 from services.thresholds.domain.sessions import Session
 from shared.law import Law, UnknownProvisionError
 
 DUAL = "D"
-"""At the other school where the pupil is registered: gives way to that school's mark."""
+"""At the other school where the pupil is registered (SI 2024/208 reg. 10): gives way to that school's mark."""
 HOLIDAY = "G"
 
 
@@ -43,18 +43,20 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
-    """A pupil's marks, sorted out."""
+class ClassifiedMarks:
+    """A pupil's marks: the sessions that count, the marks that cannot count, and the sessions about which schools disagree."""
 
     counting: tuple[CountingSession, ...]
     flagged: tuple[FlaggedMark, ...]
     disagreements: tuple[Disagreement, ...]
 
 
-def sift(history: History, policies: Policies) -> Sifted:
-    """Sort out which sessions count, by the pack of each school's authority in force on the day of the session.
+def classify_marks(history: History, policies: Policies) -> ClassifiedMarks:
+    """Return which sessions count, by the policy pack of each school's authority in force on the day of the session.
 
-    Spent sessions are still among them; `judge` takes those out.
+    A session counts if the pupil was on the school's roll and of compulsory school age (Education Act 1996 s.8), the school held the
+    session, and every school that marked it gave a code that counts; code D (SI 2024/208 reg. 10) is no mark of its own. Sessions
+    that are spent are still among them; `judge` takes those out.
     """
     flagged: list[FlaggedMark] = []
     by_session: dict[Session, list[tuple[Mark, Spell]]] = defaultdict(list)
@@ -62,23 +64,23 @@ def sift(history: History, policies: Policies) -> Sifted:
         spell = spell_of(history, mark)
         if spell is None:
             flagged.append(FlaggedMark(mark, "off-roll"))
-        elif closed(history.years, mark):
+        elif not_held(history.years, mark):
             flagged.append(FlaggedMark(mark, "not-held"))
-        elif history.compulsory.holds(mark.session.date) and mark.code != DUAL:
+        elif history.compulsory.contains(mark.session.date) and mark.code != DUAL:
             by_session[mark.session].append((mark, spell))
     counting: list[CountingSession] = []
     disagreements: list[Disagreement] = []
     for session, marks in by_session.items():
         verdicts = [counts(mark, policies(spell.la_code)) for mark, spell in marks]
         if all(verdicts):
-            counting.append(_once(session, marks))
+            counting.append(_counting_session(session, marks))
         elif any(verdicts):
             disagreements.append(Disagreement(session, tuple(mark for mark, _ in marks)))
-    return Sifted(tuple(counting), tuple(flagged), tuple(disagreements))
+    return ClassifiedMarks(tuple(counting), tuple(flagged), tuple(disagreements))
 
 
 def counts(mark: Mark, law: Law) -> bool:
-    """Tell whether a mark's code counts under its authority's pack on that day; before the framework nothing does."""
+    """Return whether a mark's code counts under its authority's pack on that day; before the framework (SI 2024/210) nothing does."""
     day = mark.session.date
     try:
         return day >= law.at("first_counting_day", day).value and mark.code in law.at("counting_codes", day).value
@@ -87,7 +89,7 @@ def counts(mark: Mark, law: Law) -> bool:
 
 
 def spell_of(history: History, mark: Mark) -> Spell | None:
-    """Return the stay on the school's roll in which a mark was made."""
+    """Return the stay on the school's roll in which a mark was made; None where there is none."""
     day = mark.session.date
     for spell in history.spells:
         if spell.urn == mark.urn and spell.touches(day, day):
@@ -95,7 +97,7 @@ def spell_of(history: History, mark: Mark) -> Spell | None:
     return None
 
 
-def _once(session: Session, marks: Sequence[tuple[Mark, Spell]]) -> CountingSession:
+def _counting_session(session: Session, marks: Sequence[tuple[Mark, Spell]]) -> CountingSession:
     mark, spell = marks[0]  # sorted by URN
     holiday_at = tuple([each.urn for each, _ in marks if each.code == HOLIDAY])
     return CountingSession(session, mark.urn, spell.la_code, mark.code, mark.version, holiday_at)

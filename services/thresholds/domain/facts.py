@@ -1,4 +1,4 @@
-"""What is known about a pupil and about schools: marks, rolls, sessions held."""
+"""The facts that a threshold is judged by: marks, stays on rolls, sessions that schools held."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from services.thresholds.domain.sessions import Session, Span, school_year_of, school_year_span, slot_of
+from services.thresholds.domain.sessions import Session, Span, school_year_span, slot_of
+from shared.attendance.dates import school_year_start
 from shared.attendance.register_codes import codes_on
 from shared.law import Law
 
 Policies = Callable[[str], Law]
-"""The policy pack that binds an authority, by its code."""
+"""Returns the policy pack that binds an authority, by its code."""
+MarkKey = tuple[Session, int]
+"""A session and a school's URN: a pupil has one current mark for each."""
 
 
 class Mark(NamedTuple):
@@ -21,6 +24,11 @@ class Mark(NamedTuple):
     urn: int
     code: str
     version: int
+
+    @property
+    def key(self) -> MarkKey:
+        """The session and the school of this mark."""
+        return self.session, self.urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Spell:
     left_on: date | None = None
 
     def touches(self, first: date, last: date) -> bool:
-        """Tell whether the pupil was on the roll on any day from `first` to `last`."""
+        """Return whether the pupil was on the roll on any day from `first` to `last`."""
         return self.admitted_on <= last and (self.left_on is None or first <= self.left_on)
 
 
@@ -41,7 +49,7 @@ class Spell:
 class SchoolYear:
     """A school's sessions of one school year, as bits: bit 0 is 1 September AM, bit 1 its PM, and so on.
 
-    `calendar` is None where none was sent; then the sessions with any stored mark stand for it.
+    `calendar` is None where the school sent none; then the sessions with any mark in its registers count as held.
     """
 
     calendar: int | None = None
@@ -54,7 +62,7 @@ class SchoolYear:
 
 
 SchoolYears = Mapping[tuple[int, int], SchoolYear]
-"""What is known of sessions held, by school and the year in which the school year began."""
+"""The sessions that schools held, by URN and the calendar year in which the school year began."""
 
 
 class Succession(NamedTuple):
@@ -67,7 +75,7 @@ class Succession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Schools:
-    """What is known of pupils' schools, and of those that these continue."""
+    """The sessions that pupils' schools held, and the schools that these continue."""
 
     years: SchoolYears
     successions: tuple[Succession, ...] = ()
@@ -76,44 +84,44 @@ class Schools:
 @cache
 def bit(session: Session) -> int:
     """Return the bit of a session in its school year."""
-    return 1 << (session.slot - slot_of(school_year_span(school_year_of(session.date)).start))
+    return 1 << (session.slot - slot_of(school_year_span(school_year_start(session.date)).start))
 
 
 def bits(sessions: Iterable[Session]) -> int:
     """Return sessions of one school year as bits."""
-    together = 0
+    total = 0
     for session in sessions:
-        together |= bit(session)
-    return together
+        total |= bit(session)
+    return total
 
 
 def any_held(years: SchoolYears, urn: int, start: int, end: int) -> bool:
-    """Tell whether a school held a session in the slots from `start` up to, not including, `end`."""
+    """Return whether a school held a session in the slots from `start` up to, not including, `end`."""
     if start >= end:
         return False
-    for year in range(school_year_of(_day(start)), school_year_of(_day(end - 1)) + 1):
-        known = years.get((urn, year))
-        if known is None:
+    for year in range(school_year_start(_day(start)), school_year_start(_day(end - 1)) + 1):
+        school_year = years.get((urn, year))
+        if school_year is None:
             continue
         begin = slot_of(school_year_span(year).start)
         low = max(start - begin, 0)
-        if (known.held >> low) & ((1 << (end - begin - low)) - 1):
+        if (school_year.held >> low) & ((1 << (end - begin - low)) - 1):
             return True
     return False
 
 
 def first_held(years: SchoolYears, urn: int, since: date) -> date | None:
-    """Return the first day on which a school is known to have held a session, in the school year of `since` or later."""
-    for year in sorted(year for school, year in years if school == urn and year >= school_year_of(since)):
+    """Return the first day in the school year of `since`, or a later one, on which a school held a session; None where there is none."""
+    for year in sorted(year for school, year in years if school == urn and year >= school_year_start(since)):
         if held := years[urn, year].held:
             return _day(slot_of(school_year_span(year).start) + (held & -held).bit_length() - 1)
     return None
 
 
-def closed(years: SchoolYears, mark: Mark) -> bool:
-    """Tell whether the school's calendar says that a mark's session was not held."""
-    known = years.get((mark.urn, school_year_of(mark.session.date)))
-    return known is not None and known.calendar is not None and not known.calendar & bit(mark.session)
+def not_held(years: SchoolYears, mark: Mark) -> bool:
+    """Return whether the school sent a calendar by which a mark's session was not held."""
+    year = years.get((mark.urn, school_year_start(mark.session.date)))
+    return year is not None and year.calendar is not None and not year.calendar & bit(mark.session)
 
 
 def _day(slot: int) -> date:
@@ -122,7 +130,7 @@ def _day(slot: int) -> date:
 
 @cache
 def unauthorised_codes(day: date) -> frozenset[str]:
-    """Return the codes of unauthorised absence on a day: the only ones that any policy may count (SI 2024/208 reg. 10)."""
+    """Return the codes of unauthorised absence on a day: no policy may count any other (SI 2024/208 reg. 10)."""
     return frozenset(code for code, entry in codes_on(day).items() if entry.category == "unauthorised")
 
 
@@ -138,5 +146,5 @@ class History:
     spent: frozenset[Session] = frozenset()
     """Sessions behind a penalty notice or a charge."""
     set_aside_to: date | None = None
-    """Sessions up to this day raise no alert: a case that took them in was closed."""
+    """Sessions up to this day raise no alert: the case that dealt with them was closed."""
     successions: tuple[Succession, ...] = ()

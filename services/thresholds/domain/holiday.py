@@ -12,7 +12,7 @@ from services.thresholds.domain.sessions import Session, Span, slot_of
 ALWAYS = slot_of(date.min), slot_of(date.max)
 
 
-class Stretch(NamedTuple):
+class UrnPeriod(NamedTuple):
     """The slots, the last one not included, in which a school had a URN."""
 
     urn: int
@@ -21,7 +21,7 @@ class Stretch(NamedTuple):
 
 
 def single_holiday(counting: Iterable[CountingSession], schools: Schools, window: Span, length: int) -> Span | None:
-    """Return the first holiday of `length` or more sessions G that begins inside the window, whatever else the window holds.
+    """Return the first holiday of `length` or more sessions coded G that begins inside the window, whatever else the window holds.
 
     Its sessions are consecutive among those that the school held: by its calendar, or where there is none by its registers. Where a school
     continues another, the sessions are the other's before that day and its own from then on (an academy conversion ends no absence).
@@ -31,33 +31,34 @@ def single_holiday(counting: Iterable[CountingSession], schools: Schools, window
         for urn in each.holiday_at:
             at_school[urn].append(each.session)
     found = []
-    for line in [line for urn in at_school for line in _lines(Stretch(urn, *ALWAYS), schools.successions)]:
-        sessions = [session for urn, start, end in line for session in at_school.get(urn, ()) if start <= session.slot < end]
-        for streak in _streaks(sessions, schools.years, line):
-            inside = [session for session in streak if session.date >= window.start]
+    for periods in [periods for urn in at_school for periods in _urn_histories(UrnPeriod(urn, *ALWAYS), schools.successions)]:
+        sessions = [session for urn, start, end in periods for session in at_school.get(urn, ()) if start <= session.slot < end]
+        for run in _consecutive(sessions, schools.years, periods):
+            inside = [session for session in run if session.date >= window.start]
             if len(inside) >= length and inside[0].date <= window.end:
-                found.append(Span(streak[0].date, streak[-1].date))
-    # Of those that begin together the longest: a school and the one that continues it tell of one holiday.
+                found.append(Span(run[0].date, run[-1].date))
+    # Of those that begin on one day the longest: a school and the one that continues it both find the same holiday.
     return min(found, key=lambda span: (span.start, -span.end.toordinal()), default=None)
 
 
-def _lines(now: Stretch, successions: Sequence[Succession]) -> Iterator[tuple[Stretch, ...]]:
-    """Yield a school as it is by itself, and as it is with each one that it continues before it, and so on back; the oldest URN first."""
+def _urn_histories(now: UrnPeriod, successions: Sequence[Succession]) -> Iterator[tuple[UrnPeriod, ...]]:
+    """Yield a school's URN by itself, and after the URN of each school that it continues, and so on back; the oldest URN first."""
     yield (now,)
     others = [each for each in successions if each.urn != now.urn]
     for each in successions:
         if each.urn == now.urn:
             start = min(slot_of(each.since), now.end)
-            for before in _lines(Stretch(each.predecessor, now.start, start), others):
+            for before in _urn_histories(UrnPeriod(each.predecessor, now.start, start), others):
                 yield (*before, now._replace(start=start))
 
 
-def _streaks(sessions: Sequence[Session], years: SchoolYears, line: Sequence[Stretch]) -> Iterator[list[Session]]:
-    streak: list[Session] = []
+def _consecutive(sessions: Sequence[Session], years: SchoolYears, periods: Sequence[UrnPeriod]) -> Iterator[list[Session]]:
+    """Yield sessions in runs between which the school held no other session."""
+    run: list[Session] = []
     for session in sessions:
-        if streak and any(any_held(years, urn, max(streak[-1].slot + 1, start), min(session.slot, end)) for urn, start, end in line):
-            yield streak
-            streak = []
-        streak.append(session)
-    if streak:
-        yield streak
+        if run and any(any_held(years, urn, max(run[-1].slot + 1, start), min(session.slot, end)) for urn, start, end in periods):
+            yield run
+            run = []
+        run.append(session)
+    if run:
+        yield run

@@ -1,40 +1,59 @@
 """A pupil as the threshold sees one: every fact that has arrived, in whatever order, and what follows from them together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from services.thresholds.domain.counting import CountingSession
-from services.thresholds.domain.facts import History, Mark, Policies, Schools, SchoolYears, Spell, closed, unauthorised_codes
-from services.thresholds.domain.judgement import judge, set_aside, with_set_aside
-from services.thresholds.domain.reliance import NO_MARK, Kind, Lost, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
-from services.thresholds.domain.runs import Progress, Standing, ended_by, follow, nothing
+from services.thresholds.domain.facts import (
+    History,
+    Mark,
+    MarkKey,
+    Policies,
+    Schools,
+    SchoolYears,
+    Spell,
+    not_held,
+    unauthorised_codes,
+)
+from services.thresholds.domain.judgement import NOTHING_COUNTS, Judgement, judge, set_aside, with_set_aside
+from services.thresholds.domain.reliance import (
+    NO_MARK,
+    Kind,
+    LossReason,
+    MarkChange,
+    Reliance,
+    change_by_mark,
+    changes_by_reliance,
+    spent,
+)
+from services.thresholds.domain.runs import Progress, Standing, advance_run, end_of_run
 from services.thresholds.domain.sessions import Session, Span
-from services.thresholds.domain.weeks import EverySchoolWeeks
+from services.thresholds.domain.weeks import SchoolWeeksBySpells
 
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A pupil's stays on rolls and compulsory school age, as `registers` last said them."""
+    """A pupil's stays on rolls and compulsory school age, as `registers` last published them."""
 
     revision: int
     compulsory: Span
     spells: tuple[Spell, ...]
 
-    def loses(self, mark: Mark, years: SchoolYears) -> Lost | None:
-        """Return why the session of a mark is none of the pupil's, if it is none."""
+    def loss_of(self, mark: Mark, years: SchoolYears) -> LossReason | None:
+        """Return why the session of a mark cannot be the pupil's; None where it can."""
         day = mark.session.date
         if not any(spell.urn == mark.urn and spell.touches(day, day) for spell in self.spells):
             return "off-roll"
-        if closed(years, mark):
+        if not_held(years, mark):
             return "not-held"
-        return None if self.compulsory.holds(day) else "not-of-age"
+        return None if self.compulsory.contains(day) else "not-of-age"
 
 
 class NewMark(NamedTuple):
-    """A mark as a register says it; `dual`: the pupil was on another school's roll as well that day."""
+    """A mark as a register event holds it; `dual`: the pupil was on another school's roll as well that day."""
 
     mark: Mark
     previous_code: str | None = None
@@ -42,16 +61,16 @@ class NewMark(NamedTuple):
 
     @property
     def matters(self) -> bool:
-        """Tell whether the mark may ever matter, so that it is stored.
+        """Return whether the mark may ever matter, so that it is stored.
 
-        It does if it is, or was, an absence without authority, if it was amended, or if another school may have marked the session too.
+        It may if it is, or was, an absence without authority, if it was amended, or if another school may have marked the session too.
         """
         absent = unauthorised_codes(self.mark.session.date)
         return self.dual or self.mark.version > 1 or self.mark.code in absent or self.previous_code in absent
 
 
 @dataclass(frozen=True, slots=True)
-class Closure:
+class ClosedCase:
     """A case that was closed: it ends its run, and sets aside the sessions up to a day where no notice or charge came of it."""
 
     case_id: UUID
@@ -62,14 +81,14 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Pupil:
-    """The facts about one pupil. Whoever changes them holds the pupil's lock."""
+    """The facts about one pupil. The pupil is locked by whoever changes them."""
 
     id: UUID
     roll: Roll | None = None
     """None until the roll has arrived; nothing is judged before that."""
-    marks: Mapping[tuple[Session, int], Mark] = field(default_factory=dict)
+    marks: Mapping[MarkKey, Mark] = field(default_factory=dict)
     reliances: tuple[Reliance, ...] = ()
-    closures: tuple[Closure, ...] = ()
+    closed_cases: tuple[ClosedCase, ...] = ()
     standing: Standing = field(default_factory=Standing)
 
     @property
@@ -80,116 +99,119 @@ class Pupil:
     @property
     def set_aside_to(self) -> date | None:
         """The latest day up to which closed cases set sessions aside."""
-        return max((each.set_aside_to for each in self.closures if each.set_aside_to), default=None)
+        return max((each.set_aside_to for each in self.closed_cases if each.set_aside_to), default=None)
 
-    def enrolled(self, roll: Roll) -> "Pupil":
+    def with_roll(self, roll: Roll) -> "Pupil":
         """Return the pupil on another roll."""
         return replace(self, roll=roll)
 
     def with_records(self, others: Sequence["Pupil"]) -> "Pupil":
-        """Return the child with what is known on other records too, as though all of it had been sent under one.
+        """Return the child with the facts of the other records too, as though all of them had been sent under one.
 
-        Where a school marked a session on several, the mark stands that is no absence without authority.
+        Where a school marked a session on several records, a mark that is no absence without authority prevails.
         """
-        marks: dict[tuple[Session, int], Mark] = {}
-        for each in (self, *others):
-            for place, mark in each.marks.items():
-                if place not in marks or marks[place].code in unauthorised_codes(mark.session.date):
-                    marks[place] = mark
+        marks: dict[MarkKey, Mark] = {}
         every = (self, *others)
+        for each in every:
+            for key, mark in each.marks.items():
+                if key not in marks or marks[key].code in unauthorised_codes(mark.session.date):
+                    marks[key] = mark
         spells = tuple(spell for each in every if each.roll for spell in each.roll.spells)
         return replace(
             self,
             roll=self.roll and replace(self.roll, spells=spells),
             marks=marks,
             reliances=tuple(sorted((one for each in every for one in each.reliances), key=lambda one: one.id)),
-            closures=tuple(one for each in every for one in each.closures),
+            closed_cases=tuple(one for each in every for one in each.closed_cases),
         )
 
     def without_facts(self) -> "Pupil":
-        """Return the record with nothing to be judged: it is judged on another record of the child."""
-        return replace(self, roll=self.roll and replace(self.roll, spells=()), marks={}, reliances=(), closures=())
+        """Return the record with nothing to be judged: its facts are judged with another record of the child."""
+        return replace(self, roll=self.roll and replace(self.roll, spells=()), marks={}, reliances=(), closed_cases=())
 
     def reliance(self, reliance_id: UUID, kind: Kind) -> Reliance:
-        """Return what is known of a notice or file, a blank where nothing is."""
+        """Return what is stored of a notice or file, or a blank one where nothing is."""
         return next((each for each in self.reliances if each.id == reliance_id), Reliance(reliance_id, kind))
 
 
-def record(pupil: Pupil, news: Iterable[NewMark]) -> tuple[Pupil, list[Mark], list[MarkChange]]:
-    """Take in marks that are newer than those known; return the pupil, what must be stored, and what shook something that rests on it."""
-    marks, stored, changes = dict(pupil.marks), {}, []
-    for new in news:
+def record_marks(pupil: Pupil, new_marks: Iterable[NewMark]) -> tuple[Pupil, list[Mark], list[MarkChange]]:
+    """Add the marks that are newer than the pupil's own; return the pupil, the marks to store, and the changes to marks relied on."""
+    marks, to_store, changes = dict(pupil.marks), {}, []
+    for new in new_marks:
         mark = new.mark
-        place = (mark.session, mark.urn)
-        known = marks.get(place)
-        if (known and known.version >= mark.version) or not new.matters:
+        before = marks.get(mark.key)
+        if (before and before.version >= mark.version) or not new.matters:
             continue
-        if known is None and new.previous_code and mark.version > 1:
-            known = Mark(mark.session, mark.urn, new.previous_code, mark.version - 1)
-        change = change_by_mark(mark, known, pupil.reliances)
+        if before is None and new.previous_code and mark.version > 1:
+            before = Mark(mark.session, mark.urn, new.previous_code, mark.version - 1)
+        change = change_by_mark(mark, before, pupil.reliances)
         if change:
             changes.append(change)
-        marks[place] = stored[place] = mark
-    return replace(pupil, marks=marks), list(stored.values()), changes
+        marks[mark.key] = to_store[mark.key] = mark
+    return replace(pupil, marks=marks), list(to_store.values()), changes
 
 
-def rely(pupil: Pupil, reliance: Reliance) -> tuple[Pupil, list[MarkChange]]:
-    """Take in what is known of something that rests on sessions; return what had changed under it before it became known."""
+def record_reliance(pupil: Pupil, reliance: Reliance) -> tuple[Pupil, list[MarkChange]]:
+    """Put a notice or file in place of its earlier state; return the pupil, and the marks that had changed before it became known."""
     before = next((each for each in pupil.reliances if each.id == reliance.id), None)
     others = tuple(each for each in pupil.reliances if each.id != reliance.id)
     changes = changes_by_reliance(reliance, pupil.marks) if before is None or not before.marks else []
     return replace(pupil, reliances=(*others, reliance)), changes
 
 
-Losses = Mapping[tuple[UUID, Mark], Lost]
-"""Marks whose session is none of the pupil's, by what rests on them, and why."""
+LostMarks = Mapping[tuple[UUID, Mark], LossReason]
+"""Marks whose session cannot be the pupil's, by the id of what relies on them, and why."""
 
 
-def losses_of(pupils: Iterable[Pupil], years: SchoolYears) -> Losses:
-    """Return what is lost of that on which something stands; nothing of a pupil whose roll is not known."""
-    found: dict[tuple[UUID, Mark], Lost] = {}
+def lost_marks(pupils: Iterable[Pupil], years: SchoolYears) -> LostMarks:
+    """Return the marks relied on by what is in force whose session cannot be the pupil's; none of a pupil whose roll has not arrived."""
+    found: dict[tuple[UUID, Mark], LossReason] = {}
     for pupil in pupils:
         for each in pupil.reliances if pupil.roll else ():
-            for mark in each.marks if each.standing else ():
-                if pupil.roll and (why := pupil.roll.loses(mark, years)):
+            for mark in each.marks if each.in_force else ():
+                if pupil.roll and (why := pupil.roll.loss_of(mark, years)):
                     found[each.id, mark] = why
     return found
 
 
-def losses_between(pupil: Pupil, years: SchoolYears, first: date, last: date) -> list[tuple[Mark, Lost]]:
-    """Return the marks of a period, whether or not something rests on them, whose session is none of the pupil's, and why."""
+def lost_marks_between(pupil: Pupil, years: SchoolYears, first: date, last: date) -> list[tuple[Mark, LossReason]]:
+    """Return the marks of a period, whether or not something relies on them, whose session cannot be the pupil's, and why."""
     if pupil.roll is None:
         return []
-    marks = sorted((mark for mark in pupil.marks.values() if first <= mark.session.date <= last), key=lambda mark: (mark.session, mark.urn))
-    return [(mark, why) for mark in marks if (why := pupil.roll.loses(mark, years))]
+    marks = sorted((mark for mark in pupil.marks.values() if first <= mark.session.date <= last), key=lambda mark: mark.key)
+    return [(mark, why) for mark in marks if (why := pupil.roll.loss_of(mark, years))]
 
 
-def changes_by_parting(pupil: Pupil, until_now: Iterable[Pupil]) -> list[MarkChange]:
-    """Return the marks under what stands that were sent under another record, which is another child's after all: of this one there is none."""
-    had = {each.id: known.marks for known in until_now for each in known.reliances}
-    shaken: dict[Mark, list[Reliance]] = {}
-    for each in pupil.reliances:
-        for mark in each.marks if each.standing else ():
-            place = mark.session, mark.urn
-            if place in had.get(each.id, {}) and place not in pupil.marks:
-                shaken.setdefault(mark, []).append(each)
+def changes_by_separation(pupil: Pupil, before: Iterable[Pupil]) -> list[MarkChange]:
+    """Return the marks relied on that came from another record, which was separated since: of this child there is no such mark.
+
+    `before`: the children with the records that they had until now.
+    """
+    had = {each.id: child.marks for child in before for each in child.reliances}
     return [
-        MarkChange(mark.session, mark.urn, mark.code, mark.version, NO_MARK, mark.version, tuple(resting))
-        for mark, resting in sorted(shaken.items(), key=lambda item: (item[0].session, item[0].urn, item[0].version))
+        MarkChange(mark.session, mark.urn, mark.code, mark.version, NO_MARK, mark.version, affected)
+        for mark, affected in _relied_on(
+            pupil, lambda each, mark: each.in_force and mark.key in had.get(each.id, {}) and mark.key not in pupil.marks
+        )
     ]
 
 
-def changes_by_loss(pupil: Pupil, now: Losses, before: Losses) -> list[MarkChange]:
-    """Return the marks, in the order of their sessions, of which something that rests on them has just lost the session."""
-    shaken: dict[Mark, list[Reliance]] = {}
+def changes_by_loss(pupil: Pupil, now: LostMarks, before: LostMarks) -> list[MarkChange]:
+    """Return the marks, in the order of their sessions, whose session was just lost to what relies on them."""
+    return [
+        MarkChange(mark.session, mark.urn, mark.code, mark.version, mark.code, mark.version, affected, now[affected[0].id, mark])
+        for mark, affected in _relied_on(pupil, lambda each, mark: (each.id, mark) in now and (each.id, mark) not in before)
+    ]
+
+
+def _relied_on(pupil: Pupil, concerned: Callable[[Reliance, Mark], bool]) -> list[tuple[Mark, tuple[Reliance, ...]]]:
+    """Return the marks, in the order of their sessions, for which some notices and files are concerned, and those."""
+    found: dict[Mark, list[Reliance]] = {}
     for each in pupil.reliances:
         for mark in each.marks:
-            if (each.id, mark) in now and (each.id, mark) not in before:
-                shaken.setdefault(mark, []).append(each)
-    return [
-        MarkChange(mark.session, mark.urn, mark.code, mark.version, mark.code, mark.version, tuple(resting), now[resting[0].id, mark])
-        for mark, resting in sorted(shaken.items(), key=lambda item: (item[0].session, item[0].urn, item[0].version))
-    ]
+            if concerned(each, mark):
+                found.setdefault(mark, []).append(each)
+    return [(mark, tuple(found[mark])) for mark in sorted(found, key=lambda mark: (*mark.key, mark.version))]
 
 
 def history_of(pupil: Pupil, roll: Roll, schools: Schools) -> History:
@@ -206,24 +228,26 @@ def history_of(pupil: Pupil, roll: Roll, schools: Schools) -> History:
     )
 
 
-def judgement_of(pupil: Pupil, schools: Schools, policies: Policies) -> Mapping[str, Any]:
-    """Return what a pupil's facts come to, in plain JSON types, with what is set aside: all of the facts must be there."""
+def judge_with_set_aside(pupil: Pupil, schools: Schools, policies: Policies) -> Judgement:
+    """Return a pupil's judgement with the sessions set aside; the pupil must have been loaded with those."""
     if pupil.roll is None:
-        return nothing()
+        return NOTHING_COUNTS
     history = history_of(pupil, pupil.roll, schools)
-    return with_set_aside(judge(history, policies).as_json(), set_aside(history, policies), policies)
+    return with_set_aside(judge(history, policies), set_aside(history, policies), policies)
 
 
 def set_aside_of(pupil: Pupil, schools: Schools, policies: Policies) -> tuple[CountingSession, ...]:
-    """Return the counting sessions that closed cases set aside and nothing has spent: all of the facts must be there."""
+    """Return the unspent counting sessions that closed cases set aside; the pupil must have been loaded with those."""
     return set_aside(history_of(pupil, pupil.roll, schools), policies) if pupil.roll else ()
 
 
-def review(pupil: Pupil, schools: Schools, policies: Policies, fresh: UUID, weeks: EverySchoolWeeks | None = None) -> Progress | None:
-    """Judge a pupil anew and move the run on; None while the roll is not known. `fresh` is the id of a run that this may open."""
+def judge_pupil(
+    pupil: Pupil, schools: Schools, policies: Policies, new_run_id: UUID, weeks: SchoolWeeksBySpells | None = None
+) -> Progress | None:
+    """Judge a pupil anew and advance the run; None while the roll has not arrived. `new_run_id` is for a run that this may open."""
     if pupil.roll is None:
         return None
     judgement = judge(history_of(pupil, pupil.roll, schools), policies, weeks.of(pupil.roll.spells) if weeks else None)
-    closed_runs = frozenset(each.run_id for each in pupil.closures)
-    ended = ended_by(pupil.standing, pupil.spent, pupil.set_aside_to, closed_runs)
-    return follow(pupil.standing, judgement, ended, fresh)
+    closed_runs = frozenset(each.run_id for each in pupil.closed_cases)
+    ended = end_of_run(pupil.standing, pupil.spent, pupil.set_aside_to, closed_runs)
+    return advance_run(pupil.standing, judgement, ended, new_run_id)

@@ -1,4 +1,4 @@
-"""N past its time: the count as it would be if the reasons that were never established were entered as O."""
+"""Reasons that are overdue: the count as it would be if every N past its time were entered as O."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from services.thresholds.domain.sessions import slot_of
 from shared.law import Law, UnknownProvisionError
 
 UNRESOLVED, ENTERED_AS = "N", "O"
-FAR = 120
+CALENDAR_REACH = 120
 """Days after which no calendar reaches further."""
 
 
@@ -32,7 +32,7 @@ def reason_due(mark: Mark, law: Law, years: SchoolYears) -> date | None:
     Raise UnknownProvisionError for a session before the framework.
     """
     left, day = law.at("reason_school_days", mark.session.date).value, mark.session.date
-    for _ in range(FAR):
+    for _ in range(CALENDAR_REACH):
         day += timedelta(days=1)
         left -= any_held(years, mark.urn, slot_of(day), slot_of(day) + 2)
         if left == 0:

@@ -1,4 +1,4 @@
-"""What rests on sessions: which of them that spends, and which change of a mark shakes it."""
+"""What relies on sessions: which of them that spends, and which change of a mark concerns it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Literal
 from uuid import UUID
 
 from services.thresholds.domain.counting import DUAL
-from services.thresholds.domain.facts import Mark, unauthorised_codes
+from services.thresholds.domain.facts import Mark, MarkKey, unauthorised_codes
 from services.thresholds.domain.sessions import Session
 
 Kind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice", "prosecution-file"]
-Lost = Literal["off-roll", "not-held", "not-of-age"]
-"""Why a session that was relied on is none of the pupil's any more, although its mark stands."""
+LossReason = Literal["off-roll", "not-held", "not-of-age"]
+"""Why a session that was relied on can no longer be the pupil's, although its mark is as it was."""
 NO_MARK = "-"
-"""Stands for the code of a mark that was not there."""
+"""In place of a code where there is no mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reliance:
-    """A Notice to Improve, a notice or a court file, and the marks it rests on, as they were then.
+    """A Notice to Improve, a notice or a court file, and the marks it relies on, as they were then.
 
-    What is known may come in any order: it may be withdrawn, or charged, before its sessions are known.
+    Events may come in any order: it may be withdrawn, or charged, before its sessions are known.
     """
 
     id: UUID
@@ -34,14 +34,14 @@ class Reliance:
     concluded_on: date | None = None
 
     @property
-    def standing(self) -> bool:
-        """Tell whether it has not been withdrawn."""
+    def in_force(self) -> bool:
+        """Return whether it has not been withdrawn."""
         return self.withdrawn_on is None
 
 
 @dataclass(frozen=True, slots=True)
 class MarkChange:
-    """A session's mark is no longer what something rests on; or the mark stands, and the session is `lost`."""
+    """A session's mark is no longer the one relied on; or the mark is, and the session is `lost` to the pupil."""
 
     session: Session
     urn: int
@@ -50,62 +50,62 @@ class MarkChange:
     code: str
     version: int
     relied_on_by: tuple[Reliance, ...]
-    lost: Lost | None = None
+    lost: LossReason | None = None
 
 
 def spent(reliances: Iterable[Reliance]) -> frozenset[Session]:
-    """Return the sessions that are spent for the threshold.
+    """Return the sessions that are spent for the threshold (Working together to improve school attendance, national framework).
 
-    A penalty notice spends its sessions from issue and a charge its own, whatever the verdict. Withdrawal gives back only where its
-    ground allows a new notice and no court file that stands relies on the session; another notice spends it by itself. A Notice to
+    A penalty notice spends its sessions from issue and a charge its own, whatever the verdict. Withdrawal gives sessions back only where
+    its ground allows a new notice and no court file in force relies on the session; another notice spends it by itself. A Notice to
     Improve spends nothing.
     """
-    known = list(reliances)
+    every = list(reliances)
     gone: set[Session] = set()
     given_back: set[Session] = set()
-    for each in known:
+    for each in every:
         gone.update(each.charged)
         if each.kind == "penalty-notice":
             (given_back if each.restores else gone).update(mark.session for mark in each.marks)
-    for each in known:
-        if each.kind == "prosecution-file" and each.standing:
+    for each in every:
+        if each.kind == "prosecution-file" and each.in_force:
             gone.update(given_back.intersection(mark.session for mark in each.marks))
     return frozenset(gone)
 
 
 def change_by_mark(new: Mark, stored: Mark | None, reliances: Iterable[Reliance]) -> MarkChange | None:
-    """Return what a newer mark changes under what stands on its session; None where its code is the same or nothing does.
+    """Return the change that a newer mark is to what relies on its session; None where the code is the same or nothing relies on it.
 
-    The mark of another school is a mark of the session too: its first one shakes what rests there if it contradicts it.
+    Another school's mark is a mark of the session too: its first one is a change if it contradicts the mark relied on.
     """
-    shaken, latest = [], stored
+    affected, latest = [], stored
     for each in reliances:
-        relied = next((mark for mark in each.marks if mark.session == new.session), None)
-        if relied is None or not each.standing:
+        relied_on = next((mark for mark in each.marks if mark.session == new.session), None)
+        if relied_on is None or not each.in_force:
             continue
-        before = _later(stored, relied if relied.urn == new.urn else None)
+        before = _later(stored, relied_on if relied_on.urn == new.urn else None)
         if (new.version > before.version and new.code != before.code) if before else contradicts(new):
-            shaken.append(each)
+            affected.append(each)
             latest = _later(latest, before)
-    return _change(new, latest, shaken) if shaken else None
+    return _change(new, latest, affected) if affected else None
 
 
-def changes_by_reliance(new: Reliance, marks: Mapping[tuple[Session, int], Mark]) -> list[MarkChange]:
-    """Return the marks that were other than relied on when something that rests on them became known."""
+def changes_by_reliance(new: Reliance, marks: Mapping[MarkKey, Mark]) -> list[MarkChange]:
+    """Return the marks that had already changed when the notice or file that relies on them became known."""
     found = []
-    for relied in new.marks if new.standing else ():
+    for relied_on in new.marks if new.in_force else ():
         for (session, urn), mark in sorted(marks.items()):
-            if session != relied.session:
+            if session != relied_on.session:
                 continue
-            if urn == relied.urn and mark.version > relied.version and mark.code != relied.code:
-                found.append(_change(mark, relied, [new]))
-            elif urn != relied.urn and contradicts(mark):
+            if urn == relied_on.urn and mark.version > relied_on.version and mark.code != relied_on.code:
+                found.append(_change(mark, relied_on, [new]))
+            elif urn != relied_on.urn and contradicts(mark):
                 found.append(_change(mark, None, [new]))
     return found
 
 
 def contradicts(mark: Mark) -> bool:
-    """Tell whether another school's mark says that the pupil was not absent without authority (dual registration gives way)."""
+    """Return whether by another school's mark the pupil was not absent without authority (dual registration gives way)."""
     return mark.code != DUAL and mark.code not in unauthorised_codes(mark.session.date)
 
 
@@ -113,6 +113,6 @@ def _later(one: Mark | None, other: Mark | None) -> Mark | None:
     return max((mark for mark in (one, other) if mark), key=lambda mark: mark.version, default=None)
 
 
-def _change(new: Mark, before: Mark | None, shaken: Iterable[Reliance]) -> MarkChange:
+def _change(new: Mark, before: Mark | None, affected: Iterable[Reliance]) -> MarkChange:
     code, version = (before.code, before.version) if before else (NO_MARK, 0)
-    return MarkChange(new.session, new.urn, code, version, new.code, new.version, tuple(shaken))
+    return MarkChange(new.session, new.urn, code, version, new.code, new.version, tuple(affected))

@@ -1,45 +1,40 @@
-"""The run of a threshold: opened when it is met, said again while its content changes, ended by people or by an amendment."""
+"""The run of a threshold: opened when it is met, published again while its content changes, ended by people or by an amendment."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from services.thresholds.domain.judgement import Judgement, Status
+from services.thresholds.domain.counting import CountingSession
+from services.thresholds.domain.judgement import NOTHING_COUNTS, Judgement, Status
 from services.thresholds.domain.sessions import Session
 
 End = Literal["spent", "set-aside", "closed"]
 Step = Literal["met", "withdrawn", "spent", "set-aside", "closed"]
-SAID = ("met", "withdrawn")
+PUBLISHED_STEPS = ("met", "withdrawn")
 """The steps that are published; the others end a run silently, by what people did with it."""
-
-
-def nothing() -> dict[str, Any]:
-    """Return the judgement of a pupil of whom nothing is known."""
-    return Judgement("below", 0).as_json()
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a pupil stands, and the open run if there is one, with the judgement that was last said of it.
+    """Where a pupil stands, and the open run if there is one, with the judgement that was last published of it.
 
     Other judgements are not kept: they come from the facts whenever somebody asks.
     """
 
     status: Status = "below"
-    judgement: Mapping[str, Any] = field(default_factory=nothing)
+    judgement: Judgement = NOTHING_COUNTS
     run_id: UUID | None = None
     run_revision: int = 0
-    approached: int = 0
+    approaches: int = 0
     """How often the pupil has approached the threshold: the revision of that event."""
 
     @property
     def run_sessions(self) -> frozenset[Session]:
-        """The sessions that the open run stands on."""
-        if self.run_id is None:
-            return frozenset()
-        return frozenset(Session(date.fromisoformat(each["date"]), each["session"]) for each in self.judgement["sessions"])
+        """The sessions by which the open run met the threshold."""
+        crossing = self.judgement.crossing
+        return frozenset(each.session for each in crossing.sessions) if self.run_id and crossing else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +51,13 @@ class Progress:
     """What a new judgement leads to."""
 
     standing: Standing
-    judgement: Mapping[str, Any] = field(default_factory=nothing)
-    """The new judgement, as far as it is kept or said."""
+    judgement: Judgement
     steps: tuple[RunStep, ...] = ()
     approaching: bool = False
     """The count has reached the level at which the school is told."""
 
 
-def ended_by(standing: Standing, spent: frozenset[Session], set_aside_to: date | None, closed_runs: frozenset[UUID]) -> End | None:
+def end_of_run(standing: Standing, spent: frozenset[Session], set_aside_to: date | None, closed_runs: frozenset[UUID]) -> End | None:
     """Return what ended the open run without an amendment: a notice or charge on its sessions, or the closing of its case."""
     sessions = standing.run_sessions
     if standing.run_id is None:
@@ -75,20 +69,19 @@ def ended_by(standing: Standing, spent: frozenset[Session], set_aside_to: date |
     return "closed" if standing.run_id in closed_runs else None
 
 
-def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: UUID) -> Progress:
-    """Move a pupil's run on by a new judgement; `fresh` is the id of a run that it may open.
+def advance_run(standing: Standing, judgement: Judgement, ended: End | None, new_run_id: UUID) -> Progress:
+    """Return where a pupil stands after a new judgement, and the steps of the runs on the way; `new_run_id` is for a run that it may open.
 
-    What people did ends the run silently; if what is left still meets the threshold, it meets it anew. An amendment that takes an
-    open run below the threshold withdraws it. Nothing is said where nothing changed.
+    What people did ends the run silently; if what is left still meets the threshold, that opens a new run. An amendment that takes an
+    open run below the threshold withdraws it. There is no step where the content of the run is as it was last published.
     """
     run_id, revision, steps = standing.run_id, standing.run_revision, []
     approaching = judgement.status == "approaching" and standing.status == "below"
-    new = judgement.as_json() if judgement.status == "met" or run_id or approaching else nothing()
 
-    def step(what: Step) -> None:
+    def step(kind: Step) -> None:
         nonlocal revision
         revision += 1
-        steps.append(RunStep(run_id or fresh, revision, what))
+        steps.append(RunStep(run_id or new_run_id, revision, kind))
 
     if run_id and ended:
         step(ended)
@@ -97,18 +90,26 @@ def follow(standing: Standing, judgement: Judgement, ended: End | None, fresh: U
         step("withdrawn")
         run_id = None
     if judgement.status == "met" and run_id is None:
-        run_id, revision = fresh, 0
+        run_id, revision = new_run_id, 0
         step("met")
-    elif judgement.status == "met" and _content(new) != _content(standing.judgement):
+    elif judgement.status == "met" and _content(judgement) != _content(standing.judgement):
         step("met")
-    kept = nothing() if run_id is None else new if steps else standing.judgement
-    after = Standing(judgement.status, kept, run_id, revision if run_id else 0, standing.approached + approaching)
-    return Progress(after, new, tuple(steps), approaching)
+    published = NOTHING_COUNTS if run_id is None else judgement if steps else standing.judgement
+    after = Standing(judgement.status, published, run_id, revision if run_id else 0, standing.approaches + approaching)
+    return Progress(after, judgement, tuple(steps), approaching)
 
 
-def _content(judgement: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run says: everything but the reasons."""
-    return {name: value for name, value in judgement.items() if name not in {"findings", "flagged", "disagreements"}}
+def _content(judgement: Judgement) -> tuple[object, ...]:
+    """Return what a published run holds, without the reasons for it."""
+    crossing = judgement.crossing
+    return (
+        _marks(judgement.counting),
+        crossing and (_marks(crossing.sessions), crossing.weeks, crossing.at.la_code),
+        judgement.holiday,
+        judgement.policy,
+        judgement.earliest_time_bar,
+    )
 
 
-__all__ = ["SAID", "End", "Progress", "RunStep", "Standing", "Step", "ended_by", "follow"]
+def _marks(sessions: Sequence[CountingSession]) -> list[tuple[object, ...]]:
+    return [(each.session, each.urn, each.code, each.version) for each in sessions]

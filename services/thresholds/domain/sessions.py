@@ -1,6 +1,5 @@
-"""Sessions, and the arithmetic of weeks, school years and months."""
+"""Sessions, and the arithmetic of weeks and school years."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -29,8 +28,8 @@ class Span(NamedTuple):
     start: date
     end: date
 
-    def holds(self, day: date) -> bool:
-        """Tell whether a day lies inside."""
+    def contains(self, day: date) -> bool:
+        """Return whether a day lies inside."""
         return self.start <= day <= self.end
 
 
@@ -48,15 +47,3 @@ def monday_of(day: date) -> date:
 def school_year_span(year: int) -> Span:
     """Return 1 September of `year` to the 31 August after it."""
     return Span(date(year, 9, 1), date(year + 1, 8, 31))
-
-
-def school_year_of(day: date) -> int:
-    """Return the calendar year in which a day's school year began."""
-    return day.year if day.month >= 9 else day.year - 1
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day number so many calendar months later, or the last day of that month where it has none."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

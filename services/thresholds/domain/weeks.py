@@ -8,59 +8,59 @@ from services.thresholds.domain.sessions import WEEK, monday_of, slot_of
 
 
 class SchoolWeeks:
-    """A pupil's school weeks (guidance: any week with at least one session; here Monday to Sunday).
+    """A pupil's school weeks (Working together to improve school attendance: any week with at least one session; here Monday to Sunday).
 
-    A week is one if a school on whose roll the pupil was in that week held a session in it.
+    A week is a school week if a school on whose roll the pupil was in that week held a session in it.
     """
 
     def __init__(self, spells: Sequence[Spell], years: SchoolYears) -> None:
         self._spells, self._years = spells, years
-        self._known: dict[date, bool] = {}
+        self._is_school_week: dict[date, bool] = {}
         self._windows: dict[tuple[date, int], tuple[date, ...]] = {}
         self._first = min(filter(None, (_first_week(years, spell) for spell in spells)), default=date.max)
 
     def window(self, day: date, length: int) -> tuple[date, ...]:
         """Return the Mondays, oldest first, of the school week that holds `day` and of at most `length - 1` before it."""
         monday = monday_of(day)
-        known = self._windows.get((monday, length))
-        if known is None:
-            known = self._windows[monday, length] = self._look_back(monday, length)
-        return known
+        cached = self._windows.get((monday, length))
+        if cached is None:
+            cached = self._windows[monday, length] = self._look_back(monday, length)
+        return cached
 
     def _look_back(self, monday: date, length: int) -> tuple[date, ...]:
         found = [monday]
         while len(found) < length and monday > self._first:
             monday -= timedelta(days=7)
-            if self._is_school_week(monday):
+            if self._had_session(monday):
                 found.append(monday)
         return tuple(reversed(found))
 
-    def _is_school_week(self, monday: date) -> bool:
-        if monday not in self._known:
+    def _had_session(self, monday: date) -> bool:
+        if monday not in self._is_school_week:
             sunday, slot = monday + timedelta(days=6), slot_of(monday)
-            self._known[monday] = any(
+            self._is_school_week[monday] = any(
                 spell.touches(monday, sunday) and any_held(self._years, spell.urn, slot, slot + WEEK) for spell in self._spells
             )
-        return self._known[monday]
+        return self._is_school_week[monday]
 
 
-class EverySchoolWeeks:
-    """The school weeks of many pupils: those with the same stays on rolls have the same ones."""
+class SchoolWeeksBySpells:
+    """The school weeks of many pupils, worked out once for all who have the same stays on rolls."""
 
     def __init__(self, years: SchoolYears) -> None:
         self._years = years
-        self._known: dict[tuple[Spell, ...], SchoolWeeks] = {}
+        self._cache: dict[tuple[Spell, ...], SchoolWeeks] = {}
 
     def of(self, spells: tuple[Spell, ...]) -> SchoolWeeks:
-        """Return the school weeks of whoever has these stays on rolls."""
-        known = self._known.get(spells)
-        if known is None:
-            known = self._known[spells] = SchoolWeeks(spells, self._years)
-        return known
+        """Return the school weeks of a pupil with these stays on rolls."""
+        cached = self._cache.get(spells)
+        if cached is None:
+            cached = self._cache[spells] = SchoolWeeks(spells, self._years)
+        return cached
 
 
 def _first_week(years: SchoolYears, spell: Spell) -> date | None:
-    """Return the Monday before which a stay on a roll has no school week: nobody looks through years of which nothing is known."""
+    """Return the Monday of the first school week that a stay on a roll can have, so that no earlier week is looked at; None: it has none."""
     monday = monday_of(spell.admitted_on)
     # From the Monday, which may lie in the school year before: a session in the week of admission makes it a school week, also before that day.
     held = first_held(years, spell.urn, monday)

@@ -1,1 +1,1 @@
-"""What is stored, a function per question."""
+"""The stored facts and standings, a function per question."""

@@ -1,29 +1,52 @@
-"""What rests on sessions, and the cases that were closed."""
+"""What relies on sessions, and the cases that were closed."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+import msgspec
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.thresholds.domain.facts import Mark
-from services.thresholds.domain.pupils import Closure
+from services.thresholds.domain.pupils import ClosedCase
 from services.thresholds.domain.reliance import Reliance
 from services.thresholds.domain.sessions import Session
-from services.thresholds.tables import closures, reliances
+from services.thresholds.repository.schools import among
+from services.thresholds.tables import closed_cases, reliances
 from shared.database import Transaction
 
-_RESTED_ON = text("SELECT DISTINCT pupil_id FROM reliances WHERE pupil_id = ANY(CAST(:ids AS uuid[]))")
+_WITH_RELIANCES = text("SELECT DISTINCT pupil_id FROM reliances WHERE pupil_id = ANY(CAST(:ids AS uuid[]))")
+
+
+async def reliances_of(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, list[Reliance]]:
+    """Return the notices and court files of these pupils, in the order of their ids."""
+    found: dict[UUID, list[Reliance]] = defaultdict(list)
+    for row in (await tx.execute(select(reliances).where(among(reliances.c.pupil_id, ids)).order_by(reliances.c.id))).all():
+        marks, charged = msgspec.convert(row.marks, tuple[Mark, ...]), msgspec.convert(row.charged, tuple[Session, ...])
+        found[row.pupil_id].append(Reliance(row.id, row.kind, marks, row.withdrawn_on, row.restores, charged, row.concluded_on))
+    return found
+
+
+async def closed_cases_of(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, list[ClosedCase]]:
+    """Return the closed cases of these pupils."""
+    found: dict[UUID, list[ClosedCase]] = defaultdict(list)
+    for row in (await tx.execute(select(closed_cases).where(among(closed_cases.c.pupil_id, ids)))).all():
+        found[row.pupil_id].append(ClosedCase(row.case_id, row.run_id, row.closed_on, row.set_aside_to))
+    return found
+
+
+async def pupils_with_reliances(tx: Transaction, ids: Collection[UUID]) -> Sequence[UUID]:
+    """Return those of these pupils on whose sessions a notice or court file relies, or relied."""
+    return (await tx.execute(_WITH_RELIANCES, {"ids": list(ids)})).scalars().all()
 
 
 async def store_reliance(tx: Transaction, pupil_id: UUID, reliance: Reliance) -> None:
-    """Store what is known of a notice or file in place of what was."""
+    """Store a notice or court file in place of its earlier state."""
     values = {
         "kind": reliance.kind,
-        "sessions": [{**_session(mark.session), "urn": mark.urn, "code": mark.code, "version": mark.version} for mark in reliance.marks],
-        "charged": [_session(session) for session in reliance.charged],
+        "marks": msgspec.to_builtins(reliance.marks),
+        "charged": msgspec.to_builtins(reliance.charged),
         "withdrawn_on": reliance.withdrawn_on,
         "restores": reliance.restores,
         "concluded_on": reliance.concluded_on,
@@ -32,33 +55,13 @@ async def store_reliance(tx: Transaction, pupil_id: UUID, reliance: Reliance) ->
     await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
-async def store_closure(tx: Transaction, pupil_id: UUID, closure: Closure) -> bool:
-    """Store that a case was closed; tell whether that was news."""
-    statement = insert(closures).values(
-        case_id=closure.case_id,
-        run_id=closure.run_id,
+async def store_closed_case(tx: Transaction, pupil_id: UUID, case: ClosedCase) -> bool:
+    """Store that a case was closed; return whether that was new."""
+    statement = insert(closed_cases).values(
+        case_id=case.case_id,
+        run_id=case.run_id,
         pupil_id=pupil_id,
-        closed_on=closure.closed_on,
-        set_aside_to=closure.set_aside_to,
+        closed_on=case.closed_on,
+        set_aside_to=case.set_aside_to,
     )
-    return (await tx.execute(statement.on_conflict_do_nothing().returning(closures.c.case_id))).first() is not None
-
-
-async def rested_on(tx: Transaction, pupil_ids: Collection[UUID]) -> Sequence[UUID]:
-    """Return those of these pupils on whose sessions something rests, or rested."""
-    return (await tx.execute(_RESTED_ON, {"ids": list(pupil_ids)})).scalars().all()
-
-
-def reliance_of(row: Row[Any]) -> Reliance:
-    """Return a stored reliance."""
-    marks = tuple(Mark(_session_of(each), each["urn"], each["code"], each["version"]) for each in row.sessions)
-    charged = tuple(_session_of(each) for each in row.charged)
-    return Reliance(row.id, row.kind, marks, row.withdrawn_on, row.restores, charged, row.concluded_on)
-
-
-def _session(session: Session) -> dict[str, str]:
-    return {"date": session.date.isoformat(), "session": session.half}
-
-
-def _session_of(stored: dict[str, Any]) -> Session:
-    return Session(date.fromisoformat(stored["date"]), stored["session"])
+    return (await tx.execute(statement.on_conflict_do_nothing().returning(closed_cases.c.case_id))).first() is not None

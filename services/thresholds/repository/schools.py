@@ -1,19 +1,23 @@
 """Sessions that schools held, as bits per school year, and the lock under which they change."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import ARRAY, Column, ColumnElement, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from services.thresholds.domain.facts import Schools, SchoolYear, Succession
+from services.thresholds.domain.facts import Schools, SchoolYear, SchoolYears, Succession
 from services.thresholds.tables import school_years
 from shared.database import Transaction
 
-# A pupil who joins a school while its sessions change must be judged by the new ones: whoever changes a school's sessions holds it
-# alone, whoever puts pupils on its roll holds it with others. Schools are locked before pupils, both in order.
-_ALONE = text("SELECT pg_advisory_xact_lock(881002, urn) FROM (SELECT unnest(CAST(:urns AS integer[])) AS urn ORDER BY 1) AS schools")
-_TOGETHER = text(
+T = TypeVar("T")
+
+# A pupil who joins a school while its sessions change must be judged by the new ones: a school is locked exclusively by whoever changes its
+# sessions, and shared by whoever puts pupils on its roll. Schools are locked before pupils, both in order.
+_LOCK_EXCLUSIVELY = text(
+    "SELECT pg_advisory_xact_lock(881002, urn) FROM (SELECT unnest(CAST(:urns AS integer[])) AS urn ORDER BY 1) AS schools"
+)
+_LOCK_SHARED = text(
     "SELECT pg_advisory_xact_lock_shared(881002, urn) FROM (SELECT unnest(CAST(:urns AS integer[])) AS urn ORDER BY 1) AS schools"
 )
 _ADD_REGISTERS = text("""
@@ -21,12 +25,12 @@ _ADD_REGISTERS = text("""
     SELECT * FROM unnest(CAST(:urns AS integer[]), CAST(:years AS smallint[]), CAST(:registers AS bytea[]))
     ON CONFLICT (urn, year) DO UPDATE SET registers = excluded.registers
 """)
-
-_BEHIND = text("""
-    WITH RECURSIVE known (urn) AS (
-        SELECT unnest(CAST(:urns AS integer[])) UNION SELECT unnest(predecessors) FROM successions JOIN known USING (urn)
+_SUCCESSIONS = text("""
+    WITH RECURSIVE reached (urn) AS (
+        SELECT unnest(CAST(:urns AS integer[])) UNION SELECT unnest(predecessors) FROM successions JOIN reached USING (urn)
     )
-    SELECT urn, predecessor, day FROM successions JOIN known USING (urn) CROSS JOIN unnest(predecessors, since) AS told (predecessor, day)
+    SELECT urn, predecessor, day
+    FROM successions JOIN reached USING (urn) CROSS JOIN unnest(predecessors, since) AS continued (predecessor, day)
     WHERE day IS NOT NULL ORDER BY urn, predecessor
 """)
 _CONTINUED_BY_OTHERS = text("""
@@ -34,31 +38,31 @@ _CONTINUED_BY_OTHERS = text("""
 """)
 _LINKED = text("""
     WITH RECURSIVE pairs (one, other) AS (SELECT urn, unnest(predecessors) FROM successions),
-    known (school, urn) AS (
+    reached (school, urn) AS (
         SELECT each, each FROM unnest(CAST(:urns AS integer[])) AS each
-        UNION SELECT school, CASE known.urn WHEN one THEN other ELSE one END FROM known JOIN pairs ON known.urn IN (one, other)
+        UNION SELECT school, CASE reached.urn WHEN one THEN other ELSE one END FROM reached JOIN pairs ON reached.urn IN (one, other)
     )
-    SELECT school, urn FROM known
+    SELECT school, urn FROM reached
 """)
 
 
-def among(column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
+def among(column: Column[T], values: Collection[T]) -> ColumnElement[bool]:
     """Return the condition that a column is one of these values, sent as one array: a batch may name more than a statement has parameters."""
     return column == any_(literal(list(values), ARRAY(column.type)))
 
 
-async def lock_alone(tx: Transaction, urns: Collection[int]) -> None:
-    """Hold schools whose sessions are about to change."""
-    await tx.execute(_ALONE, {"urns": sorted(urns)})
+async def lock_schools_exclusively(tx: Transaction, urns: Collection[int]) -> None:
+    """Lock schools whose sessions are about to change."""
+    await tx.execute(_LOCK_EXCLUSIVELY, {"urns": sorted(urns)})
 
 
-async def lock_together(tx: Transaction, urns: Collection[int]) -> None:
-    """Hold schools whose sessions must not change meanwhile."""
-    await tx.execute(_TOGETHER, {"urns": sorted(urns)})
+async def lock_schools_shared(tx: Transaction, urns: Collection[int]) -> None:
+    """Lock schools whose sessions must not change meanwhile."""
+    await tx.execute(_LOCK_SHARED, {"urns": sorted(urns)})
 
 
-async def sessions_held(tx: Transaction, urns: Collection[int]) -> dict[tuple[int, int], SchoolYear]:
-    """Return what is known of these schools' sessions, by school and school year."""
+async def school_years_of(tx: Transaction, urns: Collection[int]) -> SchoolYears:
+    """Return the sessions that these schools held, by school and school year."""
     if not urns:
         return {}
     rows = await tx.execute(select(school_years).where(among(school_years.c.urn, urns)))
@@ -67,12 +71,12 @@ async def sessions_held(tx: Transaction, urns: Collection[int]) -> dict[tuple[in
     }
 
 
-async def known_of(tx: Transaction, urns: Collection[int]) -> Schools:
-    """Return what is known of these schools, and of those that they continue."""
+async def load_schools(tx: Transaction, urns: Collection[int]) -> Schools:
+    """Return the sessions that these schools held, and those of the schools that they continue."""
     if not urns:
         return Schools({})
-    successions = tuple(Succession(*row) for row in (await tx.execute(_BEHIND, {"urns": list(urns)})).all())
-    return Schools(await sessions_held(tx, {*urns, *(each.predecessor for each in successions)}), successions)
+    successions = tuple(Succession(*row) for row in (await tx.execute(_SUCCESSIONS, {"urns": list(urns)})).all())
+    return Schools(await school_years_of(tx, {*urns, *(each.predecessor for each in successions)}), successions)
 
 
 async def continued_by_others(tx: Transaction, urns: Collection[int]) -> frozenset[int]:
@@ -80,8 +84,8 @@ async def continued_by_others(tx: Transaction, urns: Collection[int]) -> frozens
     return frozenset((await tx.execute(_CONTINUED_BY_OTHERS, {"urns": list(urns)})).scalars())
 
 
-async def linked(tx: Transaction, urns: Collection[int]) -> dict[int, list[int]]:
-    """Return for each of these schools the URNs under which it is, was or will be known: its own, and by succession others."""
+async def linked_urns(tx: Transaction, urns: Collection[int]) -> dict[int, list[int]]:
+    """Return for each of these schools its own URN and every URN that a chain of successions links with it, in either direction."""
     found: dict[int, list[int]] = {}
     for row in (await tx.execute(_LINKED, {"urns": list(urns)})).all():
         found.setdefault(row.school, []).append(row.urn)
@@ -96,7 +100,7 @@ async def store_registers(tx: Transaction, registers: Mapping[tuple[int, int], i
 
 
 async def store_calendar(tx: Transaction, urn: int, year: int, calendar: int, revision: int) -> bool:
-    """Store a school's calendar if it is newer than the stored one; tell whether it was."""
+    """Store a school's calendar if it is newer than the stored one; return whether it was."""
     values = {"calendar": _bytes(calendar), "calendar_revision": revision}
     statement = insert(school_years).values(urn=urn, year=year, **values)
     newer = statement.on_conflict_do_update(

@@ -1,21 +1,21 @@
-"""Judge pupils, store where they stand and say what changed."""
+"""Judge pupils, store where they stand and publish what changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from services.thresholds.domain.facts import Policies, Schools
-from services.thresholds.domain.pupils import Pupil, review
-from services.thresholds.domain.reliance import NO_MARK, MarkChange
-from services.thresholds.domain.runs import SAID, RunStep, Standing
-from services.thresholds.domain.weeks import EverySchoolWeeks
-from services.thresholds.repository import pupils as stored
-from services.thresholds.repository import schools
+from services.thresholds.domain.judgement import Judgement
+from services.thresholds.domain.pupils import Pupil, judge_pupil
+from services.thresholds.domain.reliance import MarkChange
+from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing
+from services.thresholds.domain.weeks import SchoolWeeksBySpells
+from services.thresholds.repository import runs
+from services.thresholds.repository.schools import load_schools
+from services.thresholds.use_cases import publishing
 from shared.attendance.law import load_statutes
 from shared.contracts.event import Event
-from shared.contracts.thresholds import Reliance, ReliedOnMarkChanged, ThresholdApproaching, ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging import publish_many
@@ -23,23 +23,23 @@ from shared.settings import settings
 
 STATUTES = load_statutes(Path(__file__).parents[1] / "law")
 
-FEW = min(
+FEWEST_THAT_MATTER = min(
     provision.value
     for law in STATUTES.packs.values()
     for name in ("approaching_sessions", "threshold_sessions")
     for provision in law.history[name]
 )
-"""So many absences in a window must there be under any pack before something follows: with fewer a pupil is below."""
-WEEKS = max(provision.value for law in STATUTES.packs.values() for provision in law.history["window_weeks"])
+"""The least number of absences in a window from which anything follows under any pack: with fewer a pupil is below."""
+LONGEST_WINDOW = max(provision.value for law in STATUTES.packs.values() for provision in law.history["window_weeks"])
 """The longest window of any pack, in school weeks."""
 
-AT_ONCE = 100
-"""Pupils whose judgements are in memory together: each of one in trouble takes a hundred kilobytes until it is stored and said."""
+BATCH_SIZE = 100
+"""Pupils whose judgements are in memory together: a pupil's takes up to a hundred kilobytes until it is stored and published."""
 
 
 async def schools_of(tx: Transaction, pupils: Iterable[Pupil]) -> Schools:
-    """Return what is known of these pupils' schools, and of those that they continue."""
-    return await schools.known_of(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
+    """Return the sessions that these pupils' schools held, and those of the schools that they continue."""
+    return await load_schools(tx, {spell.urn for pupil in pupils if pupil.roll for spell in pupil.roll.spells})
 
 
 def policies() -> Policies:
@@ -47,62 +47,38 @@ def policies() -> Policies:
     return partial(STATUTES.for_authority, default=settings().policy)
 
 
-async def settle(
-    tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID, Sequence[MarkChange]] | None = None, known: Schools | None = None
+async def judge_and_publish(
+    tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID, Sequence[MarkChange]] | None = None, schools: Schools | None = None
 ) -> int:
-    """Judge pupils, store where they now stand, and say what changed; return how many stand otherwise than before.
+    """Judge pupils, store where they now stand, and publish what changed; return how many stand otherwise than before.
 
-    The pupils are locked, so that the order of what is said is the order of the facts. `known`: of their schools, where it is at hand.
+    The pupils are locked, so that the order of the events is the order of the facts. `changes`: to marks relied on, published first.
+    `schools`: the pupils' schools, where they were loaded before.
     """
-    known = known or await schools_of(tx, pupils)
-    weeks = EverySchoolWeeks(known.years)
-    pieces = [pupils[first : first + AT_ONCE] for first in range(0, len(pupils), AT_ONCE)]
-    return sum([await _settle(tx, piece, changes or {}, known, weeks) for piece in pieces])
+    schools = schools or await schools_of(tx, pupils)
+    weeks = SchoolWeeksBySpells(schools.years)
+    batches = [pupils[first : first + BATCH_SIZE] for first in range(0, len(pupils), BATCH_SIZE)]
+    return sum([await _judge_batch(tx, batch, changes or {}, schools, weeks) for batch in batches])
 
 
-async def _settle(
-    tx: Transaction, pupils: Iterable[Pupil], changes: Mapping[UUID, Sequence[MarkChange]], known: Schools, weeks: EverySchoolWeeks
+async def _judge_batch(
+    tx: Transaction, pupils: Iterable[Pupil], changes: Mapping[UUID, Sequence[MarkChange]], schools: Schools, weeks: SchoolWeeksBySpells
 ) -> int:
     packs = policies()
     standings: dict[UUID, Standing] = {}
-    steps: list[tuple[UUID, RunStep, Mapping[str, Any]]] = []
-    said: list[Event] = []
+    steps: list[tuple[UUID, RunStep, Judgement]] = []
+    events: list[Event] = []
     for pupil in pupils:
-        said += [_mark_changed(pupil.id, change) for change in changes.get(pupil.id, ())]
-        reviewed = review(pupil, known, packs, new_id(), weeks)
-        if reviewed is None or reviewed.standing == pupil.standing:
+        events += [publishing.mark_changed(pupil.id, change) for change in changes.get(pupil.id, ())]
+        progress = judge_pupil(pupil, schools, packs, new_id(), weeks)
+        if progress is None or progress.standing == pupil.standing:
             continue
-        standings[pupil.id] = reviewed.standing
-        steps += [(pupil.id, step, reviewed.judgement) for step in reviewed.steps]
-        said += [_run_said(pupil.id, step, reviewed.judgement) for step in reviewed.steps if step.step in SAID]
-        if reviewed.approaching:
-            said.append(_approaching(pupil.id, reviewed.judgement, reviewed.standing.approached))
-    await stored.store_standings(tx, standings)
-    await stored.add_run_steps(tx, steps)
-    await publish_many(tx, said)
+        standings[pupil.id] = progress.standing
+        steps += [(pupil.id, step, progress.judgement) for step in progress.steps]
+        events += [publishing.run_step(pupil.id, step, progress.judgement) for step in progress.steps if step.step in PUBLISHED_STEPS]
+        if progress.approaching:
+            events.append(publishing.threshold_approaching(pupil.id, progress.judgement, progress.standing.approaches))
+    await runs.store_standings(tx, standings)
+    await runs.add_run_steps(tx, steps)
+    await publish_many(tx, events)
     return len(standings)
-
-
-def _run_said(pupil_id: UUID, step: RunStep, judgement: Mapping[str, Any]) -> Event:
-    place = {"pupil_id": pupil_id, "run_id": step.run_id, "revision": step.revision}
-    return ThresholdMet(**judgement, **place) if step.step == "met" else ThresholdWithdrawn(**judgement, **place)
-
-
-def _approaching(pupil_id: UUID, judgement: Mapping[str, Any], revision: int) -> Event:
-    return ThresholdApproaching(**judgement, pupil_id=pupil_id, latest=judgement["counting"][-1], revision=revision)
-
-
-def _mark_changed(pupil_id: UUID, change: MarkChange) -> ReliedOnMarkChanged:
-    return ReliedOnMarkChanged(
-        pupil_id=pupil_id,
-        urn=change.urn,
-        date=change.session.date,
-        session=change.session.half,
-        previous_code=change.previous_code,
-        code=change.code,
-        previous_version=change.previous_version,
-        version=change.version,
-        relied_on_by=tuple(Reliance(kind=each.kind, id=each.id) for each in change.relied_on_by),
-        lost=change.lost,
-        loss_id=new_id() if change.lost or change.code == NO_MARK else None,
-    )

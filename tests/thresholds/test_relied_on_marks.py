@@ -4,10 +4,10 @@ import pytest
 
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdApproaching, ThresholdMet, ThresholdWithdrawn
 from shared.database import Database
-from tests.thresholds.builders import A, C, whole_days
+from tests.thresholds.builders import A, C, full_days
 from tests.thresholds.events import Story, absences, calendars_a, enrolled, file_opened, given_up, issued, recorded, withdrawn
 
-TEN = whole_days("2026-09-14", "2026-09-18")
+TEN = full_days("2026-09-14", "2026-09-18")
 
 
 @pytest.fixture
@@ -17,11 +17,11 @@ async def story(database: Database):
     return story
 
 
-def changes(said) -> list[ReliedOnMarkChanged]:
-    return [each for each in said if isinstance(each, ReliedOnMarkChanged)]
+def changes(published) -> list[ReliedOnMarkChanged]:
+    return [each for each in published if isinstance(each, ReliedOnMarkChanged)]
 
 
-async def test_it_is_said_once_with_everything_that_rests_on_the_session(story: Story):
+async def test_a_changed_mark_is_published_once_with_everything_that_relies_on_the_session(story: Story):
     warning, one, other = issued(TEN, "notice-to-improve"), issued(TEN), issued(TEN[:4])
     file = file_opened(TEN)
     await story.arrives(warning, one, other, file)
@@ -38,7 +38,7 @@ async def test_it_is_said_once_with_everything_that_rests_on_the_session(story: 
     }
 
 
-async def test_also_between_codes_that_do_not_count(story: Story):
+async def test_a_change_between_codes_that_do_not_count_is_published_too(story: Story):
     await story.arrives(issued(TEN), recorded(TEN[0], "I", version=2, before="O"))
 
     (change,) = changes(await story.arrives(recorded(TEN[0], "M", version=3, before="I")))
@@ -46,39 +46,39 @@ async def test_also_between_codes_that_do_not_count(story: Story):
     assert (change.previous_code, change.code, change.version) == ("I", "M", 3)
 
 
-async def test_the_same_mark_again_or_another_session_says_nothing(story: Story):
+async def test_a_repeated_mark_or_another_session_publishes_nothing(story: Story):
     await story.arrives(issued(TEN[:4]))
 
     assert changes(await story.arrives(*absences(TEN), recorded(TEN[5], "I", version=2, before="O"))) == []
 
 
-async def test_an_amendment_that_came_before_the_notice_is_said_when_the_notice_arrives(story: Story):
+async def test_an_amendment_that_came_before_the_notice_is_published_when_the_notice_arrives(story: Story):
     await story.arrives(recorded(TEN[0], "I", version=2, before="O"))
     notice = issued(TEN)
 
-    said = await story.arrives(notice)
+    published = await story.arrives(notice)
 
-    (change,) = changes(said)
+    (change,) = changes(published)
     assert (change.previous_code, change.code, change.version) == ("O", "I", 2)
     assert [each.id for each in change.relied_on_by] == [notice.notice_id]
 
 
-async def test_what_was_withdrawn_rests_on_nothing(story: Story):
+async def test_a_withdrawn_notice_relies_on_nothing(story: Story):
     notice, file = issued(TEN), file_opened(TEN)
     await story.arrives(notice, file, withdrawn(notice, restores=False), given_up(file))
 
     assert changes(await story.arrives(recorded(TEN[0], "I", version=2, before="O"))) == []
 
 
-async def test_it_comes_before_what_it_does_to_the_threshold(story: Story):
+async def test_a_changed_mark_is_published_before_its_effect_on_the_threshold(story: Story):
     await story.arrives(issued(TEN, "notice-to-improve"))
 
-    said = await story.arrives(recorded(TEN[0], "I", version=2, before="O"))
+    published = await story.arrives(recorded(TEN[0], "I", version=2, before="O"))
 
-    assert [type(each) for each in said] == [ReliedOnMarkChanged, ThresholdWithdrawn]
+    assert [type(each) for each in published] == [ReliedOnMarkChanged, ThresholdWithdrawn]
 
 
-async def test_a_better_mark_of_another_school_shakes_what_rests_on_the_session(story: Story):
+async def test_a_better_mark_of_another_school_is_published_for_what_relies_on_the_session(story: Story):
     await story.arrives(enrolled((A, "2025-09-01", None), (C, "2026-09-01", None), revision=2), issued(TEN))
 
     gives_way = changes(await story.arrives(recorded(TEN[0], "D", C, dual=True)))
@@ -91,8 +91,8 @@ async def test_a_better_mark_of_another_school_shakes_what_rests_on_the_session(
     assert (turns.previous_code, turns.code) == ("D", "V")
 
 
-async def test_an_excluded_pupils_notice_rests_on_marks_that_never_counted(story: Story):
-    excluded = whole_days("2026-10-12")
+async def test_an_excluded_pupils_notice_relies_on_marks_that_never_counted(story: Story):
+    excluded = full_days("2026-10-12")
     await story.arrives(*absences(excluded, "E"), issued(excluded, "excluded-pupil-notice", code="E"))
 
     (change,) = changes(await story.arrives(recorded(excluded[0], "I", version=2, before="E")))
@@ -100,12 +100,12 @@ async def test_an_excluded_pupils_notice_rests_on_marks_that_never_counted(story
     assert (change.previous_code, change.code) == ("E", "I")
 
 
-async def test_several_versions_in_one_batch_are_each_said(story: Story):
+async def test_several_versions_in_one_batch_are_each_published(story: Story):
     await story.arrives(issued(TEN))
 
-    said = await story.arrives_together(
+    published = await story.arrives_at_once(
         recorded(TEN[0], "I", version=2, before="O"), recorded(TEN[0], "O", version=3, before="I"), recorded(TEN[0], "O", version=3)
     )
 
-    assert [(each.previous_code, each.code) for each in changes(said)] == [("O", "I"), ("I", "O")]
-    assert not any(isinstance(each, ThresholdMet | ThresholdApproaching) for each in said)
+    assert [(each.previous_code, each.code) for each in changes(published)] == [("O", "I"), ("I", "O")]
+    assert not any(isinstance(each, ThresholdMet | ThresholdApproaching) for each in published)

@@ -2,18 +2,28 @@
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+from shared.attendance.identities import create_former_upns
+from shared.attendance.successions import create_successions_table
+from shared.database.platform import create_platform_tables
+
+revision = "0001"
+down_revision = None
 
 
 def upgrade() -> None:
     """Create the tables."""
+    create_platform_tables()
     for statement in STATEMENTS.split(";"):
         if statement.strip():
             op.execute(statement)
+    create_former_upns()
+    create_successions_table()
 
 
+# The bodies of events are stored outside of their rows, uncompressed: they are kept for days, and compressing five kilobytes of
+# findings costs more than storing them.
 STATEMENTS = r"""
+ALTER TABLE outbox ALTER body SET STORAGE EXTERNAL;
 CREATE TABLE pupils (
     id UUID NOT NULL,
     upn TEXT,
@@ -21,13 +31,14 @@ CREATE TABLE pupils (
     compulsory_from DATE,
     compulsory_to DATE,
     status TEXT DEFAULT 'below' NOT NULL,
-    judgement JSONB,
     run_id UUID,
     run_revision INTEGER DEFAULT 0 NOT NULL,
-    approached INTEGER DEFAULT 0 NOT NULL,
+    approaches INTEGER DEFAULT 0 NOT NULL,
+    same_as UUID,
     CONSTRAINT pk_pupils PRIMARY KEY (id)
 );
 CREATE INDEX ix_pupils_upn ON pupils (upn);
+CREATE INDEX ix_pupils_same_as ON pupils (same_as, id) WHERE same_as IS NOT NULL;
 CREATE INDEX ix_pupils_alert ON pupils (status, id) WHERE status <> 'below';
 CREATE TABLE rolls (
     pupil_id UUID NOT NULL,
@@ -59,7 +70,7 @@ CREATE TABLE reliances (
     id UUID NOT NULL,
     pupil_id UUID NOT NULL,
     kind TEXT NOT NULL,
-    sessions JSONB DEFAULT '[]' NOT NULL,
+    marks JSONB DEFAULT '[]' NOT NULL,
     charged JSONB DEFAULT '[]' NOT NULL,
     withdrawn_on DATE,
     restores BOOLEAN DEFAULT false NOT NULL,
@@ -67,15 +78,15 @@ CREATE TABLE reliances (
     CONSTRAINT pk_reliances PRIMARY KEY (id)
 );
 CREATE INDEX ix_reliances_pupil_id ON reliances (pupil_id);
-CREATE TABLE closures (
+CREATE TABLE closed_cases (
     case_id UUID NOT NULL,
     run_id UUID NOT NULL,
     pupil_id UUID NOT NULL,
     closed_on DATE NOT NULL,
     set_aside_to DATE,
-    CONSTRAINT pk_closures PRIMARY KEY (case_id)
+    CONSTRAINT pk_closed_cases PRIMARY KEY (case_id)
 );
-CREATE INDEX ix_closures_pupil_id ON closures (pupil_id);
+CREATE INDEX ix_closed_cases_pupil_id ON closed_cases (pupil_id);
 CREATE TABLE run_steps (
     run_id UUID NOT NULL,
     revision INTEGER NOT NULL,

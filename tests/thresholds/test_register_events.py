@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.thresholds.domain.facts import Mark
 from services.thresholds.domain.pupils import NewMark
 from services.thresholds.domain.sessions import Session
-from services.thresholds.use_cases import read_told
+from services.thresholds.use_cases.register_events import decode
 from shared.contracts.registers import RecordedMark, SessionRecorded
 
 CODES = st.sampled_from(["/", "\\", "O", "G", "U", "N", "I", "H", "D", "C"])
@@ -36,18 +36,18 @@ EVENTS = st.builds(
 
 
 @given(EVENTS, st.booleans())
-def test_what_is_read_is_what_the_contract_would_have_kept(event, brief):
+def test_a_decoded_register_holds_the_marks_that_may_matter_and_no_others(event, brief):
     body = event.model_dump_json(by_alias=True, exclude_defaults=brief).encode()
 
-    told = read_told(body)
+    register = decode(body)
 
     session = Session(event.date, event.session)
-    whole = [
+    expected = [
         (each.pupil_id, NewMark(Mark(session, event.school, each.code, each.version), each.previous_code, each.dual))
         for each in event.marks
     ]
-    assert (told.school, told.session, told.marked) == (event.school, session, bool(event.marks))
-    assert list(told.news) == [(pupil_id, new) for pupil_id, new in whole if new.matters]
+    assert (register.school, register.session, register.any_marks) == (event.school, session, bool(event.marks))
+    assert list(register.new_marks) == [(pupil_id, new) for pupil_id, new in expected if new.matters]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_what_is_read_is_what_the_contract_would_have_kept(event, brief):
         b'{"school": 100101, "la_code": "881", "date": "2026-09-10", "session": "AM", "marks": []}',
     ],
 )
-def test_what_is_not_as_the_contract_has_it_is_refused(body):
+def test_a_body_that_breaks_the_contract_is_refused(body):
     with pytest.raises((ValueError, TypeError, KeyError)):
-        read_told(body)
+        decode(body)

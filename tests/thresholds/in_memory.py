@@ -1,25 +1,26 @@
-"""The rules with a shell in memory: every event is taken in and the pupil judged at once."""
+"""The service in memory: the rules without a database, judging the pupil after every event."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatchmethod
-from typing import Any
 from uuid import UUID
 
 from services.thresholds.domain.facts import Mark, Policies, Schools, SchoolYear, Succession, bits
-from services.thresholds.domain.pupils import Closure, NewMark, Pupil, judgement_of, record, rely, review
+from services.thresholds.domain.judgement import Judgement
+from services.thresholds.domain.pupils import ClosedCase, NewMark, Pupil, judge_pupil, judge_with_set_aside, record_marks, record_reliance
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import RunStep
-from services.thresholds.domain.sessions import Session, school_year_of
-from services.thresholds.use_cases.facts import _roll
-from services.thresholds.use_cases.reliance import _marks
+from services.thresholds.domain.sessions import Session
+from services.thresholds.use_cases.reliances import marks_relied_on
+from services.thresholds.use_cases.rolls import roll_of
+from shared.attendance.dates import school_year_start
 from shared.contracts.event import Event
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
 from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded, SuccessionChanged
 from shared.ids import new_id
 
 
-class Shell:
+class InMemoryThresholds:
     """One pupil, and what schools held."""
 
     def __init__(self, pupil: UUID, policies: Policies) -> None:
@@ -33,14 +34,14 @@ class Shell:
 
     @property
     def schools(self) -> Schools:
-        """What is known of schools."""
-        continued = (Succession(told.school, each.urn, each.since) for told in self.successions.values() for each in told.predecessors)
+        """The schools, as stored so far."""
+        continued = (Succession(event.school, each.urn, each.since) for event in self.successions.values() for each in event.predecessors)
         return Schools(self.years, tuple(continued))
 
     @property
-    def judgement(self) -> dict[str, Any]:
+    def judgement(self) -> Judgement:
         """Where the pupil stands."""
-        return dict(judgement_of(self.pupil, self.schools, self.policies))
+        return judge_with_set_aside(self.pupil, self.schools, self.policies)
 
     def arrives(self, event: Event) -> None:
         """Take an event in, and judge."""
@@ -50,7 +51,7 @@ class Shell:
         """Take events in together, and judge."""
         for event in events:
             self.take(event)
-        progress = review(self.pupil, self.schools, self.policies, new_id())
+        progress = judge_pupil(self.pupil, self.schools, self.policies, new_id())
         if progress:
             self.steps += progress.steps
             self.pupil = replace(self.pupil, standing=progress.standing)
@@ -63,18 +64,18 @@ class Shell:
     @take.register
     def _(self, event: SessionRecorded) -> None:
         session = Session(event.date, event.session)
-        key = event.school, school_year_of(event.date)
-        known = self.years.get(key, SchoolYear())
-        self.years[key] = replace(known, registers=known.registers | bits([session]))
+        key = event.school, school_year_start(event.date)
+        before = self.years.get(key, SchoolYear())
+        self.years[key] = replace(before, registers=before.registers | bits([session]))
         own = [each for each in event.marks if each.pupil_id == self.pupil.id]
         news = [NewMark(Mark(session, event.school, each.code, each.version), each.previous_code, each.dual) for each in own]
-        self.pupil, _, changes = record(self.pupil, news)
+        self.pupil, _, changes = record_marks(self.pupil, news)
         self.changes += changes
 
     @take.register
     def _(self, event: RollChanged) -> None:
         if self.pupil.roll is None or self.pupil.roll.revision < event.revision:
-            self.pupil = self.pupil.enrolled(_roll(event))
+            self.pupil = self.pupil.with_roll(roll_of(event))
 
     @take.register
     def _(self, event: CalendarChanged) -> None:
@@ -86,23 +87,23 @@ class Shell:
 
     @take.register
     def _(self, event: SuccessionChanged) -> None:
-        known = self.successions.get(event.school)
-        if known is None or known.revision < event.revision:
+        before = self.successions.get(event.school)
+        if before is None or before.revision < event.revision:
             self.successions[event.school] = event
 
     @take.register
     def _(self, event: NoticeIssued) -> None:
-        known = self.pupil.reliance(event.notice_id, event.kind)
-        self.pupil, changes = rely(self.pupil, replace(known, marks=_marks(event.sessions)))
+        before = self.pupil.reliance(event.notice_id, event.kind)
+        self.pupil, changes = record_reliance(self.pupil, replace(before, marks=marks_relied_on(event.sessions)))
         self.changes += changes
 
     @take.register
     def _(self, event: NoticeWithdrawn) -> None:
-        known = self.pupil.reliance(event.notice_id, event.kind)
-        self.pupil, _ = rely(self.pupil, replace(known, withdrawn_on=event.withdrawn_on, restores=event.restores))
+        before = self.pupil.reliance(event.notice_id, event.kind)
+        self.pupil, _ = record_reliance(self.pupil, replace(before, withdrawn_on=event.withdrawn_on, restores=event.restores))
 
     @take.register
     def _(self, event: CaseClosed) -> None:
-        closure = Closure(event.case_id, event.run_id, event.closed_on, event.set_aside_to)
-        if closure not in self.pupil.closures:
-            self.pupil = replace(self.pupil, closures=(*self.pupil.closures, closure))
+        closure = ClosedCase(event.case_id, event.run_id, event.closed_on, event.set_aside_to)
+        if closure not in self.pupil.closed_cases:
+            self.pupil = replace(self.pupil, closed_cases=(*self.pupil.closed_cases, closure))

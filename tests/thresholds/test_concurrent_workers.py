@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.thresholds import use_cases
 from services.thresholds.app import SERVICE
 from services.thresholds.consumers import consumers
-from services.thresholds.domain.runs import nothing
+from services.thresholds.domain.judgement import NOTHING_COUNTS
+from services.thresholds.use_cases.recomputation import find_stale_standings
+from services.thresholds.use_cases.standings import judgements
 from shared.contracts.event import Event
 from shared.database import Database, is_transient
 from shared.database.embedded import EmbeddedPostgres
@@ -20,14 +21,13 @@ from shared.ids import new_id
 from shared.messaging.consumers import receive
 from shared.testing import deliver
 from shared.testing.services import _empty, message_of
-from tests.thresholds.builders import A, C, open_sessions, whole_days
+from tests.thresholds.builders import A, C, full_days, open_sessions
 from tests.thresholds.events import OTHER, PUPIL, absences, calendars_a, enrolled, recorded
 from tests.thresholds.reference import World, judged
-from tests.thresholds.streams import shuffled, told
-from tests.thresholds.test_any_order import as_stored, comparable
-from tests.thresholds.worlds import worlds
+from tests.thresholds.streams import events_of, shuffled
+from tests.thresholds.worlds import in_reference_terms, worlds
 
-EARLY, LATE = whole_days("2026-09-07", "2026-09-10"), whole_days("2026-11-23")
+EARLY, LATE = full_days("2026-09-07", "2026-09-10"), full_days("2026-11-23")
 """Ten sessions, in one window only as long as nobody knows of the weeks in between."""
 AT_BOTH = enrolled((A, "2025-09-01", None), (C, "2025-09-01", None))
 CALENDAR = calendars_a(C)[1]
@@ -49,13 +49,13 @@ async def overlap(database: Database, first: list[Event], second: list[Event]) -
 
 
 async def somebody_waits(database: Database) -> bool:
-    """Tell whether a transaction waits for another's lock."""
+    """Return whether a transaction waits for another's lock."""
     async with database.begin() as tx:
         return bool((await tx.execute(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))).scalar())
 
 
 @pytest.mark.parametrize(
-    ("known", "first", "second"),
+    ("stored", "first", "second"),
     [
         ([*absences([*EARLY, *LATE])], [CALENDAR], [AT_BOTH]),
         ([*absences([*EARLY, *LATE])], [AT_BOTH], [CALENDAR]),
@@ -76,19 +76,19 @@ async def somebody_waits(database: Database) -> bool:
     ],
 )
 async def test_nobody_is_judged_by_sessions_that_were_changing(
-    database: Database, known: list[Event], first: list[Event], second: list[Event]
+    database: Database, stored: list[Event], first: list[Event], second: list[Event]
 ):
-    await deliver(database, SERVICE, *known)
+    await deliver(database, SERVICE, *stored)
 
     await overlap(database, first, second)
 
     async with database.begin() as tx:
         assert (await tx.execute(text("SELECT status FROM pupils WHERE id = :id"), {"id": PUPIL})).scalar() == "below"
-    assert await use_cases.stored_that_differ(database) == []
+    assert await find_stale_standings(database) == []
 
 
 async def work(database: Database, batches: list[list[Event]]) -> None:
-    """Deliver batches as a worker does: what fails together for a passing reason is tried one by one, each until that reason has passed."""
+    """Deliver batches as a worker does: what fails together for a transient reason is tried one by one, each until that reason has passed."""
     for batch in batches:
         if not await delivered(database, batch):
             for event in batch:
@@ -98,11 +98,11 @@ async def work(database: Database, batches: list[list[Event]]) -> None:
 
 
 async def delivered(database: Database, events: list[Event]) -> bool:
-    """Tell whether events were handled; if not, the reason is a passing one."""
+    """Return whether events were handled; if not, the reason is a transient one."""
     try:
         await deliver(database, SERVICE, *events)
-    except DBAPIError as trouble:
-        if not is_transient(trouble):
+    except DBAPIError as error:
+        if not is_transient(error):
             raise
         return False
     return True
@@ -110,12 +110,14 @@ async def delivered(database: Database, events: list[Event]) -> bool:
 
 @settings(max_examples=5, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.integers(0, 2**32))
-async def test_partitions_handled_at_once_end_where_the_prose_does(postgres: EmbeddedPostgres, database: Database, world: World, seed: int):
+async def test_partitions_handled_at_once_end_in_the_judgement_of_the_reference(
+    postgres: EmbeddedPostgres, database: Database, world: World, seed: int
+):
     _empty(postgres, SERVICE)
     chance, pupil = Random(seed), new_id()
     world.default_pack = "essex"
     partitions: dict[str, list[Event]] = {}
-    for event in told(world, pupil, chance):
+    for event in events_of(world, pupil, chance):
         partitions.setdefault(f"{event.topic} {event.key}", []).append(event)
 
     async with asyncio.TaskGroup() as side_by_side:
@@ -123,6 +125,6 @@ async def test_partitions_handled_at_once_end_where_the_prose_does(postgres: Emb
             side_by_side.create_task(work(database, shuffled(events, chance)))
 
     async with database.begin() as tx:
-        judgement = (await use_cases.judgements(tx, [pupil])).get(pupil, nothing())
-    assert comparable(dict(judgement)) == as_stored(judged(world))
-    assert await use_cases.stored_that_differ(database) == []
+        judgement = (await judgements(tx, [pupil])).get(pupil, NOTHING_COUNTS)
+    assert in_reference_terms(judgement) == judged(world)
+    assert await find_stale_standings(database) == []

@@ -1,0 +1,85 @@
+"""Where pupils stand, and every step of every run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Text, cast, func, select, text
+
+from services.thresholds.domain.judgement import Judgement
+from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing
+from services.thresholds.tables import pupils, run_steps
+from shared.database import Transaction
+from shared.database.rows import fetch_all
+
+_STORE_STANDINGS = text("""
+    UPDATE pupils SET status = new.status, run_id = new.run_id, run_revision = new.run_revision, approaches = new.approaches
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:runs AS uuid[]), CAST(:revisions AS integer[]),
+                CAST(:approaches AS integer[])) AS new (id, status, run_id, run_revision, approaches)
+    WHERE pupils.id = new.id
+""")
+_STORE_STEPS = text("""
+    INSERT INTO run_steps (run_id, revision, pupil_id, step, judgement)
+    SELECT run_id, revision, pupil_id, step, CAST(judgement AS jsonb)
+    FROM unnest(CAST(:runs AS uuid[]), CAST(:revisions AS integer[]), CAST(:pupils AS uuid[]), CAST(:steps AS text[]),
+                CAST(:judgements AS text[])) AS sent (run_id, revision, pupil_id, step, judgement)
+""")
+# Asked of each pupil, not joined: a plan that was made while there were few runs might join them in a square.
+PUBLISHED_JUDGEMENT = (
+    select(cast(run_steps.c.judgement, Text))
+    .where(run_steps.c.run_id == pupils.c.run_id, run_steps.c.revision == pupils.c.run_revision)
+    .scalar_subquery()
+    .label("judgement")
+)
+"""The judgement that was last published of a pupil's open run, to be read with `judgement_of`."""
+judgement_of = msgspec.json.Decoder(Judgement).decode
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRunRow:
+    """A run, and the revision at which it was last published."""
+
+    run_id: UUID
+    revision: int
+
+
+async def published_runs(tx: Transaction, pupil_id: UUID) -> list[PublishedRunRow]:
+    """Return, by run, the last revision of a pupil's runs that was published."""
+    published = run_steps.c.pupil_id == pupil_id, run_steps.c.step.in_(PUBLISHED_STEPS)
+    last = func.max(run_steps.c.revision).label("revision")
+    return await fetch_all(tx, select(run_steps.c.run_id, last).where(*published).group_by(run_steps.c.run_id), PublishedRunRow)
+
+
+async def store_standings(tx: Transaction, standings: Mapping[UUID, Standing]) -> None:
+    """Store where pupils stand."""
+    if not standings:
+        return
+    ids = list(standings)
+    stored = [standings[each] for each in ids]
+    await tx.execute(
+        _STORE_STANDINGS,
+        {
+            "ids": ids,
+            "statuses": [standing.status for standing in stored],
+            "runs": [standing.run_id for standing in stored],
+            "revisions": [standing.run_revision for standing in stored],
+            "approaches": [standing.approaches for standing in stored],
+        },
+    )
+
+
+async def add_run_steps(tx: Transaction, steps: Sequence[tuple[UUID, RunStep, Judgement]]) -> None:
+    """Add steps of pupils' runs, each with the judgement behind it."""
+    if not steps:
+        return
+    await tx.execute(
+        _STORE_STEPS,
+        {
+            "runs": [step.run_id for _, step, _ in steps],
+            "revisions": [step.revision for _, step, _ in steps],
+            "pupils": [pupil_id for pupil_id, _, _ in steps],
+            "steps": [step.step for _, step, _ in steps],
+            "judgements": [msgspec.json.encode(judgement).decode() for _, _, judgement in steps],
+        },
+    )

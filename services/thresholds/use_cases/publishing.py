@@ -1,0 +1,91 @@
+"""The events of `thresholds`, each made here and nowhere else."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.thresholds.domain.counting import CountingSession
+from services.thresholds.domain.judgement import Crossing, Judgement
+from services.thresholds.domain.reliance import NO_MARK, MarkChange
+from services.thresholds.domain.runs import RunStep
+from services.thresholds.domain.sessions import Session, Span
+from shared.contracts import thresholds
+from shared.contracts.event import Period, RelianceSession, SessionRef
+from shared.ids import new_id
+
+
+def run_step(pupil_id: UUID, step: RunStep, judgement: Judgement) -> thresholds.ThresholdMet | thresholds.ThresholdWithdrawn:
+    """Return the event of a published step of a run: the threshold is met, or met no longer."""
+    if step.step == "met" and judgement.crossing:
+        return _threshold_met(pupil_id, step, judgement, judgement.crossing)
+    return thresholds.ThresholdWithdrawn(
+        run_id=step.run_id, revision=step.revision, pupil_id=pupil_id, count=judgement.count, counting=_counting(judgement.counting)
+    )
+
+
+def _threshold_met(pupil_id: UUID, step: RunStep, judgement: Judgement, crossing: Crossing) -> thresholds.ThresholdMet:
+    return thresholds.ThresholdMet(
+        run_id=step.run_id,
+        revision=step.revision,
+        pupil_id=pupil_id,
+        urn=crossing.at.urn,
+        la_code=crossing.at.la_code,
+        policy=judgement.policy,
+        met_at=_session(crossing.at.session),
+        window=_period(crossing.window),
+        weeks=crossing.weeks,
+        sessions=tuple(
+            RelianceSession(date=each.session.date, session=each.session.half, code=each.code, urn=each.urn, version=each.version)
+            for each in crossing.sessions
+        ),
+        counting=_counting(judgement.counting),
+        counts=crossing.counts,
+        holiday=judgement.holiday is not None,
+        holiday_period=judgement.holiday and _period(judgement.holiday),
+        earliest_time_bar=judgement.earliest_time_bar,
+        findings=tuple(finding.as_json() for finding in judgement.findings),
+    )
+
+
+def threshold_approaching(pupil_id: UUID, judgement: Judgement, revision: int) -> thresholds.ThresholdApproaching:
+    """Return the event that a pupil's count has reached the approaching level."""
+    latest = judgement.counting[-1]
+    return thresholds.ThresholdApproaching(
+        pupil_id=pupil_id,
+        urn=latest.urn,
+        la_code=latest.la_code,
+        count=judgement.count,
+        latest=_session(latest.session),
+        revision=revision,
+    )
+
+
+def mark_changed(pupil_id: UUID, change: MarkChange) -> thresholds.ReliedOnMarkChanged:
+    """Return the event that a mark relied on has changed, or that its session was lost."""
+    return thresholds.ReliedOnMarkChanged(
+        pupil_id=pupil_id,
+        urn=change.urn,
+        date=change.session.date,
+        session=change.session.half,
+        previous_code=change.previous_code,
+        code=change.code,
+        previous_version=change.previous_version,
+        version=change.version,
+        relied_on_by=tuple(thresholds.Reliance(kind=each.kind, id=each.id) for each in change.relied_on_by),
+        lost=change.lost,
+        loss_id=new_id() if change.lost or change.code == NO_MARK else None,
+    )
+
+
+def _session(session: Session) -> SessionRef:
+    return SessionRef(date=session.date, session=session.half)
+
+
+def _period(span: Span) -> Period:
+    return Period(start=span.start, end=span.end)
+
+
+def _counting(sessions: Iterable[CountingSession]) -> tuple[thresholds.CountingSession, ...]:
+    return tuple(
+        thresholds.CountingSession(date=each.session.date, session=each.session.half, code=each.code, urn=each.urn, version=each.version)
+        for each in sessions
+    )
