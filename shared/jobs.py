@@ -28,7 +28,7 @@ async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Even
     """Run a job until told to stop; trouble is logged and the job tried again."""
     while not stopping.is_set():
         try:
-            with trace.following(None):
+            with trace.within(None):
                 pause = 0.0 if await job(database) else idle_seconds
         except Exception as trouble:  # noqa: BLE001 -- the rows are still due
             log.warning("job waits", job=name, trouble=type(trouble).__name__)

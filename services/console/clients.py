@@ -130,7 +130,7 @@ class Services:
         seconds: int = SECONDS,
         stream: bool = False,
     ) -> httpx2.Response:
-        headers = {"Authorization": f"Bearer {self._token}", **trace.stamp(), **({"Idempotency-Key": key} if key else {})}
+        headers = {"Authorization": f"Bearer {self._token}", **trace.headers(), **({"Idempotency-Key": key} if key else {})}
         request = self._http.build_request(
             method,
             f"{self._settings.service_url(service)}{path}",

@@ -38,7 +38,7 @@ class Edge:
             return
         headers = Headers(scope=scope)
         began, status = time.perf_counter(), 0
-        with trace.following(headers.get("traceparent")) as trace_id:
+        with trace.within(headers.get("traceparent")) as trace_id:
             scope.setdefault("state", {})["trace_id"] = trace_id
 
             async def guard(message: Message) -> None:

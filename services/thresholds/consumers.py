@@ -12,7 +12,7 @@ from shared.messaging import EventHandlers
 consumers = EventHandlers("thresholds")
 
 
-@consumers.on_many(SessionRecorded, read=register_events.decode)
+@consumers.on_many(SessionRecorded, decode=register_events.decode)
 async def session_recorded(tx: Transaction, events: Sequence[register_events.RegisterMarks]) -> None:
     """Registers were stored: pupils with a mark that may count are judged."""
     await registers.record_sessions(tx, events)

@@ -68,7 +68,7 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-RESTED = 0.5
+IDLE_BEFORE_PING = 0.5
 """Seconds after which a connection is tried before it is used: its server may be gone since. Trying costs three round trips, as much as the
 work of many a request; a connection that was used a moment before is not tried, and if its server died since, the caller is asked to try
 again."""
@@ -120,7 +120,7 @@ class Database:
     def _ping_if_idle(self, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
         if connection.driver_connection.is_closed():  # its server has hung up
             raise DisconnectionError
-        if time.monotonic() - record.info.get("used", time.monotonic()) > RESTED:
+        if time.monotonic() - record.info.get("used", time.monotonic()) > IDLE_BEFORE_PING:
             try:
                 self.engine.dialect.do_ping(connection)
             except Exception as error:

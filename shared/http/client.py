@@ -82,7 +82,7 @@ class ServiceClient(HttpClient):
 
     async def get(self, path: str, **query: Any) -> Any:
         """Return the JSON at a path. Raise NotFound where there is none, Unavailable while the service does not answer."""
-        headers = {"Authorization": f"Bearer {service_token()}", **trace.stamp()}
+        headers = {"Authorization": f"Bearer {service_token()}", **trace.headers()}
         answer = await self.request("GET", path, params=query or None, headers=headers)
         if answer.status_code == 404:
             raise NotFound

@@ -40,7 +40,7 @@ class Edge:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         began, status = time.perf_counter(), 500
-        with trace.following(headers.get("traceparent")) as trace_id:
+        with trace.within(headers.get("traceparent")) as trace_id:
             scope.setdefault("state", {})["trace_id"] = trace_id
 
             async def note(message: Message) -> None:

@@ -2,8 +2,8 @@
 
 A batch is one transaction: the offset moves (compare and set, so that a member who lost its partition cannot write), inbox rows
 drop what was handled before, handlers have their effects, and the outgoing events are stored. If the batch fails, its messages are
-tried one by one: passing trouble waits in place; a message that fails for good becomes a dead letter, and later messages of its key
-wait behind it until a named operator replays or dismisses it.
+tried one by one: a transient error is waited for in place; a message that fails for good becomes a dead letter, and later messages of
+its key wait behind it until a named operator replays or dismisses it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from sqlalchemy import text
 from shared.contracts.event import Event
 from shared.database import Database, Transaction, is_transient
 from shared.messaging import dead_letters, trace
-from shared.messaging.messages import Message, Place, Received, Stored, Subscription, Transport
+from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport
 
 log = structlog.get_logger()
 
@@ -25,10 +25,10 @@ E = TypeVar("E", bound=Event)
 T = TypeVar("T")
 Handler = Callable[[Transaction, E], Awaitable[None]]
 ManyHandler = Callable[[Transaction, Sequence[T]], Awaitable[None]]
-Read = Callable[[bytes], T]
+Decode = Callable[[bytes], T]
 """Makes of an event's body what its handler takes; raises where the body is not as the contract has it."""
 
-_RECEIVE = text("""
+_ADD_TO_INBOX = text("""
     INSERT INTO inbox (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS uuid[]))
     ON CONFLICT DO NOTHING RETURNING event_id
 """)
@@ -39,15 +39,15 @@ _ADVANCE = text("""
     WHERE stored.consumer = :consumer AND stored.topic = moved.topic AND stored.partition = moved.partition
       AND stored.next_offset = moved.expected
 """)
-_BEGIN_OFFSET = text(
+_ADD_OFFSET = text(
     "INSERT INTO consumer_offsets (consumer, topic, partition, next_offset) VALUES (:consumer, :topic, :partition, 0) ON CONFLICT DO NOTHING"
 )
 _OFFSETS = text("SELECT topic, partition, next_offset, last_event_id FROM consumer_offsets WHERE consumer = :consumer")
 
 
-PACE = 0.05
+MIN_INTERVAL = 0.05
 """Seconds from one batch to the next at least: a batch costs its two dozen statements however many events it holds, so that events which
-come one by one would cost ten times what they cost together. After a batch that took twice as long there is as long a rest: events come
+come one by one would cost ten times what they cost in a batch. After a batch that took twice as long there is as long a pause: events come
 faster than they are handled, and the more of them wait, the less each costs."""
 
 
@@ -62,7 +62,7 @@ class EventHandlers:
     name: str
     single: dict[type[Event], list[Handler[Any]]] = field(default_factory=dict)
     many: dict[type[Event], ManyHandler[Any]] = field(default_factory=dict)
-    reads: dict[type[Event], Read[Any]] = field(default_factory=dict)
+    decoders: dict[type[Event], Decode[Any]] = field(default_factory=dict)
 
     def on(self, contract: type[E]) -> Callable[[Handler[E]], Handler[E]]:
         """Register a handler of one kind of event; several of one kind run in the order in which they were registered."""
@@ -73,12 +73,12 @@ class EventHandlers:
 
         return register
 
-    def on_many(self, contract: type[E], *, read: Read[T] | None = None) -> Callable[[ManyHandler[T]], ManyHandler[T]]:
-        """Register a handler that takes all consecutive events of one kind at once; `read` where the whole event would be too much."""
+    def on_many(self, contract: type[E], *, decode: Decode[T] | None = None) -> Callable[[ManyHandler[T]], ManyHandler[T]]:
+        """Register a handler that takes all consecutive events of one kind at once; `decode` where the contract holds more than it needs."""
 
         def register(handler: ManyHandler[T]) -> ManyHandler[T]:
             self.many[contract] = handler
-            self.reads[contract] = read or contract.model_validate_json
+            self.decoders[contract] = decode or contract.model_validate_json
             return handler
 
         return register
@@ -91,7 +91,7 @@ class EventHandlers:
             for contract, handlers in part.single.items():
                 service.single.setdefault(contract, []).extend(handlers)
             service.many |= part.many
-            service.reads |= part.reads
+            service.decoders |= part.decoders
         return service
 
     @property
@@ -106,23 +106,23 @@ class EventHandlers:
 
     @property
     def types(self) -> frozenset[str]:
-        """The CloudEvents types that are consumed; others on the topics are passed over."""
+        """The CloudEvents types that are consumed; others on the topics are skipped."""
         return frozenset(contract.type() for contract in self.contracts)
 
     async def handle(self, tx: Transaction, messages: Sequence[Message]) -> None:
-        """Run the handlers on messages in order; consecutive events of an `on_many` kind go together."""
+        """Run the handlers on messages in order; consecutive events of an `on_many` kind in one call."""
         kinds = {contract.type(): contract for contract in self.contracts}
         position = 0
         while position < len(messages):
             kind = kinds[messages[position].type]
-            read: Read[Any] = self.reads.get(kind, kind.model_validate_json)
-            event = read(messages[position].body)
+            decode: Decode[Any] = self.decoders.get(kind, kind.model_validate_json)
+            event = decode(messages[position].body)
             end = position + 1
-            with trace.following(messages[position].headers.get("traceparent"), str(messages[position].event_id)):
+            with trace.within(messages[position].headers.get("traceparent"), str(messages[position].event_id)):
                 if kind in self.many:
                     events = [event]
                     while end < len(messages) and messages[end].type == kind.type():
-                        events.append(read(messages[end].body))
+                        events.append(decode(messages[end].body))
                         end += 1
                     await self.many[kind](tx, events)
                 else:
@@ -131,22 +131,22 @@ class EventHandlers:
             position = end
 
 
-async def receive(tx: Transaction, consumers: EventHandlers, messages: Sequence[Message]) -> None:
+async def receive(tx: Transaction, handlers: EventHandlers, messages: Sequence[Message]) -> None:
     """Handle messages in an open transaction: each once, and none past a dead letter of its key."""
-    wanted = [message for message in messages if message.type in consumers.types]
+    wanted = [message for message in messages if message.type in handlers.types]
     if not wanted:
         return
-    new = set((await tx.execute(_RECEIVE, {"consumer": consumers.name, "ids": [message.event_id for message in wanted]})).scalars())
+    new = set((await tx.execute(_ADD_TO_INBOX, {"consumer": handlers.name, "ids": [message.event_id for message in wanted]})).scalars())
     fresh: list[Message] = []
     for message in wanted:
         if message.event_id in new:
             new.discard(message.event_id)
             fresh.append(message)
-    halted = await dead_letters.halted(tx, consumers.name, {message.key for message in fresh})
+    blocked = await dead_letters.blocked_keys(tx, handlers.name, {message.key for message in fresh})
     for message in fresh:
-        if message.key in halted:
-            await dead_letters.wait_behind(tx, consumers.name, message)
-    await consumers.handle(tx, [message for message in fresh if message.key not in halted])
+        if message.key in blocked:
+            await dead_letters.store_waiting(tx, handlers.name, message)
+    await handlers.handle(tx, [message for message in fresh if message.key not in blocked])
 
 
 @dataclass
@@ -154,138 +154,138 @@ class ConsumerLoop:
     """One member of a service's consumer group."""
 
     database: Database
-    consumers: EventHandlers
+    handlers: EventHandlers
     transport: Transport
     batch: int = 1000
-    on_progress: Callable[[Place, int], None] | None = None
+    on_progress: Callable[[TopicPartition, int], None] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Consume until told to stop."""
+        """Consume until `stopping` is set."""
         loop = asyncio.get_running_loop()
-        subscription = self.transport.subscribe(self.consumers.name, self.consumers.topics, self._offsets)
+        subscription = self.transport.subscribe(self.handlers.name, self.handlers.topics, self._offsets)
         await subscription.start()
         try:
             while not stopping.is_set():
                 try:
                     fetched = await subscription.fetch(limit=self.batch, wait_seconds=0.5)
-                except Exception as trouble:  # noqa: BLE001 -- the broker is away: wait for it
-                    log.warning("consumer waits", consumer=self.consumers.name, trouble=type(trouble).__name__)
+                except Exception as error:  # noqa: BLE001 -- the broker is away: wait for it
+                    log.warning("consumer waits", consumer=self.handlers.name, error=type(error).__name__)
                     await _pause(stopping, 0.5)
                     continue
                 began = loop.time()
-                if not await self._take_together(subscription, fetched):
-                    for place, received in fetched.items():
-                        await self._take(subscription, place, received, stopping)
+                if not await self._handle_all(subscription, fetched):
+                    for partition, received in fetched.items():
+                        await self._handle_partition(subscription, partition, received, stopping)
                 took = loop.time() - began
-                if fetched and (pause := PACE if took > 2 * PACE else PACE - took) > 0:
+                if fetched and (pause := MIN_INTERVAL if took > 2 * MIN_INTERVAL else MIN_INTERVAL - took) > 0:
                     await _pause(stopping, pause)
         finally:
             await subscription.stop()
 
-    async def _take_together(self, subscription: Subscription, fetched: Mapping[Place, Sequence[Received]]) -> bool:
-        """Handle what a few partitions brought in one transaction; tell whether that went well. If not, nothing was done."""
+    async def _handle_all(self, subscription: Subscription, fetched: Mapping[TopicPartition, Sequence[Received]]) -> bool:
+        """Handle what a few partitions brought in one transaction; return whether that succeeded. If not, nothing was done."""
         if not 1 < len(fetched) <= sum(map(len, fetched.values())) <= self.batch:
             return False
         try:
             async with self.database.begin() as tx:
                 await self._advance(tx, fetched)
-                await receive(tx, self.consumers, [each.message for received in fetched.values() for each in received])
-        except Exception as trouble:  # noqa: BLE001 -- partition by partition tells where it is
-            log.warning("batch failed, by partition", consumer=self.consumers.name, trouble=type(trouble).__name__)
+                await receive(tx, self.handlers, [each.message for received in fetched.values() for each in received])
+        except Exception as error:  # noqa: BLE001 -- each partition is tried by itself
+            log.warning("batch failed, by partition", consumer=self.handlers.name, error=type(error).__name__)
             return False
-        for place, received in fetched.items():
+        for partition, received in fetched.items():
             if self.on_progress:
-                self.on_progress(place, received[-1].offset + 1)
-            await subscription.commit({place: received[-1].offset + 1})
+                self.on_progress(partition, received[-1].offset + 1)
+            await subscription.commit({partition: received[-1].offset + 1})
         return True
 
-    async def _take(self, subscription: Subscription, place: Place, received: Sequence[Received], stopping: asyncio.Event) -> None:
+    async def _handle_partition(
+        self, subscription: Subscription, partition: TopicPartition, received: Sequence[Received], stopping: asyncio.Event
+    ) -> None:
         try:
             try:
-                await self._store(place, received)
+                await self._store(partition, received)
             except PartitionLost:
                 raise
-            except Exception as trouble:  # noqa: BLE001 -- one by one tells which message it is
-                log.warning(
-                    "batch failed, one by one", consumer=self.consumers.name, trouble=type(trouble).__name__, messages=len(received)
-                )
+            except Exception as error:  # noqa: BLE001 -- each message is tried by itself
+                log.warning("batch failed, one by one", consumer=self.handlers.name, error=type(error).__name__, messages=len(received))
                 for one in received:
-                    if not await self._take_one(subscription, place, one, stopping):
-                        await subscription.rewind(place)
+                    if not await self._handle_one(subscription, partition, one, stopping):
+                        await subscription.rewind(partition)
                         return
         except PartitionLost:
-            await subscription.rewind(place)
+            await subscription.rewind(partition)
             return
         if self.on_progress:
-            self.on_progress(place, received[-1].offset + 1)
-        await subscription.commit({place: received[-1].offset + 1})
+            self.on_progress(partition, received[-1].offset + 1)
+        await subscription.commit({partition: received[-1].offset + 1})
 
-    async def _take_one(self, subscription: Subscription, place: Place, one: Received, stopping: asyncio.Event) -> bool:
+    async def _handle_one(self, subscription: Subscription, partition: TopicPartition, one: Received, stopping: asyncio.Event) -> bool:
         """Handle one message or make it a dead letter; False if it could be neither before stopping."""
         pause = 0.1
-        while not stopping.is_set() and subscription.holds(place):
+        while not stopping.is_set() and subscription.holds(partition):
             try:
-                await self._store(place, [one])
+                await self._store(partition, [one])
             except PartitionLost:
                 raise
-            except Exception as trouble:  # noqa: BLE001 -- it is told apart here
+            except Exception as error:  # noqa: BLE001 -- it may be transient or permanent
                 try:
-                    if not is_transient(trouble):
-                        await self._bury(place, one, trouble)
+                    if not is_transient(error):
+                        await self._store_dead_letter(partition, one, error)
                         return True
                 except PartitionLost:
                     raise
                 except Exception as worse:  # noqa: BLE001 -- the database is away
-                    trouble = worse
-                log.warning("consumer waits", consumer=self.consumers.name, trouble=type(trouble).__name__, seconds=pause)
+                    error = worse
+                log.warning("consumer waits", consumer=self.handlers.name, error=type(error).__name__, seconds=pause)
                 await _pause(stopping, pause)
                 pause = min(pause * 2, 5)
             else:
                 return True
         return False
 
-    async def _store(self, place: Place, received: Sequence[Received]) -> None:
+    async def _store(self, partition: TopicPartition, received: Sequence[Received]) -> None:
         async with self.database.begin() as tx:
-            await self._advance(tx, {place: received})
-            await receive(tx, self.consumers, [each.message for each in received])
+            await self._advance(tx, {partition: received})
+            await receive(tx, self.handlers, [each.message for each in received])
 
-    async def _bury(self, place: Place, one: Received, trouble: Exception) -> None:
+    async def _store_dead_letter(self, partition: TopicPartition, one: Received, error: Exception) -> None:
         log.error(
             "dead letter",
-            consumer=self.consumers.name,
+            consumer=self.handlers.name,
             type=one.message.type,
             event_id=str(one.message.event_id),
-            trouble=type(trouble).__name__,
+            error=type(error).__name__,
         )
         async with self.database.begin() as tx:
-            await self._advance(tx, {place: [one]})
-            await tx.execute(_RECEIVE, {"consumer": self.consumers.name, "ids": [one.message.event_id]})
-            await dead_letters.bury(tx, self.consumers.name, one.message, trouble)
+            await self._advance(tx, {partition: [one]})
+            await tx.execute(_ADD_TO_INBOX, {"consumer": self.handlers.name, "ids": [one.message.event_id]})
+            await dead_letters.store(tx, self.handlers.name, one.message, error)
 
-    async def _advance(self, tx: Transaction, fetched: Mapping[Place, Sequence[Received]]) -> None:
+    async def _advance(self, tx: Transaction, fetched: Mapping[TopicPartition, Sequence[Received]]) -> None:
         # From where reading stood (not from the first message's offset, which may lie past a gap) to past the last message.
-        places = sorted(fetched)
+        partitions = sorted(fetched)
         moved = await tx.execute(
             _ADVANCE,
             {
-                "consumer": self.consumers.name,
-                "topics": [place.topic for place in places],
-                "partitions": [place.partition for place in places],
-                "expected": [fetched[place][0].since for place in places],
-                "nexts": [fetched[place][-1].offset + 1 for place in places],
-                "lasts": [fetched[place][-1].message.event_id for place in places],
+                "consumer": self.handlers.name,
+                "topics": [topic for topic, _ in partitions],
+                "partitions": [number for _, number in partitions],
+                "expected": [fetched[partition][0].since for partition in partitions],
+                "nexts": [fetched[partition][-1].offset + 1 for partition in partitions],
+                "lasts": [fetched[partition][-1].message.event_id for partition in partitions],
             },
         )
-        if moved.rowcount != len(places):
-            raise PartitionLost(f"{', '.join(f'{place.topic}/{place.partition}' for place in places)}: not where reading stood")
+        if moved.rowcount != len(partitions):
+            raise PartitionLost(f"{', '.join(f'{topic}/{number}' for topic, number in partitions)}: the stored offset has moved")
 
-    async def _offsets(self, places: Sequence[Place]) -> Mapping[Place, Stored]:
+    async def _offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, StoredOffset]:
         async with self.database.begin() as tx:
-            for place in places:
-                await tx.execute(_BEGIN_OFFSET, {"consumer": self.consumers.name, "topic": place.topic, "partition": place.partition})
-            rows = (await tx.execute(_OFFSETS, {"consumer": self.consumers.name})).all()
-        stored = {Place(row.topic, row.partition): Stored(row.next_offset, row.last_event_id) for row in rows}
-        return {place: stored[place] for place in places}
+            for partition in partitions:
+                await tx.execute(_ADD_OFFSET, {"consumer": self.handlers.name, "topic": partition.topic, "partition": partition.number})
+            rows = (await tx.execute(_OFFSETS, {"consumer": self.handlers.name})).all()
+        stored = {TopicPartition(row.topic, row.partition): StoredOffset(row.next_offset, row.last_event_id) for row in rows}
+        return {partition: stored[partition] for partition in partitions}
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
@@ -293,6 +293,3 @@ async def _pause(stopping: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stopping.wait(), seconds)
     except TimeoutError:
         return
-
-
-__all__ = ["ConsumerLoop", "EventHandlers", "PartitionLost", "receive"]

@@ -14,11 +14,11 @@ from shared.messaging.messages import Message
 from shared.problems import Conflict, NotFound
 
 # Whoever handles or replays a key of a consumer that has dead letters holds this lock until the end of its transaction,
-# so that no message slips past between "nothing waits any more" and its commit.
+# so that no message is handled between the last look at them and its commit.
 _LOCK = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(:consumer || '/' || key, :lock)) FROM unnest(CAST(:keys AS text[])) AS key"
 ).bindparams(lock=Lock.DEAD_LETTER_KEY)
-_HALTED = text("SELECT DISTINCT key FROM dead_letters WHERE consumer = :consumer AND resolved_at IS NULL AND key = ANY(:keys)")
+_BLOCKED_KEYS = text("SELECT DISTINCT key FROM dead_letters WHERE consumer = :consumer AND resolved_at IS NULL AND key = ANY(:keys)")
 _INSERT = text("""
     INSERT INTO dead_letters (consumer, event_id, topic, key, type, body, headers, error, attempts)
     VALUES (:consumer, :event_id, :topic, :key, :type, :body, CAST(:headers AS jsonb), :error, :attempts)
@@ -53,25 +53,25 @@ class ReplayFailed(Conflict):
     """The event failed again."""
 
 
-async def halted(tx: Transaction, consumer: str, keys: Collection[str]) -> set[str]:
-    """Return which of these keys wait behind a dead letter (locked, so that the answer holds until commit)."""
+async def blocked_keys(tx: Transaction, consumer: str, keys: Collection[str]) -> set[str]:
+    """Return which of these keys wait behind a dead letter (locked, so that it stays so until commit)."""
     if not keys:
         return set()
     asked = {"consumer": consumer, "keys": sorted(keys)}
-    found = sorted((await tx.execute(_HALTED, asked)).scalars())
+    found = sorted((await tx.execute(_BLOCKED_KEYS, asked)).scalars())
     if not found:
         return set()
     await tx.execute(_LOCK, {"consumer": consumer, "keys": found})
-    return set((await tx.execute(_HALTED, {"consumer": consumer, "keys": found})).scalars())
+    return set((await tx.execute(_BLOCKED_KEYS, {"consumer": consumer, "keys": found})).scalars())
 
 
-async def bury(tx: Transaction, consumer: str, message: Message, trouble: Exception) -> None:
-    """Keep a message that failed for good. The error's text is kept to 500 characters, in the database alone."""
-    await tx.execute(_INSERT, _row(consumer, message) | {"error": _said(trouble), "attempts": 1})
+async def store(tx: Transaction, consumer: str, message: Message, error: Exception) -> None:
+    """Store a message that failed for good, with the error's description."""
+    await tx.execute(_INSERT, _row(consumer, message) | {"error": _described(error), "attempts": 1})
 
 
-async def wait_behind(tx: Transaction, consumer: str, message: Message) -> None:
-    """Keep a message whose key is halted, in its place."""
+async def store_waiting(tx: Transaction, consumer: str, message: Message) -> None:
+    """Store a message that waits behind a dead letter of its key."""
     await tx.execute(_INSERT, _row(consumer, message) | {"error": None, "attempts": 0})
 
 
@@ -102,11 +102,11 @@ async def replay(database: Database, handle: Callable[[Transaction, Sequence[Mes
                 done += 1
         except NotFirstOfItsKey:
             raise
-        except Exception as trouble:
+        except Exception as error:
             async with database.begin() as tx:
-                await tx.execute(_FAILED_AGAIN, {"id": head["id"] if head else letter_id, "error": _said(trouble)})
+                await tx.execute(_FAILED_AGAIN, {"id": head["id"] if head else letter_id, "error": _described(error)})
             if not done:
-                raise ReplayFailed(type(trouble).__name__) from trouble
+                raise ReplayFailed(type(error).__name__) from error
             return done
 
 
@@ -122,7 +122,7 @@ async def dismiss(tx: Transaction, letter_id: int, who: str, reason: str) -> Non
 
 
 async def heads(tx: Transaction) -> Sequence[int]:
-    """Return the first unresolved dead letter of every halted key."""
+    """Return the first unresolved dead letter of every blocked key."""
     found = await tx.execute(
         text("SELECT DISTINCT ON (consumer, key) id FROM dead_letters WHERE resolved_at IS NULL ORDER BY consumer, key, id")
     )
@@ -139,8 +139,8 @@ async def _find(database: Database, letter_id: int) -> RowMapping:
     return row
 
 
-def _said(trouble: Exception) -> str:
-    return describe(trouble)[:500]
+def _described(error: Exception) -> str:
+    return describe(error)[:500]
 
 
 def _row(consumer: str, message: Message) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import orjson
@@ -22,7 +21,8 @@ from sqlalchemy.engine import make_url
 
 from shared import clock
 from shared.database.locks import Lock
-from shared.messaging.messages import LoadOffsets, Message, Place, Received
+from shared.messaging.messages import LoadOffsets, Message, Received, TopicPartition
+from shared.messaging.position import Position
 
 log = structlog.get_logger()
 
@@ -53,8 +53,8 @@ CREATE TABLE IF NOT EXISTS log_events (
     UNIQUE (topic, event_id)
 );
 """
-_KNOW = "INSERT INTO log_partitions SELECT * FROM unnest($1::text[], $2::integer[]) ON CONFLICT DO NOTHING"
-_HOLD = """
+_ADD_PARTITIONS = "INSERT INTO log_partitions SELECT * FROM unnest($1::text[], $2::integer[]) ON CONFLICT DO NOTHING"
+_LOCK_PARTITIONS = """
 SELECT FROM log_partitions JOIN unnest($1::text[], $2::integer[]) AS wanted (topic, partition) USING (topic, partition)
 ORDER BY topic, partition FOR UPDATE OF log_partitions
 """
@@ -84,12 +84,12 @@ WHERE (log_partitions.topic, log_partitions.partition) = (sums.topic, sums.parti
 _READ = """
 SELECT part.topic, part.partition, part.next_offset, event.*
 FROM log_partitions part
-LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[], $6::boolean[]) AS at (topic, partition, place, unsure) USING (topic, partition)
+LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[], $6::boolean[]) AS at (topic, partition, reading, unsure) USING (topic, partition)
 LEFT JOIN LATERAL (
     SELECT "offset", event_id, key, type, body, headers FROM log_events
-    WHERE topic = part.topic AND partition = part.partition AND "offset" >= at.place ORDER BY "offset" LIMIT $5
+    WHERE topic = part.topic AND partition = part.partition AND "offset" >= at.reading ORDER BY "offset" LIMIT $5
 ) AS event ON true
-WHERE part.topic = ANY($1::text[]) AND (part.next_offset IS DISTINCT FROM at.place OR at.unsure)
+WHERE part.topic = ANY($1::text[]) AND (part.next_offset IS DISTINCT FROM at.reading OR at.unsure)
 ORDER BY part.topic, part.partition, event."offset"
 """
 _TRIM = "DELETE FROM log_events WHERE appended_at < $1"
@@ -114,7 +114,7 @@ class LogTransport:
         self._trimming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to let go of old events; connections are made when they are needed."""
+        """Begin to delete old events; connections are made when they are needed."""
         self._trimming = asyncio.create_task(self._keep_trimming())
 
     async def stop(self) -> None:
@@ -128,15 +128,15 @@ class LogTransport:
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Append messages in order, in one transaction; those that are there already add nothing."""
-        places = [Place(message.topic, zlib.crc32(message.key.encode()) % self._partitions) for message in messages]
-        wanted = sorted(set(places))
+        partitions = [TopicPartition(message.topic, zlib.crc32(message.key.encode()) % self._partitions) for message in messages]
+        wanted = sorted(set(partitions))
         async with self.connection() as connection, connection.transaction():
-            for statement in (_KNOW, _HOLD):
-                await connection.execute(statement, [place.topic for place in wanted], [place.partition for place in wanted])
+            for statement in (_ADD_PARTITIONS, _LOCK_PARTITIONS):
+                await connection.execute(statement, [partition.topic for partition in wanted], [partition.number for partition in wanted])
             await connection.execute(
                 _APPEND,
-                [place.topic for place in places],
-                [place.partition for place in places],
+                [partition.topic for partition in partitions],
+                [partition.number for partition in partitions],
                 [message.event_id for message in messages],
                 [message.key for message in messages],
                 [message.type for message in messages],
@@ -155,7 +155,7 @@ class LogTransport:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
-        """Lend a connection; one that saw trouble is not used again."""
+        """Lend a connection; one that failed is not used again."""
         while self._idle and self._idle[-1].is_closed():
             self._idle.pop()
         connection = self._idle.pop() if self._idle else await asyncpg.connect(self._url, timeout=5, command_timeout=30)
@@ -170,21 +170,9 @@ class LogTransport:
         while True:
             try:
                 await self.trim(clock.now() - KEPT)
-            except Exception as trouble:  # noqa: BLE001 -- the next time will do
-                log.warning("log not trimmed", trouble=type(trouble).__name__)
+            except Exception as error:  # noqa: BLE001 -- the next time will do
+                log.warning("log not trimmed", error=type(error).__name__)
             await asyncio.sleep(TRIM_SECONDS)
-
-
-@dataclass
-class _Position:
-    """Where the consumer's stored offset is, and from where to read: the same unless the log has a gap there.
-
-    `last`: the event that was handled last, until it has been read once more: from there on the log is known to be the same.
-    """
-
-    stored: int
-    reading: int
-    last: UUID | None = None
 
 
 @dataclass
@@ -195,12 +183,12 @@ class LogSubscription:
     group: str
     topics: list[str]
     load_offsets: LoadOffsets
-    positions: dict[Place, _Position] = field(default_factory=dict)
+    positions: dict[TopicPartition, Position] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Do nothing: `fetch` connects."""
 
-    async def fetch(self, *, limit: int, wait_seconds: float) -> Mapping[Place, Sequence[Received]]:
+    async def fetch(self, *, limit: int, wait_seconds: float) -> Mapping[TopicPartition, Sequence[Received]]:
         """Return what came next per partition; nothing after `wait_seconds` without any."""
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_seconds
@@ -210,73 +198,56 @@ class LogSubscription:
                 return found
             await asyncio.sleep(POLL_SECONDS)
 
-    async def rewind(self, place: Place) -> None:
+    async def rewind(self, partition: TopicPartition) -> None:
         """Ask for the stored offset again before the next reading."""
-        self.positions.pop(place, None)
+        self.positions.pop(partition, None)
 
-    def holds(self, place: Place) -> bool:  # noqa: ARG002 -- the interface
-        """Say yes: the compare-and-set on the stored offset keeps a second member out."""
+    def holds(self, partition: TopicPartition) -> bool:  # noqa: ARG002 -- the interface
+        """Return true: the compare-and-set on the stored offset keeps a second member out."""
         return True
 
-    async def commit(self, offsets: Mapping[Place, int]) -> None:
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Do nothing: the consumer's own database has the offsets."""
 
     async def stop(self) -> None:
         """Do nothing: there is no group to leave."""
 
-    async def _read(self, limit: int) -> dict[Place, list[Received]]:
+    async def _read(self, limit: int) -> dict[TopicPartition, list[Received]]:
         at = list(self.positions.items())
         async with self.transport.connection() as connection:
             rows = await connection.fetch(
                 _READ,
                 self.topics,
-                [place.topic for place, _ in at],
-                [place.partition for place, _ in at],
+                [partition.topic for partition, _ in at],
+                [partition.number for partition, _ in at],
                 [position.reading for _, position in at],
                 limit,
-                [position.last is not None for _, position in at],
+                [position.last_event_id is not None for _, position in at],
             )
-        unknown = {place for row in rows if (place := Place(row["topic"], row["partition"])) not in self.positions}
-        if unknown:
-            stored = await self.load_offsets(sorted(unknown))
-            self.positions |= {place: _Position(at, at - bool(last), last) for place, (at, last) in stored.items()}
+        new = {partition for row in rows if (partition := TopicPartition(row["topic"], row["partition"])) not in self.positions}
+        if new:
+            self.positions |= {partition: Position.at(stored) for partition, stored in (await self.load_offsets(sorted(new))).items()}
             return await self._read(limit)
-        found: dict[Place, list[Received]] = {}
-        strange: set[Place] = set()
+        found: dict[TopicPartition, list[Received]] = {}
+        replaced: set[TopicPartition] = set()
         for row in rows:
-            place, offset = Place(row["topic"], row["partition"]), row["offset"]
-            position = self.positions[place]
-            last, position.last = position.last, None
-            if last:
-                position.reading = position.stored
-                if offset == position.stored - 1:
-                    if row["event_id"] != last:
-                        strange.add(place)
-                        self._jump(place, position, 0)
-                    continue
-            if place in strange:
+            partition, offset = TopicPartition(row["topic"], row["partition"]), row["offset"]
+            position = self.positions[partition]
+            if partition in replaced:
                 continue
-            if offset is None:
-                self._jump(place, position, row["next_offset"])
-                continue
-            if offset != position.reading:
-                self._warn(place, position, offset)
-            message = Message(row["event_id"], place.topic, row["key"], row["type"], row["body"], orjson.loads(row["headers"]))
-            found.setdefault(place, []).append(Received(message, offset, since=position.stored))
-            position.stored = position.reading = offset + 1
+            if position.was_replaced(offset, row["event_id"]):
+                replaced.add(partition)
+                position.resume_at(0, self.group, partition, lost=True)
+            elif not position.confirm(offset):
+                goes_on_at = row["next_offset"] if offset is None else offset
+                if goes_on_at != position.reading:
+                    # A log that ends before what was read from it was lost, and begins anew.
+                    lost = goes_on_at < position.reading
+                    position.resume_at(0 if lost else goes_on_at, self.group, partition, lost=lost)
+                if offset is not None:
+                    message = Message(row["event_id"], partition.topic, row["key"], row["type"], row["body"], orjson.loads(row["headers"]))
+                    found.setdefault(partition, []).append(position.receive(message, offset))
         return found
-
-    def _jump(self, place: Place, position: _Position, end: int) -> None:
-        """Go on where the log goes on: its events up to `end` are gone, or the log itself was lost and begins anew."""
-        if end == position.reading:
-            return
-        lost = end < position.reading
-        self._warn(place, position, 0 if lost else end)
-        position.reading = 0 if lost else end
-
-    def _warn(self, place: Place, position: _Position, goes_on: int) -> None:
-        what = "events are missing from the log" if goes_on > position.reading else "the log was lost and begins anew"
-        log.error(what, consumer=self.group, topic=place.topic, partition=place.partition, read_up_to=position.reading, goes_on_at=goes_on)
 
 
 def _address(url: str) -> str:

@@ -18,11 +18,11 @@ class Message:
     headers: Mapping[str, str]
 
 
-class Place(NamedTuple):
+class TopicPartition(NamedTuple):
     """A partition of a topic."""
 
     topic: str
-    partition: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Received:
     since: int
 
 
-class Stored(NamedTuple):
-    """Where a consumer goes on, and the last event that it handled: one that stands before that place if the log is still the same."""
+class StoredOffset(NamedTuple):
+    """The offset at which a consumer goes on, and the last event that it handled: it stands before that offset if the log is still the same."""
 
     next_offset: int
     last_event_id: UUID | None
 
 
-LoadOffsets = Callable[[Sequence[Place]], Awaitable[Mapping[Place, Stored]]]
+LoadOffsets = Callable[[Sequence[TopicPartition]], Awaitable[Mapping[TopicPartition, StoredOffset]]]
 """Ask the consumer's own database where to go on (0 where it never was)."""
 
 
@@ -54,20 +54,20 @@ class Subscription(Protocol):
     async def start(self) -> None:
         """Begin to connect; a broker that is away is no failure here (`fetch` raises while it is)."""
 
-    async def fetch(self, *, limit: int, wait_seconds: float) -> Mapping[Place, Sequence[Received]]:
+    async def fetch(self, *, limit: int, wait_seconds: float) -> Mapping[TopicPartition, Sequence[Received]]:
         """Return what came next per partition, in order, at most `limit` of each; nothing after `wait_seconds` without any.
 
         Raise if the broker or the consumer's own database is away.
         """
 
-    async def rewind(self, place: Place) -> None:
+    async def rewind(self, partition: TopicPartition) -> None:
         """Go back to the stored offset with the next `fetch`: what was fetched was not handled."""
 
-    def holds(self, place: Place) -> bool:
-        """Tell whether the partition is still this member's."""
+    def holds(self, partition: TopicPartition) -> bool:
+        """Return whether the partition is still this member's."""
 
-    async def commit(self, offsets: Mapping[Place, int]) -> None:
-        """Tell the broker, for its lag figures only; a failure is harmless."""
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Send offsets to the broker, for its lag figures only; a failure is harmless."""
 
     async def stop(self) -> None:
         """Leave the group."""

@@ -1,4 +1,4 @@
-"""The outbox: what a transaction says is stored with what it did, and published afterwards."""
+"""The outbox: a transaction stores its events with its effects, and the relay publishes them afterwards."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,35 +31,35 @@ _NEXT = text("""
 _PUBLISHED = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
 _ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(:lock)").bindparams(lock=Lock.RELAY)
 
-PACE, REST, LIMIT = 0.02, 0.1, 500
+MIN_INTERVAL, MAX_REST, LIMIT = 0.02, 0.1, 500
 """Seconds between two looks at the outbox at least; of rest after publishing at most, otherwise as long as that took; events at once."""
 
 
 async def publish(tx: Transaction, event: Event) -> None:
-    """Say an event in this transaction. Lock the aggregate first: the order of events is the order of facts."""
+    """Store an event to be published, in this transaction. Lock the aggregate first: the order of events is the order of facts."""
     await publish_many(tx, [event])
 
 
 async def publish_many(tx: Transaction, events: Sequence[Event]) -> None:
-    """Say several events in this transaction, in order."""
+    """Store several events to be published in this order, in this transaction."""
     if not events:
         return
-    said = [to_message(event.topic, event.type(), event.key, event.model_dump_json(by_alias=True).encode()) for event in events]
+    messages = [to_message(event.topic, event.type(), event.key, event.model_dump_json(by_alias=True).encode()) for event in events]
     await tx.execute(
         _INSERT,
         {
-            "ids": [each.event_id for each in said],
-            "topics": [each.topic for each in said],
-            "keys": [each.key for each in said],
-            "types": [each.type for each in said],
-            "bodies": [each.body for each in said],
-            "headers": [orjson.dumps(each.headers).decode() for each in said],
+            "ids": [each.event_id for each in messages],
+            "topics": [each.topic for each in messages],
+            "keys": [each.key for each in messages],
+            "types": [each.type for each in messages],
+            "bodies": [each.body for each in messages],
+            "headers": [orjson.dumps(each.headers).decode() for each in messages],
         },
     )
 
 
 def to_message(topic: str, kind: str, key: str, body: bytes) -> Message:
-    """Return what is said as a message: with an id of its own, the CloudEvents attributes, and what caused it."""
+    """Return a new event as a message: with an id of its own, the CloudEvents attributes, and what caused it."""
     event_id = new_id()
     headers = {
         "ce_specversion": "1.0",
@@ -69,7 +69,7 @@ def to_message(topic: str, kind: str, key: str, body: bytes) -> Message:
         "ce_subject": key,
         "ce_time": clock.now().isoformat(),
         "content-type": "application/json",
-        **trace.stamp(),
+        **trace.headers(),
     }
     return Message(event_id, topic, key, kind, body, headers)
 
@@ -90,16 +90,16 @@ async def relay_once(database: Database, transport: Transport, *, limit: int = L
 async def relay(database: Database, transport: Transport, stopping: asyncio.Event) -> None:
     """Publish for ever; a broker or database that is away delays events and loses none."""
     loop = asyncio.get_running_loop()
-    pause = PACE
+    pause = MIN_INTERVAL
     while not stopping.is_set():
         began = loop.time()
         try:
             behind = await relay_once(database, transport) == LIMIT
             took = loop.time() - began
-            pause = 0 if behind else max(PACE - took, min(took, REST))
-        except Exception as trouble:  # noqa: BLE001 -- whatever it is, the rows are still there
+            pause = 0 if behind else max(MIN_INTERVAL - took, min(took, MAX_REST))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the rows are still there
             pause = min(max(pause, 0.25) * 2, 5)
-            log.warning("relay waits", trouble=type(trouble).__name__, seconds=pause)
+            log.warning("relay waits", error=type(error).__name__, seconds=pause)
         if pause:
             try:
                 await asyncio.wait_for(stopping.wait(), pause)

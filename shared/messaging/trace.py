@@ -1,4 +1,4 @@
-"""What caused what: the trace and the event that a piece of work answers to."""
+"""What caused what: the trace and the event that a piece of work belongs to."""
 
 import re
 import secrets
@@ -17,8 +17,8 @@ def trace_id() -> str:
 
 
 @contextmanager
-def following(traceparent: str | None, cause: str | None = None) -> Iterator[str]:
-    """Do a piece of work as part of a trace; give its id."""
+def within(traceparent: str | None, cause: str | None = None) -> Iterator[str]:
+    """Do a piece of work as part of a trace, a new one where there is none; yield its id."""
     found = _TRACEPARENT.fullmatch(traceparent or "")
     trace = found[1] if found else secrets.token_hex(16)
     trace_token, cause_token = _trace.set(trace), _cause.set(cause)
@@ -29,9 +29,9 @@ def following(traceparent: str | None, cause: str | None = None) -> Iterator[str
         _cause.reset(cause_token)
 
 
-def stamp() -> Mapping[str, str]:
+def headers() -> Mapping[str, str]:
     """Return the headers that tie an event to what caused it."""
-    headers = {"traceparent": f"00-{trace_id()}-{secrets.token_hex(8)}-01"}
+    found = {"traceparent": f"00-{trace_id()}-{secrets.token_hex(8)}-01"}
     if cause := _cause.get():
-        headers["ce_causationid"] = cause
-    return headers
+        found["ce_causationid"] = cause
+    return found

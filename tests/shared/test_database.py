@@ -75,7 +75,7 @@ async def test_a_failure_is_told_without_the_values_that_it_quotes(database: Dat
 
 
 async def test_a_connection_that_died_while_it_rested_is_replaced_unnoticed(pooled: Database, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(connection, "RESTED", 0)
+    monkeypatch.setattr(connection, "IDLE_BEFORE_PING", 0)
     died = await _backend(pooled)
     await _end(pooled, died)
 
@@ -86,7 +86,7 @@ async def test_a_connection_that_died_while_it_rested_is_replaced_unnoticed(pool
 async def test_a_connection_that_died_a_moment_ago_costs_one_try_at_most(
     pooled: Database, reach: RowVisibility | None, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(connection, "RESTED", 60)
+    monkeypatch.setattr(connection, "IDLE_BEFORE_PING", 60)
     asked = pooled.visible_to(reach) if reach else pooled
     died = await _backend(asked)
     await _end(pooled, died)
@@ -103,7 +103,7 @@ async def test_a_connection_that_died_a_moment_ago_costs_one_try_at_most(
 
 @pytest.mark.parametrize("directly", [True, False], ids=["to the driver", "by SQLAlchemy"])
 async def test_a_connection_that_dies_in_use_is_not_lent_again(pooled: Database, directly: bool, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(connection, "RESTED", 60)
+    monkeypatch.setattr(connection, "IDLE_BEFORE_PING", 60)
 
     async def die() -> None:
         async with pooled.visible_to(RowVisibility(la_code="881")).begin() as tx:

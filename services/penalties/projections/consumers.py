@@ -35,7 +35,7 @@ async def succession_changed(tx: Transaction, event: SuccessionChanged) -> None:
     await store_succession(tx, event)
 
 
-@handlers.on_many(SessionRecorded, read=use_cases.decode_amended)
+@handlers.on_many(SessionRecorded, decode=use_cases.decode_amended)
 async def session_recorded(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
     """Which marks of pupils with an open case have changed."""
     await use_cases.store_marks(tx, events)

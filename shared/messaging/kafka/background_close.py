@@ -1,4 +1,4 @@
-"""Disconnecting beside the work."""
+"""Closing connections in the background."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,23 +7,23 @@ from typing import Any
 
 
 class BackgroundCloser:
-    """Disconnecting takes as long as the broker does not answer: nobody waits for it but, for a while, the end of the process."""
+    """Closes connections in the background: it takes as long as the broker does not answer, and only the end of the process waits for it."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def say(self, farewell: Coroutine[Any, Any, None]) -> None:
-        """Let something end by itself."""
-        task = asyncio.create_task(_quietly(farewell))
+    def close(self, closing: Coroutine[Any, Any, None]) -> None:
+        """Run what closes a connection; a failure is harmless."""
+        task = asyncio.create_task(_ignore_failure(closing))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def heard(self, seconds: float) -> None:
-        """Wait until all has ended, but no longer than so many seconds."""
+    async def wait(self, seconds: float) -> None:
+        """Wait until all are closed, but no longer than so many seconds."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 
 
-async def _quietly(farewell: Coroutine[Any, Any, None]) -> None:
+async def _ignore_failure(closing: Coroutine[Any, Any, None]) -> None:
     with suppress(Exception):
-        await farewell
+        await closing

@@ -23,12 +23,12 @@ class Topics:
     bootstrap: str
     partitions: int
     replication: int | None
-    known: set[str] = field(default_factory=set)
+    provided: set[str] = field(default_factory=set)
 
     async def provide(self, names: Iterable[str]) -> None:
         """Create those of these topics that the broker does not have."""
         wanted = set(names)
-        if wanted <= self.known:
+        if wanted <= self.provided:
             return
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=5_000)
         try:
@@ -38,12 +38,12 @@ class Topics:
                 brokers = len((await admin.describe_cluster())["brokers"])
                 answer = await admin.create_topics([self._new(name, brokers) for name in sorted(missing)])
                 for name, code, *_ in answer.topic_errors:
-                    trouble = for_code(code)
-                    if code and trouble is not TopicAlreadyExistsError:
-                        raise trouble(name)
+                    error = for_code(code)
+                    if code and error is not TopicAlreadyExistsError:
+                        raise error(name)
         finally:
             await admin.close()
-        self.known |= wanted
+        self.provided |= wanted
 
     def _new(self, name: str, brokers: int) -> NewTopic:
         replication = self.replication or min(brokers, 3)

@@ -10,7 +10,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from shared.messaging.kafka.background_close import BackgroundCloser
 from shared.messaging.kafka.group import KafkaSubscription
 from shared.messaging.kafka.topics import Topics
-from shared.messaging.messages import LoadOffsets, Message, Place
+from shared.messaging.messages import LoadOffsets, Message, TopicPartition
 
 BATCH_BYTES = 900_000
 """Of one batch; a greater message goes alone."""
@@ -39,7 +39,7 @@ class KafkaTransport:
         self._topics = Topics(bootstrap, partitions, replication)
         self._producer: AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
-        self._farewells = BackgroundCloser()
+        self._closer = BackgroundCloser()
 
     async def start(self) -> None:
         """Do nothing: the first `publish` connects."""
@@ -47,7 +47,7 @@ class KafkaTransport:
     async def stop(self) -> None:
         """Disconnect."""
         self._give_up(self._producer)
-        await self._farewells.heard(5)
+        await self._closer.wait(5)
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Return when every in-sync replica has every message; raise if any may be missing.
@@ -62,15 +62,15 @@ class KafkaTransport:
                 waiting = await _batches(producer, messages)
                 while waiting:
                     sent = [
-                        await producer.send_batch(batches.pop(0), place.topic, partition=place.partition)
-                        for place, batches in waiting.items()
+                        await producer.send_batch(batches.pop(0), partition.topic, partition=partition.number)
+                        for partition, batches in waiting.items()
                     ]
                     await asyncio.gather(*sent)
-                    waiting = {place: batches for place, batches in waiting.items() if batches}
+                    waiting = {partition: batches for partition, batches in waiting.items() if batches}
         except BaseException:
             # Its sequence numbers may have a hole now: the next publication begins with a producer of its own.
             self._give_up(producer)
-            self._topics.known.clear()
+            self._topics.provided.clear()
             raise
 
     def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> KafkaSubscription:
@@ -100,7 +100,7 @@ class KafkaTransport:
                 try:
                     await producer.start()
                 except BaseException:
-                    self._farewells.say(_abandon(producer))
+                    self._closer.close(_abandon(producer))
                     raise
                 self._producer = producer
             return self._producer
@@ -108,17 +108,17 @@ class KafkaTransport:
     def _give_up(self, producer: AIOKafkaProducer | None) -> None:
         if producer is not None and producer is self._producer:
             self._producer = None
-            self._farewells.say(_abandon(producer))
+            self._closer.close(_abandon(producer))
 
 
-async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> dict[Place, list[Any]]:
+async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> dict[TopicPartition, list[Any]]:
     """Return each partition's messages as batches, in order."""
     partitions = {topic: sorted(await producer.partitions_for(topic)) for topic in {message.topic for message in messages}}
     choose = DefaultPartitioner()
-    found: dict[Place, list[Any]] = {}
+    found: dict[TopicPartition, list[Any]] = {}
     for message in messages:
         key, all_of_topic = message.key.encode(), partitions[message.topic]
-        batches = found.setdefault(Place(message.topic, choose(key, all_of_topic, all_of_topic)), [producer.create_batch()])
+        batches = found.setdefault(TopicPartition(message.topic, choose(key, all_of_topic, all_of_topic)), [producer.create_batch()])
         headers = {**message.headers, "ce_id": str(message.event_id), "ce_type": message.type}
         record = {
             "timestamp": None,

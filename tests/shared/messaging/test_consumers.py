@@ -1,4 +1,4 @@
-"""What a consumer does with trouble, over each transport."""
+"""What a consumer does with error, over each transport."""
 
 import asyncio
 from collections import Counter
@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from shared.database import Transaction
 from shared.messaging import dead_letters
-from shared.messaging.messages import Place, Received
+from shared.messaging.messages import Received, TopicPartition
 from shared.problems import Conflict, Unavailable
 from tests.shared.messaging.world import Said, World, eventually, numbers
 
@@ -17,16 +17,16 @@ from tests.shared.messaging.world import Said, World, eventually, numbers
 class Fault:
     """A handler that fails as long as it is told to."""
 
-    def __init__(self, trouble: Exception, *, pupil: str = "a", number: int = 2) -> None:
-        self.trouble: Exception | None = trouble
+    def __init__(self, error: Exception, *, pupil: str = "a", number: int = 2) -> None:
+        self.error: Exception | None = error
         self.where = (pupil, number)
         self.tried = 0
 
     async def __call__(self, tx: Transaction, event: Said) -> None:
         if (event.pupil, event.number) == self.where:
             self.tried += 1
-            if self.trouble:
-                raise self.trouble
+            if self.error:
+                raise self.error
 
     async def tried_twice(self) -> bool:
         return self.tried >= 2
@@ -70,12 +70,12 @@ async def test_after_the_fix_a_replay_handles_what_waited_in_order_and_the_key_g
         await eventually(lambda: waiting(world, 3))
         head, second, _ = [letter[0] for letter in await letters(world)]
         with pytest.raises(dead_letters.NotFirstOfItsKey):
-            await dead_letters.replay(world.database, loop.consumers.handle, second, "Ann Operator")
+            await dead_letters.replay(world.database, loop.handlers.handle, second, "Ann Operator")
         with pytest.raises(dead_letters.ReplayFailed):
-            await dead_letters.replay(world.database, loop.consumers.handle, head, "Ann Operator")
-        fault.trouble = None
+            await dead_letters.replay(world.database, loop.handlers.handle, head, "Ann Operator")
+        fault.error = None
 
-        done = await dead_letters.replay(world.database, loop.consumers.handle, head, "Ann Operator")
+        done = await dead_letters.replay(world.database, loop.handlers.handle, head, "Ann Operator")
         await world.publish(("a", 5))
         await world.heard_as_many_as(6)
 
@@ -89,7 +89,7 @@ async def test_after_the_fix_a_replay_handles_what_waited_in_order_and_the_key_g
         ("replayed", "Ann Operator", 0),
     ]
     with pytest.raises(Conflict):
-        await dead_letters.replay(world.database, loop.consumers.handle, head, "Ann Operator")
+        await dead_letters.replay(world.database, loop.handlers.handle, head, "Ann Operator")
 
 
 async def test_a_dismissed_event_is_left_out_and_what_waited_behind_it_can_be_replayed(world: World) -> None:
@@ -101,7 +101,7 @@ async def test_a_dismissed_event_is_left_out_and_what_waited_behind_it_can_be_re
             await dead_letters.dismiss(tx, (await dead_letters.heads(tx))[0], "Ann Operator", "said in error")
             head = (await dead_letters.heads(tx))[0]
 
-        await dead_letters.replay(world.database, loop.consumers.handle, head, "Ann Operator")
+        await dead_letters.replay(world.database, loop.handlers.handle, head, "Ann Operator")
         await world.publish(("a", 4))
         await world.heard_as_many_as(4)
 
@@ -126,7 +126,7 @@ async def test_passing_trouble_waits_in_place(world: World) -> None:
     async with world.consuming(world.loop(fault)):
         await world.publish(*numbers("a", 4))
         await eventually(fault.tried_twice)
-        fault.trouble = None
+        fault.error = None
         await world.heard_as_many_as(4)
 
     assert await world.heard_of("a") == [1, 2, 3, 4]
@@ -195,7 +195,7 @@ async def test_a_member_that_lost_its_partition_can_write_nothing(world: World) 
     await world.publish(*numbers("a", 5))
     subscription = world.bus.subscribe(world.group, [world.topic], zombie._offsets)
     await subscription.start()
-    fetched: dict[Place, Sequence[Received]] = {}
+    fetched: dict[TopicPartition, Sequence[Received]] = {}
 
     async def fetches() -> bool:
         fetched.update(await subscription.fetch(limit=500, wait_seconds=0.2))
@@ -210,14 +210,14 @@ async def test_a_member_that_lost_its_partition_can_write_nothing(world: World) 
             await tx.execute(text("DELETE FROM inbox"))  # so that nothing but the offset can stop it
     await heir.stop()
 
-    for place, received in fetched.items():
-        await zombie._take(subscription, place, received, asyncio.Event())
-        await zombie._take(subscription, place, [_later(one) for one in received], asyncio.Event())
+    for partition, received in fetched.items():
+        await zombie._handle_partition(subscription, partition, received, asyncio.Event())
+        await zombie._handle_partition(subscription, partition, [_later(one) for one in received], asyncio.Event())
 
     assert await world.heard_of("a") == [1, 2, 3, 4, 5]
     assert {row.member for row in await world.ask("SELECT member FROM heard WHERE topic = :topic")} == {"heir"}
 
 
 def _later(one: Received) -> Received:
-    """Return the same message as if it stood ten places further on."""
+    """Return the same message as if it stood ten partitions further on."""
     return Received(one.message, one.offset + 10, one.since + 10)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from uuid import UUID, uuid5
 
-from aiokafka import TopicPartition
+import aiokafka
 from aiokafka.errors import OffsetOutOfRangeError
 
 from shared.ids import new_id
 from shared.messaging.kafka.group import KafkaSubscription, _Membership
-from shared.messaging.messages import Place, Received, Stored
+from shared.messaging.messages import Received, StoredOffset, TopicPartition
 
-PLACE = Place("registers", 0)
+PARTITION = TopicPartition("registers", 0)
 LOG = new_id()
 
 
@@ -27,16 +27,18 @@ class Broker:
     """Its end right after it was found to be short."""
     refused: list[int] = field(default_factory=list)
 
-    def seek(self, _: TopicPartition, offset: int) -> None:
+    def seek(self, _: aiokafka.TopicPartition, offset: int) -> None:
         self.at = offset
 
-    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+    async def beginning_offsets(self, partitions: list[aiokafka.TopicPartition]) -> dict[aiokafka.TopicPartition, int]:
         return dict.fromkeys(partitions, 0)
 
-    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+    async def end_offsets(self, partitions: list[aiokafka.TopicPartition]) -> dict[aiokafka.TopicPartition, int]:
         return dict.fromkeys(partitions, self.end)
 
-    async def getmany(self, *partitions: TopicPartition, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[SimpleNamespace]]:
+    async def getmany(
+        self, *partitions: aiokafka.TopicPartition, timeout_ms: int, max_records: int
+    ) -> dict[aiokafka.TopicPartition, list[SimpleNamespace]]:
         assert timeout_ms
         if not partitions:
             return {}
@@ -55,21 +57,21 @@ def _event_at(log: UUID, offset: int) -> UUID:
 
 def _record(log: UUID, offset: int) -> SimpleNamespace:
     headers = [("ce_id", str(_event_at(log, offset)).encode()), ("ce_type", b"session-recorded.v1")]
-    return SimpleNamespace(topic=PLACE.topic, partition=PLACE.partition, offset=offset, key=b"100101", value=b"{}", headers=headers)
+    return SimpleNamespace(topic=PARTITION.topic, partition=PARTITION.number, offset=offset, key=b"100101", value=b"{}", headers=headers)
 
 
 async def test_a_log_that_was_lost_and_grows_past_the_offset_while_that_is_found_out_is_read_from_its_beginning():
     broker = Broker(end=10, log=LOG)
     member = _Membership(broker, "thresholds")
-    member.on_partitions_assigned({TopicPartition(*PLACE)})
+    member.on_partitions_assigned({aiokafka.TopicPartition(*PARTITION)})
     stored = 0
 
-    async def load(places: Sequence[Place]) -> dict[Place, Stored]:
-        return {place: Stored(stored, _event_at(LOG, stored - 1) if stored else None) for place in places}
+    async def load(partitions: Sequence[TopicPartition]) -> dict[TopicPartition, StoredOffset]:
+        return {partition: StoredOffset(stored, _event_at(LOG, stored - 1) if stored else None) for partition in partitions}
 
     async def fetch() -> list[Received]:
         await member.begin(load)
-        return (await member.read(100, 0.1)).get(PLACE, [])
+        return (await member.read(100, 0.1)).get(PARTITION, [])
 
     stored = (await fetch())[-1].offset + 1
     broker.end, broker.soon, broker.log = 4, 25, new_id()
@@ -83,22 +85,24 @@ async def test_a_log_that_was_lost_and_grows_past_the_offset_while_that_is_found
 class Growing(Broker):
     """A log to which five records come while one asks for what there is."""
 
-    async def getmany(self, *partitions: TopicPartition, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[SimpleNamespace]]:
+    async def getmany(
+        self, *partitions: aiokafka.TopicPartition, timeout_ms: int, max_records: int
+    ) -> dict[aiokafka.TopicPartition, list[SimpleNamespace]]:
         found = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
         self.end += 5
         return found
 
 
 async def test_after_a_batch_what_came_meanwhile_is_fetched_too_and_nothing_twice(monkeypatch):
-    async def beginning(places: Sequence[Place]) -> dict[Place, Stored]:
-        return {place: Stored(0, None) for place in places}
+    async def beginning(partitions: Sequence[TopicPartition]) -> dict[TopicPartition, StoredOffset]:
+        return {partition: StoredOffset(0, None) for partition in partitions}
 
     subscription = KafkaSubscription("", "thresholds", None, 10, ("registers",), None, beginning)  # type: ignore[arg-type]  # it is connected
     subscription._membership = _Membership(Growing(end=10, log=LOG), "thresholds")
-    subscription._membership.on_partitions_assigned({TopicPartition(*PLACE)})
+    subscription._membership.on_partitions_assigned({aiokafka.TopicPartition(*PARTITION)})
 
     async def fetch() -> list[int]:
-        return [each.offset for each in (await subscription.fetch(limit=1000, wait_seconds=0.1))[PLACE]]
+        return [each.offset for each in (await subscription.fetch(limit=1000, wait_seconds=0.1))[PARTITION]]
 
     monkeypatch.setattr("shared.messaging.kafka.group.STALE_SECONDS", -1)
     assert [await fetch(), await fetch()] == [[*range(15)], [*range(15, 25)]]

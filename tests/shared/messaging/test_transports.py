@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from shared.messaging.messages import Message, Place, Received, Subscription
+from shared.messaging.messages import Message, Received, Subscription, TopicPartition
 from shared.messaging.outbox import relay_once
 from tests.shared.messaging.brokers import kill
 from tests.shared.messaging.world import Relayed, World, eventually, numbers
@@ -20,13 +20,13 @@ PUBLISH_AGAIN = text("""
 """What was said late enough, as `attendance replay --from` does."""
 
 
-async def some(subscription: Subscription, count: int) -> dict[Place, list[Received]]:
+async def some(subscription: Subscription, count: int) -> dict[TopicPartition, list[Received]]:
     """Fetch so many messages."""
-    found: dict[Place, list[Received]] = {}
+    found: dict[TopicPartition, list[Received]] = {}
 
     async def enough() -> bool:
-        for place, received in (await subscription.fetch(limit=500, wait_seconds=0.2)).items():
-            found.setdefault(place, []).extend(received)
+        for partition, received in (await subscription.fetch(limit=500, wait_seconds=0.2)).items():
+            found.setdefault(partition, []).extend(received)
         return sum(map(len, found.values())) >= count
 
     await eventually(enough)
@@ -80,9 +80,9 @@ async def test_what_is_rewound_is_fetched_again(world: World) -> None:
     await subscription.start()
     first = await some(subscription, 5)
 
-    for place in first:
-        assert subscription.holds(place)
-        await subscription.rewind(place)
+    for partition in first:
+        assert subscription.holds(partition)
+        await subscription.rewind(partition)
     second = await some(subscription, 5)
 
     await subscription.stop()
