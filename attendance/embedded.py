@@ -11,9 +11,8 @@ from typing import IO
 
 import structlog
 
-from attendance.standins import notify as notify_stand_in
-from attendance.standins import pay as pay_stand_in
-from services.console.app import create_app as create_console
+from attendance.standins import notify, pay
+from services.console.app import create_console
 from shared.database import Database
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.migrations import upgrade
@@ -130,8 +129,8 @@ def _stand_in(tasks: asyncio.TaskGroup, stopping: asyncio.Event) -> None:
     folder = settings().data / "stand-ins"
     folder.mkdir(parents=True, exist_ok=True)
     if not settings().pay_url:
-        pay = pay_stand_in.create(folder, f"{settings().service_url('penalties')}/v1/webhooks/govuk-pay", settings().pay_secret or "")
-        tasks.create_task(serve(Server(pay, settings().port + 6), stopping, lambda: None))
+        app = pay.create(folder, f"{settings().service_url('penalties')}/v1/webhooks/govuk-pay", settings().pay_secret or "")
+        tasks.create_task(serve(Server(app, settings().port + 6), stopping, lambda: None))
     if not settings().notify_url:
-        post = notify_stand_in.create(folder, settings().notify_api_key)
-        tasks.create_task(serve(Server(post, settings().port + 7), stopping, lambda: None))
+        post_office = notify.create(folder, settings().notify_api_key)
+        tasks.create_task(serve(Server(post_office, settings().port + 7), stopping, lambda: None))

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic.json_schema import JsonSchemaValue
 
 from attendance.documentation.catalogue import ROOT, consumers_of, events_of, meanings
-from shared.contracts import event as common
+from shared.contracts import event
 from shared.contracts.event import Part
 from shared.messaging.contracts import contracts
 from shared.messaging.messages import TOPICS
@@ -34,16 +34,16 @@ def _lines() -> Iterator[str]:
     yield INTRODUCTION
     yield "| event | published by | key | read by |"
     yield "|---|---|---|---|"
-    for event in contracts().values():
-        readers = ", ".join(f"`{name}`" for name in consumers_of(event)) or "none"
-        yield f"| [{event.type()}](#{_anchor(event.type())}) | `{event.topic}` | `{event.key_field}` | {readers} |"
+    for contract in contracts().values():
+        readers = ", ".join(f"`{name}`" for name in consumers_of(contract)) or "none"
+        yield f"| [{contract.type()}](#{_anchor(contract.type())}) | `{contract.topic}` | `{contract.key_field}` | {readers} |"
     parts: dict[str, type[Part]] = {}
     for topic in TOPICS:
         yield f"\n## {topic}"
-        for event in events_of(topic):
-            yield f"\n### {event.type()}\n"
-            yield _prose(event)
-            yield from _table(event, parts)
+        for contract in events_of(topic):
+            yield f"\n### {contract.type()}\n"
+            yield _prose(contract)
+            yield from _table(contract, parts)
     yield "\n## Parts of events"
     done: set[str] = set()
     while waiting := sorted(set(parts) - done):
@@ -85,7 +85,7 @@ def _type(schema: JsonSchemaValue, part: type[Part], parts: dict[str, type[Part]
 
 def _find(name: str, part: type[Part]) -> type[Part]:
     """Return the part of that name, from the module that names it or from the shared ones."""
-    for module in (sys.modules[part.__module__], common):
+    for module in (sys.modules[part.__module__], event):
         if (found := getattr(module, name, None)) is not None:
             return found  # type: ignore[no-any-return]
     raise LookupError(name)

@@ -17,7 +17,7 @@ MAX_FORM = 256 * 1024
 """Bytes; free text in a form is at most a few thousand characters."""
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_console(settings: Settings) -> FastAPI:
     """Return the console over the services that the settings name."""
     http = connection_pool(SECONDS)
 

@@ -5,8 +5,8 @@ import re
 import orjson
 import pytest
 
-from attendance.documentation import __main__ as documentation
 from attendance.documentation import states
+from attendance.documentation.__main__ import documents, stale
 from attendance.documentation.catalogue import ROOT
 from shared.settings import Settings
 from tests.architecture.sources import PRODUCT, SERVICES, python_files, texts
@@ -15,9 +15,9 @@ ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 
 
 def test_generated_documents_are_fresh():
-    stale = [str(path.relative_to(ROOT)) for path in documentation.stale(documentation.documents())]
+    found = [str(path.relative_to(ROOT)) for path in stale(documents())]
 
-    assert not stale, "run `python -m attendance.documentation`"
+    assert not found, "run `python -m attendance.documentation`"
 
 
 @pytest.mark.parametrize("name", ["penalties", "prosecutions", "notifications"])

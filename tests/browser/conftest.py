@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from services.console import rendering
-from services.console.app import create_app
+from services.console.app import create_console
 from shared.http import tokens
 from shared.runtime import Server, serve
 from shared.settings import Settings
@@ -51,7 +51,7 @@ async def console(
         monkeypatch.setattr(rendering, "STATIC", tmp_path / "nothing")
     elif not (rendering.STATIC / "govuk-frontend.min.css").is_file():
         _without("the Design System's style sheet was not built: npm ci && npm run build")
-    server, stopping, ready = Server(create_app(settings_of_console), 0), asyncio.Event(), asyncio.Event()
+    server, stopping, ready = Server(create_console(settings_of_console), 0), asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(serve(server, stopping, ready.set))
     await ready.wait()
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"

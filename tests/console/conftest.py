@@ -9,7 +9,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from services.console.app import create_app
+from services.console.app import create_console
 from shared.http import tokens
 from shared.settings import Settings
 from tests.console import responses
@@ -89,7 +89,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest_asyncio.fixture
 async def browser(settings: Settings, upstreams: Upstreams) -> AsyncIterator[Browser]:
-    app = create_app(settings)
+    app = create_console(settings)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as http:
         yield Browser(http)

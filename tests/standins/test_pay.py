@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI, Request, Response
 
-from attendance.standins import pay as stand_in
+from attendance.standins.pay import create
 from services.penalties.payments.clients import pay
 from shared import clock
 from shared.settings import settings
@@ -63,7 +63,7 @@ async def receiver() -> AsyncIterator[tuple[WebhookReceiver, str]]:
 @asynccontextmanager
 async def standing_in(folder: Path, hook: str) -> AsyncIterator[httpx2.AsyncClient]:
     async with AsyncExitStack() as stack:
-        address = await stack.enter_async_context(served(stand_in.create(folder, hook, SECRET)))
+        address = await stack.enter_async_context(served(create(folder, hook, SECRET)))
         yield await stack.enter_async_context(httpx2.AsyncClient(base_url=address, headers=BEARER))
 
 

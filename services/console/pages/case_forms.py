@@ -84,7 +84,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
     FormAction(
         "agreement",
         "agree",
-        "ServiceResponse for the authority",
+        "Answer for the authority",
         "Record the answer",
         {"agreed": "Choose whether the authority agrees", "recommendation": "Choose what the authority recommends", "reason": REASON},
         lambda form: without_empty(
