@@ -158,7 +158,7 @@ def test_an_import_killed_at_random_ends_complete_with_no_mark_doubled(product):
         for mark in event["marks"]
     )
     assert (len(published), max(published.values())) == (len(expected), 1)
-    assert product.query("registers", "SELECT count(*), count(*) FILTER (WHERE kept_apart) FROM import_refusals") == [
+    assert product.query("registers", "SELECT count(*), count(*) FILTER (WHERE quarantined) FROM import_refusals") == [
         (refused, refused // 2)
     ]
     assert product.query("registers", "SELECT count(*) FROM quarantine") == [(refused // 2,)]

@@ -34,7 +34,7 @@ class ImportOut(BaseModel):
     amended: int
     ignored: int
     rejected: Annotated[int, Field(description="How many lines the report names")]
-    trouble: Annotated[str | None, Field(description="Why the import failed")]
+    trouble: Annotated[str | None, Field(validation_alias="error", description="Why the import failed")]
     file_deleted_on: Annotated[
         date | None, Field(description="The file as it was sent is kept for some weeks after the end; the report stays longer")
     ]
@@ -56,4 +56,4 @@ class Refusal(BaseModel):
     session: str
     code: str
     reason: str
-    kept_apart: bool
+    kept_apart: Annotated[bool, Field(validation_alias="quarantined")]

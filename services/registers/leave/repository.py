@@ -28,8 +28,8 @@ _SIBLINGS = text("""
     WHERE asked.id = ANY(CAST(:ids AS uuid[])) ORDER BY asked.id, leave.starts_on, leave.id
 """)
 
-# The database lets nobody delete a request who does not say that this is what they are about.
-_FORGETS = text("SELECT set_config('app.forgets', 'leave_requests', true)")
+# The database lets nobody delete a request who does not name the table in this setting.
+_DELETES = text("SELECT set_config('app.deletes', 'leave_requests', true)")
 _DELETE = text("""
     DELETE FROM leave_requests WHERE id IN (
         SELECT id FROM leave_requests WHERE GREATEST(ends_on, decided_on) < :since
@@ -102,7 +102,7 @@ async def store(tx: Transaction, leave_id: UUID, values: Mapping[str, Any]) -> N
 
 async def delete_requests(tx: Transaction, since: date, limit: int) -> int:
     """Delete requests of which both the leave and the decision lie before a day, the oldest first; return how many."""
-    await tx.execute(_FORGETS)
+    await tx.execute(_DELETES)
     return (await tx.execute(_DELETE, {"since": since, "limit": limit})).rowcount
 
 

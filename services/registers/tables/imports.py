@@ -46,7 +46,7 @@ imports = Table(
     Column("ended_at", INSTANT),
     Column("total", BigInteger),
     *(_count(name) for name in ("position", "recorded", "amended", "unchanged", "ignored", "rejected")),
-    Column("trouble", Text),
+    Column("error", Text),
     Column("file_deleted_on", Date),
     Column("report_deleted_on", Date),
     CheckConstraint("state IN ('received', 'running', 'done', 'failed')", name="state"),
@@ -80,7 +80,7 @@ import_refusals = Table(
     Column("session", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("kept_apart", Boolean, nullable=False),
+    Column("quarantined", Boolean, nullable=False),
     PrimaryKeyConstraint("import_id", "number"),
 )
-"""The report, until `imports.report_deleted_on`. `number`: the mark's place in the file, which a line may hold several of; `kept_apart`: in quarantine, until a roll explains it."""
+"""The report, until `imports.report_deleted_on`. `number`: the mark's place in the file, which a line may hold several of; `quarantined`: until a roll explains the mark."""

@@ -12,8 +12,8 @@ pupils = Table(
     Column("upn", Text, nullable=False, unique=True),
     Column("date_of_birth", Date, nullable=False),
     Column("revision", Integer, nullable=False, server_default=text("0")),
-    Column("said_rolls", JSONB),
-    Column("said_parents", JSONB),
+    Column("published_rolls", JSONB),
+    Column("published_parents", JSONB),
     *stored(),
 )
 """`date_of_birth`: of several schools' the one said last; `said_…`: the state in the last event, so that only changes are said."""

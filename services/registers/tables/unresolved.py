@@ -13,11 +13,11 @@ unresolved_marks = Table(
     Column("pupil_id", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
     Column("due_on", Date),
-    Column("looked_on", Date),
-    Column("said_on", Date),
+    Column("computed_on", Date),
+    Column("published_on", Date),
     PrimaryKeyConstraint("urn", "date", "session", "pupil_id"),
 )
-Index("ix_unresolved_marks_undated", unresolved_marks.c.looked_on, postgresql_where=text("due_on IS NULL"))
-Index("ix_unresolved_marks_due_on", unresolved_marks.c.due_on, postgresql_where=text("said_on IS NULL"))
-"""One row while a mark is N, made and taken away with the mark; `due_on` null: not computed yet (`looked_on` null), or the school's
+Index("ix_unresolved_marks_undated", unresolved_marks.c.computed_on, postgresql_where=text("due_on IS NULL"))
+Index("ix_unresolved_marks_due_on", unresolved_marks.c.due_on, postgresql_where=text("published_on IS NULL"))
+"""One row while a mark is N, made and taken away with the mark; `due_on` null: not computed yet (`computed_on` null), or the school's
 days are not known that far. A changed calendar empties both."""

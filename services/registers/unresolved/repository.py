@@ -15,20 +15,20 @@ from shared.database.rows import fetch_all
 
 _UNDATED = text("""
     SELECT urn, date, session, pupil_id FROM unresolved_marks
-    WHERE due_on IS NULL AND (looked_on IS NULL OR looked_on < :today)
-    ORDER BY looked_on NULLS FIRST, urn, date LIMIT :limit FOR UPDATE SKIP LOCKED
+    WHERE due_on IS NULL AND (computed_on IS NULL OR computed_on < :today)
+    ORDER BY computed_on NULLS FIRST, urn, date LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 
 _DATE = text("""
-    UPDATE unresolved_marks AS mark SET due_on = found.due_on, looked_on = :today
+    UPDATE unresolved_marks AS mark SET due_on = found.due_on, computed_on = :today
     FROM unnest(CAST(:urns AS integer[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:pupils AS uuid[]), CAST(:due AS date[]))
          AS found (urn, date, session, pupil_id, due_on)
     WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (found.urn, found.date, found.session, found.pupil_id)
 """)
 
 _OVERDUE = text("""
-    UPDATE unresolved_marks AS mark SET said_on = :today
-    FROM (SELECT urn, date, session, pupil_id FROM unresolved_marks WHERE said_on IS NULL AND due_on < :today
+    UPDATE unresolved_marks AS mark SET published_on = :today
+    FROM (SELECT urn, date, session, pupil_id FROM unresolved_marks WHERE published_on IS NULL AND due_on < :today
           ORDER BY due_on LIMIT :limit FOR UPDATE SKIP LOCKED) AS due
     WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (due.urn, due.date, due.session, due.pupil_id)
     RETURNING mark.urn, mark.date, mark.session, mark.pupil_id, mark.version, mark.due_on
@@ -110,8 +110,8 @@ class UnresolvedRow:
 
 async def undate(tx: Transaction, urn: int) -> None:
     """Let the last day for the reason be computed anew, where no event has named it."""
-    waiting = update(unresolved_marks).where(unresolved_marks.c.urn == urn, unresolved_marks.c.said_on.is_(None))
-    await tx.execute(waiting.values(due_on=None, looked_on=None))
+    waiting = update(unresolved_marks).where(unresolved_marks.c.urn == urn, unresolved_marks.c.published_on.is_(None))
+    await tx.execute(waiting.values(due_on=None, computed_on=None))
 
 
 async def claim_undated(tx: Transaction, today: date, limit: int) -> list[UndatedRow]:

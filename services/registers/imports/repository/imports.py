@@ -154,9 +154,9 @@ async def advance(tx: Transaction, import_id: UUID, by: int, counts: Mapping[str
     await tx.execute(update(imports).where(imports.c.id == import_id).values(position=imports.c.position + by, **values))
 
 
-async def end(tx: Transaction, import_id: UUID, trouble: str | None = None) -> None:
+async def end(tx: Transaction, import_id: UUID, error: str | None = None) -> None:
     """Note that an import is done, or why it failed."""
-    values = {"state": "failed" if trouble else "done", "trouble": trouble, "ended_at": clock.now()}
+    values = {"state": "failed" if error else "done", "error": error, "ended_at": clock.now()}
     await tx.execute(update(imports).where(imports.c.id == import_id).values(**values))
 
 

@@ -19,7 +19,7 @@ from shared.problems import Invalid
 _LOOK_AGAIN = 0.25
 _LONGEST = 3600.0
 """Seconds; whoever still listens then asks again."""
-_COLUMNS = ("line", "school", "upn", "date", "session", "code", "reason", "kept_apart")
+_COLUMNS = ("line", "school", "upn", "date", "session", "code", "reason", "quarantined")
 
 
 async def read_imports(tx: Transaction, caller: CallerInfo, after: UUID | None, limit: int, urn: int | None) -> Sequence[Row[Any]]:
@@ -51,7 +51,7 @@ async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -
 
 async def write_report(database: Database, import_id: UUID) -> AsyncIterator[str]:
     """Yield the lines that were refused as CSV, page by page."""
-    yield _csv([_COLUMNS])
+    yield _csv([[*_COLUMNS[:-1], "kept_apart"]])
     after = 0
     while True:
         async with database.begin() as tx:

@@ -52,10 +52,10 @@ class Importer:
             return False
         except formats.Unreadable as refusal:
             await run.fail(str(refusal))
-        except Exception as trouble:
-            if is_transient(trouble):
+        except Exception as error:
+            if is_transient(error):
                 raise
-            log.error("import failed", import_id=str(run.job.id), trouble=type(trouble).__name__, exc_info=trouble)
+            log.error("import failed", import_id=str(run.job.id), error=type(error).__name__, exc_info=error)
             await run.fail("Something in the file could not be dealt with; what was stored before it stays.")
         return False
 
@@ -93,10 +93,10 @@ class Run:
                 async for piece in imports.pieces(tx, import_id):
                     file.write(piece)
             return cls(database, job, holding, file)
-        except BaseException as trouble:
+        except BaseException as error:
             file.close()
             await imports.release(holding)
-            if isinstance(trouble, Overtaken):
+            if isinstance(error, Overtaken):
                 return None
             raise
 
@@ -119,10 +119,10 @@ class Run:
         self.position = position
         return True
 
-    async def fail(self, trouble: str) -> None:
+    async def fail(self, error: str) -> None:
         """Note why the import cannot be finished."""
         async with self.database.begin() as tx:
-            await imports.end(tx, self.job.id, trouble)
+            await imports.end(tx, self.job.id, error)
 
     async def close(self) -> None:
         """Forget the file and let the import go."""

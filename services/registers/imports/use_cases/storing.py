@@ -27,7 +27,7 @@ Chunk = Sequence[Sequence[Sorted]]
 """Registers of one school as the file names it, or lines with faults."""
 
 
-class Overtaken(Exception):  # noqa: N818 -- no trouble: another worker does it
+class Overtaken(Exception):  # noqa: N818 -- no error: another worker does it
     """Another worker has brought this import further."""
 
 
@@ -120,7 +120,7 @@ async def _store(tx: Transaction, job: Row[Any], urn: int, chunk: Chunk) -> tupl
     }
     # What is no mark, and a mark that a later line of the file replaced.
     counts["ignored"] = sum(len(register.sent) for register in registers) - sum(counts.values())
-    return counts, [_refusal(mark["from"], reason.sentence, kept_apart=True) for _, _, mark, reason in rejected]
+    return counts, [_refusal(mark["from"], reason.sentence, quarantined=True) for _, _, mark, reason in rejected]
 
 
 async def _open(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register], str]:
@@ -158,7 +158,7 @@ async def _say(
     await publish_many(tx, events)
 
 
-def _refusal(each: Sorted, reason: str, *, kept_apart: bool = False) -> dict[str, Any]:
+def _refusal(each: Sorted, reason: str, *, quarantined: bool = False) -> dict[str, Any]:
     entry = each.entry
     return {
         "number": each.number,
@@ -169,5 +169,5 @@ def _refusal(each: Sorted, reason: str, *, kept_apart: bool = False) -> dict[str
         "session": entry.half,
         "code": entry.code,
         "reason": reason,
-        "kept_apart": kept_apart,
+        "quarantined": quarantined,
     }

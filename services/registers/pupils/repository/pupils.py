@@ -36,7 +36,7 @@ _SAY = """
     FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS jsonb[])) AS said (id, state)
     WHERE pupils.id = said.id RETURNING pupils.id, pupils.revision
 """
-_SAY_ROLLS, _SAY_PARENTS = text(_SAY.format(column="said_rolls")), text(_SAY.format(column="said_parents"))
+_SAY_ROLLS, _SAY_PARENTS = text(_SAY.format(column="published_rolls")), text(_SAY.format(column="published_parents"))
 
 # Once for every UPN that the pupil has or had, so that a register finds its pupils in one index under either.
 _ADD_SPELLS = text("""

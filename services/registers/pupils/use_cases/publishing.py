@@ -47,7 +47,7 @@ async def say_rolls(tx: Transaction, held: Iterable[Row[Any]]) -> None:
             former_upns=former.get(pupil.id, ()),
             same_as=None if child[pupil.id] == pupil.id else child[pupil.id],
         )
-        if _state(event) != pupil.said_rolls:
+        if _state(event) != pupil.published_rolls:
             changed[pupil.id] = event
     if changed:
         revisions = await pupils.say_rolls(tx, {pupil_id: _stored(event) for pupil_id, event in changed.items()})
@@ -63,7 +63,7 @@ async def say_parents(tx: Transaction, held: Iterable[Row[Any]]) -> None:
     changed = {}
     for pupil in rows.values():
         event = ParentChanged(pupil_id=pupil.id, parents=_people(listed[pupil.id]), revision=0)
-        if _state(event) != pupil.said_parents and (event.parents or pupil.said_parents):
+        if _state(event) != pupil.published_parents and (event.parents or pupil.published_parents):
             changed[pupil.id] = event
     if changed:
         revisions = await pupils.say_parents(tx, {pupil_id: _stored(event) for pupil_id, event in changed.items()})

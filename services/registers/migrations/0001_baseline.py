@@ -1,4 +1,29 @@
-"""Pupils, their parents, rolls, leave, unresolved marks, policies and imports are seen by those who may, whatever a query says.
+"""Every table of registers, what keeps its history, and who sees which rows."""
+
+from pathlib import Path
+
+from alembic import op
+
+from shared.database.platform import create_platform_tables
+from shared.database.row_security import policies
+
+revision = "0001"
+down_revision = None
+
+OF_SCHOOLS = (
+    "marks",
+    "mark_versions",
+    "receipts",
+    "quarantine",
+    "unresolved_marks",
+    "pupils_at_schools",
+    "roll_spells",
+    "contacts",
+    "pupil_parents",
+    "leave_requests",
+    "attendance_policies",
+)
+"""Seen by those who may see the school, whatever a query says.
 
 Not bound, and why:
 * schools, calendars, successions: the public register of schools and days; nobody's personal data but the published name of a school's
@@ -8,28 +33,11 @@ Not bound, and why:
 * idempotency_keys: an answer is found by its caller and path alone, and kept for a day.
 """
 
-from alembic import op
-
-from shared.database.row_security import policies
-
-revision = "0011"
-down_revision = "0010"
-
-_OF_SCHOOLS = (
-    "pupils_at_schools",
-    "roll_spells",
-    "contacts",
-    "pupil_parents",
-    "leave_requests",
-    "unresolved_marks",
-    "attendance_policies",
-)
-
-# These have no school of their own: they are seen through what is. The policy of a table named within binds too.
-_THROUGH = {
+SEEN_THROUGH = {
     "pupils": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = pupils.id)",
     "upns": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = upns.pupil_id)",
     "upn_changes": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = upn_changes.pupil_id)",
+    "pupil_mergers": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id IN (pupil_mergers.survivor, pupil_mergers.absorbed))",
     # A person who was merged into another one has no contacts any more.
     "parents": "EXISTS (SELECT FROM contacts WHERE contacts.parent_id IN (parents.id, parents.merged_into))",
     "parent_matches": """EXISTS (
@@ -48,25 +56,20 @@ _THROUGH = {
     # Rows as they were, of many tables. No request reads them.
     "superseded": "false",
 }
-
-# As before, but as the owner: what was replaced is kept, whoever replaces it, and nobody else adds to it.
-_KEEP = """
-CREATE OR REPLACE FUNCTION keep_superseded() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    INSERT INTO superseded (kind, was, superseded_by) VALUES (TG_TABLE_NAME, to_jsonb(OLD), NEW.stored_by);
-    RETURN NEW;
-END $$
-"""
+"""Tables without a school of their own are seen through what has one. The policy of a table named within binds too."""
 
 
 def upgrade() -> None:
-    """Bind every table that holds data of persons."""
-    for statement in policies(*_OF_SCHOOLS, own="own_schools()"):
+    """Create the tables, the triggers and functions, and bind every table that holds data of persons."""
+    create_platform_tables()
+    folder = Path(__file__).parent
+    op.execute((folder / "0001_baseline.sql").read_text(encoding="utf-8"))
+    op.execute((folder / "0001_history.sql").read_text(encoding="utf-8"))
+    for statement in policies(*OF_SCHOOLS, own="own_schools()"):
         op.execute(statement)
-    for table, seen in _THROUGH.items():
+    for table, seen in SEEN_THROUGH.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY reach ON {table} USING ((SELECT current_setting('app.sees', true)) = 'everything' OR {seen})")
-    op.execute(_KEEP)
 
 
 def downgrade() -> None:
