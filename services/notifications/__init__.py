@@ -1,9 +1,9 @@
 """notifications: what is sent to people, the letters as they were sent, and the proof that they were served.
 
 Decides: when a letter counts as posted and received (shared/attendance/law/national.toml), and when a person must look at one.
-Owns: letters (the exact PDF and what was printed on it), proofs of service, messages to schools.
+Owns: letters (the exact PDF and what was printed on it), proofs of serving, messages to schools.
 Publishes: notice-served, letter-returned, letter-failed.
-Consumes: notice-issued, notice-withdrawn, payment-received (a receipt), threshold-approaching, threshold-met and case-decided (the school is told),
-    leave-decided (a letter to each parent), succession-changed (a school sees what was its predecessor's).
-Asks, when a letter is made: `penalties` for the notice's words and `registers` for leave, names and addresses.
+Consumes: notice-issued, notice-withdrawn, payment-received (a receipt), threshold-approaching, threshold-met and case-decided (a message to the school),
+    leave-decided (a letter to each parent), succession-changed (a school may see the letters of its predecessor).
+Asks, when a letter is made: `penalties` for what a notice prints and `registers` for leave, names and addresses.
 """

@@ -1,56 +1,133 @@
 """Questions to the database, one statement each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Row, func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.notifications.domain import NOTICE_KINDS, Status, sources
+from services.notifications.domain.letters import NOTICE_KINDS, Kind, LetterRequest, Status, sources
+from services.notifications.domain.notices import NoticeKind, Payment, Withdrawal
+from services.notifications.domain.particulars import Letter
 from services.notifications.tables import letters, proofs, retries, school_messages
+from shared import clock
 from shared.database import Transaction
-
-SHOWN: tuple[Column[Any], ...] = (
-    letters.c.id, letters.c.kind, letters.c.about, letters.c.parent_id, letters.c.pupil_id, letters.c.urn, letters.c.la_code,
-    letters.c.channel, letters.c.status, letters.c.made_on, letters.c.posted_on, letters.c.received_on, letters.c.returned_on,
-    letters.c.trouble,
-)  # fmt: skip
-"""All of a letter but its words."""
+from shared.database.rows import fetch_all, fetch_one
+from shared.ids import new_id
 
 
-async def add_letter(tx: Transaction, **values: Any) -> None:
-    """Store a wish for a letter; one letter of each kind about a notice, or about leave, to each parent."""
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter without its file. `received_on` is deemed receipt and may lie ahead."""
+
+    id: UUID
+    kind: Kind
+    about: UUID
+    parent_id: UUID
+    pupil_id: UUID
+    urn: int
+    la_code: str
+    channel: str
+    status: Status
+    made_on: date | None
+    posted_on: date | None
+    received_on: date | None
+    returned_on: date | None
+    last_error: str | None
+    notice_kind: NoticeKind | None
+    occasion: Withdrawal | Payment | None
+    attempts: int
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofRow:
+    """Proof that a letter was posted, and when it counts as received."""
+
+    id: UUID
+    method: str
+    posted_on: date
+    received_on: date
+    evidence: Mapping[str, object]
+    findings: Sequence[Mapping[str, object]]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolMessageRow:
+    """A message to a school."""
+
+    id: UUID
+    kind: str
+    about: UUID
+    urn: int
+    la_code: str
+    pupil_id: UUID
+    facts: Mapping[str, object]
+    sent_at: datetime
+
+
+async def add_letter(tx: Transaction, request: LetterRequest) -> None:
+    """Store that a letter is to be made; one letter of each kind about a notice, or about leave, to each parent."""
+    now = clock.now()
+    values = {name: getattr(request, name) for name in LetterRequest.__slots__}
+    values |= {"id": new_id(), "channel": "post", "status": "requested", "requested_at": now, "next_attempt_at": now}
     await tx.execute(upsert(letters).values(values).on_conflict_do_nothing(index_elements=["about", "kind", "parent_id"]))
 
 
-async def notice_letter(tx: Transaction, notice_id: UUID) -> Row[Any] | None:
-    """Return the letter that is the notice itself: whose, and of which school."""
-    return (await tx.execute(select(*SHOWN).where(letters.c.about == notice_id, letters.c.kind.in_(NOTICE_KINDS)))).first()
+async def notice_letter(tx: Transaction, notice_id: UUID) -> LetterRow | None:
+    """Return the letter that is the notice itself."""
+    return await fetch_one(tx, _letters().where(letters.c.about == notice_id, letters.c.kind.in_(NOTICE_KINDS)), LetterRow)
 
 
-async def claim(tx: Transaction, status: Status, now: datetime) -> Row[Any] | None:
-    """Lock the letter in this state that has been due for longest, passing over those that another worker holds."""
-    due = select(letters).where(letters.c.status == status, letters.c.next_attempt_at <= now)
-    return (await tx.execute(due.order_by(letters.c.next_attempt_at).limit(1).with_for_update(skip_locked=True))).first()
+async def lock_due_letter(tx: Transaction, status: Status, now: datetime) -> LetterRow | None:
+    """Return, locked, the letter in this state that has been due for longest; letters that another worker has locked are skipped."""
+    due = _letters().where(letters.c.status == status, letters.c.next_attempt_at <= now)
+    return await fetch_one(tx, due.order_by(letters.c.next_attempt_at).limit(1).with_for_update(skip_locked=True), LetterRow)
 
 
 async def postpone(tx: Transaction, letter_id: UUID, attempts: int, next_attempt_at: datetime) -> None:
-    """Count an attempt and say when the next one is due, should this one come to nothing."""
+    """Count an attempt and store when the next one is due, should this one fail."""
     await tx.execute(update(letters).where(letters.c.id == letter_id).values(attempts=attempts, next_attempt_at=next_attempt_at))
 
 
-async def note_trouble(tx: Transaction, letter_id: UUID, trouble: str, **sooner: datetime) -> None:
-    """Keep why a letter waits; `next_attempt_at`, if it is to be tried sooner than its claim said."""
-    await tx.execute(update(letters).where(letters.c.id == letter_id).values(trouble=trouble, **sooner))
+async def store_error(tx: Transaction, letter_id: UUID, error: str, next_attempt_at: datetime | None = None) -> None:
+    """Store why a letter waits and, where it is not as `postpone` stored it, when the next attempt is due."""
+    values = {"last_error": error} | ({"next_attempt_at": next_attempt_at} if next_attempt_at else {})
+    await tx.execute(update(letters).where(letters.c.id == letter_id).values(values))
 
 
-async def move(tx: Transaction, letter_id: UUID, to: Status, **values: Any) -> bool:
-    """Bring a letter to another state; false where the way there is not open from its present one."""
-    changed = update(letters).where(letters.c.id == letter_id, letters.c.status.in_(sources(to)))
-    fresh = {"trouble": None, "next_attempt_at": None, "attempts": 0, **values}
-    return bool((await tx.execute(changed.values(status=to, **fresh))).rowcount)
+async def store_made(tx: Transaction, letter_id: UUID, letter: Letter, pdf: bytes) -> None:
+    """Store what a letter prints and its exact file: it is due to be posted."""
+    await _move(tx, letter_id, "made", contents=letter.contents, pdf=pdf, made_on=clock.today(), next_attempt_at=clock.now())
+
+
+async def store_sent(tx: Transaction, letter_id: UUID, provider_id: str) -> None:
+    """Store under which id the printer took a letter: it is due to be followed."""
+    await _move(tx, letter_id, "sent", provider_id=provider_id, next_attempt_at=clock.now())
+
+
+async def store_served(tx: Transaction, letter_id: UUID, posted_on: date, received_on: date) -> bool:
+    """Store when a letter was posted and counts as received; return whether its state allowed that."""
+    return await _move(tx, letter_id, "served", posted_on=posted_on, received_on=received_on)
+
+
+async def store_returned(tx: Transaction, letter_id: UUID, returned_on: date) -> bool:
+    """Store that the post brought a letter back; return whether its state allowed that."""
+    return await _move(tx, letter_id, "returned", returned_on=returned_on)
+
+
+async def store_failed(tx: Transaction, letter_id: UUID, error: str) -> bool:
+    """Store that a letter cannot be made or sent, and why; return whether its state allowed that."""
+    return await _move(tx, letter_id, "failed", last_error=error)
+
+
+async def request_again(tx: Transaction, letter_id: UUID) -> bool:
+    """Let a failed letter be made afresh; return whether its state allowed that."""
+    return await _move(tx, letter_id, "requested", next_attempt_at=clock.now(), contents=None, pdf=None, made_on=None, provider_id=None)
 
 
 async def cancel_unsent(tx: Transaction, notice_id: UUID) -> None:
@@ -61,10 +138,10 @@ async def cancel_unsent(tx: Transaction, notice_id: UUID) -> None:
     await tx.execute(waiting.values(status="cancelled", next_attempt_at=None))
 
 
-async def add_proof(tx: Transaction, proof_id: UUID, letter_id: UUID, posted_on: date, received_on: date, **more: Any) -> int:
+async def add_proof(tx: Transaction, letter_id: UUID, proof: ProofRow) -> int:
     """Store a proof of posting; return its revision, which counts per letter."""
-    earlier = select(func.coalesce(func.max(proofs.c.revision), 0) + 1).where(proofs.c.letter_id == letter_id).scalar_subquery()
-    values = {"id": proof_id, "letter_id": letter_id, "revision": earlier, "posted_on": posted_on, "received_on": received_on, **more}
+    revision = select(func.coalesce(func.max(proofs.c.revision), 0) + 1).where(proofs.c.letter_id == letter_id).scalar_subquery()
+    values = {name: getattr(proof, name) for name in ProofRow.__slots__} | {"letter_id": letter_id, "revision": revision}
     return int((await tx.execute(insert(proofs).values(values).returning(proofs.c.revision))).scalar_one())
 
 
@@ -74,12 +151,12 @@ async def list_letters(
     after: UUID | None,
     *,
     about: UUID | None = None,
-    status: str | None = None,
+    status: Status | None = None,
     urns: Iterable[int] | None = None,
     la_code: str | None = None,
-) -> list[Row[Any]]:
-    """Return letters in the order in which they were asked for."""
-    query = select(*SHOWN).order_by(letters.c.id).limit(limit)
+) -> list[LetterRow]:
+    """Return letters in the order in which they were requested."""
+    query = _letters().order_by(letters.c.id).limit(limit)
     if after:
         query = query.where(letters.c.id > after)
     if about:
@@ -90,13 +167,13 @@ async def list_letters(
         query = query.where(letters.c.urn.in_(list(urns)))
     if la_code:
         query = query.where(letters.c.la_code == la_code)
-    return list((await tx.execute(query)).all())
+    return await fetch_all(tx, query, LetterRow)
 
 
-async def one_letter(tx: Transaction, letter_id: UUID, *, lock: bool = False) -> Row[Any] | None:
-    """Return a letter without its words; `lock` holds it until the transaction ends."""
-    query = select(*SHOWN).where(letters.c.id == letter_id)
-    return (await tx.execute(query.with_for_update() if lock else query)).first()
+async def read_letter(tx: Transaction, letter_id: UUID, *, lock: bool = False) -> LetterRow | None:
+    """Return a letter, locked until the transaction ends if so wished."""
+    query = _letters().where(letters.c.id == letter_id)
+    return await fetch_one(tx, query.with_for_update() if lock else query, LetterRow)
 
 
 async def letter_pdf(tx: Transaction, letter_id: UUID) -> bytes | None:
@@ -104,31 +181,45 @@ async def letter_pdf(tx: Transaction, letter_id: UUID) -> bytes | None:
     return (await tx.execute(select(letters.c.pdf).where(letters.c.id == letter_id))).scalar()
 
 
-async def proofs_of(tx: Transaction, letter_id: UUID) -> list[Row[Any]]:
-    """Return a letter's proofs of service, the first one first."""
-    return list((await tx.execute(select(proofs).where(proofs.c.letter_id == letter_id).order_by(proofs.c.revision))).all())
+async def proofs_of(tx: Transaction, letter_id: UUID) -> list[ProofRow]:
+    """Return a letter's proofs of serving, the oldest first."""
+    found = select(*(proofs.c[name] for name in ProofRow.__slots__)).where(proofs.c.letter_id == letter_id)
+    return await fetch_all(tx, found.order_by(proofs.c.revision), ProofRow)
 
 
-async def letter_of_provider(tx: Transaction, provider_id: str) -> Row[Any] | None:
-    """Return, locked, the letter that the printer knows by this id."""
-    return (await tx.execute(select(*SHOWN).where(letters.c.provider_id == provider_id).with_for_update())).first()
+async def lock_letter_of_provider(tx: Transaction, provider_id: str) -> LetterRow | None:
+    """Return, locked, the letter that has this id at the printer."""
+    return await fetch_one(tx, _letters().where(letters.c.provider_id == provider_id).with_for_update(), LetterRow)
 
 
-async def add_retry(tx: Transaction, **values: Any) -> None:
-    """Keep who asked for a failed letter again, and why."""
-    await tx.execute(insert(retries).values(values))
+async def add_retry(tx: Transaction, letter_id: UUID, reason: str, person: str, role: str) -> None:
+    """Store who asked for a failed letter again, and why."""
+    values = {"letter_id": letter_id, "reason": reason, "asked_by": person, "asked_by_role": role, "asked_at": clock.now()}
+    await tx.execute(insert(retries).values(id=new_id(), **values))
 
 
-async def tell_school(tx: Transaction, **values: Any) -> None:
+async def add_school_message(tx: Transaction, message: SchoolMessageRow) -> None:
     """Store a message to a school, once for each thing that it is about."""
+    values = {name: getattr(message, name) for name in SchoolMessageRow.__slots__}
     await tx.execute(upsert(school_messages).values(values).on_conflict_do_nothing(index_elements=["kind", "about"]))
 
 
-async def school_messages_of(tx: Transaction, urn: int, limit: int, after: UUID | None, la_code: str | None) -> list[Row[Any]]:
+async def school_messages_of(tx: Transaction, urn: int, limit: int, after: UUID | None, la_code: str | None) -> list[SchoolMessageRow]:
     """Return a school's messages, the newest first."""
     query = select(school_messages).where(school_messages.c.urn == urn).order_by(school_messages.c.id.desc()).limit(limit)
     if after:
         query = query.where(school_messages.c.id < after)
     if la_code:
         query = query.where(school_messages.c.la_code == la_code)
-    return list((await tx.execute(query)).all())
+    return await fetch_all(tx, query, SchoolMessageRow)
+
+
+def _letters() -> Select[Any]:
+    return select(*(letters.c[name] for name in LetterRow.__slots__))
+
+
+async def _move(tx: Transaction, letter_id: UUID, to: Status, **values: Any) -> bool:
+    """Bring a letter to another state; return whether the way there is open from its present one."""
+    changed = update(letters).where(letters.c.id == letter_id, letters.c.status.in_(sources(to)))
+    fresh = {"last_error": None, "next_attempt_at": None, "attempts": 0, **values}
+    return bool((await tx.execute(changed.values(status=to, **fresh))).rowcount)

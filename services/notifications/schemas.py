@@ -1,13 +1,15 @@
-"""The shapes of requests and answers."""
+"""The shapes of requests and responses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from services.notifications.domain import Kind, Status
+from services.notifications.domain.letters import Kind, Status
+from services.notifications.repository import ProofRow
+from services.notifications.use_cases.letters.read import LetterDetail
 from shared.problems import Invalid
 
 
@@ -33,30 +35,18 @@ class LetterShown(Shown):
     posted_on: date | None
     received_on: date | None
     returned_on: date | None
-    trouble: str | None
-
-
-class Proof(Shown):
-    """Proof that a letter was posted, and when it counts as received."""
-
-    id: UUID
-    method: str
-    posted_on: date
-    received_on: date
-    evidence: dict[str, Any]
-    findings: list[dict[str, Any]]
-    recorded_at: datetime
+    last_error: str | None = Field(serialization_alias="trouble")
 
 
 class LetterInFull(LetterShown):
-    """A letter with its proofs of service."""
+    """A letter with its proofs of serving."""
 
-    proofs: list[Proof] = []
+    proofs: Sequence[ProofRow] = ()
 
     @classmethod
-    def of(cls, letter: object, proofs: Sequence[object]) -> Self:
-        """Put a letter and its proofs together."""
-        return cls.model_validate(letter).model_copy(update={"proofs": [Proof.model_validate(proof) for proof in proofs]})
+    def of(cls, detail: LetterDetail) -> Self:
+        """Show a letter with its proofs."""
+        return cls.model_validate(detail.letter).model_copy(update={"proofs": detail.proofs})
 
 
 class RetryIn(BaseModel):
@@ -73,8 +63,8 @@ class SchoolMessage(Shown):
     about: UUID
     urn: int
     pupil_id: UUID
-    facts: dict[str, Any]
-    told_at: datetime
+    facts: Mapping[str, object]
+    sent_at: datetime = Field(serialization_alias="told_at")
 
 
 class ReturnedLetter(BaseModel):

@@ -37,7 +37,6 @@ class MarkChangeRow:
     date: date
     session: Half
     version: int
-    code: str
 
 
 async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
@@ -169,9 +168,9 @@ async def notice_state(tx: Transaction, notice_id: UUID | None) -> NoticeState:
     return await fetch_one(tx, found, NoticeState) or NoticeState()
 
 
-async def store_payment(tx: Transaction, notice_id: UUID, revision: int, paid_pence: int, discharged: bool) -> bool:
-    """Store what is paid for a notice; return whether nothing newer was known."""
-    values = {"payment_revision": revision, "paid_pence": paid_pence, "discharged": discharged}
+async def store_payment(tx: Transaction, notice_id: UUID, revision: int, discharged: bool) -> bool:
+    """Store whether a notice is paid in full; return whether nothing newer was known."""
+    values = {"payment_revision": revision, "discharged": discharged}
     return await _store_notice_state(tx, notice_id, values, newer_by="payment_revision")
 
 
@@ -194,9 +193,12 @@ async def store_return(tx: Transaction, notice_id: UUID, returned_on: date) -> N
 async def store_mark_change(tx: Transaction, change: MarkChangeRow) -> None:
     """Store the newest version of a mark that something relies on."""
     stored = upsert(mark_changes).values(_own_columns(mark_changes, change))
-    newer = {"version": stored.excluded.version, "code": stored.excluded.code}
     keys = ["pupil_id", "urn", "date", "session"]
-    await tx.execute(stored.on_conflict_do_update(index_elements=keys, set_=newer, where=mark_changes.c.version < stored.excluded.version))
+    await tx.execute(
+        stored.on_conflict_do_update(
+            index_elements=keys, set_={"version": stored.excluded.version}, where=mark_changes.c.version < stored.excluded.version
+        )
+    )
 
 
 async def mark_changes_of(tx: Transaction, pupil_id: UUID) -> list[MarkChangeRow]:

@@ -96,7 +96,6 @@ notice_states = Table(
     METADATA,
     Column("notice_id", Uuid, primary_key=True),
     Column("payment_revision", Integer, nullable=False, server_default=text("0")),
-    Column("paid_pence", Integer, nullable=False, server_default=text("0")),
     Column("discharged", Boolean, nullable=False, server_default=text("false")),
     Column("withdrawn_on", Date),
     Column("serving_revision", Integer, nullable=False, server_default=text("0")),
@@ -113,7 +112,6 @@ mark_changes = Table(
     Column("date", Date, primary_key=True),
     Column("session", Text, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("code", Text, nullable=False),
 )
 
 pupils = Table(

@@ -69,6 +69,14 @@ class HttpClient:
         except httpx2.TransportError as error:
             raise self.unavailable("does not answer") from error
 
+    def parse(self, body: object, shape: type[T]) -> T:
+        """Return the JSON of a response as a value of `shape`. Raise IncompleteResponse where it is none."""
+        try:
+            return TypeAdapter(shape).validate_python(body)
+        except ValidationError as error:
+            fields = ", ".join(sorted({".".join(str(each) for each in found["loc"]) for found in error.errors()}))
+            raise IncompleteResponse(f"{self.name} responded without a usable {fields}.") from None
+
     def unavailable(self, what: str) -> Unavailable:
         """Return the refusal that says so of this system."""
         return Unavailable(f"{self.name} {what}.", retry_after=self._retry_after)
@@ -94,9 +102,4 @@ class ServiceClient(HttpClient):
 
     async def read(self, path: str, shape: type[T], **query: Any) -> T:
         """Return the JSON at a path as a value of `shape`. Raise IncompleteResponse where it is none, and what `get` raises."""
-        response = await self.get(path, **query)
-        try:
-            return TypeAdapter(shape).validate_python(response)
-        except ValidationError as error:
-            fields = ", ".join(sorted({".".join(str(each) for each in found["loc"]) for found in error.errors()}))
-            raise IncompleteResponse(f"{self.name} responded without a usable {fields}.") from None
+        return self.parse(await self.get(path, **query), shape)

@@ -1,4 +1,4 @@
-"""The service over a real database, with neighbours that answer over real sockets."""
+"""The service over a real database, with other services and a letter provider over real sockets."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from services.notifications.app import SERVICE
 from shared.settings import settings
 from shared.testing import service_fixtures
 from tests.notifications.examples import KEY
-from tests.notifications.neighbours import PostOffice, Upstreams, served
+from tests.notifications.upstreams import PostOffice, Upstreams, served
 
 database, tx, api = service_fixtures(SERVICE)
 

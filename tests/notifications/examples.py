@@ -57,6 +57,7 @@ def a_notice_to_improve(**changes: Any) -> dict[str, Any]:
 
 def a_penalty_notice(**changes: Any) -> dict[str, Any]:
     return {
+        "kind": "penalty-notice",
         "reference": "PN-7K3M-9QXD",
         "issued_on": "2026-11-16",
         "issued_by": "J. Officer",
@@ -84,11 +85,11 @@ def people(pupil_id: UUID, parent_id: UUID, **changes: Any) -> dict[str, Any]:
 
 
 def answers(event: NoticeIssued, notice: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    """What the sister services say about a notice that was issued; `changes` are of the parent."""
+    """What other services respond about a notice that was issued; `changes` are of the parent."""
     folder = "notices-to-improve" if event.kind == "notice-to-improve" else "penalty-notices"
-    words = notice or (a_notice_to_improve() if folder == "notices-to-improve" else a_penalty_notice())
+    found = notice or (a_notice_to_improve() if folder == "notices-to-improve" else a_penalty_notice())
     return {
-        f"/v1/{folder}/{event.notice_id}": words,
+        f"/v1/{folder}/{event.notice_id}": found,
         f"/v1/people/{event.pupil_id}": people(event.pupil_id, event.parent_id, **changes),
         "/v1/schools/100401": {"urn": 100401, "name": "School 100401", "la_code": "881"},
     }

@@ -1,4 +1,4 @@
-"""A decision on leave of absence goes to each parent in plain words; a refusal says what may follow."""
+"""A decision on leave of absence goes to each parent in plain words; a refusal states what may follow."""
 
 import io
 from datetime import date
@@ -8,15 +8,15 @@ from typing import Any
 import pypdf
 import pytest
 
-from services.notifications import use_cases
 from services.notifications.app import SERVICE
-from services.notifications.domain import risk_of_absence
+from services.notifications.domain.leave import amounts_of_notices
+from services.notifications.use_cases.letters import make, post
 from shared.attendance.law import NATIONAL, load_statutes
 from shared.contracts.registers import LeaveDecided
 from shared.ids import new_id
 from shared.testing import deliver, outbox
 from tests.notifications.examples import HOME, UPN
-from tests.notifications.neighbours import PostOffice, Upstreams
+from tests.notifications.upstreams import PostOffice, Upstreams
 
 SERVICES = Path(__file__).parents[2] / "services"
 
@@ -30,7 +30,7 @@ def a_decision(**changes: Any) -> LeaveDecided:
 
 
 def answers(event: LeaveDecided, policy: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What `registers` says about leave that was decided."""
+    """What `registers` responds about leave that was decided."""
     same = {"lives_with_pupil": None, "relationship": None, "email": None, "urn": 100401}
     homes = (HOME, ["99 Hidden Lane", "Harlow", "CM20 1AA"])
     parents = [
@@ -41,7 +41,7 @@ def answers(event: LeaveDecided, policy: dict[str, Any] | None = None) -> dict[s
         "outcome": event.outcome, "code": event.code, "reason": "A holiday is no exceptional circumstance.", "decided_on": "2026-09-21",
         "decided_by": "H. Head", "role": "school", "late": event.late, "findings": [],
     }  # fmt: skip
-    said = {
+    responses = {
         f"/v1/leave-requests/{event.leave_id}": {"id": str(event.leave_id), "from": "2026-11-16", "to": "2026-11-20", "decision": decision},
         f"/v1/people/{event.pupil_id}": {
             "pupil": {"id": str(event.pupil_id), "upn": UPN, "forename": "Test", "surname": "Pupil"},
@@ -49,12 +49,12 @@ def answers(event: LeaveDecided, policy: dict[str, Any] | None = None) -> dict[s
         },
         "/v1/schools/100401": {"urn": 100401, "name": "School 100401", "la_code": "881"},
     }
-    return said if policy is None else {**said, "/v1/schools/100401/attendance-policies/2026-09-21": policy}
+    return responses if policy is None else {**responses, "/v1/schools/100401/attendance-policies/2026-09-21": policy}
 
 
 async def letters_about(database, api, event: LeaveDecided) -> list[tuple[dict[str, Any], str]]:
     """Do everything that is due; return each letter with its words."""
-    for job in (use_cases.make_letters, use_cases.post_letters, use_cases.follow_letters):
+    for job in (make.make_letters, post.post_letters, post.follow_letters):
         while await job(database):
             pass
     found = []
@@ -81,7 +81,7 @@ async def test_each_parent_gets_a_letter_of_their_own(database, api, upstreams: 
         assert await outbox(tx) == []
 
 
-async def test_a_refusal_says_what_absence_may_cost_and_how_that_grows(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_refusal_states_what_absence_may_cost_and_how_that_grows(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_decision()
     upstreams.answers |= answers(event)
 
@@ -106,7 +106,7 @@ async def test_a_refusal_says_what_absence_may_cost_and_how_that_grows(database,
     ("code", "ground"),
     [("C", "for exceptional circumstances"), ("C1", "regulated performance"), ("C2", "part-time timetable")],
 )
-async def test_a_grant_says_for_what_and_speaks_of_no_amounts(database, api, upstreams: Upstreams, post_office: PostOffice, code, ground):
+async def test_a_grant_states_its_ground_and_no_amounts(database, api, upstreams: Upstreams, post_office: PostOffice, code, ground):
     event = a_decision(outcome="granted", code=code, late=True)
     upstreams.answers |= answers(event)
 
@@ -134,12 +134,12 @@ async def test_the_school_s_own_wording_and_contact_are_printed(database, api, u
     assert "Kim Contact" in words
 
 
-async def test_a_letter_that_fails_troubles_nobody_who_knows_only_notices(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_failed_letter_about_leave_publishes_nothing(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_decision()
-    said = answers(event)
-    for parent in said[f"/v1/people/{event.pupil_id}"]["parents"]:
+    responses = answers(event)
+    for parent in responses[f"/v1/people/{event.pupil_id}"]["parents"]:
         parent["address"] = None
-    upstreams.answers |= said
+    upstreams.answers |= responses
 
     await deliver(database, SERVICE, event)
     found = await letters_about(database, api, event)
@@ -149,12 +149,12 @@ async def test_a_letter_that_fails_troubles_nobody_who_knows_only_notices(databa
         assert await outbox(tx) == []
 
 
-def test_the_amounts_are_those_of_penalties():
+def test_the_amounts_in_leave_letters_are_those_of_penalties():
     theirs = load_statutes(SERVICES / "penalties" / "law").packs["england"]
 
     assert NATIONAL.history
     assert NATIONAL.history == {name: theirs.history[name] for name in NATIONAL.history}
 
 
-def test_the_risk_is_that_of_the_day_of_the_absence():
-    assert risk_of_absence(NATIONAL, date(2026, 11, 16))["amounts"][0][1].startswith("£80 ")
+def test_the_amounts_are_those_in_force_on_the_day_of_the_absence():
+    assert amounts_of_notices(NATIONAL, date(2026, 11, 16))[0][1].startswith("£80 ")

@@ -1,4 +1,4 @@
-"""From the wish for a letter to the proof that it was served, over a real database and real sockets."""
+"""From the request for a letter to the proof that it was served, over a real database and real sockets."""
 
 import io
 from datetime import date
@@ -8,8 +8,8 @@ import pypdf
 import pytest
 from sqlalchemy import text
 
-from services.notifications import use_cases
 from services.notifications.app import SERVICE
+from services.notifications.use_cases.letters import make, post
 from shared.contracts.event import Event, SessionRef
 from shared.contracts.notifications import LetterFailed, LetterReturned, NoticeServed
 from shared.contracts.penalties import CaseDecided, NoticeIssued
@@ -19,12 +19,12 @@ from shared.database import Database
 from shared.ids import new_id
 from shared.testing import ApiClient, deliver, outbox
 from tests.notifications.examples import UPN, a_notice_issued, a_payment, a_penalty_notice, a_withdrawal, answers
-from tests.notifications.neighbours import PostOffice, Upstreams
+from tests.notifications.upstreams import PostOffice, Upstreams
 
 
 async def work(database: Database) -> None:
     """Do everything that is due."""
-    for job in (use_cases.make_letters, use_cases.post_letters, use_cases.follow_letters):
+    for job in (make.make_letters, post.post_letters, post.follow_letters):
         while await job(database):
             pass
 
@@ -35,7 +35,7 @@ async def make_due(database: Database) -> None:
         await tx.execute(text("UPDATE letters SET next_attempt_at = now() - interval '1 second' WHERE next_attempt_at IS NOT NULL"))
 
 
-async def said(database: Database) -> list[Event]:
+async def published(database: Database) -> list[Event]:
     async with database.begin() as tx:
         return await outbox(tx)
 
@@ -45,7 +45,7 @@ async def about(api: ApiClient, event: NoticeIssued) -> list[dict[str, Any]]:
     return items
 
 
-async def test_an_issued_notice_is_made_posted_and_proved(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_an_issued_notice_is_made_posted_and_proved_to_be_served(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
     upstreams.answers |= answers(event)
 
@@ -54,7 +54,7 @@ async def test_an_issued_notice_is_made_posted_and_proved(database, api, upstrea
 
     (letter,) = await about(api, event)
     assert (letter["status"], letter["posted_on"], letter["received_on"]) == ("served", "2026-09-21", "2026-09-23")
-    (served,) = await said(database)
+    (served,) = await published(database)
     assert isinstance(served, NoticeServed)
     assert (served.notice_id, served.method, str(served.received_on), served.revision) == (
         event.notice_id,
@@ -73,7 +73,7 @@ async def test_an_issued_notice_is_made_posted_and_proved(database, api, upstrea
     assert "Hidden Lane" not in printed
 
 
-async def test_a_notice_said_twice_is_one_letter(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_notice_whose_event_arrives_twice_is_one_letter(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
     upstreams.answers |= answers(event)
 
@@ -86,13 +86,15 @@ async def test_a_notice_said_twice_is_one_letter(database, api, upstreams: Upstr
     assert post_office.handed == 1
 
 
-async def test_without_an_address_a_person_must_look_and_may_ask_again(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_letter_without_an_address_fails_and_may_be_requested_again_by_a_person(
+    database, api, upstreams: Upstreams, post_office: PostOffice
+):
     event = a_notice_issued()
     upstreams.answers |= answers(event, address=None)
     await deliver(database, SERVICE, event)
     await work(database)
     (letter,) = await about(api, event)
-    (failed,) = await said(database)
+    (failed,) = await published(database)
     assert letter["status"] == "failed"
     assert isinstance(failed, LetterFailed)
     assert failed.reason == "no-address"
@@ -109,7 +111,7 @@ async def test_without_an_address_a_person_must_look_and_may_ask_again(database,
     assert again.status_code == 409
 
 
-async def test_a_sister_service_that_is_down_delays_the_letter(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_service_that_is_down_delays_the_letter(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
     upstreams.answers |= answers(event)
     upstreams.down = True
@@ -144,7 +146,9 @@ async def test_a_letter_whose_answer_was_lost_is_posted_once(database, api, upst
 
 
 @pytest.mark.parametrize(("status", "then"), [(400, "failed"), (403, "made"), (429, "made"), (500, "made")])
-async def test_a_refused_letter_fails_and_passing_trouble_waits(database, api, upstreams: Upstreams, post_office: PostOffice, status, then):
+async def test_a_refused_letter_fails_and_a_letter_waits_while_the_printer_has_a_transient_error(
+    database, api, upstreams: Upstreams, post_office: PostOffice, status, then
+):
     event = a_notice_issued()
     upstreams.answers |= answers(event)
     post_office.status = status
@@ -153,10 +157,10 @@ async def test_a_refused_letter_fails_and_passing_trouble_waits(database, api, u
     await work(database)
 
     assert (await about(api, event))[0]["status"] == then
-    assert [type(each) for each in await said(database)] == ([LetterFailed] if then == "failed" else [])
+    assert [type(each) for each in await published(database)] == ([LetterFailed] if then == "failed" else [])
 
 
-async def test_a_withdrawn_notice_that_has_not_left_is_stopped_and_the_parent_told(
+async def test_a_withdrawn_notice_that_was_not_sent_is_cancelled_and_its_withdrawal_is_announced(
     database, api, upstreams: Upstreams, post_office: PostOffice
 ):
     event = a_notice_issued(kind="penalty-notice", reference="PN-7K3M-9QXD")
@@ -170,10 +174,10 @@ async def test_a_withdrawn_notice_that_has_not_left_is_stopped_and_the_parent_to
         ("penalty-notice", "cancelled"),
         ("withdrawal", "served"),
     ]
-    assert await said(database) == []
+    assert await published(database) == []
 
 
-async def test_a_paid_notice_gets_one_receipt_and_no_second_proof_of_service(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_paid_notice_gets_one_receipt_and_no_second_proof_of_serving(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued(kind="penalty-notice", reference="PN-7K3M-9QXD")
     upstreams.answers |= answers(event, a_penalty_notice())
 
@@ -184,10 +188,10 @@ async def test_a_paid_notice_gets_one_receipt_and_no_second_proof_of_service(dat
     await work(database)
 
     assert [each["kind"] for each in await about(api, event)] == ["penalty-notice", "receipt"]
-    assert [type(each) for each in await said(database)] == [NoticeServed]
+    assert [type(each) for each in await published(database)] == [NoticeServed]
 
 
-async def test_a_returned_letter_rebuts_service_once(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_returned_letter_rebuts_the_presumption_of_receipt_once(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
     upstreams.answers |= answers(event)
     await deliver(database, SERVICE, event)
@@ -202,10 +206,10 @@ async def test_a_returned_letter_rebuts_service_once(database, api, upstreams: U
 
     assert (stranger.status_code, malformed.status_code, [each.status_code for each in taken]) == (401, 422, [200, 200])
     assert (await about(api, event))[0]["status"] == "returned"
-    assert [type(each) for each in await said(database)] == [NoticeServed, LetterReturned]
+    assert [type(each) for each in await published(database)] == [NoticeServed, LetterReturned]
 
 
-async def test_a_school_reads_the_letters_of_its_own_pupils_alone(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_school_reads_only_the_letters_of_its_own_pupils(database, api, upstreams: Upstreams, post_office: PostOffice):
     event = a_notice_issued()
     upstreams.answers |= answers(event)
     await deliver(database, SERVICE, event)
@@ -222,7 +226,9 @@ async def test_a_school_reads_the_letters_of_its_own_pupils_alone(database, api,
     assert (await api.as_("mis", schools=[100401]).get("/v1/letters")).status_code == 403
 
 
-async def test_a_school_that_continues_another_reads_what_was_that_one_s(database, api, upstreams: Upstreams, post_office: PostOffice):
+async def test_a_school_reads_the_letters_and_messages_of_the_school_that_it_continues(
+    database, api, upstreams: Upstreams, post_office: PostOffice
+):
     event = a_notice_issued()
     upstreams.answers |= answers(event)
     await deliver(database, SERVICE, event)
@@ -249,7 +255,7 @@ async def test_a_school_that_continues_another_reads_what_was_that_one_s(databas
     assert (await api.as_("school", schools=[100402]).get(paths[0])).status_code == 403
 
 
-async def test_the_school_is_told_of_a_threshold_once_per_run(database, api):
+async def test_a_school_gets_one_message_of_a_threshold_per_run(database, api):
     sessions = [{"date": "2026-09-14", "session": "AM", "code": "O", "urn": 100401, "version": 1}]
     met = {
         "run_id": new_id(), "revision": 1, "pupil_id": new_id(), "urn": 100401, "la_code": "881", "policy": "essex",
@@ -259,26 +265,26 @@ async def test_the_school_is_told_of_a_threshold_once_per_run(database, api):
 
     await deliver(database, SERVICE, ThresholdMet.model_validate(met), ThresholdMet.model_validate({**met, "revision": 2}))
 
-    told = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
-    assert [(each["kind"], each["about"]) for each in told] == [("threshold-met", str(met["run_id"]))]
+    messages = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
+    assert [(each["kind"], each["about"]) for each in messages] == [("threshold-met", str(met["run_id"]))]
     assert (await api.as_("school", schools=[100402]).get("/v1/school-messages?urn=100401")).status_code == 403
 
 
-async def test_the_school_is_told_each_time_that_a_pupil_comes_near_the_threshold(database, api):
+async def test_a_school_gets_a_message_each_time_that_a_pupil_comes_near_the_threshold(database, api):
     near = ThresholdApproaching(
         pupil_id=new_id(), urn=100401, la_code="881", count=6, latest=SessionRef(date=date(2026, 9, 16), session="PM"), revision=1
     )
 
     await deliver(database, SERVICE, near, near.model_copy(), near.model_copy(update={"revision": 2}))
 
-    told = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
-    assert [(each["kind"], each["pupil_id"], each["facts"]["count"]) for each in told] == [
+    messages = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
+    assert [(each["kind"], each["pupil_id"], each["facts"]["count"]) for each in messages] == [
         ("threshold-approaching", str(near.pupil_id), 6)
     ] * 2
-    assert told[0]["facts"]["latest"] == {"date": "2026-09-16", "session": "PM"}
+    assert messages[0]["facts"]["latest"] == {"date": "2026-09-16", "session": "PM"}
 
 
-async def test_the_school_is_told_what_the_authority_decided_and_not_what_it_decided_itself(database, api):
+async def test_a_school_gets_messages_of_the_authority_s_decisions_and_none_of_its_own(database, api):
     decided: dict[str, Any] = {
         "case_id": new_id(), "pupil_id": new_id(), "urn": 100401, "la_code": "881", "decided_on": date(2026, 9, 21),
     }  # fmt: skip
@@ -288,13 +294,13 @@ async def test_the_school_is_told_what_the_authority_decided_and_not_what_it_dec
 
     await deliver(database, SERVICE, own, declined)
 
-    (told,) = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
-    assert (told["kind"], told["about"], told["pupil_id"]) == ("case-decided", str(declined.decision_id), str(declined.pupil_id))
-    assert {name: told["facts"][name] for name in answer} == answer
-    assert (told["facts"]["case_id"], told["facts"]["decided_on"]) == (str(declined.case_id), "2026-09-21")
+    (message,) = (await api.as_("school", schools=[100401]).get("/v1/school-messages?urn=100401")).json()["items"]
+    assert (message["kind"], message["about"], message["pupil_id"]) == ("case-decided", str(declined.decision_id), str(declined.pupil_id))
+    assert {name: message["facts"][name] for name in answer} == answer
+    assert (message["facts"]["case_id"], message["facts"]["decided_on"]) == (str(declined.case_id), "2026-09-21")
 
 
-async def test_letters_come_in_pages(database, api):
+async def test_letters_are_listed_in_pages(database, api):
     for _ in range(3):
         await deliver(database, SERVICE, a_notice_issued())
 
@@ -313,5 +319,24 @@ async def test_a_notice_that_lacks_a_particular_is_not_printed(database, api, up
     await deliver(database, SERVICE, event)
     await work(database)
 
-    assert (await about(api, event))[0]["status"] == "failed"
+    (letter,) = await about(api, event)
+    assert (letter["status"], letter["trouble"]) == ("failed", "penalties responded without a usable planned_final_deadline.")
     assert post_office.handed == 0
+
+
+async def test_an_error_of_the_program_is_raised_and_leaves_the_letter_requested(
+    database, api, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+):
+    event = a_notice_issued()
+    upstreams.answers |= answers(event)
+    await deliver(database, SERVICE, event)
+
+    def broken(*_: object) -> None:
+        raise TypeError
+
+    monkeypatch.setattr(make, "compose", broken)
+
+    with pytest.raises(TypeError):
+        await make.make_letters(database)
+    (letter,) = await about(api, event)
+    assert (letter["status"], await published(database)) == ("requested", [])

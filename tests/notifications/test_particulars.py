@@ -1,36 +1,61 @@
 """What letters print, read back from the finished file."""
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pypdf
 import pytest
+from pydantic import TypeAdapter
 
 import services.notifications
-from services.notifications.domain import Authority, Kind, Letter, Obstacle, Person, Pupil, School, compose
-from services.notifications.domain.particulars import address_lines
+from services.notifications.domain.authorities import Authority
+from services.notifications.domain.notices import NoticeToImprove, Payment, PenaltyNotice, Withdrawal
+from services.notifications.domain.particulars import Letter, Notice, Obstacle, compose
+from services.notifications.domain.people import Parent, Pupil, School, printed_address
 from shared.documents import CannotBePrintedError, render
+from shared.ids import new_id
 from tests.notifications.examples import HOME, a_notice_to_improve, a_penalty_notice
 
 TEMPLATES = Path(services.notifications.__file__).parent / "templates"
 ESSEX = Authority("881", "Essex County Council", ("County Hall", "Market Road", "Chelmsford", "CM1 1QH"))
-SAM = Person("Sam", "Example", tuple(HOME), True)
 
 
-def composed(kind: Kind, notice: dict[str, Any], **changes: Any) -> Letter | Obstacle:
-    given = {"facts": {}, "person": SAM, "pupil": Pupil("Test", "Pupil"), "sender": ESSEX, **changes}
+def a_parent(forename: str = "Sam", surname: str = "Example", address: Sequence[str] = HOME, *, lives_with_pupil: bool = True) -> Parent:
+    return Parent(new_id(), 100401, forename, surname, tuple(address), lives_with_pupil)
+
+
+SAM = a_parent()
+
+
+def improvement(**changes: Any) -> NoticeToImprove:
+    return TypeAdapter(NoticeToImprove).validate_python(a_notice_to_improve(**changes))
+
+
+def penalty(**changes: Any) -> PenaltyNotice:
+    return TypeAdapter(PenaltyNotice).validate_python(a_penalty_notice(**changes))
+
+
+def composed(
+    notice: Notice, occasion: Withdrawal | Payment | None = None, *, reader: Parent | None = SAM, sender: Authority = ESSEX
+) -> Letter | Obstacle:
     return compose(
-        kind, "letter-1", date(2026, 11, 16), notice, given["facts"], given["person"], given["pupil"], School("School 100401"),
-        given["sender"], "https://attendance.example.gov.uk/pay",
+        notice, occasion, "letter-1", date(2026, 11, 16), sender, reader, Pupil("Test", "Pupil"), School("School 100401"),
+        "https://attendance.example.gov.uk/pay",
     )  # fmt: skip
 
 
-async def printed(kind: Kind, notice: dict[str, Any], **changes: Any) -> pypdf.PdfReader:
-    letter = composed(kind, notice, **changes)
+async def printed(notice: Notice, occasion: Withdrawal | Payment | None = None, *, reader: Parent = SAM) -> pypdf.PdfReader:
+    letter = composed(notice, occasion, reader=reader)
     assert isinstance(letter, Letter)
-    return pypdf.PdfReader(io.BytesIO(await render(TEMPLATES / letter.template, letter.snapshot)))
+    return pypdf.PdfReader(io.BytesIO(await render(TEMPLATES / letter.template, letter.contents)))
+
+
+def rows(letter: Letter | Obstacle, name: str) -> dict[str, str]:
+    assert isinstance(letter, Letter)
+    return dict(cast("list[tuple[str, str]]", letter.contents[name]))
 
 
 def words(file: pypdf.PdfReader) -> str:
@@ -38,7 +63,7 @@ def words(file: pypdf.PdfReader) -> str:
 
 
 async def test_a_notice_to_improve_has_its_eight_contents():
-    text = words(await printed("notice-to-improve", a_notice_to_improve()))
+    text = words(await printed(improvement()))
 
     assert "Monday 14 September 2026 Morning O: Absent without permission" in text
     assert "10 sessions of absence" in text
@@ -53,14 +78,14 @@ async def test_a_notice_to_improve_has_its_eight_contents():
     assert "Two further sessions in the first three weeks." in text
 
 
-async def test_without_printed_grounds_a_notice_to_improve_promises_the_whole_period():
-    text = words(await printed("notice-to-improve", a_notice_to_improve(early_grounds=None)))
+async def test_a_notice_to_improve_without_early_grounds_promises_the_full_period():
+    text = words(await printed(improvement(early_grounds=None)))
 
     assert "No penalty notice will be issued on the strength of this notice before the improvement period has ended." in text
 
 
 async def test_a_penalty_notice_has_every_particular():
-    text = words(await printed("penalty-notice", a_penalty_notice()))
+    text = words(await printed(penalty()))
 
     for particular in (
         "Sam Example, 1 High Street, Chelmsford, CM1 1QH",
@@ -86,17 +111,16 @@ async def test_a_penalty_notice_has_every_particular():
 
 
 @pytest.mark.parametrize("role", ["aco", "accredited", "business-support", "manager"])
-async def test_whoever_may_issue_a_penalty_notice_has_a_title_in_words(role: str):
-    letter = composed("penalty-notice", a_penalty_notice(issued_by_role=role))
+async def test_every_role_that_may_issue_a_penalty_notice_has_an_official_title(role: str):
+    letter = composed(penalty(issued_by_role=role))
 
-    assert isinstance(letter, Letter)
-    title = dict(letter.snapshot["issuer"])["Role"]
+    title = rows(letter, "issuer")["Role"]
     assert title[0].isupper()
     assert title != role
 
 
 async def test_a_second_notice_has_one_amount():
-    text = words(await printed("penalty-notice", a_penalty_notice(tier="second", early_pence=16000)))
+    text = words(await printed(penalty(tier="second", early_pence=16000)))
 
     assert "by the end of Tuesday 15 December 2026 £160" in text
     assert "8 December" not in text
@@ -104,7 +128,7 @@ async def test_a_second_notice_has_one_amount():
 
 
 async def test_an_excluded_pupil_notice_names_its_own_offence():
-    text = words(await printed("excluded-pupil-notice", a_penalty_notice(tier="flat", early_pence=6000, full_pence=12000)))
+    text = words(await printed(penalty(kind="excluded-pupil-notice", tier="flat", early_pence=6000, full_pence=12000)))
 
     assert "under section 105 of the Education and Inspections Act 2006" in text
     assert "in a public place during school hours" in text
@@ -113,12 +137,12 @@ async def test_an_excluded_pupil_notice_names_its_own_offence():
     assert "444" not in text
 
 
-async def test_withdrawal_and_receipt_say_what_happened():
-    withdrawal = {"kind": "penalty-notice", "ground": "wrong-person", "withdrawn_on": "2026-12-01"}
-    payment = {"kind": "penalty-notice", "paid_pence": 8000, "counted_on": "2026-12-08"}
+async def test_a_withdrawal_and_a_receipt_state_what_happened():
+    withdrawal = Withdrawal("wrong-person", date(2026, 12, 1))
+    payment = Payment(8000, date(2026, 12, 8))
 
-    withdrawn = words(await printed("withdrawal", a_penalty_notice(), facts=withdrawal))
-    paid = words(await printed("receipt", a_penalty_notice(), facts=payment))
+    withdrawn = words(await printed(penalty(), withdrawal))
+    paid = words(await printed(penalty(), payment))
 
     assert "withdrawn on Tuesday 1 December 2026, because it ought not to have been issued to you" in withdrawn
     assert "given back in full" in withdrawn
@@ -127,7 +151,7 @@ async def test_withdrawal_and_receipt_say_what_happened():
 
 
 async def test_a_letter_is_tagged_for_screen_readers_in_british_english():
-    file = await printed("penalty-notice", a_penalty_notice())
+    file = await printed(penalty())
 
     root: Any = file.root_object
     assert root["/MarkInfo"]["/Marked"]
@@ -139,7 +163,7 @@ async def test_a_letter_is_tagged_for_screen_readers_in_british_english():
 
 
 async def test_a_letter_is_a4_with_the_address_in_the_window():
-    file = await printed("penalty-notice", a_penalty_notice())
+    file = await printed(penalty())
     placed: list[tuple[float, float, str]] = []
 
     def note(text: str, _ctm: Any, matrix: list[float], *_: Any) -> None:
@@ -158,31 +182,30 @@ async def test_a_letter_is_a4_with_the_address_in_the_window():
 
 
 async def test_a_hostile_name_is_printed_as_it_is():
-    hostile = Person('#import "x": *', "$x^2$ *bold* @ref <l> \\ `#panic()`", tuple(HOME), True)
+    hostile = a_parent('#import "x": *', "$x^2$ *bold* @ref <l> \\ `#panic()`")
 
-    text = words(await printed("penalty-notice", a_penalty_notice(), person=hostile))
+    text = words(await printed(penalty(), reader=hostile))
 
     assert '#import "x": * $x^2$ *bold* @ref <l> \\ `#panic()`' in text
 
 
 async def test_hostile_free_text_is_printed_as_it_is():
-    text = words(await printed("notice-to-improve", a_notice_to_improve(support_offered='= Heading #eval("1")\n\n- *x* _y_')))
+    text = words(await printed(improvement(support_offered='= Heading #eval("1")\n\n- *x* _y_')))
 
     assert '= Heading #eval("1") - *x* _y_' in text
 
 
-def test_a_parent_who_lives_elsewhere_is_not_told_where_the_child_lives():
-    apart = Person("Alex", "Example", ("5 Far Road", "Leeds", "LS1 1AA"), False)
+def test_a_parent_who_lives_elsewhere_does_not_learn_the_child_s_address():
+    apart = a_parent("Alex", address=("5 Far Road", "Leeds", "LS1 1AA"), lives_with_pupil=False)
 
-    letter = composed("penalty-notice", a_penalty_notice(), person=apart)
+    letter = composed(penalty(), reader=apart)
 
-    assert isinstance(letter, Letter)
-    address = dict(letter.snapshot["particulars"])["The child's address"]
+    address = rows(letter, "particulars")["The child's address"]
     assert address.startswith("Held by the authority")
 
 
 def test_eight_lines_of_name_and_address_are_printed_on_seven():
-    lines = address_lines("Sam Example", ["Flat 1", "Long House", "1 High Street", "The Estate", "Springfield", "Chelmsford", "CM1 1QH"])
+    lines = printed_address("Sam Example", ["Flat 1", "Long House", "1 High Street", "The Estate", "Springfield", "Chelmsford", "CM1 1QH"])
 
     assert lines == ["Sam Example", "Flat 1", "Long House", "1 High Street", "The Estate", "Springfield, Chelmsford", "CM1 1QH"]
 
@@ -190,22 +213,22 @@ def test_eight_lines_of_name_and_address_are_printed_on_seven():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"person": None}, "no-such-person"),
-        ({"person": Person("Sam", "Example", (), True)}, "no-address"),
+        ({"reader": None}, "no-such-person"),
+        ({"reader": a_parent(address=())}, "no-address"),
         ({"sender": Authority("935", "The local authority (code 935)", ())}, "cannot-be-made"),
     ],
 )
-def test_what_stands_in_the_way_of_a_penalty_notice(changes: dict[str, Any], reason: str):
-    obstacle = composed("penalty-notice", a_penalty_notice(), **changes)
+def test_an_obstacle_to_a_penalty_notice_has_its_reason(changes: dict[str, Any], reason: str):
+    obstacle = composed(penalty(), **changes)
 
     assert isinstance(obstacle, Obstacle)
     assert obstacle.reason == reason
 
 
-async def test_a_name_that_no_font_shows_is_refused_without_naming_anyone():
-    unprintable = Person("\u674e", "Example", tuple(HOME), True)
+async def test_a_name_that_no_font_shows_is_refused_and_not_repeated_in_the_error():
+    unprintable = a_parent("\u674e", "Example")
 
     with pytest.raises(CannotBePrintedError) as refusal:
-        await printed("penalty-notice", a_penalty_notice(), person=unprintable)
+        await printed(penalty(), reader=unprintable)
 
     assert "\u674e" not in str(refusal.value)

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from services.prosecutions.app import SERVICE
 from shared.testing import service_fixtures
-from tests.notifications.neighbours import Upstreams, served
+from tests.notifications.upstreams import Upstreams, served
 
 database, tx, api = service_fixtures(SERVICE)
 

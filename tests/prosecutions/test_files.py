@@ -15,7 +15,7 @@ from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ThresholdWithdrawn
 from shared.ids import new_id
 from shared.testing import deliver
-from tests.notifications.neighbours import Upstreams
+from tests.notifications.upstreams import Upstreams
 from tests.prosecutions.examples import a_changed_mark, a_payment, a_withdrawal, an_agreement, an_overdue_notice
 from tests.prosecutions.officers import answer_all, charged_on, only_file, published
 

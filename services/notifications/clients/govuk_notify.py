@@ -4,12 +4,14 @@ The key is `name-<service id>-<secret>`, each of the two a UUID; requests carry 
 """
 
 import base64
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
 
 from joserfc import jwt
 from joserfc.jwk import OctKey
+from pydantic import AfterValidator
 
 from shared import clock
 from shared.http import HttpClient
@@ -17,6 +19,9 @@ from shared.problems import Problem
 from shared.settings import settings
 
 PROVIDER = HttpClient("The letter provider", lambda: settings().notify_base, seconds=30)
+
+T = TypeVar("T")
+Instant = Annotated[datetime, AfterValidator(lambda instant: instant if instant.tzinfo else instant.replace(tzinfo=UTC))]
 
 
 class RefusedByProvider(Problem):
@@ -27,58 +32,58 @@ class RefusedByProvider(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A letter as the provider knows it; `said` is its answer, less what it read from the address window."""
+    """A letter as the provider has it; what it read from the address window is left out."""
 
     id: str
     status: str
-    sent_at: datetime | None
-    completed_at: datetime | None
+    sent_at: Instant | None = None
+    completed_at: Instant | None = None
 
-    def said(self) -> dict[str, Any]:
-        """Return what the provider said, as evidence."""
-        return {"id": self.id, "status": self.status, "sent_at": self.sent_at, "completed_at": self.completed_at}
+    def as_evidence(self) -> Mapping[str, object]:
+        """Return the provider's response as evidence of posting."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    notifications: list[Notification]
 
 
 class Notify:
-    """The provider, by the address and key of the settings."""
+    """The provider, by the address and key of the settings. Every method raises Unavailable while it does not respond."""
 
     async def post(self, reference: str, pdf: bytes) -> str:
-        """Hand over a letter for first-class post; return the provider's id. Raise RefusedByProvider or Unavailable."""
+        """Hand over a letter for first-class post; return the provider's id. Raise RefusedByProvider."""
         body = {"reference": reference, "content": base64.b64encode(pdf).decode(), "postage": "first"}
-        return str((await self._ask("POST", "/v2/notifications/letter", json=body))["id"])
+        return (await self._ask("POST", "/v2/notifications/letter", _Accepted, body=body)).id
 
     async def find(self, reference: str) -> list[Notification]:
         """Return the letters that were handed over with this reference."""
-        answer = await self._ask("GET", "/v2/notifications", params={"reference": reference, "template_type": "letter"})
-        return [_notification(each) for each in answer["notifications"]]
+        query = {"reference": reference, "template_type": "letter"}
+        return (await self._ask("GET", "/v2/notifications", _Found, query=query)).notifications
 
     async def read(self, provider_id: str) -> Notification:
         """Return what has become of a letter."""
-        return _notification(await self._ask("GET", f"/v2/notifications/{provider_id}"))
+        return await self._ask("GET", f"/v2/notifications/{provider_id}", Notification)
 
-    async def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+    async def _ask(
+        self, method: str, path: str, shape: type[T], *, body: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
+    ) -> T:
         headers = {"Authorization": f"Bearer {_token()}"}
-        answer = await PROVIDER.request(method, path, headers=headers, **more)
-        if answer.status_code in (400, 413):
-            raise RefusedByProvider(f"The letter provider answered {answer.status_code}.")
-        if answer.status_code >= 300:
-            raise PROVIDER.unavailable(f"answered {answer.status_code}")
-        body: dict[str, Any] = answer.json()
-        return body
+        response = await PROVIDER.request(method, path, headers=headers, json=body, params=query)
+        if response.status_code in (400, 413):
+            raise RefusedByProvider(f"The letter provider answered {response.status_code}.")
+        if response.status_code >= 300:
+            raise PROVIDER.unavailable(f"answered {response.status_code}")
+        return PROVIDER.parse(response.json(), shape)
 
 
 def _token() -> str:
     key = settings().notify_api_key
     secret, service = key[-36:], key[-73:-37]
     return jwt.encode({"alg": "HS256", "typ": "JWT"}, {"iss": service, "iat": int(clock.now().timestamp())}, OctKey.import_key(secret))
-
-
-def _notification(answer: dict[str, Any]) -> Notification:
-    return Notification(answer["id"], answer["status"], _instant(answer.get("sent_at")), _instant(answer.get("completed_at")))
-
-
-def _instant(said: str | None) -> datetime | None:
-    if not said:
-        return None
-    instant = datetime.fromisoformat(said)
-    return instant if instant.tzinfo else instant.replace(tzinfo=clock.now().tzinfo)

@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A local authority's name and its address for payment and letters (empty where it is not known)."""
+    """A local authority's name and its address for payment and letters (empty where none is listed)."""
 
     code: str
     name: str
     address: tuple[str, ...]
 
 
-def authority(code: str, listed: Mapping[str, Any]) -> Authority:
-    """Return the authority of a code from `authorities.toml`, or one that is named by its code alone."""
-    if code in listed:
-        return Authority(code, listed[code]["name"], tuple(listed[code]["address"]))
-    return Authority(code, f"The local authority (code {code})", ())
+def authority(code: str, listed: Mapping[str, Authority]) -> Authority:
+    """Return the listed authority of a code, or one that is named by its code alone."""
+    return listed.get(code) or Authority(code, f"The local authority (code {code})", ())

@@ -1,11 +1,18 @@
 """What a letter about leave of absence prints: the decision and, where it is refused, what may follow (SI 2024/208 reg. 11)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Literal
 
-from services.notifications.domain.words import in_words, pounds
+from services.notifications.domain.notices import Contact
+from services.notifications.domain.people import Pupil, School
+from shared.attendance.dates import long_date_with_weekday
+from shared.attendance.money import pounds
 from shared.law import Law
+
+Contents = Mapping[str, object]
+"""What a template prints, by name."""
 
 GRANTED_FOR = {
     "C": "for exceptional circumstances",
@@ -15,59 +22,90 @@ GRANTED_FOR = {
 """On what ground leave is granted, by the code that the register then holds."""
 
 
-def risk_of_absence(law: Law, starts_on: date) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class LeaveDecision:
+    """What a school decided on a request for leave; `late`: after the first day asked for."""
+
+    outcome: Literal["granted", "refused"]
+    code: Literal["C", "C1", "C2"] | None
+    reason: str
+    decided_on: date
+    decided_by: str
+    late: bool
+
+    def __post_init__(self) -> None:
+        """Refuse leave that is granted without a code."""
+        if self.outcome == "granted" and self.code is None:
+            raise ValueError("leave is granted under a code")
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRequest:
+    """A request for leave of absence that was decided."""
+
+    decision: LeaveDecision
+    starts_on: date = field(metadata={"alias": "from"})
+    ends_on: date = field(metadata={"alias": "to"})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a school's attendance policy has for parents."""
+
+    legal_consequences_wording: str
+    day_to_day_contact: Contact | str
+
+    def contact(self) -> Sequence[tuple[str, str]]:
+        """Return the particulars of the contact, each with its label."""
+        contact = self.day_to_day_contact
+        return contact.rows() if isinstance(contact, Contact) else [("Contact", contact)]
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedLeave:
+    """A decided request with what its letter prints besides: the school's policy, if it sent one, and what absence may cost."""
+
+    request: LeaveRequest
+    policy: Policy | None
+    amounts: Sequence[tuple[str, str]]
+
+
+def amounts_of_notices(law: Law, day: date) -> Sequence[tuple[str, str]]:
     """Return what penalty notices for absence on a day would cost, and how that grows.
 
     SI 2007/1867, as amended by SI 2024/210: amounts per parent and per child; after the last notice of the period, the court.
     """
     names = ("first_early_amount", "first_full_amount", "second_amount", "lower_rate_days", "payment_days", "cap_notices", "cap_years")
-    found = {name: law.at(name, starts_on).value for name in names}
-    first = (
-        f"{pounds(found['first_early_amount'])} if it is paid within {found['lower_rate_days']} days, "
-        f"{pounds(found['first_full_amount'])} if it is paid after that and within {found['payment_days']} days"
-    )
-    years = f"{found['cap_years']} years"
-    return {
-        "amounts": [
-            (f"A first notice in {years}", first),
-            (
-                f"A second notice in {years}",
-                f"{pounds(found['second_amount'])}, to be paid within {found['payment_days']} days; no lower amount",
-            ),
-            (f"After {found['cap_notices']} notices in {years}", "No further penalty notice: the authority considers prosecution"),
-        ]
-    }
+    early, full, second, lower_days, days, notices, years = (law.at(name, day).value for name in names)
+    first = f"{pounds(early)} if it is paid within {lower_days} days, {pounds(full)} if it is paid after that and within {days} days"
+    return [
+        (f"A first notice in {years} years", first),
+        (f"A second notice in {years} years", f"{pounds(second)}, to be paid within {days} days; no lower amount"),
+        (f"After {notices} notices in {years} years", "No further penalty notice: the authority considers prosecution"),
+    ]
 
 
-def leave_decision(leave: Mapping[str, Any], pupil: str, school: str) -> dict[str, Any]:
-    """Put together a decision on leave; raise KeyError where `registers` did not say all that the letter prints."""
-    decision, policy = leave["decision"], leave["policy"]
-    granted = decision["outcome"] == "granted"
-    first, last = in_words(date.fromisoformat(leave["from"])), in_words(date.fromisoformat(leave["to"]))
+def leave_decision(leave: DecidedLeave, pupil: Pupil, school: School) -> Contents:
+    """Return what the letter about a decision on leave prints."""
+    decision, policy = leave.request.decision, leave.policy
+    first, last = long_date_with_weekday(leave.request.starts_on), long_date_with_weekday(leave.request.ends_on)
     rows = [
-        ("Child", pupil),
-        ("School", school),
+        ("Child", pupil.name),
+        ("School", school.name),
         ("First day asked for", first),
         ("Last day asked for", last),
-        ("Decision", f"Granted, {GRANTED_FOR[decision['code']]}" if granted else "Refused"),
-        ("Decided on", in_words(date.fromisoformat(decision["decided_on"]))),
-        ("Decided by", decision["decided_by"]),
+        ("Decision", f"Granted, {GRANTED_FOR[decision.code]}" if decision.outcome == "granted" and decision.code else "Refused"),
+        ("Decided on", long_date_with_weekday(decision.decided_on)),
+        ("Decided by", decision.decided_by),
     ]
     return {
-        "title": f"Leave of absence {'granted' if granted else 'refused'}: {pupil}",
-        "granted": granted,
-        "late": decision["late"],
+        "title": f"Leave of absence {decision.outcome}: {pupil.name}",
+        "granted": decision.outcome == "granted",
+        "late": decision.late,
         "days": {"first": first, "last": last},
         "particulars": rows,
-        "reason": decision["reason"],
-        "amounts": [{"when": when, "amount": amount} for when, amount in leave["risk"]["amounts"]],
-        "policy": policy["legal_consequences_wording"] if policy else None,
-        "contact": _contact(policy["day_to_day_contact"]) if policy else [],
+        "reason": decision.reason,
+        "amounts": [{"when": when, "amount": amount} for when, amount in leave.amounts],
+        "policy": policy.legal_consequences_wording if policy else None,
+        "contact": policy.contact() if policy else [],
     }
-
-
-def _contact(named: str | Mapping[str, Any]) -> list[tuple[str, str]]:
-    if isinstance(named, str):
-        return [("Contact", named)]
-    parts = [("Name", named["name"]), ("Phone", named.get("phone")), ("E-mail", named.get("email"))]
-    return [(label, value) for label, value in parts if value]

@@ -1,14 +1,18 @@
-"""The life of a letter, from the wish to the proof of posting."""
+"""The life of a letter, from the request to the proof of posting."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
-Kind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice", "withdrawal", "receipt", "leave-decision"]
+from services.notifications.domain.notices import NoticeKind, Payment, Withdrawal
+
+Kind = Literal[NoticeKind, "withdrawal", "receipt", "leave-decision"]
 Status = Literal["requested", "made", "sent", "served", "returned", "failed", "cancelled"]
 Outcome = Literal["waiting", "posted", "refused"]
 
 NOTICE_KINDS = frozenset({"notice-to-improve", "penalty-notice", "excluded-pupil-notice"})
-"""Letters that are themselves the notice, whose service others must know."""
+"""Letters that are themselves the notice: that they were served is published."""
 
 TRANSITIONS: dict[tuple[Status, Status], str] = {
     ("requested", "made"): "printed on",
@@ -26,6 +30,24 @@ TRANSITIONS: dict[tuple[Status, Status], str] = {
 }
 """Every way from one state to another, and what it is."""
 
+
+@dataclass(frozen=True, slots=True)
+class LetterRequest:
+    """A letter that is to be made, about a notice or (`about`) a request for leave.
+
+    `notice_kind`: of the notice, null for leave; `occasion`: what the letter is sent for, where it is not the notice itself.
+    """
+
+    kind: Kind
+    about: UUID
+    parent_id: UUID
+    pupil_id: UUID
+    urn: int
+    la_code: str
+    notice_kind: NoticeKind | None = None
+    occasion: Withdrawal | Payment | None = None
+
+
 REFUSED = frozenset({"permanent-failure", "technical-failure", "cancelled", "virus-scan-failed", "validation-failed"})
 
 
@@ -35,7 +57,7 @@ def sources(to: Status) -> tuple[Status, ...]:
 
 
 def outcome_of(provider_status: str) -> Outcome:
-    """Say what a GOV.UK Notify status of a letter means: `received` is printed and dispatched; there is no delivery receipt."""
+    """Return what a GOV.UK Notify status of a letter means: `received` is printed and dispatched; there is no delivery receipt."""
     if provider_status == "received":
         return "posted"
     return "refused" if provider_status in REFUSED else "waiting"
@@ -47,5 +69,5 @@ def dispatched_at(sent_at: datetime | None, completed_at: datetime | None) -> da
 
 
 def wait_seconds(tries: int) -> int:
-    """Return how long to wait before asking a sister service or the printer again: 1 s, 2 s, 4 s … at most an hour."""
+    """Return how many seconds to wait before another service or the printer is asked again: 1 s, 2 s, 4 s … at most an hour."""
     return int(min(2 ** min(tries, 12), 3600))

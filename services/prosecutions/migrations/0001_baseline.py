@@ -74,7 +74,6 @@ CREATE TABLE holds (
 CREATE TABLE notice_states (
     notice_id uuid CONSTRAINT pk_notice_states PRIMARY KEY,
     payment_revision integer NOT NULL DEFAULT 0,
-    paid_pence integer NOT NULL DEFAULT 0,
     discharged boolean NOT NULL DEFAULT false,
     withdrawn_on date,
     serving_revision integer NOT NULL DEFAULT 0,
@@ -87,7 +86,6 @@ CREATE TABLE mark_changes (
     date date NOT NULL,
     session text NOT NULL,
     version integer NOT NULL,
-    code text NOT NULL,
     CONSTRAINT pk_mark_changes PRIMARY KEY (pupil_id, urn, date, session)
 );
 CREATE TABLE pupils (

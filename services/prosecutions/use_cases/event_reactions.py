@@ -18,7 +18,7 @@ from shared.database import Transaction
 async def record_payment(tx: Transaction, event: PaymentReceived) -> None:
     """Stop a draft whose notice is paid in full (s.444A: never both paid and charged); hold a file that a payment leaves open."""
     await repository.lock_pupil(tx, event.pupil_id)
-    if not await repository.store_payment(tx, event.notice_id, event.revision, event.paid_pence, event.discharged):
+    if not await repository.store_payment(tx, event.notice_id, event.revision, event.discharged):
         return
     file = await repository.lock_file_of_notice(tx, event.notice_id)
     if file is None or not file.is_open:
@@ -54,7 +54,7 @@ async def hold_on_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> N
     if event.lost:
         await _hold_on_lost_session(tx, event)
         return
-    change = repository.MarkChangeRow(event.pupil_id, event.urn, event.date, event.session, event.version, event.code)
+    change = repository.MarkChangeRow(event.pupil_id, event.urn, event.date, event.session, event.version)
     await repository.store_mark_change(tx, change)
     cause = changed_mark(event.urn, event.date, event.session, event.version)
     if event.loss_id:

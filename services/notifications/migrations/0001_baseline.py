@@ -1,9 +1,12 @@
-"""Letters, proofs of service, retries, messages to schools."""
+"""Letters, proofs of serving, retries, messages to schools."""
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+from shared.attendance.successions import add_since, create_successions
+from shared.database.platform import add_last_event, create_0001
+
+revision = "0001"
+down_revision = None
 
 TABLES = """
 CREATE TABLE letters (
@@ -14,21 +17,22 @@ CREATE TABLE letters (
     pupil_id uuid NOT NULL,
     urn integer NOT NULL,
     la_code text NOT NULL,
-    facts jsonb NOT NULL,
+    notice_kind text,
+    occasion jsonb,
     channel text NOT NULL,
     status text NOT NULL,
     requested_at timestamptz NOT NULL,
     next_attempt_at timestamptz,
     attempts integer NOT NULL DEFAULT 0,
-    trouble text,
-    snapshot jsonb,
+    last_error text,
+    contents jsonb,
     pdf bytea,
     made_on date,
     provider_id text,
     posted_on date,
     received_on date,
     returned_on date,
-    CONSTRAINT uq_letters_about_kind UNIQUE (about, kind)
+    CONSTRAINT uq_letters_about_kind_parent_id UNIQUE (about, kind, parent_id)
 );
 CREATE INDEX ix_letters_due ON letters (status, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX ix_letters_urn_id ON letters (urn, id);
@@ -62,7 +66,7 @@ CREATE TABLE school_messages (
     la_code text NOT NULL,
     pupil_id uuid NOT NULL,
     facts jsonb NOT NULL,
-    told_at timestamptz NOT NULL,
+    sent_at timestamptz NOT NULL,
     CONSTRAINT uq_school_messages_kind_about UNIQUE (kind, about)
 );
 CREATE INDEX ix_school_messages_urn_id ON school_messages (urn, id)
@@ -70,6 +74,10 @@ CREATE INDEX ix_school_messages_urn_id ON school_messages (urn, id)
 
 
 def upgrade() -> None:
-    """Create the service's own tables."""
+    """Create the tables that every service has, and the service's own."""
+    create_0001()
+    add_last_event()
     for statement in TABLES.split(";"):
         op.execute(statement)
+    create_successions()
+    add_since()

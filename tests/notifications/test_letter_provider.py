@@ -7,11 +7,11 @@ import httpx2
 import pytest
 
 from attendance.standins import notify
-from services.notifications.clients import Notify, RefusedByProvider
+from services.notifications.clients.govuk_notify import Notify, RefusedByProvider
 from shared.problems import Unavailable
 from shared.settings import settings
 from tests.notifications.examples import KEY
-from tests.notifications.neighbours import PostOffice, served
+from tests.notifications.upstreams import PostOffice, served
 
 PDF = b"%PDF-1.7 a letter"
 
@@ -26,7 +26,7 @@ async def test_a_letter_is_posted_at_once_on_the_day_of_the_clock(post_office: P
     assert await Notify().find("letter-2") == []
 
 
-async def test_another_key_is_not_let_in(post_office: PostOffice, monkeypatch: pytest.MonkeyPatch):
+async def test_a_letter_with_another_key_is_refused(post_office: PostOffice, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ATTENDANCE_NOTIFY_API_KEY", KEY.replace("2222", "3333"))
     settings.cache_clear()
 
@@ -34,12 +34,12 @@ async def test_another_key_is_not_let_in(post_office: PostOffice, monkeypatch: p
         await Notify().post("letter-1", PDF)
 
 
-async def test_what_is_no_pdf_is_refused(post_office: PostOffice):
+async def test_a_file_that_is_no_pdf_is_refused(post_office: PostOffice):
     with pytest.raises(RefusedByProvider):
         await Notify().post("letter-1", b"words")
 
 
-async def test_without_a_token_it_answers_401_and_a_letter_outlives_its_process(post_office: PostOffice, tmp_path: Path):
+async def test_a_request_without_a_token_is_refused_and_a_letter_outlives_the_provider_s_process(post_office: PostOffice, tmp_path: Path):
     provider_id = await Notify().post("letter-1", PDF)
 
     async with served(notify.create(tmp_path / "notify", KEY)) as address, httpx2.AsyncClient(base_url=address) as stranger:

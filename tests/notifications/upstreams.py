@@ -1,4 +1,4 @@
-"""Sister services and a letter provider that answer over real sockets."""
+"""Other services and a letter provider that respond over real sockets."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
 
 
 class Upstreams:
-    """What the other services answer, by path."""
+    """What the other services respond, by path."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}

@@ -1,8 +1,6 @@
 """A letter that cannot be made or sent: a person must look."""
 
-from typing import Any, Literal
-
-from sqlalchemy import Row
+from typing import Literal
 
 from services.notifications import repository
 from shared.contracts.notifications import LetterFailed
@@ -12,10 +10,10 @@ from shared.messaging import publish
 
 async def fail(
     tx: Transaction,
-    letter: Row[Any],
+    letter: repository.LetterRow,
     reason: Literal["no-address", "refused-by-provider", "no-such-person", "cannot-be-made"],
     detail: str,
 ) -> None:
-    """Take a letter out of the jobs' hands and, where it is about a notice, say so."""
-    if await repository.move(tx, letter.id, "failed", trouble=detail) and letter.kind != "leave-decision":
+    """Store that a letter failed and, where it is about a notice, publish that."""
+    if await repository.store_failed(tx, letter.id, detail) and letter.kind != "leave-decision":
         await publish(tx, LetterFailed(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, reason=reason))

@@ -1,0 +1,1 @@
+"""Letters: requested, made, posted, followed, returned, read."""

@@ -1,0 +1,97 @@
+"""The second and the third job: hand the letter over, and ask until it is posted."""
+
+from datetime import date, timedelta
+
+from services.notifications import repository
+from services.notifications.clients.govuk_notify import Notification, Notify, RefusedByProvider
+from services.notifications.domain.letters import NOTICE_KINDS, dispatched_at, outcome_of, wait_seconds
+from services.notifications.use_cases.letters.fail import fail
+from shared import clock
+from shared.attendance.deemed_receipt import deemed_receipt
+from shared.contracts.notifications import NoticeServed
+from shared.database import Database, Transaction
+from shared.ids import new_id
+from shared.jobs import next_attempt
+from shared.messaging import publish
+from shared.problems import Problem
+
+METHOD = "first-class-post"
+
+
+async def post_letters(database: Database) -> int:
+    """Hand the letter that has waited longest to the printer; return how many were taken up."""
+    async with database.begin() as tx:
+        due = await repository.lock_due_letter(tx, "made", clock.now())
+        if due is None:
+            return 0
+        pdf = await repository.letter_pdf(tx, due.id)
+        attempt = due.attempts + 1
+        await repository.postpone(tx, due.id, attempt, next_attempt(attempt))
+    try:
+        provider_id = await _hand_over(str(due.id), pdf or b"", attempt)
+    except RefusedByProvider as refusal:
+        async with database.begin() as tx:
+            await fail(tx, due, "refused-by-provider", str(refusal))
+        return 1
+    except Problem as error:
+        async with database.begin() as tx:
+            await repository.store_error(tx, due.id, str(error))
+        return 1
+    async with database.begin() as tx:
+        await repository.store_sent(tx, due.id, provider_id)
+    return 1
+
+
+async def _hand_over(reference: str, pdf: bytes, attempt: int) -> str:
+    """Post a letter once and return the provider's id: a later attempt asks first whether an earlier one arrived."""
+    if attempt > 1:
+        for earlier in await Notify().find(reference):
+            if outcome_of(earlier.status) != "refused":
+                return earlier.id
+    return await Notify().post(reference, pdf)
+
+
+async def follow_letters(database: Database) -> int:
+    """Ask what has become of the letter that has waited longest; return how many were asked about."""
+    async with database.begin() as tx:
+        due = await repository.lock_due_letter(tx, "sent", clock.now())
+        if due is None or due.provider_id is None:
+            return 0
+        wait = timedelta(seconds=wait_seconds(due.attempts))
+        await repository.postpone(tx, due.id, due.attempts + 1, clock.now() + wait)
+    try:
+        found = await Notify().read(due.provider_id)
+    except Problem as error:
+        async with database.begin() as tx:
+            await repository.store_error(tx, due.id, str(error))
+        return 1
+    outcome, dispatched = outcome_of(found.status), dispatched_at(found.sent_at, found.completed_at)
+    async with database.begin() as tx:
+        if outcome == "refused":
+            await fail(tx, due, "refused-by-provider", f"the letter provider says {found.status}")
+        elif outcome == "posted" and dispatched:
+            await _record_proof(tx, due, clock.civil_date(dispatched), found)
+    return 1
+
+
+async def _record_proof(tx: Transaction, letter: repository.LetterRow, posted_on: date, found: Notification) -> None:
+    """Store the proof of posting and, for a notice, publish that it is served."""
+    receipt = deemed_receipt(posted_on, METHOD)
+    if not await repository.store_served(tx, letter.id, posted_on, receipt.received_on):
+        return
+    proof = repository.ProofRow(
+        new_id(), METHOD, posted_on, receipt.received_on, found.as_evidence(), [receipt.finding.as_json()], clock.now()
+    )
+    revision = await repository.add_proof(tx, letter.id, proof)
+    if letter.kind in NOTICE_KINDS:
+        event = NoticeServed(
+            notice_id=letter.about,
+            pupil_id=letter.pupil_id,
+            letter_id=letter.id,
+            method=METHOD,
+            posted_on=posted_on,
+            received_on=receipt.received_on,
+            proof_id=proof.id,
+            revision=revision,
+        )
+        await publish(tx, event)

@@ -1,0 +1,75 @@
+"""Questions about letters, within what the caller may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.notifications import repository
+from services.notifications.domain.letters import Status
+from services.notifications.use_cases.visibility import with_predecessors
+from shared.database import Transaction
+from shared.http import CallerInfo
+from shared.problems import Forbidden, NotFound
+
+
+class LetterNotFound(NotFound):
+    """There is no such letter."""
+
+
+class LetterNotMade(NotFound):
+    """This letter has not been made yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDetail:
+    """A letter with its proofs of serving."""
+
+    letter: repository.LetterRow
+    proofs: Sequence[repository.ProofRow]
+
+
+async def may_see_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Refuse a letter of another school or authority; to a school also one that does not exist."""
+    try:
+        letter = await repository.read_letter(tx, UUID(path["letter_id"]))
+    except ValueError:
+        letter = None
+    if letter is None and not caller.bound:
+        return
+    if letter is None or not (await with_predecessors(tx, caller)).may_see_school(letter.urn, letter.la_code):
+        raise Forbidden("This letter is not within your reach.")
+
+
+async def list_letters(
+    tx: Transaction, caller: CallerInfo, limit: int, after: UUID | None, *, about: UUID | None, status: Status | None, urn: int | None
+) -> Sequence[repository.LetterRow]:
+    """Return letters of the caller's schools or area: `limit` and one more, if there are as many.
+
+    A school that asks about what is not its own is refused.
+    """
+    caller = await with_predecessors(tx, caller)
+    if urn is not None and caller.bound and urn not in caller.schools:
+        raise Forbidden("This token is not for that school.")
+    urns = [urn] if urn is not None else caller.schools if caller.bound else None
+    found = await repository.list_letters(tx, limit + 1, after, about=about, status=status, urns=urns, la_code=caller.la_code)
+    if caller.bound and about and not found and after is None and status is None:
+        raise Forbidden("This is not about a pupil of your schools.")
+    return found
+
+
+async def read_letter(tx: Transaction, letter_id: UUID) -> LetterDetail:
+    """Return a letter with its proofs of serving; raise LetterNotFound."""
+    letter = await repository.read_letter(tx, letter_id)
+    if letter is None:
+        raise LetterNotFound
+    return LetterDetail(letter, await repository.proofs_of(tx, letter_id))
+
+
+async def read_pdf(tx: Transaction, letter_id: UUID) -> bytes:
+    """Return the exact file that was sent; raise LetterNotFound or LetterNotMade."""
+    if await repository.read_letter(tx, letter_id) is None:
+        raise LetterNotFound
+    pdf = await repository.letter_pdf(tx, letter_id)
+    if pdf is None:
+        raise LetterNotMade
+    return pdf
