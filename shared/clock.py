@@ -14,13 +14,13 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def today() -> date:
-    """Return the civil date in Europe/London, or what `ATTENDANCE_TODAY` says it is."""
-    said = os.environ.get("ATTENDANCE_TODAY")
-    if not said:
+    """Return the civil date in Europe/London, or the one that `ATTENDANCE_TODAY` sets."""
+    fixed = os.environ.get("ATTENDANCE_TODAY")
+    if not fixed:
         return datetime.now(LONDON).date()
-    if said.startswith("@"):
-        said = Path(said[1:]).read_text(encoding="ascii")
-    return date.fromisoformat(said.strip())
+    if fixed.startswith("@"):
+        fixed = Path(fixed[1:]).read_text(encoding="ascii")
+    return date.fromisoformat(fixed.strip())
 
 
 def now() -> datetime:

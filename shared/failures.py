@@ -1,4 +1,4 @@
-"""What may be said of a failure: what it was and where, never the values it quotes.
+"""What logs may hold of a failure: what it was and where, never the values it quotes.
 
 An error's text repeats what it was given: PostgreSQL's a whole row of a child's data (`DETAIL: Failing row contains …`), a parser's
 the piece it stumbled over. Logs and dead letters are read by people who have no business with either.
@@ -15,7 +15,7 @@ _DATABASE_WORDS = ("sqlstate", "table_name", "column_name", "constraint_name")
 
 
 def describe(failure: BaseException) -> str:
-    """Return one line about a failure: its class, and what is known of it that is no value."""
+    """Return one line about a failure: its class, and what is no value."""
     name = type(failure).__name__
     if isinstance(failure, Problem):
         return f"{name}: {failure}"
@@ -23,9 +23,9 @@ def describe(failure: BaseException) -> str:
         wrong = (f"{'.'.join(map(str, each['loc']))} {each['type']}" for each in failure.errors(include_input=False, include_context=False))
         return f"{name}: {failure.title}: {', '.join(wrong)}"
     for each in _carriers(failure):
-        if known := [str(value) for word in _DATABASE_WORDS if (value := getattr(each, word, None))]:
-            return f"{name}: {' '.join(known)}"
-    return f"{name}{_place(failure)}"
+        if found := [str(value) for word in _DATABASE_WORDS if (value := getattr(each, word, None))]:
+            return f"{name}: {' '.join(found)}"
+    return f"{name}{_location(failure)}"
 
 
 def trace(failure: BaseException) -> str:
@@ -38,8 +38,8 @@ def trace(failure: BaseException) -> str:
     return "\nwhich led to\n".join(reversed(parts))
 
 
-def _place(failure: BaseException) -> str:
-    """Return where in the product it happened, as far as its traceback tells."""
+def _location(failure: BaseException) -> str:
+    """Return where in the product it happened, as far as its traceback shows."""
     frames = traceback.extract_tb(failure.__traceback__)
     ours = [frame for frame in frames if "/services/" in frame.filename or "/shared/" in frame.filename]
     return f" in {ours[-1].name}, line {ours[-1].lineno}" if ours else ""

@@ -25,13 +25,13 @@ def next_attempt(attempts: int) -> datetime:
 
 
 async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Event, *, idle_seconds: float = 0.3) -> None:
-    """Run a job until told to stop; trouble is logged and the job tried again."""
+    """Run a job until `stopping` is set; a failure is logged and the job tried again."""
     while not stopping.is_set():
         try:
             with trace.within(None):
                 pause = 0.0 if await job(database) else idle_seconds
-        except Exception as trouble:  # noqa: BLE001 -- the rows are still due
-            log.warning("job waits", job=name, trouble=type(trouble).__name__)
+        except Exception as error:  # noqa: BLE001 -- the rows are still due
+            log.warning("job waits", job=name, error=type(error).__name__)
             pause = 2.0
         try:
             await asyncio.wait_for(stopping.wait(), pause or 0.001)

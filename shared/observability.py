@@ -19,7 +19,7 @@ def _traced(_logger: object, _method: str, event: structlog.typing.EventDict) ->
     return event
 
 
-class _Plain(logging.Formatter):
+class _WithoutValues(logging.Formatter):
     """Formats records of libraries; a failure is shown without the values it quotes."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 -- the library's name
@@ -36,7 +36,7 @@ def _failure(_logger: object, _method: str, event: structlog.typing.EventDict) -
 def configure_logs(*, quiet: bool = False) -> None:
     """Send logs to standard error: warnings only where `quiet`."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Plain("%(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_WithoutValues("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.configure(

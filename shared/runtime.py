@@ -23,7 +23,7 @@ from shared.observability import configure_logs
 from shared.service import Service
 from shared.settings import settings
 
-QUEUE = 256
+MAX_CONCURRENT_REQUESTS = 256
 """Requests in work at most; more get 503 at once instead of a long wait."""
 
 
@@ -41,7 +41,7 @@ def transport() -> Transport:
 
 
 class Server(uvicorn.Server):
-    """A web server that leaves signals to whoever started it, and says when it accepts requests."""
+    """A web server that leaves signals to whoever started it, and knows when it accepts requests."""
 
     def __init__(self, app: ASGIApp, port: int, host: str = "127.0.0.1") -> None:
         super().__init__(
@@ -53,7 +53,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                limit_concurrency=QUEUE,
+                limit_concurrency=MAX_CONCURRENT_REQUESTS,
                 timeout_graceful_shutdown=10,
             )
         )
@@ -65,7 +65,7 @@ class Server(uvicorn.Server):
 
 
 async def serve(server: Server, stopping: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Run a web server until told to stop; the application's own long streams end then too."""
+    """Run a web server until `stopping` is set; the application's own long streams end then too."""
     if (state := getattr(server.config.app, "state", None)) is not None:
         state.stopping = stopping
     running = asyncio.create_task(server.serve())
@@ -84,7 +84,7 @@ async def serve(server: Server, stopping: asyncio.Event, ready: Callable[[], Non
 
 
 async def work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event) -> None:
-    """Relay, consume and do what is due, until told to stop."""
+    """Relay, consume and do what is due, until `stopping` is set."""
     tune_garbage_collector()
     tasks: list[Awaitable[None]] = [
         relay(database, bus, stopping),

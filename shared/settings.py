@@ -1,4 +1,4 @@
-"""What the environment says: one frozen object, read once at the edge."""
+"""The settings from the environment: one frozen object, read once at the edge."""
 
 import os
 from functools import cache

@@ -1,4 +1,4 @@
-"""Which UPNs pupils had and which records are of one child, as `registers` says it: kept alike by every service that is asked by UPN."""
+"""Which UPNs pupils had and which records are of one child, as `registers` publishes it: a table that every service has whose API takes UPNs."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -21,7 +21,7 @@ $$
 
 
 def former_upns_table(metadata: MetaData) -> Table:
-    """Add the other UPNs under which pupils were known to a service's metadata."""
+    """Add the other UPNs of pupils to a service's metadata."""
     upns = Table(
         "former_upns",
         metadata,
@@ -48,12 +48,12 @@ def add_same_as() -> None:
 
 
 def create_records_of() -> None:
-    """Make what finds the records of a child (a pupil of whom nothing was heard has one), in a migration."""
+    """Make what finds the records of a child (a pupil of whom nothing was received has one), in a migration."""
     op.execute(_RECORDS_OF)
 
 
 async def store_former_upns(tx: Transaction, former: Mapping[UUID, Sequence[str]]) -> None:
-    """Store the UPNs that pupils had, in place of what was known of them."""
+    """Store the UPNs that pupils had, in place of those stored before."""
     if not former:
         return
     await tx.execute(_CLEAR, {"ids": list(former)})

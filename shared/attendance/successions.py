@@ -1,4 +1,4 @@
-"""Which school continues which, as `registers` says it: kept alike by every service whose schools see what was their predecessors'."""
+"""Which school continues which, as `registers` publishes it: a table that every service has whose schools see what was their predecessors'."""
 
 from collections.abc import Iterable
 
@@ -59,6 +59,6 @@ async def continued(tx: Transaction, urns: Iterable[int]) -> frozenset[int]:
 
 
 async def store_succession(tx: Transaction, event: SuccessionChanged) -> bool:
-    """Store which schools a school continues, unless something newer is known; tell whether it was stored."""
+    """Store which schools a school continues, unless a newer revision is stored; return whether it was."""
     listed = {"predecessors": [each.urn for each in event.predecessors], "since": [each.since for each in event.predecessors]}
     return bool((await tx.execute(_STORE, {"urn": event.school, "revision": event.revision, **listed})).rowcount)

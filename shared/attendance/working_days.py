@@ -9,7 +9,7 @@ BANK_HOLIDAYS = holidays.country_holidays("GB", subdiv="ENG")
 
 
 def is_working_day(day: date) -> bool:
-    """Say whether a day is neither a Saturday, a Sunday nor a bank holiday in England and Wales."""
+    """Return whether a day is neither a Saturday, a Sunday nor a bank holiday in England and Wales."""
     return day.weekday() < 5 and day not in BANK_HOLIDAYS
 
 

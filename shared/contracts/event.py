@@ -18,7 +18,7 @@ class Part(BaseModel):
 
 
 class Event(Part):
-    """A fact said by one service. Ids and state only: no name, address, contact or birth date."""
+    """A fact that one service publishes. Ids and state only: no name, address, contact or birth date."""
 
     topic: ClassVar[str]
     """The producing service."""

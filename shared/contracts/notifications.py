@@ -1,4 +1,4 @@
-"""What `notifications` says: whether and when a letter reached its reader."""
+"""What `notifications` publishes: whether and when a letter reached its reader."""
 
 from datetime import date
 from typing import Literal

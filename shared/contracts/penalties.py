@@ -1,4 +1,4 @@
-"""What `penalties` says: cases, decisions, notices, payments."""
+"""What `penalties` publishes: cases, decisions, notices, payments."""
 
 from datetime import date
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What `prosecutions` says: a file's way to court."""
+"""What `prosecutions` publishes: a file's way to court."""
 
 from datetime import date
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What `registers` says: marks, rolls, calendars, parents, reasons that were never given, leave."""
+"""What `registers` publishes: marks, rolls, calendars, parents, reasons that were never given, leave."""
 
 from datetime import date
 from typing import Literal
@@ -25,7 +25,7 @@ class RecordedMark(Part):
 class SessionRecorded(Event):
     """A register, or a part of one, was stored; only the marks that changed, at most 1,000.
 
-    `revision` grows with every event about this school; `marks` may repeat marks already said (same versions)
+    `revision` grows with every event about this school; `marks` may repeat marks already published (same versions)
     where a roll has made an overlap. An event with a mark makes its week one with a stored mark of that school.
     """
 
@@ -51,9 +51,9 @@ class RollSpell(Part):
 class RollChanged(Event):
     """A pupil's rolls and compulsory school age as they now stand.
 
-    `former_upns`: other UPNs under which the pupil was known: whoever asks by one of them means this pupil.
-    `same_as`: an officer has said that this is another record of the child of that one, which is of nobody else's: both, and every
-    other that names it, are judged as one child, under that id, until it is said no longer. What is recorded goes on under its own id.
+    `former_upns`: the pupil's other UPNs: a request with one of them means this pupil.
+    `same_as`: an officer decided that this is another record of that one's child: both, and every other record that names it, are judged as one
+    child, under that id, as long as it is named. What is recorded goes on under its own id.
     """
 
     topic, name, key_field = "registers", "roll-changed", "pupil_id"
@@ -121,7 +121,7 @@ class PupilParent(Part):
 
 
 class ParentChanged(Event):
-    """A pupil's parents as they now stand (all schools together)."""
+    """A pupil's parents as they now stand (of all schools)."""
 
     topic, name, key_field = "registers", "parent-changed", "pupil_id"
 
@@ -133,7 +133,7 @@ class ParentChanged(Event):
 class ReasonOverdue(Event):
     """A mark is still N although the last school day for its reason has passed (SI 2024/208 reg. 10(7) to (9)).
 
-    Said once for each time that the mark became N; nothing is converted: entering it as O is the school's duty.
+    Published once for each time that the mark became N; nothing is converted: entering it as O is the school's duty.
     `revision` is the mark's version.
     """
 
@@ -151,7 +151,7 @@ class ReasonOverdue(Event):
 class LeaveDecided(Event):
     """A school granted leave of absence under a code, or refused it (SI 2024/208 reg. 11); `late`: when it had begun already.
 
-    Every parent named is to be told. No mark is written by it.
+    Every parent named gets a letter. No mark is written by it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)

@@ -1,9 +1,10 @@
-"""What `thresholds` says: approaching, met, withdrawn, and marks that changed under something that rests on them."""
+"""What `thresholds` publishes: approaching, met, withdrawn, and marks that changed under something that rests on them."""
 
 from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from shared.attendance.sessions import Half
 from shared.contracts.event import Event, Findings, Part, Period, RelianceSession, SessionRef
 
 
@@ -28,7 +29,7 @@ class ThresholdApproaching(Event):
 
 
 class ThresholdMet(Event):
-    """Ten counting sessions in ten school weeks. Opens a run; said again with the next revision while the run's content changes.
+    """Ten counting sessions in ten school weeks. Opens a run; published again with the next revision while the run's content changes.
 
     `sessions` are the ten counted at the crossing; `counting` every unspent counting session of the pupil as it now stands
     (the ten, those set aside and those after the crossing), so that nobody else has to judge what counts.
@@ -80,8 +81,8 @@ class Reliance(Part):
 class ReliedOnMarkChanged(Event):
     """The mark of a session behind a Notice to Improve, a notice or a file changed: what rests on it stops until cleared.
 
-    Or the mark is as it was relied on, and `lost` says why its session is none of the pupil's any more, since a roll or a calendar
-    changed: it lies off the school's roll, was not held, or falls outside compulsory school age. `loss_id` tells a loss from an
+    Or the mark is as it was relied on, and `lost` is why its session is none of the pupil's any more, since a roll or a calendar
+    changed: it lies off the school's roll, was not held, or falls outside compulsory school age. `loss_id` distinguishes a loss from an
     earlier one of the same session, which was made good meanwhile; it stands too where the mark is gone (`-`), because it was another child's.
     """
 
@@ -90,7 +91,7 @@ class ReliedOnMarkChanged(Event):
     pupil_id: UUID
     urn: int
     date: date
-    session: Literal["AM", "PM"]
+    session: Half
     previous_code: str
     code: str
     previous_version: int

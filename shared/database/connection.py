@@ -81,7 +81,7 @@ def _note_use(_: object, record: ConnectionPoolEntry) -> None:
 class Database:
     """A service's database, by the address of its login role.
 
-    `sees`: what transactions see of tables under row security. An API's see nothing until they are told whose request it is (`visible_to`).
+    `sees`: what transactions see of tables under row security. An API's see nothing until `visible_to` names whose request it is.
     """
 
     def __init__(self, url: str, *, size: int = 8, pooled: bool = True, sees: Literal["everything", "nothing"] = "everything") -> None:
@@ -113,7 +113,7 @@ class Database:
         return narrowed
 
     async def ready(self) -> bool:
-        """Tell whether the database answers and is migrated."""
+        """Return whether the database answers and is migrated."""
         async with self.engine.connect() as connection:
             return bool((await connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL"))).scalar())
 

@@ -33,15 +33,15 @@ class EmbeddedPostgres:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         # Its lock file would be the same for every user of the machine, and the first one's own.
         postgres_server.PostgresServer._lock = fasteners.InterProcessLock(self.folder.parent / "postgres.lock")  # noqa: SLF001
-        self._forget_the_dead()
+        self._drop_dead_users()
         self._clear_after_a_kill()
-        known = self.folder in postgres_server.PostgresServer._instances  # noqa: SLF001 -- of this process
+        listed = self.folder in postgres_server.PostgresServer._instances  # noqa: SLF001 -- of this process
         self._server = postgres_server.get_server(self.folder, cleanup_mode="stop", start=False)
-        if not known:
+        if not listed:
             _until_ready(self._server.start)
         self._socket = str(self._server.get_postmaster_info().socket_dir)
 
-    def _forget_the_dead(self) -> None:
+    def _drop_dead_users(self) -> None:
         # The bundle stops the server with the last process that uses it, but a killed one never took itself off its list.
         users = self.folder / ".handle_pids.json"
         if users.exists() and (listed := users.read_text().strip()):
@@ -71,7 +71,7 @@ class EmbeddedPostgres:
         return self._server.get_pid() or 0
 
     def revive(self) -> bool:
-        """Start the server again if it was killed; tell whether it had been."""
+        """Start the server again if it was killed; return whether it had been."""
         if _alive(self.pid()):
             return False
         self._clear_after_a_kill()

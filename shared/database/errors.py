@@ -1,4 +1,4 @@
-"""Which trouble passes by itself."""
+"""Which errors are transient."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -7,16 +7,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from shared.problems import Unavailable
 
 # SQLSTATE classes: connection, transaction rollback (deadlock), resources, lock not available, operator intervention, system, read only.
-_PASSING = ("08", "40", "53", "55P03", "57", "58", "25006")
+_TRANSIENT = ("08", "40", "53", "55P03", "57", "58", "25006")
 
 
-def is_transient(trouble: BaseException) -> bool:
-    """Tell whether trying again may help: the database or a sister service is away or busy."""
-    if isinstance(trouble, DBAPIError):
-        if trouble.connection_invalidated:
+def is_transient(error: BaseException) -> bool:
+    """Return whether trying again may help: the database or another service is away or busy."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
             return True
-        state = getattr(trouble.orig, "sqlstate", None) or getattr(getattr(trouble.orig, "__cause__", None), "sqlstate", None)
-        return str(state).startswith(_PASSING) if state else isinstance(trouble, InterfaceError | OperationalError)
-    if isinstance(trouble, asyncpg.PostgresError):  # of the statements that go to the driver directly
-        return str(trouble.sqlstate).startswith(_PASSING)
-    return isinstance(trouble, PoolTimeoutError | OSError | TimeoutError | Unavailable | asyncpg.InterfaceError)
+        state = getattr(error.orig, "sqlstate", None) or getattr(getattr(error.orig, "__cause__", None), "sqlstate", None)
+        return str(state).startswith(_TRANSIENT) if state else isinstance(error, InterfaceError | OperationalError)
+    if isinstance(error, asyncpg.PostgresError):  # of the statements that go to the driver directly
+        return str(error.sqlstate).startswith(_TRANSIENT)
+    return isinstance(error, PoolTimeoutError | OSError | TimeoutError | Unavailable | asyncpg.InterfaceError)

@@ -1,6 +1,6 @@
-"""Row security: what a request does not reach is not there for it, even where a query forgets to say so.
+"""Row security: a request sees only the rows that its caller may see, even where a query has no condition for that.
 
-Every connection says in `app.sees` what it sees: a worker's everything, an API's nothing until the request's transaction says more: everything, or
+The setting `app.sees` of every connection holds what it sees: a worker's everything, an API's nothing until the request's transaction widens it: everything, or
 certain schools, or the schools of one authority. Policies bind the login role, which owns no table.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 def policies(*tables: str, own: str) -> Iterator[str]:
     """Give the statements that bind tables with a column `urn` to what a transaction sees.
 
-    `own`: SQL for the array of schools that `app.schools` stands for. `schools` tells each school's authority. Every setting is asked for
+    `own`: SQL for the array of schools that `app.schools` stands for. The table `schools` has each school's authority. Every setting is asked for
     in a sub-select, which PostgreSQL runs once per statement and not once per row.
     """
     for table in tables:

@@ -38,7 +38,7 @@ class CallerInfo:
 
     @property
     def bound(self) -> bool:
-        """Tell whether the token reaches only its own schools."""
+        """Return whether the token reaches only its own schools."""
         return self.roles <= {"mis", "school"}
 
     @property
@@ -47,11 +47,11 @@ class CallerInfo:
         return min(self.roles)
 
     def has(self, *roles: str) -> bool:
-        """Tell whether the caller has one of these roles."""
+        """Return whether the caller has one of these roles."""
         return not self.roles.isdisjoint(roles)
 
     def may_see_school(self, urn: int, la_code: str | None = None) -> bool:
-        """Tell whether a school is the caller's own, or in the officer's area."""
+        """Return whether a school is the caller's own, or in the officer's area."""
         if self.bound:
             return urn in self.schools
         return self.la_code is None or la_code is None or la_code == self.la_code
@@ -87,7 +87,7 @@ class Access:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def guarded(self, caller: CallerInfo | None) -> bool:
-        """Tell whether there is a guard that has anything to ask of a caller."""
+        """Return whether there is a guard that has anything to ask of a caller."""
         only_areas = hasattr(self.guard, "only_for_callers_of_an_area")
         return self.guard is not None and not (only_areas and caller is not None and caller.la_code is None)
 

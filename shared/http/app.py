@@ -70,7 +70,7 @@ def create_app(service: Service, database: Database) -> FastAPI:
                 return Response('{"status":"ready"}', media_type="application/json")
         except (SQLAlchemyError, OSError):
             pass
-        return problems.plain(503, "The database is not reachable or not migrated")
+        return problems.untyped(503, "The database is not reachable or not migrated")
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

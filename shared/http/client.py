@@ -78,7 +78,7 @@ class HttpClient:
             raise IncompleteResponse(f"{self.name} responded without a usable {fields}.") from None
 
     def unavailable(self, what: str) -> Unavailable:
-        """Return the refusal that says so of this system."""
+        """Return a refusal: this system, and what it did or does not do."""
         return Unavailable(f"{self.name} {what}.", retry_after=self._retry_after)
 
 

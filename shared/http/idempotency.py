@@ -30,7 +30,7 @@ _STORE = text("""
     ON CONFLICT (caller, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
         headers = excluded.headers, answer = excluded.answer, started_at = now()
 """)
-_FORGET = text("DELETE FROM idempotency_keys WHERE caller = :caller AND path = :path AND key = :key")
+_DELETE = text("DELETE FROM idempotency_keys WHERE caller = :caller AND path = :path AND key = :key")
 
 Handle = Callable[[Request], Awaitable[Response]]
 
@@ -73,7 +73,7 @@ async def around(database: Database, request: Request, key: str, handle: Handle)
         answer = await handle(request)
     except BaseException:
         async with database.begin() as tx:
-            await tx.execute(_FORGET, who)
+            await tx.execute(_DELETE, who)
         raise
     if getattr(request.state, "answer_kept", False):
         return answer
@@ -81,14 +81,14 @@ async def around(database: Database, request: Request, key: str, handle: Handle)
         if answer.status_code < 300:
             await _store(tx, request, who, answer)
         else:
-            await tx.execute(_FORGET, who)
+            await tx.execute(_DELETE, who)
     return answer
 
 
 async def keep_answer(tx: Transaction, request: Request, answer: BaseModel, status: int) -> None:
     """Store the answer in the transaction that has the effect, in an endpoint that opens its own (see `around`).
 
-    So a process that dies right after its commit has answered all the same: the client asks again and is told what was done.
+    So a process that dies right after its commit has answered all the same: the client asks again and gets this answer.
     """
     if key := getattr(request.state, "idempotency_key", None):
         await _store(

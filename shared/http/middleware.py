@@ -23,7 +23,7 @@ OPEN_PATHS = ("/health/", "/metrics", "/openapi.json", "/docs", "/redoc")
 class Edge:
     """The outermost layer of a service's API.
 
-    Authentication comes before routing, so that an unknown path tells a stranger nothing; paths in `public` bring their own proof.
+    Authentication comes before routing, so that a stranger learns nothing from an unknown path; paths in `public` bring their own proof.
     """
 
     def __init__(self, app: ASGIApp, service: Service, database: Database, public: frozenset[str]) -> None:

@@ -1,4 +1,4 @@
-"""Every refusal and failure as RFC 9457; a failure tells nothing but its trace id."""
+"""Every refusal and failure as RFC 9457; a failure shows nothing but its trace id."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def answer(problem: Problem) -> Response:
     return Response(orjson.dumps(problem.body(), default=str), problem.status, problem.headers, "application/problem+json")
 
 
-def plain(status: int, title: str, **more: Any) -> Response:
+def untyped(status: int, title: str, **more: Any) -> Response:
     """Return a problem that has no class of its own."""
     body = {"type": "about:blank", "title": title, "status": status, **more}
     return Response(orjson.dumps(body), status, media_type="application/problem+json")
@@ -49,10 +49,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Response:
         titles = {404: "There is no such page", 405: "This path does not take that method", 400: "The body could not be read"}
-        return plain(error.status_code, titles.get(error.status_code, str(error.detail)))
+        return untyped(error.status_code, titles.get(error.status_code, str(error.detail)))
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
         trace_id = getattr(request.state, "trace_id", trace.trace_id())
         log.error("request failed", trace_id=trace_id, trouble=type(error).__name__, exc_info=error)
-        return plain(500, "Something went wrong here", trace_id=trace_id)
+        return untyped(500, "Something went wrong here", trace_id=trace_id)

@@ -45,13 +45,13 @@ class Endpoint(APIRoute):
                         answer = await idempotency.around(database, request, key, handle)
             except Problem:
                 raise
-            except Exception as trouble:
+            except Exception as error:
                 # Nothing was committed, or the answer to the commit was lost: the client asks again, with the same key.
-                if is_transient(trouble):
-                    raise Unavailable("The database is away or busy.", retry_after=1) from trouble
+                if is_transient(error):
+                    raise Unavailable("The database is away or busy.", retry_after=1) from error
                 raise
             finally:
-                uploads.forget(request)
+                uploads.close(request)
             return _tagged(request, answer)
 
         return run
@@ -100,8 +100,8 @@ def _tagged(request: Request, answer: Response) -> Response:
     if request.method != "GET" or answer.status_code != 200 or not isinstance(body, bytes):
         return answer
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    if tag in known or "*" in known:
+    sent = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    if tag in sent or "*" in sent:
         return Response(status_code=304, headers={"ETag": tag})
     answer.headers["ETag"] = tag
     return answer

@@ -1,4 +1,4 @@
-"""Files that are sent to a service: kept on disk as they arrive, never whole in memory.
+"""Files that are sent to a service: kept on disk as they arrive, never all of them in memory.
 
 Declared by `@allow(..., upload=True)` with a `max_body_size` of the route's own; the endpoint takes `Uploaded`.
 """
@@ -20,7 +20,7 @@ IN_MEMORY = 1024 * 1024
 
 @dataclass(slots=True)
 class Upload:
-    """A file as it was sent: the bytes, its name where one was said, and the small parts sent along with it."""
+    """A file as it was sent: the bytes, its name where it has one, and the small parts sent along with it."""
 
     file: IO[bytes]
     name: str | None = None
@@ -38,16 +38,16 @@ async def receive(request: Request) -> None:
     """Read a request's body as a file: as it is, or the part `file` of a form whose other parts are small."""
     form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
     upload = await (_form(request) if form else _raw(request))
-    request.state.upload = upload  # closed by `forget`
+    request.state.upload = upload  # closed by `close`
     # By content: the boundary between a form's parts is another one in every request.
-    whole = hashlib.sha256(upload.digest())
+    digest = hashlib.sha256(upload.digest())
     for name, part in sorted(upload.parts.items()):
-        whole.update(name.encode() + b"\0" + hashlib.sha256(part).digest())
-    request.state.body_hash = whole.digest()
+        digest.update(name.encode() + b"\0" + hashlib.sha256(part).digest())
+    request.state.body_hash = digest.digest()
 
 
-def forget(request: Request) -> None:
-    """Let the file go."""
+def close(request: Request) -> None:
+    """Close the file."""
     upload: Upload | None = getattr(request.state, "upload", None)
     if upload:
         upload.file.close()

@@ -1,4 +1,4 @@
-"""What a decision says about itself, so that it can be explained years later."""
+"""Which provisions a decision applied, so that it can be explained years later."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,23 +26,23 @@ class Finding:
             "reference": self.reference,
             "href": self.href,
             "version": self.since.isoformat(),
-            "value": plain(self.value),
+            "value": to_json(self.value),
             "outcome": self.outcome,
-            "facts": plain(dict(self.facts)),
+            "facts": to_json(dict(self.facts)),
         }
 
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_JSON_TYPES = frozenset({str, int, float, bool, type(None)})
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """Turn dates, enums and sequences into JSON types."""
-    if type(value) in _PLAIN:  # most are, and this is asked a hundred thousand times a minute
+    if type(value) in _JSON_TYPES:  # most are, and this is asked a hundred thousand times a minute
         return value
     if isinstance(value, dict | Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): to_json(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(each) for each in value]
+        return [to_json(each) for each in value]
     if isinstance(value, Enum):
-        return plain(value.value)
+        return to_json(value.value)
     return value if isinstance(value, str | int | float | bool | None) else str(value)

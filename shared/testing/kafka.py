@@ -1,7 +1,7 @@
 """A real Apache Kafka for tests: one broker (KRaft) from its published jars, with the machine's Java.
 
 Loaded as a pytest plugin it gives the session fixture `kafka`. Where no broker can be had the tests that need it are skipped and the
-summary says so loudly; with `ATTENDANCE_REQUIRE_KAFKA=1` they fail.
+summary shows it; with `ATTENDANCE_REQUIRE_KAFKA=1` they fail.
 """
 
 import base64
@@ -51,14 +51,14 @@ group.min.session.timeout.ms=1000
 
 
 class NoKafka(Exception):  # noqa: N818 -- a state of the machine
-    """No Apache Kafka can be had on this machine; the message says why."""
+    """No Apache Kafka can be had on this machine; the message is the reason."""
 
 
 def kafka_jars() -> Path:
     """Return the folder of Kafka's jars; fetched once with Maven into a cache, or `ATTENDANCE_KAFKA_JARS`. Raise NoKafka."""
     _need_java()
-    if said := os.environ.get("ATTENDANCE_KAFKA_JARS"):
-        return Path(said)
+    if folder := os.environ.get("ATTENDANCE_KAFKA_JARS"):
+        return Path(folder)
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "attendance"
     jars = caches / f"kafka-{VERSION}"
     if not jars.is_dir():
@@ -175,7 +175,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 @pytest.fixture
 def empty_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """Give a broker that has seen nothing yet: a product with empty databases would take in what another one said."""
+    """Give a broker without events: a product with empty databases would consume those of another one."""
     with broker(tmp_path_factory.mktemp("kafka")) as made:
         yield made
 
@@ -184,7 +184,7 @@ _LOUD = "no real Apache Kafka"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what was not tested."""
+    """Show what was not tested."""
     reasons = [str(report.longrepr[-1]) for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)]
     if missed := [reason for reason in reasons if _LOUD in reason]:
         text = f"{len(missed)} TESTS OF THE KAFKA TRANSPORT DID NOT RUN -- {missed[0]} (ATTENDANCE_REQUIRE_KAFKA=1 makes this a failure)"
@@ -196,8 +196,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _need_java() -> None:
     if not shutil.which("java"):
         raise NoKafka("Java is missing")
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S607
-    found = re.search(r'version "(\d+)', said)
+    version = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S607
+    found = re.search(r'version "(\d+)', version)
     if not found or int(found[1]) < 17:
         raise NoKafka("Java is older than 17")
 

@@ -135,7 +135,7 @@ def _empty(postgres: EmbeddedPostgres, service: Service) -> None:
 
 
 async def outbox(tx: Transaction) -> list[Event]:
-    """Return every event said so far, oldest first, as its contract."""
+    """Return every event published so far, oldest first, as its contract."""
     rows = (await tx.execute(text("SELECT type, body FROM outbox ORDER BY position"))).all()
     return [contracts()[row.type].model_validate_json(row.body) for row in rows]
 

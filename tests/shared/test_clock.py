@@ -41,32 +41,32 @@ def test_today_is_the_date_in_london(instant: datetime, day: date):
     assert clock.civil_date(instant) == day
 
 
-def test_today_can_be_said(monkeypatch: pytest.MonkeyPatch):
+def test_the_civil_date_can_be_set(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ATTENDANCE_TODAY", "2027-01-05")
 
     assert clock.today() == date(2027, 1, 5)
 
 
-def test_a_file_that_says_today_is_read_anew_every_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    said = tmp_path / "today"
-    monkeypatch.setenv("ATTENDANCE_TODAY", f"@{said}")
+def test_a_file_with_the_civil_date_is_read_anew_every_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    file = tmp_path / "today"
+    monkeypatch.setenv("ATTENDANCE_TODAY", f"@{file}")
 
-    said.write_text("2027-01-05\n")
+    file.write_text("2027-01-05\n")
     before = clock.today()
-    said.write_text("2027-01-12")
+    file.write_text("2027-01-12")
 
     assert (before, clock.today()) == (date(2027, 1, 5), date(2027, 1, 12))
 
 
-@pytest.mark.parametrize("said", ["tomorrow", "05/01/2027", "2027-02-30"])
-def test_a_today_that_is_no_date_is_refused(monkeypatch: pytest.MonkeyPatch, said: str):
-    monkeypatch.setenv("ATTENDANCE_TODAY", said)
+@pytest.mark.parametrize("value", ["tomorrow", "05/01/2027", "2027-02-30"])
+def test_a_today_that_is_no_date_is_refused(monkeypatch: pytest.MonkeyPatch, value: str):
+    monkeypatch.setenv("ATTENDANCE_TODAY", value)
 
     with pytest.raises(ValueError, match=r".+"):
         clock.today()
 
 
-def test_instants_keep_real_time_whatever_today_is_said_to_be(monkeypatch: pytest.MonkeyPatch):
+def test_instants_keep_real_time_whatever_the_civil_date_is_set_to(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ATTENDANCE_TODAY", "2031-01-01")
 
     now = clock.now()

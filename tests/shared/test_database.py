@@ -63,15 +63,15 @@ async def test_nothing_is_kept_when_it_does_not(database: Database):
     ],
     ids=["not null", "unique", "cast"],
 )
-async def test_a_failure_is_told_without_the_values_that_it_quotes(database: Database, statement: str, values: dict[str, object]):
+async def test_a_failure_is_described_without_the_values_that_it_quotes(database: Database, statement: str, values: dict[str, object]):
     with pytest.raises(DBAPIError) as refused:
         async with database.begin() as tx:
             await tx.execute(text(statement), values)
 
-    told = failures.trace(refused.value)
+    described = failures.trace(refused.value)
     assert "Ada" in "".join(traceback.format_exception(refused.value))
-    assert "Ada Example" not in told
-    assert '"Ada"' not in told
+    assert "Ada Example" not in described
+    assert '"Ada"' not in described
 
 
 async def test_a_connection_that_died_while_it_rested_is_replaced_unnoticed(pooled: Database, monkeypatch: pytest.MonkeyPatch):
@@ -91,13 +91,13 @@ async def test_a_connection_that_died_a_moment_ago_costs_one_try_at_most(
     died = await _backend(asked)
     await _end(pooled, died)
 
-    troubles: list[DBAPIError] = []
+    errors: list[DBAPIError] = []
     try:
         await _backend(asked)
-    except DBAPIError as trouble:  # where the driver has not heard of it yet
-        troubles.append(trouble)
+    except DBAPIError as error:  # where the driver has not noticed yet
+        errors.append(error)
 
-    assert all(is_transient(trouble) for trouble in troubles)
+    assert all(is_transient(error) for error in errors)
     assert await _backend(asked) != died
 
 
@@ -115,10 +115,10 @@ async def test_a_connection_that_dies_in_use_is_not_lent_again(pooled: Database,
             else:
                 await tx.execute(text("SELECT 1"))
 
-    with pytest.raises(Exception, match="connection") as trouble:
+    with pytest.raises(Exception, match="connection") as error:
         await die()
 
-    assert is_transient(trouble.value)
+    assert is_transient(error.value)
     assert await _backend(pooled)
 
 
@@ -130,10 +130,10 @@ async def test_a_transaction_that_cannot_begin_is_to_be_tried_again(pooled: Data
     await _backend(pooled)
     with monkeypatch.context() as patched:
         patched.setattr(asyncpg.Connection, "execute", hang_up)
-        with pytest.raises(DBAPIError) as trouble:
+        with pytest.raises(DBAPIError) as error:
             await _backend(pooled.visible_to(RowVisibility(la_code="881")))
 
-    assert is_transient(trouble.value)
+    assert is_transient(error.value)
     assert await _backend(pooled)
 
 

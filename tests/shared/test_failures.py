@@ -1,4 +1,4 @@
-"""What is said of a failure: what and where, and never what it quotes."""
+"""A failure is described by what it was and where, and never by what it quotes."""
 
 import logging
 import re
@@ -32,23 +32,23 @@ def caught(kind: type[Exception] = KeyError) -> Exception:
         return failure
 
 
-def test_a_failure_is_known_by_its_class():
+def test_a_failure_is_described_by_its_class_and_line():
     assert re.fullmatch(r"KeyError in caught, line \d+", failures.describe(caught()))
 
 
-def test_the_whole_chain_is_told_with_its_places_the_cause_first():
-    told = failures.trace(caught())
+def test_a_trace_shows_every_cause_with_its_lines_the_first_cause_first():
+    described = failures.trace(caught())
 
-    assert told.index("ValueError") < told.index("which led to") < told.index("KeyError")
-    assert "test_failures.py" in told
-    assert "was born on 2014-02-30" not in told.replace('raise ValueError("Ada Example was born on 2014-02-30")', "")
+    assert described.index("ValueError") < described.index("which led to") < described.index("KeyError")
+    assert "test_failures.py" in described
+    assert "was born on 2014-02-30" not in described.replace('raise ValueError("Ada Example was born on 2014-02-30")', "")
 
 
-def test_a_refusal_of_ours_is_told_in_its_own_words():
+def test_a_problem_is_described_by_its_own_text():
     assert failures.describe(NoticeAlreadyPaid("Paid on 2026-12-08.")) == "NoticeAlreadyPaid: Paid on 2026-12-08."
 
 
-def test_a_body_of_the_wrong_shape_is_told_by_its_places():
+def test_a_body_of_the_wrong_shape_is_described_by_its_fields():
     with pytest.raises(ValidationError) as wrong:
         Born.model_validate({"on": "Ada Example"})
 
@@ -67,6 +67,6 @@ def test_neither_our_logs_nor_those_of_libraries_quote_a_failure(capsys: pytest.
         logging.root.setLevel(level)
         structlog.reset_defaults()
 
-    said = capsys.readouterr().err
-    assert said.count("ValueError") == 2
-    assert "Ada" not in said
+    logged = capsys.readouterr().err
+    assert logged.count("ValueError") == 2
+    assert "Ada" not in logged

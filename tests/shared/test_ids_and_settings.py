@@ -1,4 +1,4 @@
-"""Ids that sort by time, and what the environment says."""
+"""Ids that sort by time, and settings from the environment."""
 
 from uuid import UUID
 
@@ -24,13 +24,13 @@ def test_the_console_has_the_first_port_and_the_services_the_next_five():
     assert (settings.pay_base, settings.notify_base) == ("http://127.0.0.1:9006", "http://127.0.0.1:9007")
 
 
-def test_a_real_provider_takes_the_place_of_the_stand_in(monkeypatch: pytest.MonkeyPatch):
+def test_a_real_provider_replaces_the_stand_in(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ATTENDANCE_PAY_URL", "https://pay.example.org")
 
     assert Settings().pay_base == "https://pay.example.org"
 
 
-def test_a_service_is_asked_where_the_environment_says_it_is(monkeypatch: pytest.MonkeyPatch):
+def test_a_service_has_the_address_that_the_environment_sets(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", "http://registers:8000")
 
     assert Settings(port=9000).service_url("registers") == "http://registers:8000"

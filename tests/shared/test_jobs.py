@@ -29,7 +29,7 @@ def test_each_failed_attempt_waits_longer_up_to_two_days(attempts: int, pause: t
         assert next_attempt(attempts) == datetime(2026, 9, 14, 9, tzinfo=UTC) + pause
 
 
-async def test_a_job_with_more_to_do_is_called_again_at_once_until_told_to_stop():
+async def test_a_job_with_more_to_do_is_called_again_at_once_until_it_is_stopped():
     stopping, left = asyncio.Event(), [3, 2, 1, 0]
 
     async def job(_database: Database) -> int:

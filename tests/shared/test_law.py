@@ -1,4 +1,4 @@
-"""Dated parameters: which value holds on which day, for which authority, and what a decision says about it."""
+"""Dated parameters: which value holds on which day, for which authority, and which provisions a decision applied."""
 
 from datetime import date
 from enum import Enum
@@ -94,7 +94,7 @@ def test_a_folder_with_national_law_alone_is_one_pack(tmp_path: Path):
     assert set(load(tmp_path).packs) == {"national"}
 
 
-def test_a_finding_says_provision_version_facts_and_outcome_in_plain_json(statutes: Statutes):
+def test_a_finding_shows_provision_version_facts_and_outcome_as_json(statutes: Statutes):
     class Colour(Enum):
         RED = "red"
 

@@ -1,4 +1,4 @@
-"""Refusals name themselves after their class and say what their docstring says."""
+"""A refusal has its type from its class's name and its title from the docstring."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_without_a_detail_there_is_none():
     assert str(NoticeAlreadyPaid()) == "The notice has been paid"
 
 
-def test_trouble_that_passes_says_when_to_ask_again():
+def test_an_unavailable_system_comes_with_the_time_to_ask_again():
     assert Unavailable(retry_after=2).headers == {"Retry-After": "2"}
 
 

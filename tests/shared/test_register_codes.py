@@ -41,7 +41,7 @@ def test_a_code_outside_its_time_is_unknown():
     assert codes_on(date(1980, 1, 1)) == {}
 
 
-def test_every_code_says_who_set_it():
+def test_every_code_names_the_instrument_that_set_it():
     assert all(code.reference and code.href.startswith("https://") and code.meaning for code in all_codes())
 
 

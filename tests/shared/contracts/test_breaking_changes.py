@@ -14,10 +14,10 @@ class Detail(Part):
     code: str
 
 
-class Told(Event):
+class Published(Event):
     """The event as it was published."""
 
-    topic, name, key_field = "registers", "told", "school"
+    topic, name, key_field = "registers", "published", "school"
 
     school: int
     kind: Literal["a", "b"]
@@ -27,20 +27,20 @@ class Told(Event):
 
 
 def changed(**changes: Any) -> list[str]:
-    """Return what is said about the event with some fields replaced, added or (None) taken away."""
-    fields = {**Told.__annotations__, **changes}
+    """Return the findings about the event with some fields replaced, added or (None) taken away."""
+    fields = {**Published.__annotations__, **changes}
     body: dict[str, Any] = {
         "__module__": __name__,
         "__annotations__": {name: hint[0] if isinstance(hint, tuple) else hint for name, hint in fields.items() if hint is not None},
-        "topic": Told.topic,
-        "name": Told.name,
-        "key_field": Told.key_field,
+        "topic": Published.topic,
+        "name": Published.name,
+        "key_field": Published.key_field,
         "remark": None,
         **{name: hint[1] for name, hint in fields.items() if isinstance(hint, tuple)},
     }
     if fields["remark"] is None:
         del body["remark"]
-    return list(breaking_changes(snapshot(Told), snapshot(type("Told", (Event,), body))))
+    return list(breaking_changes(snapshot(Published), snapshot(type("Published", (Event,), body))))
 
 
 def test_the_same_contract_breaks_nobody():
@@ -95,8 +95,8 @@ def test_a_change_of_the_values_of_a_mapping_is_seen():
 
 
 def test_topic_and_key_may_not_change():
-    before = snapshot(Told)
+    before = snapshot(Published)
 
-    said = list(breaking_changes(before, {**before, "topic": "penalties", "key": "kind"}))
+    found = list(breaking_changes(before, {**before, "topic": "penalties", "key": "kind"}))
 
-    assert said == ["its topic changed from `registers` to `penalties`", "its key changed from `school` to `kind`"]
+    assert found == ["its topic changed from `registers` to `penalties`", "its key changed from `school` to `kind`"]

@@ -66,7 +66,7 @@ def test_a_role_that_does_not_exist_cannot_be_allowed():
         allow("headmaster")
 
 
-def test_a_token_says_again_what_it_was_issued_for():
+def test_a_token_carries_what_it_was_issued_for():
     read = tokens.read(tokens.issue("school", name="Ann Officer", schools=[100102, 100101], la_code="881", subject="ann"))
 
     assert read == CallerInfo("ann", "Ann Officer", frozenset({"school"}), frozenset({100101, 100102}), "881")

@@ -139,7 +139,7 @@ async def test_a_key_goes_with_any_path(api):
     assert answer.status_code == 422
 
 
-async def test_a_failure_tells_nothing_but_its_trace_and_stores_nothing(api, database):
+async def test_a_failure_shows_nothing_but_its_trace_id_and_stores_nothing(api, database):
     answer = await api.as_("aco").post("/v1/things", {"size": -1})
 
     assert answer.status_code == 500
@@ -190,12 +190,12 @@ async def test_an_unchanged_answer_is_not_sent_again(api):
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
 
 
-@pytest.mark.parametrize("known", ["W/{tag}", '"older", {tag}', "*"])
-async def test_a_tag_is_known_however_the_client_says_so(api, known):
+@pytest.mark.parametrize("sent", ["W/{tag}", '"older", {tag}', "*"])
+async def test_an_etag_is_recognised_in_every_way_a_client_may_write_it(api, sent):
     officer = api.as_("aco")
     tag = (await officer.get("/v1/things")).headers["etag"]
 
-    again = await officer.get("/v1/things", headers={"If-None-Match": known.format(tag=tag)})
+    again = await officer.get("/v1/things", headers={"If-None-Match": sent.format(tag=tag)})
 
     assert again.status_code == 304
 

@@ -34,7 +34,7 @@ class Broker(Protocol):
     async def start_again(self) -> None: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
-    async def forget(self, topic: str) -> None:
+    async def expire(self, topic: str) -> None:
         """Delete the events, as retention does."""
 
     async def lose(self, topic: str) -> None:
@@ -81,7 +81,7 @@ class LogBroker:
         for process in self._processes():
             process.resume()
 
-    async def forget(self, topic: str) -> None:
+    async def expire(self, topic: str) -> None:
         bus = LogTransport(self.url)
         await bus.trim(clock.now() + timedelta(seconds=1))
         await bus.stop()
@@ -129,7 +129,7 @@ class KafkaBroker:
     def resume(self) -> None:
         self.kafka.resume()
 
-    async def forget(self, topic: str) -> None:
+    async def expire(self, topic: str) -> None:
         admin = await self._admin()
         try:
             everything = RecordsToDelete(before_offset=-1)

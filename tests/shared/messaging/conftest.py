@@ -19,7 +19,7 @@ from tests.shared.messaging.world import World
 METADATA = MetaData(naming_convention=NAMING)
 platform_tables(METADATA)
 Table(
-    "heard",
+    "received",
     METADATA,
     Column("id", Integer, Identity(), primary_key=True),
     *(Column(name, Text) for name in ("topic", "pupil", "member")),

@@ -1,4 +1,4 @@
-"""What a consumer does with error, over each transport."""
+"""What a consumer does with errors, over each transport."""
 
 import asyncio
 from collections import Counter
@@ -11,18 +11,18 @@ from shared.database import Transaction
 from shared.messaging import dead_letters
 from shared.messaging.messages import Received, TopicPartition
 from shared.problems import Conflict, Unavailable
-from tests.shared.messaging.world import Said, World, eventually, numbers
+from tests.shared.messaging.world import Counted, World, eventually, numbers
 
 
 class Fault:
-    """A handler that fails as long as it is told to."""
+    """A handler that fails as long as it has an error."""
 
     def __init__(self, error: Exception, *, pupil: str = "a", number: int = 2) -> None:
         self.error: Exception | None = error
         self.where = (pupil, number)
         self.tried = 0
 
-    async def __call__(self, tx: Transaction, event: Said) -> None:
+    async def __call__(self, tx: Transaction, event: Counted) -> None:
         if (event.pupil, event.number) == self.where:
             self.tried += 1
             if self.error:
@@ -37,7 +37,7 @@ async def letters(world: World) -> list[tuple[int, str, int, int]]:
     return [tuple(row) for row in await world.ask(query)]
 
 
-async def buried(world: World, count: int) -> bool:
+async def dead_letters_stored(world: World, count: int) -> bool:
     return len(await world.ask("SELECT id FROM dead_letters WHERE topic = :topic")) == count
 
 
@@ -45,19 +45,19 @@ async def waiting(world: World, count: int) -> bool:
     return len(await letters(world)) == count
 
 
-async def test_a_poison_event_becomes_a_dead_letter_and_only_its_key_waits_behind_it(world: World) -> None:
+async def test_an_event_that_fails_for_good_becomes_a_dead_letter_and_only_its_key_waits_behind_it(world: World) -> None:
     fault = Fault(ValueError("poison"))
 
     async with world.consuming(world.loop(fault)):
         await world.publish(*numbers("abc", 4))
-        await world.heard_as_many_as(9)
+        await world.received_as_many_as(9)
         await world.publish(("a", 5), ("b", 5))
-        await world.heard_as_many_as(10)
+        await world.received_as_many_as(10)
         await eventually(lambda: waiting(world, 4))
 
-    assert await world.heard_of("a") == [1]
-    assert await world.heard_of("b") == [1, 2, 3, 4, 5]
-    assert await world.heard_of("c") == [1, 2, 3, 4]
+    assert await world.received_of("a") == [1]
+    assert await world.received_of("b") == [1, 2, 3, 4, 5]
+    assert await world.received_of("c") == [1, 2, 3, 4]
     assert [letter[1:] for letter in await letters(world)] == [("a", 2, 1), ("a", 3, 0), ("a", 4, 0), ("a", 5, 0)]
 
 
@@ -66,7 +66,7 @@ async def test_after_the_fix_a_replay_handles_what_waited_in_order_and_the_key_g
     loop = world.loop(fault)
     async with world.consuming(loop):
         await world.publish(*numbers("a", 4), ("b", 1))
-        await world.heard_as_many_as(2)
+        await world.received_as_many_as(2)
         await eventually(lambda: waiting(world, 3))
         head, second, _ = [letter[0] for letter in await letters(world)]
         with pytest.raises(dead_letters.NotFirstOfItsKey):
@@ -77,10 +77,10 @@ async def test_after_the_fix_a_replay_handles_what_waited_in_order_and_the_key_g
 
         done = await dead_letters.replay(world.database, loop.handlers.handle, head, "Ann Operator")
         await world.publish(("a", 5))
-        await world.heard_as_many_as(6)
+        await world.received_as_many_as(6)
 
     assert done == 3
-    assert await world.heard_of("a") == [1, 2, 3, 4, 5]
+    assert await world.received_of("a") == [1, 2, 3, 4, 5]
     assert await letters(world) == []
     kept = await world.ask("SELECT resolution, resolved_by, attempts FROM dead_letters WHERE topic = :topic ORDER BY id")
     assert [tuple(row) for row in kept] == [
@@ -98,14 +98,14 @@ async def test_a_dismissed_event_is_left_out_and_what_waited_behind_it_can_be_re
         await world.publish(*numbers("a", 3), ("b", 1))
         await eventually(lambda: waiting(world, 2))
         async with world.database.begin() as tx:
-            await dead_letters.dismiss(tx, (await dead_letters.heads(tx))[0], "Ann Operator", "said in error")
+            await dead_letters.dismiss(tx, (await dead_letters.heads(tx))[0], "Ann Operator", "published in error")
             head = (await dead_letters.heads(tx))[0]
 
         await dead_letters.replay(world.database, loop.handlers.handle, head, "Ann Operator")
         await world.publish(("a", 4))
-        await world.heard_as_many_as(4)
+        await world.received_as_many_as(4)
 
-    assert await world.heard_of("a") == [1, 3, 4]
+    assert await world.received_of("a") == [1, 3, 4]
 
 
 async def test_an_event_that_does_not_fit_its_contract_is_a_dead_letter(world: World) -> None:
@@ -114,50 +114,50 @@ async def test_an_event_that_does_not_fit_its_contract_is_a_dead_letter(world: W
 
     async with world.consuming():
         await world.bus.publish([bad, good, world.message("b", 1)])
-        await world.heard_as_many_as(1)
-        await eventually(lambda: buried(world, 2))
+        await world.received_as_many_as(1)
+        await eventually(lambda: dead_letters_stored(world, 2))
 
-    assert await world.heard() == [("b", 1)]
+    assert await world.received() == [("b", 1)]
 
 
-async def test_passing_trouble_waits_in_place(world: World) -> None:
+async def test_an_event_with_a_transient_error_is_tried_again_before_any_later_one(world: World) -> None:
     fault = Fault(Unavailable("registers"))
 
     async with world.consuming(world.loop(fault)):
         await world.publish(*numbers("a", 4))
         await eventually(fault.tried_twice)
         fault.error = None
-        await world.heard_as_many_as(4)
+        await world.received_as_many_as(4)
 
-    assert await world.heard_of("a") == [1, 2, 3, 4]
+    assert await world.received_of("a") == [1, 2, 3, 4]
     assert await letters(world) == []
 
 
-async def test_a_consumer_told_to_stop_during_passing_trouble_stops_and_another_goes_on(world: World) -> None:
+async def test_a_consumer_stopped_during_a_transient_error_stops_and_another_goes_on(world: World) -> None:
     fault = Fault(Unavailable("registers"))
     async with world.consuming(world.loop(fault)):
         await world.publish(*numbers("a", 4))
         await eventually(fault.tried_twice)
 
     async with world.consuming():
-        await world.heard_as_many_as(4)
+        await world.received_as_many_as(4)
 
-    assert await world.heard_of("a") == [1, 2, 3, 4]
+    assert await world.received_of("a") == [1, 2, 3, 4]
 
 
-async def test_a_lost_database_connection_is_passing_trouble(world: World) -> None:
+async def test_a_lost_database_connection_is_a_transient_error(world: World) -> None:
     lost: list[int] = []
 
-    async def loses_its_connection_three_times(tx: Transaction, event: Said) -> None:
+    async def loses_its_connection_three_times(tx: Transaction, event: Counted) -> None:
         if len(lost) < 3:
             lost.append(event.number)
             await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     async with world.consuming(world.loop(loses_its_connection_three_times)):
         await world.publish(*numbers("ab", 3))
-        await world.heard_as_many_as(6)
+        await world.received_as_many_as(6)
 
-    assert Counter(await world.heard()) == Counter(numbers("ab", 3))
+    assert Counter(await world.received()) == Counter(numbers("ab", 3))
     assert await letters(world) == []
 
 
@@ -167,26 +167,26 @@ async def test_the_same_event_published_twice_is_handled_once(world: World) -> N
     async with world.consuming():
         await world.bus.publish([messages[0], messages[0], messages[1]])
         await world.bus.publish(messages)
-        await world.heard_as_many_as(3)
+        await world.received_as_many_as(3)
         await world.bus.publish([*messages, world.message("a", 4)])
-        await world.heard_as_many_as(4)
+        await world.received_as_many_as(4)
 
-    assert await world.heard_of("a") == [1, 2, 3, 4]
+    assert await world.received_of("a") == [1, 2, 3, 4]
 
 
-async def test_events_that_come_again_after_the_log_forgot_them_are_known_be_they_handled_or_dead_letters(world: World) -> None:
+async def test_events_published_again_after_retention_are_recognised_whether_handled_or_dead_letters(world: World) -> None:
     messages = [world.message(pupil, number) for pupil, number in numbers("ab", 3)]
 
     async with world.consuming(world.loop(Fault(ValueError("poison")))):
         await world.bus.publish(messages)
-        await world.heard_as_many_as(4)
+        await world.received_as_many_as(4)
         await eventually(lambda: waiting(world, 2))
-        await world.broker.forget(world.topic)
+        await world.broker.expire(world.topic)
         await world.bus.publish([*messages, world.message("a", 4), world.message("b", 4)])
-        await world.heard_as_many_as(5)
+        await world.received_as_many_as(5)
         await eventually(lambda: waiting(world, 3))
 
-    assert await world.heard_of("b") == [1, 2, 3, 4]
+    assert await world.received_of("b") == [1, 2, 3, 4]
     assert [letter[1:3] for letter in await letters(world)] == [("a", 2), ("a", 3), ("a", 4)]
 
 
@@ -205,7 +205,7 @@ async def test_a_member_that_lost_its_partition_can_write_nothing(world: World) 
     heir = world.broker.transport()
     async with world.consuming(world.loop(member="heir", bus=heir)):
         # The zombie sleeps with its batch in hand, while its membership is still kept up.
-        await asyncio.gather(subscription.stop(), world.heard_as_many_as(5))
+        await asyncio.gather(subscription.stop(), world.received_as_many_as(5))
         async with world.database.begin() as tx:
             await tx.execute(text("DELETE FROM inbox"))  # so that nothing but the offset can stop it
     await heir.stop()
@@ -214,10 +214,10 @@ async def test_a_member_that_lost_its_partition_can_write_nothing(world: World) 
         await zombie._handle_partition(subscription, partition, received, asyncio.Event())
         await zombie._handle_partition(subscription, partition, [_later(one) for one in received], asyncio.Event())
 
-    assert await world.heard_of("a") == [1, 2, 3, 4, 5]
-    assert {row.member for row in await world.ask("SELECT member FROM heard WHERE topic = :topic")} == {"heir"}
+    assert await world.received_of("a") == [1, 2, 3, 4, 5]
+    assert {row.member for row in await world.ask("SELECT member FROM received WHERE topic = :topic")} == {"heir"}
 
 
 def _later(one: Received) -> Received:
-    """Return the same message as if it stood ten partitions further on."""
+    """Return the same message as if it stood ten offsets further on."""
     return Received(one.message, one.offset + 10, one.since + 10)

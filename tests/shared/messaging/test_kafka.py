@@ -49,9 +49,9 @@ async def test_a_record_that_is_no_event_is_passed_over_loudly_and_blocks_nothin
 
     with capture_logs() as logs:
         async with world.consuming():
-            await world.heard_as_many_as(2)
+            await world.received_as_many_as(2)
 
-    assert await world.heard() == [("a", 1), ("a", 2)]
+    assert await world.received() == [("a", 1), ("a", 2)]
     assert await world.ask("SELECT id FROM dead_letters WHERE topic = :topic") == []
     assert "record is no event" in {each["event"] for each in logs}
 
@@ -60,16 +60,16 @@ async def test_a_record_that_is_no_event_is_passed_over_loudly_and_blocks_nothin
 async def test_a_broken_event_from_a_stranger_becomes_a_dead_letter_whatever_stands_in_it(world: World) -> None:
     await world.publish(("a", 1))
     async with stranger(world) as producer:
-        headers = [("ce_type", b"said.v1"), ("ce_id", b"not an id"), ("n\x00ame", b"\xff\x00")]
+        headers = [("ce_type", b"counted.v1"), ("ce_id", b"not an id"), ("n\x00ame", b"\xff\x00")]
         await producer.send_and_wait(world.topic, None, key=b"\x00\xff", headers=headers)
 
     async with world.consuming():
 
-        async def buried() -> bool:
+        async def dead_letters_stored() -> bool:
             return len(await world.ask("SELECT id FROM dead_letters WHERE topic = :topic")) == 1
 
-        await eventually(buried)
-        await world.heard_as_many_as(1)
+        await eventually(dead_letters_stored)
+        await world.received_as_many_as(1)
 
 
 @kafka_only
@@ -85,9 +85,9 @@ async def test_offsets_that_hold_no_event_are_stepped_over(world: World) -> None
     await world.bus.publish(messages[3:])
 
     async with world.consuming(world.loop(batch=1)):
-        await world.heard_as_many_as(4)
+        await world.received_as_many_as(4)
 
-    assert await world.heard_of("a") == [1, 2, 3, 4]
+    assert await world.received_of("a") == [1, 2, 3, 4]
 
 
 @kafka_only
@@ -115,26 +115,26 @@ async def test_a_named_member_that_comes_back_keeps_its_partitions(world: World)
         bus = KafkaTransport(world.broker.kafka.bootstrap, partitions=3, instance="first", session_seconds=45)
         async with world.consuming(world.loop(bus=bus)):
             await world.publish(("a", number))
-            await world.heard_as_many_as(number)
+            await world.received_as_many_as(number)
         await bus.stop()
 
-    assert await world.heard_of("a") == [1, 2]
+    assert await world.received_of("a") == [1, 2]
 
 
 @kafka_only
-async def test_the_broker_is_told_the_offsets_for_its_lag_figures(world: World) -> None:
+async def test_the_broker_receives_the_offsets_for_its_lag_figures(world: World) -> None:
     assert isinstance(world.broker, KafkaBroker)
     async with world.consuming():
         await world.publish(*numbers("abc", 5))
-        await world.heard_as_many_as(15)
+        await world.received_as_many_as(15)
     admin = AIOKafkaAdminClient(bootstrap_servers=world.broker.kafka.bootstrap)
     await admin.start()
 
-    async def told() -> bool:
+    async def offsets_arrived() -> bool:
         offsets = await admin.list_consumer_group_offsets(world.group)
         return sum(int(offset.offset) for offset in offsets.values()) == 15
 
-    await eventually(told)
+    await eventually(offsets_arrived)
     await admin.close()
 
 
@@ -176,8 +176,8 @@ def test_tests_that_miss_kafka_are_skipped_loudly_or_fail_where_it_is_required(t
         str(tmp_path),
     ]
 
-    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False).stdout
+    output = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False).stdout
 
-    assert outcome in said
-    assert ("KAFKA NOT TESTED" in said) == (required == "0")
-    assert "Java is missing" in said
+    assert outcome in output
+    assert ("KAFKA NOT TESTED" in output) == (required == "0")
+    assert "Java is missing" in output

@@ -1,4 +1,4 @@
-"""What is said is stored with what was done, and carries its cause."""
+"""An event is stored with the effects of its transaction, and carries its cause."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,36 +11,36 @@ from shared.messaging import publish
 from shared.messaging.messages import Message
 from shared.messaging.outbox import relay_once
 from shared.messaging.retention import trim
-from tests.shared.messaging.world import Relayed, Said, World, contract
+from tests.shared.messaging.world import Counted, Relayed, World, contract
 
 pytestmark = pytest.mark.parametrize("broker", ["log"], indirect=True)
 
 
-async def test_what_a_failed_transaction_said_was_never_said(world: World) -> None:
-    async def says_and_fails() -> None:
+async def test_an_event_of_a_failed_transaction_is_never_published(world: World) -> None:
+    async def publishes_and_fails() -> None:
         async with world.database.begin() as tx:
             await publish(tx, contract(world.topic)(pupil="a", number=1))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await says_and_fails()
+        await publishes_and_fails()
 
     assert await relay_once(world.database, world.bus) == 0
 
 
 async def test_an_event_is_a_cloud_event_that_names_its_cause(world: World) -> None:
-    async def answers(tx: Transaction, event: Said) -> None:
+    async def answers(tx: Transaction, event: Counted) -> None:
         if event.number == 1:
             await publish(tx, contract(world.topic)(pupil=event.pupil, number=2))
 
     async with world.consuming(world.loop(answers)), world.relaying():
-        await world.say(("a", 1))
-        await world.heard_as_many_as(2)
+        await world.store(("a", 1))
+        await world.received_as_many_as(2)
 
     cause, answer = [row.headers for row in await world.ask("SELECT headers FROM outbox WHERE topic = :topic ORDER BY position")]
     assert answer["ce_causationid"] == cause["ce_id"]
     assert answer["traceparent"].split("-")[1] == cause["traceparent"].split("-")[1]
-    assert (answer["ce_specversion"], answer["ce_type"], answer["ce_subject"]) == ("1.0", "said.v1", "a")
+    assert (answer["ce_specversion"], answer["ce_type"], answer["ce_subject"]) == ("1.0", "counted.v1", "a")
     assert answer["content-type"] == "application/json"
 
 
@@ -53,7 +53,7 @@ async def test_one_relay_at_a_time_publishes(world: World) -> None:
         await go_on.wait()
         published.extend(messages)
 
-    await world.say(("a", 1))
+    await world.store(("a", 1))
     first = asyncio.create_task(relay_once(world.database, Relayed(publishes_slowly)))
     await began.wait()
 
@@ -65,7 +65,7 @@ async def test_one_relay_at_a_time_publishes(world: World) -> None:
 
 async def test_trimming_never_takes_what_is_not_published_or_not_resolved(world: World) -> None:
     await world.publish(("a", 1))
-    await world.say(("a", 2))
+    await world.store(("a", 2))
     async with world.database.begin() as tx:
         await tx.execute(text("UPDATE outbox SET occurred_at = now() - interval '1 year', published_at = published_at - interval '8 days'"))
 

@@ -17,7 +17,7 @@ PUBLISH_AGAIN = text("""
     UPDATE outbox SET published_at = NULL
     WHERE topic = :topic AND (convert_from(body, 'UTF8')::jsonb ->> 'number')::integer > :after
 """)
-"""What was said late enough, as `attendance replay --from` does."""
+"""What was sent late enough, as `attendance replay --from` does."""
 
 
 async def some(subscription: Subscription, count: int) -> dict[TopicPartition, list[Received]]:
@@ -34,18 +34,18 @@ async def some(subscription: Subscription, count: int) -> dict[TopicPartition, l
 
 
 async def test_all_that_is_published_is_handled_once_and_in_the_order_of_its_key(world: World) -> None:
-    said = numbers("abcdefgh", 40)
-    await world.say(*said)
+    sent = numbers("abcdefgh", 40)
+    await world.store(*sent)
 
     async with world.consuming():
         while await relay_once(world.database, world.bus, limit=50):
             pass
-        await world.heard_as_many_as(len(said))
+        await world.received_as_many_as(len(sent))
 
-    heard = await world.heard()
-    assert Counter(heard) == Counter(said)
+    handled = await world.received()
+    assert Counter(handled) == Counter(sent)
     for pupil in "abcdefgh":
-        assert await world.heard_of(pupil) == list(range(1, 41))
+        assert await world.received_of(pupil) == list(range(1, 41))
 
 
 async def test_a_publication_of_many_batches_keeps_its_order(world: World) -> None:
@@ -56,14 +56,14 @@ async def test_a_publication_of_many_batches_keeps_its_order(world: World) -> No
     await world.bus.publish(messages)
 
     async with world.consuming():
-        await world.heard_as_many_as(10)
-    assert await world.heard_of("a") == list(range(1, 11))
+        await world.received_as_many_as(10)
+    assert await world.received_of("a") == list(range(1, 11))
 
 
 async def test_a_group_goes_on_at_its_stored_offset(world: World) -> None:
     async with world.consuming():
         await world.publish(*numbers("abc", 5))
-        await world.heard_as_many_as(15)
+        await world.received_as_many_as(15)
     await world.publish(*numbers("de", 2))
 
     subscription = world.bus.subscribe(world.group, [world.topic], world.loop()._offsets)
@@ -90,51 +90,51 @@ async def test_what_is_rewound_is_fetched_again(world: World) -> None:
 
 
 async def test_two_members_share_the_work_and_nothing_is_handled_twice(world: World) -> None:
-    said = numbers("abcdefgh", 50)
+    sent = numbers("abcdefgh", 50)
     other = world.broker.transport()
     await other.start()
 
     async with world.consuming(world.loop(batch=20), world.loop(batch=20, bus=other)), world.relaying():
-        for start in range(0, len(said), 40):
-            await world.say(*said[start : start + 40])
-        await world.heard_as_many_as(len(said))
+        for start in range(0, len(sent), 40):
+            await world.store(*sent[start : start + 40])
+        await world.received_as_many_as(len(sent))
 
     await other.stop()
-    assert Counter(await world.heard()) == Counter(said)
-    assert await world.heard_of("c") == list(range(1, 51))
+    assert Counter(await world.received()) == Counter(sent)
+    assert await world.received_of("c") == list(range(1, 51))
 
 
 async def test_when_a_member_is_killed_the_other_takes_over(world: World) -> None:
     doomed = world.member("consume", "doomed")
     try:
         await world.publish(*numbers("abcdefgh", 10))
-        await world.heard_as_many_as(80)
+        await world.received_as_many_as(80)
     finally:
         kill(doomed)
 
     async with world.consuming(world.loop(member="heir")):
         await world.publish(*[(pupil, number + 10) for pupil, number in numbers("abcdefgh", 10)])
-        await world.heard_as_many_as(160)
+        await world.received_as_many_as(160)
 
-    assert {row.member for row in await world.ask("SELECT member FROM heard WHERE topic = :topic")} == {"doomed", "heir"}
+    assert {row.member for row in await world.ask("SELECT member FROM received WHERE topic = :topic")} == {"doomed", "heir"}
     for pupil in "abcdefgh":
-        assert await world.heard_of(pupil) == list(range(1, 21))
+        assert await world.received_of(pupil) == list(range(1, 21))
 
 
 async def test_while_the_broker_is_away_publishing_raises_and_afterwards_the_relay_delivers(world: World) -> None:
     async with world.consuming(), world.relaying():
-        await world.say(*numbers("abc", 20))
-        await world.heard_as_many_as(60)
+        await world.store(*numbers("abc", 20))
+        await world.received_as_many_as(60)
 
         world.broker.kill()
         with pytest.raises(Exception, match=r".*"):
             await world.bus.publish([world.message("z", 1)])
-        await world.say(*[(pupil, number + 20) for pupil, number in numbers("abc", 20)])
+        await world.store(*[(pupil, number + 20) for pupil, number in numbers("abc", 20)])
         await world.broker.start_again()
 
-        await world.heard_as_many_as(120)
+        await world.received_as_many_as(120)
     for pupil in "abc":
-        assert await world.heard_of(pupil) == list(range(1, 41))
+        assert await world.received_of(pupil) == list(range(1, 41))
 
 
 async def test_a_relay_that_dies_before_it_marks_what_it_published_doubles_nothing(world: World) -> None:
@@ -142,76 +142,76 @@ async def test_a_relay_that_dies_before_it_marks_what_it_published_doubles_nothi
         await world.bus.publish(messages)
         raise SystemExit
 
-    await world.say(*numbers("ab", 10))
+    await world.store(*numbers("ab", 10))
 
     with pytest.raises(SystemExit):
         await relay_once(world.database, Relayed(publishes_and_dies), limit=7)
     async with world.consuming():
         await world.publish(("z", 1))
-        await world.heard_as_many_as(21)
+        await world.received_as_many_as(21)
 
-    assert await world.heard_of("a") == list(range(1, 11))
-    assert await world.heard_of("b") == list(range(1, 11))
+    assert await world.received_of("a") == list(range(1, 11))
+    assert await world.received_of("b") == list(range(1, 11))
 
 
 async def test_a_frozen_broker_and_then_a_killed_relay_lose_and_double_nothing(world: World) -> None:
-    said = numbers("abcd", 50)
+    sent = numbers("abcd", 50)
     async with world.consuming():
         first = world.member("relay")
         try:
-            for start in range(0, len(said), 20):
-                await world.say(*said[start : start + 20])
-            await world.heard_as_many_as(1)
+            for start in range(0, len(sent), 20):
+                await world.store(*sent[start : start + 20])
+            await world.received_as_many_as(1)
             world.broker.pause()
-            await world.say(*[(pupil, number + 50) for pupil, number in numbers("abcd", 10)])
+            await world.store(*[(pupil, number + 50) for pupil, number in numbers("abcd", 10)])
         finally:
             kill(first)
         second = world.member("relay")
         try:
             world.broker.resume()
-            await world.heard_as_many_as(240)
+            await world.received_as_many_as(240)
         finally:
             kill(second)
 
     for pupil in "abcd":
-        assert await world.heard_of(pupil) == list(range(1, 61))
+        assert await world.received_of(pupil) == list(range(1, 61))
 
 
 async def test_events_that_retention_took_are_passed_over_loudly(world: World) -> None:
     async with world.consuming():
         await world.publish(*numbers("ab", 3))
-        await world.heard_as_many_as(6)
+        await world.received_as_many_as(6)
     await world.publish(*[(pupil, number + 3) for pupil, number in numbers("ab", 3)])
-    await world.broker.forget(world.topic)
+    await world.broker.expire(world.topic)
     await world.publish(("a", 7), ("b", 7))
 
     with capture_logs() as logs:
         async with world.consuming():
             await world.publish(("a", 8))
-            await world.heard_as_many_as(9)
+            await world.received_as_many_as(9)
 
-    assert await world.heard_of("a") == [1, 2, 3, 7, 8]
-    assert await world.heard_of("b") == [1, 2, 3, 7]
+    assert await world.received_of("a") == [1, 2, 3, 7, 8]
+    assert await world.received_of("b") == [1, 2, 3, 7]
     assert {each["event"] for each in logs if each["log_level"] == "error"} == {"events are missing from the log"}
 
 
 async def test_a_log_that_was_lost_is_read_from_its_new_beginning(world: World) -> None:
     async with world.consuming():
         await world.publish(*numbers("ab", 10))
-        await world.heard_as_many_as(20)
+        await world.received_as_many_as(20)
     await world.broker.lose(world.topic)
     world.bus = world.broker.transport()
     await world.publish(("a", 11), ("b", 11))
 
     with capture_logs() as logs:
         async with world.consuming():
-            await world.heard_as_many_as(22)
+            await world.received_as_many_as(22)
     async with world.consuming():
         await world.publish(("a", 12))
-        await world.heard_as_many_as(23)
+        await world.received_as_many_as(23)
 
     await world.bus.stop()
-    assert await world.heard_of("a") == list(range(1, 13))
+    assert await world.received_of("a") == list(range(1, 13))
     assert "the log was lost and begins anew" in {each["event"] for each in logs}
 
 
@@ -221,21 +221,21 @@ async def test_a_log_that_was_lost_and_filled_again_past_what_was_handled_is_rea
 ) -> None:
     async with world.consuming():
         await world.publish(*numbers("ab", 10))
-        await world.heard_as_many_as(20)
+        await world.received_as_many_as(20)
     await world.publish(*[(pupil, number + 10) for pupil, number in numbers("ab", 3)])
     await world.broker.lose(world.topic)
     world.bus = world.broker.transport()
-    await world.say(*[(pupil, number + 13) for pupil, number in numbers("ab", refilled - 3)])
+    await world.store(*[(pupil, number + 13) for pupil, number in numbers("ab", refilled - 3)])
     async with world.database.begin() as tx:
         await tx.execute(PUBLISH_AGAIN, {"topic": world.topic, "after": 10})
     await world.publish()
 
     with capture_logs() as logs:
         async with world.consuming():
-            await world.heard_as_many_as(20 + 2 * refilled)
+            await world.received_as_many_as(20 + 2 * refilled)
 
     await world.bus.stop()
-    assert [await world.heard_of(pupil) for pupil in "ab"] == [list(range(1, 11 + refilled))] * 2
+    assert [await world.received_of(pupil) for pupil in "ab"] == [list(range(1, 11 + refilled))] * 2
     assert "the log was lost and begins anew" in {each["event"] for each in logs}
 
 
@@ -246,7 +246,7 @@ async def test_what_is_published_at_the_same_time_is_all_read(world: World) -> N
 
     async with world.consuming():
         await asyncio.gather(*[much(writer) for writer in range(4)])
-        await world.heard_as_many_as(200)
+        await world.received_as_many_as(200)
 
     for writer in range(4):
-        assert await world.heard_of(f"{writer}-a") == list(range(1, 26))
+        assert await world.received_of(f"{writer}-a") == list(range(1, 26))

@@ -1,4 +1,4 @@
-"""A small world of events: pupils of whom numbers are said, in order, and a consumer that writes down what it heard."""
+"""A small world of events: numbers counted for pupils, in order, and a consumer that stores what it received."""
 
 import asyncio
 import subprocess
@@ -23,18 +23,18 @@ from tests.shared.messaging.brokers import Broker
 ROOT = Path(__file__).parents[3]
 
 
-class Said(Event):
-    """A number said of a pupil."""
+class Counted(Event):
+    """A number counted for a pupil."""
 
     topic: ClassVar[str] = "none"
-    name: ClassVar[str] = "said"
+    name: ClassVar[str] = "counted"
     key_field: ClassVar[str] = "pupil"
 
     pupil: str
     number: int
 
 
-Handler = Callable[[Transaction, Said], Awaitable[None]]
+Handler = Callable[[Transaction, Counted], Awaitable[None]]
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
@@ -44,24 +44,24 @@ async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 
             await asyncio.sleep(0.02)
 
 
-def contract(topic: str) -> type[Said]:
+def contract(topic: str) -> type[Counted]:
     """Return the contract of a topic of a test's own."""
-    return type("Said", (Said,), {"topic": topic, "__module__": __name__})
+    return type("Counted", (Counted,), {"topic": topic, "__module__": __name__})
 
 
 def consumers(group: str, topic: str, handler: Handler | None = None, member: str = "") -> EventHandlers:
-    """Return a consumer that writes down what it heard, after `handler` if there is one."""
+    """Return a consumer that stores what it received, after `handler` if there is one."""
     made = EventHandlers(group)
 
-    async def said(tx: Transaction, event: Said) -> None:
+    async def count(tx: Transaction, event: Counted) -> None:
         if handler:
             await handler(tx, event)
         await tx.execute(
-            text("INSERT INTO heard (topic, pupil, number, member) VALUES (:topic, :pupil, :number, :member)"),
+            text("INSERT INTO received (topic, pupil, number, member) VALUES (:topic, :pupil, :number, :member)"),
             {"topic": topic, "pupil": event.pupil, "number": event.number, "member": member},
         )
 
-    made.on(contract(topic))(said)
+    made.on(contract(topic))(count)
     return made
 
 
@@ -93,15 +93,15 @@ class World:
     group: str
     bus: Transport
 
-    async def say(self, *said: tuple[str, int]) -> None:
+    async def store(self, *sent: tuple[str, int]) -> None:
         """Store events in the outbox, in one transaction."""
         kind = contract(self.topic)
         async with self.database.begin() as tx:
-            await publish_many(tx, [kind(pupil=pupil, number=number) for pupil, number in said])
+            await publish_many(tx, [kind(pupil=pupil, number=number) for pupil, number in sent])
 
-    async def publish(self, *said: tuple[str, int]) -> None:
+    async def publish(self, *sent: tuple[str, int]) -> None:
         """Store events and relay them."""
-        await self.say(*said)
+        await self.store(*sent)
         while await relay_once(self.database, self.bus):
             pass
 
@@ -142,19 +142,19 @@ class World:
         command = [sys.executable, "-m", "tests.shared.messaging.member", kind, self.url, self.broker.spec, self.topic, self.group, name]
         return subprocess.Popen(command, cwd=ROOT)
 
-    async def heard(self) -> list[tuple[str, int]]:
-        """Return what the group heard, in order."""
-        return [(row.pupil, row.number) for row in await self.ask("SELECT pupil, number FROM heard WHERE topic = :topic ORDER BY id")]
+    async def received(self) -> list[tuple[str, int]]:
+        """Return what the group received, in order."""
+        return [(row.pupil, row.number) for row in await self.ask("SELECT pupil, number FROM received WHERE topic = :topic ORDER BY id")]
 
-    async def heard_of(self, pupil: str) -> list[int]:
-        """Return what the group heard of one pupil, in order."""
-        return [number for one, number in await self.heard() if one == pupil]
+    async def received_of(self, pupil: str) -> list[int]:
+        """Return what the group received of one pupil, in order."""
+        return [number for one, number in await self.received() if one == pupil]
 
-    async def heard_as_many_as(self, count: int) -> None:
-        """Wait until the group has heard so much."""
+    async def received_as_many_as(self, count: int) -> None:
+        """Wait until the group has received so many."""
 
         async def enough() -> bool:
-            return len(await self.heard()) >= count
+            return len(await self.received()) >= count
 
         await eventually(enough)
 
