@@ -26,4 +26,4 @@ class Service:
     jobs: Mapping[str, Job] = field(default_factory=dict)
     fast_paths: Sequence[FastPath] = ()
     row_security: bool = False
-    """Some tables are under row security: every request says whose rows it may see."""
+    """Some tables are under row security: every request sets whose rows it sees."""

@@ -49,7 +49,7 @@ def create_successions() -> None:
 
 
 def add_since() -> None:
-    """Add the days, in a migration; what was stored before has none until it is said again."""
+    """Add the days to the table, in a migration."""
     op.execute("ALTER TABLE successions ADD COLUMN since date[] NOT NULL DEFAULT '{}'")
 
 

@@ -54,5 +54,5 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
         trace_id = getattr(request.state, "trace_id", trace.trace_id())
-        log.error("request failed", trace_id=trace_id, trouble=type(error).__name__, exc_info=error)
+        log.error("request failed", trace_id=trace_id, error=type(error).__name__, exc_info=error)
         return untyped(500, "Something went wrong here", trace_id=trace_id)

@@ -77,7 +77,6 @@ PENDING: set[str] = {
     "services/prosecutions",
     "services/registers",
     "services/thresholds",
-    "shared",
 }
 """Areas that are still being renamed."""
 

@@ -35,14 +35,14 @@ async def pooled(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     await made.dispose()
 
 
-async def test_what_a_transaction_did_is_kept_when_it_ends_well(database: Database):
+async def test_the_effects_of_a_transaction_are_kept_when_it_ends_well(database: Database):
     async with database.begin() as tx:
         await tx.execute(text("INSERT INTO things VALUES (1, 'Ada')"))
 
     assert await _count(database) == 1
 
 
-async def test_nothing_is_kept_when_it_does_not(database: Database):
+async def test_the_effects_of_a_transaction_are_undone_when_it_fails(database: Database):
     async def fail_halfway() -> None:
         async with database.begin() as tx:
             await tx.execute(text("INSERT INTO things VALUES (1, 'Ada')"))

@@ -36,7 +36,7 @@ def test_first_class_post_is_received_on_the_second_working_day(posted_on: date,
 
 @pytest.mark.parametrize("method", ["hand", "email"])
 @pytest.mark.parametrize("day", [date(2026, 11, 3), date(2026, 11, 7), date(2026, 12, 25)])
-def test_what_is_handed_over_or_mailed_is_received_that_day(method: str, day: date):
+def test_a_letter_handed_over_or_mailed_is_received_that_day(method: str, day: date):
     assert deemed_receipt(day, method).received_on == day
 
 

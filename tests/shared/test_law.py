@@ -84,7 +84,7 @@ def test_an_authority_has_its_own_pack_and_others_the_installations(statutes: St
     assert statutes.for_authority("330", "essex").at("weeks", day).value == 6
 
 
-def test_what_a_pack_does_not_replace_is_national(statutes: Statutes):
+def test_a_parameter_that_a_pack_does_not_replace_is_national(statutes: Statutes):
     assert statutes.for_authority("881", "england").at("amount", date(2026, 9, 1)).value == 8000
 
 

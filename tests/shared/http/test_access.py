@@ -88,7 +88,7 @@ def test_a_token_lasts_a_day_of_real_time(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     "spoiled", ["", "a.b.c", "eyJhbGciOiJub25lIn0.eyJyb2xlcyI6WyJtYW5hZ2VyIl19."], ids=["empty", "nonsense", "unsigned"]
 )
-def test_what_is_not_signed_by_us_is_refused(spoiled: str):
+def test_a_token_that_is_not_signed_by_us_is_refused(spoiled: str):
     with pytest.raises(Unauthenticated):
         tokens.read(spoiled)
 

@@ -36,7 +36,7 @@ async def stranger(world: World, **options: str) -> AsyncIterator[AIOKafkaProduc
 
 
 @kafka_only
-async def test_a_record_that_is_no_event_is_passed_over_loudly_and_blocks_nothing(world: World) -> None:
+async def test_a_record_that_is_no_event_is_skipped_with_a_log_line_and_blocks_nothing(world: World) -> None:
     await world.publish(("a", 1))
     async with stranger(world) as producer:
         for key, value, headers in (

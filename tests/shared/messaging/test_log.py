@@ -19,7 +19,7 @@ async def offsets(world: World) -> list[tuple[int, int]]:
 
 
 @log_only
-async def test_what_is_appended_twice_leaves_no_hole_in_the_offsets(world: World) -> None:
+async def test_events_appended_twice_leave_no_hole_in_the_offsets(world: World) -> None:
     messages = [world.message("a", number) for number in range(1, 7)]
 
     await world.bus.publish(messages[:3])

@@ -60,7 +60,7 @@ def _record(log: UUID, offset: int) -> SimpleNamespace:
     return SimpleNamespace(topic=PARTITION.topic, partition=PARTITION.number, offset=offset, key=b"100101", value=b"{}", headers=headers)
 
 
-async def test_a_log_that_was_lost_and_grows_past_the_offset_while_that_is_found_out_is_read_from_its_beginning():
+async def test_a_log_that_was_lost_and_grows_past_the_offset_meanwhile_is_read_from_its_beginning():
     broker = Broker(end=10, log=LOG)
     member = _Membership(broker, "thresholds")
     member.on_partitions_assigned({aiokafka.TopicPartition(*PARTITION)})
@@ -93,7 +93,7 @@ class Growing(Broker):
         return found
 
 
-async def test_after_a_batch_what_came_meanwhile_is_fetched_too_and_nothing_twice(monkeypatch):
+async def test_events_that_came_during_a_batch_are_fetched_with_the_next_and_none_twice(monkeypatch):
     async def beginning(partitions: Sequence[TopicPartition]) -> dict[TopicPartition, StoredOffset]:
         return {partition: StoredOffset(0, None) for partition in partitions}
 

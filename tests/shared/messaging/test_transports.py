@@ -74,7 +74,7 @@ async def test_a_group_goes_on_at_its_stored_offset(world: World) -> None:
     assert {one.message.key for received in found.values() for one in received} == {"d", "e"}
 
 
-async def test_what_is_rewound_is_fetched_again(world: World) -> None:
+async def test_a_partition_that_is_rewound_is_fetched_again(world: World) -> None:
     await world.publish(*numbers("a", 5))
     subscription = world.bus.subscribe(world.group, [world.topic], world.loop()._offsets)
     await subscription.start()
@@ -177,7 +177,7 @@ async def test_a_frozen_broker_and_then_a_killed_relay_lose_and_double_nothing(w
         assert await world.received_of(pupil) == list(range(1, 61))
 
 
-async def test_events_that_retention_took_are_passed_over_loudly(world: World) -> None:
+async def test_events_that_retention_took_are_skipped_with_a_log_line(world: World) -> None:
     async with world.consuming():
         await world.publish(*numbers("ab", 3))
         await world.received_as_many_as(6)
@@ -239,7 +239,7 @@ async def test_a_log_that_was_lost_and_filled_again_past_what_was_handled_is_rea
     assert "the log was lost and begins anew" in {each["event"] for each in logs}
 
 
-async def test_what_is_published_at_the_same_time_is_all_read(world: World) -> None:
+async def test_events_published_at_the_same_time_are_all_read(world: World) -> None:
     async def much(writer: int) -> None:
         for number in range(1, 26):
             await world.bus.publish([world.message(f"{writer}-{pupil}", number) for pupil in "ab"])
