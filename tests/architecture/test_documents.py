@@ -1,6 +1,7 @@
 """What is written about the product is true of it."""
 
 import re
+from pathlib import Path
 
 import orjson
 import pytest
@@ -12,6 +13,12 @@ from shared.settings import Settings
 from tests.architecture.sources import PRODUCT, SERVICES, python_files, texts
 
 ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+HAND_WRITTEN = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("how-to", "imports", "operations")), *ADRS]
+
+PATH = re.compile(r"`(?:[A-Z]+=\S+ )?((?:services|shared|attendance|tests|docs|deploy|\.ci)/[\w./*<>-]*)")
+"""A path of the repository in backticks; `<name>` and `*` stand for any name."""
+NAME_IN_FILE = re.compile(r"`([\w./-]+\.\w+):(\w+)`")
+"""A name that a file holds: `path:name`."""
 
 
 def test_generated_documents_are_fresh():
@@ -51,16 +58,25 @@ def test_decisions_are_numbered_without_gap():
     assert [int(path.name[:4]) for path in ADRS] == list(range(1, len(ADRS) + 1))
 
 
-def test_every_link_of_a_document_into_the_repository_leads_somewhere():
-    pages = [ROOT / "README.md", *ADRS]
-    missing = [
-        f"{page.relative_to(ROOT)}: {target}"
-        for page in pages
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8"))
-        if not (page.parent / target).exists()
+@pytest.mark.parametrize("page", HAND_WRITTEN, ids=lambda page: page.stem)
+def test_every_link_of_a_document_into_the_repository_leads_somewhere(page: Path):
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert not [target for target in targets if not (page.parent / target).exists()]
+
+
+@pytest.mark.parametrize("page", HAND_WRITTEN, ids=lambda page: page.stem)
+def test_every_path_that_a_document_names_exists_and_holds_the_names_given_with_it(page: Path):
+    text = page.read_text(encoding="utf-8")
+    paths = PATH.findall(text) + [f"tests/**/{name}" for name in re.findall(r"`(test_\w+\.py)`", text)]
+    missing = [path for path in paths if not list(ROOT.glob(re.sub(r"<[^>]*>", "*", path)))]
+    undefined = [
+        f"{path}:{name}"
+        for path, name in NAME_IN_FILE.findall(text)
+        if not re.search(rf"\b{name}\b", (ROOT / path).read_text(encoding="utf-8"))
     ]
 
-    assert not missing
+    assert not missing + undefined
 
 
 def test_the_readme_explains_every_variable_of_the_environment():

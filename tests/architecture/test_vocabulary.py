@@ -155,14 +155,14 @@ def forbidden(name: str) -> list[tuple[str, str]]:
 
 
 def names(path: Path) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the names that a file defines: classes, functions, arguments, variables, attributes, keywords, tables and columns."""
+    """Yield the names that a file defines: classes, functions, arguments, variables, attributes, tables and columns."""
     for node in ast.walk(tree(path)):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name, node
             case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.arg(arg=name):
                 yield name, node
-            case ast.alias(asname=str(name)) | ast.ExceptHandler(name=str(name)) | ast.keyword(arg=str(name)):
+            case ast.alias(asname=str(name)) | ast.ExceptHandler(name=str(name)):
                 yield name, node
             case ast.Constant(value=str(text)) if SQL.search(text):
                 yield from ((word, node) for word in re.findall(r"[a-z_]+", text))
