@@ -7,15 +7,8 @@ from fastapi import Header, Query, Response
 from fastapi.responses import PlainTextResponse
 
 from services.thresholds.domain.explanation import as_text
-from services.thresholds.schemas import (
-    ExplanationOut,
-    JudgedOut,
-    RecomputationIn,
-    RecomputationOut,
-    StandingOut,
-    Status,
-    ThresholdOut,
-)
+from services.thresholds.domain.judgement import Status
+from services.thresholds.schemas import ExplanationOut, JudgedOut, RecomputationIn, RecomputationOut, StandingOut, ThresholdOut
 from services.thresholds.use_cases import recomputation, standings
 from shared.http import Caller, LaCode, Page, Paging, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS

@@ -7,13 +7,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.thresholds.domain import counting
+from services.thresholds.domain.judgement import Status
+from services.thresholds.domain.reliance import LossReason
 from services.thresholds.domain.sessions import Session
 from services.thresholds.use_cases.standings import Explanation, JudgedPeriod, PupilStanding
 from shared.attendance.sessions import Half
 from shared.contracts.event import Findings
 from shared.http import LaCode, Urn
-
-Status = Literal["below", "approaching", "met"]
 
 
 class SessionOut(BaseModel):
@@ -161,7 +161,7 @@ class LostSession(SessionOut):
     """A mark whose session cannot be the pupil's: off the school's roll, not held, or outside compulsory school age."""
 
     urn: int
-    why: Literal["off-roll", "not-held", "not-of-age"]
+    why: LossReason
 
 
 class PublishedRun(BaseModel):

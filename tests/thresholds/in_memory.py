@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.thresholds.domain.facts import Mark, Policies, Schools, SchoolYear, Succession, bits
 from services.thresholds.domain.judgement import Judgement
-from services.thresholds.domain.pupils import ClosedCase, NewMark, Pupil, judge_pupil, judge_with_set_aside, record_marks, record_reliance
+from services.thresholds.domain.pupils import ClosedCase, NewMark, Pupil, full_judgement, judge_pupil, record_marks, record_reliance
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import RunStep
 from services.thresholds.domain.sessions import Session
@@ -41,7 +41,7 @@ class InMemoryThresholds:
     @property
     def judgement(self) -> Judgement:
         """Where the pupil stands."""
-        return judge_with_set_aside(self.pupil, self.schools, self.policies)
+        return full_judgement(self.pupil, self.schools, self.policies)
 
     def arrives(self, event: Event) -> None:
         """Take an event in, and judge."""
@@ -75,7 +75,7 @@ class InMemoryThresholds:
     @take.register
     def _(self, event: RollChanged) -> None:
         if self.pupil.roll is None or self.pupil.roll.revision < event.revision:
-            self.pupil = self.pupil.with_roll(roll_of(event))
+            self.pupil = replace(self.pupil, roll=roll_of(event))
 
     @take.register
     def _(self, event: CalendarChanged) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from services.thresholds.domain.explanation import as_text, explain
 from services.thresholds.domain.facts import Spell
-from services.thresholds.domain.judgement import judge, set_aside, with_set_aside
+from services.thresholds.domain.judgement import judge, judge_with_set_aside
 from shared.database import Database
 from shared.testing import ApiClient
 from tests.thresholds.builders import ELSEWHERE, ESSEX, A, B, full_days, history, marks, open_sessions, policies, session
@@ -103,9 +103,8 @@ def test_a_pupil_without_absences_has_one_sentence():
 
 def test_a_pupil_whose_absences_are_all_set_aside_is_explained_too():
     facts = history(marks("O", full_days("2026-09-14")), set_aside_to=date(2026, 9, 30))
-    judgement = with_set_aside(judge(facts, policies()), set_aside(facts, policies()), policies())
 
-    sentences = [each.text for each in explain(judgement)]
+    sentences = [each.text for each in explain(judge_with_set_aside(facts, policies()))]
 
     assert sentences[-1] == "2 sessions are not counted: the case in which that absence was looked at is closed."
 

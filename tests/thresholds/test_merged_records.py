@@ -215,7 +215,7 @@ async def test_events_on_two_records_end_in_the_judgement_of_the_reference(tx: T
 
     judgement = (await judgements(tx, [child]))[child]
     child_of = await merged_records(tx, [child])
-    changed_by_judging_again = await judge_and_publish(tx, await load_pupils(tx, {child, *child_of}, (), child_of))
+    changed_by_judging_again = await judge_and_publish(tx, await load_pupils(tx, {child, *child_of}, child_of))
     await savepoint.rollback()
     assert changed_by_judging_again == 0
     assert len(child_of) == 1

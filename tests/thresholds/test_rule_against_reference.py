@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, event, given, settings
 
-from services.thresholds.domain.judgement import judge, set_aside, with_set_aside
+from services.thresholds.domain.judgement import judge, judge_with_set_aside
 from tests.thresholds.builders import policies
 from tests.thresholds.reference import World, judged
 from tests.thresholds.worlds import history_of, in_reference_terms, worlds
@@ -19,8 +19,7 @@ def test_the_rule_agrees_with_the_reference(world: World):
     want = judged(world)
     event(f"{want['status']}{' holiday' if want['holiday'] else ''}")
 
-    history, packs = history_of(world), policies(world.default_pack)
-    assert in_reference_terms(with_set_aside(judge(history, packs), set_aside(history, packs), packs)) == want
+    assert in_reference_terms(judge_with_set_aside(history_of(world), policies(world.default_pack))) == want
 
 
 @bounded

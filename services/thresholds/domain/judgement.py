@@ -101,8 +101,9 @@ def set_aside(history: History, policies: Policies) -> tuple[CountingSession, ..
     return tuple(each for each in counting if each.session not in history.spent)
 
 
-def with_set_aside(judgement: Judgement, sessions: tuple[CountingSession, ...], policies: Policies) -> Judgement:
+def judge_with_set_aside(history: History, policies: Policies) -> Judgement:
     """Return a judgement that names the sessions set aside too, with a finding that they were left out."""
+    judgement, sessions = judge(history, policies), set_aside(history, policies)
     if not sessions:
         return judgement
     last = sessions[-1]
@@ -175,7 +176,7 @@ def _not_met(
 ) -> Judgement:
     """Return the judgement of a threshold that is not met: what counts in the window of the latest session.
 
-    From the approaching level on the school is told (policy of this product; no legal force).
+    From the approaching level on the school is informed (policy of this product; no legal force).
     """
     law, day = policies(latest.la_code), latest.session.date
     window = weeks.window(day, law.at("window_weeks", day).value)

@@ -7,31 +7,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.thresholds.domain.counting import CountingSession
-from services.thresholds.domain.facts import (
-    History,
-    Mark,
-    MarkKey,
-    Policies,
-    Schools,
-    SchoolYears,
-    Spell,
-    not_held,
-    unauthorised_codes,
-)
-from services.thresholds.domain.judgement import NOTHING_COUNTS, Judgement, judge, set_aside, with_set_aside
-from services.thresholds.domain.reliance import (
-    NO_MARK,
-    Kind,
-    LossReason,
-    MarkChange,
-    Reliance,
-    change_by_mark,
-    changes_by_reliance,
-    spent,
-)
+from services.thresholds.domain.facts import History, Mark, MarkKey, Policies, Schools, SchoolYears, Spell, not_held, unauthorised_codes
+from services.thresholds.domain.judgement import NOTHING_COUNTS, Judgement, judge, judge_with_set_aside, set_aside
+from services.thresholds.domain.reliance import NO_MARK, Kind, LossReason, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
 from services.thresholds.domain.runs import Progress, Standing, advance_run, end_of_run
 from services.thresholds.domain.sessions import Session, Span
-from services.thresholds.domain.weeks import SchoolWeeksBySpells
+from services.thresholds.domain.weeks import SchoolWeeksOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +81,6 @@ class Pupil:
     def set_aside_to(self) -> date | None:
         """The latest day up to which closed cases set sessions aside."""
         return max((each.set_aside_to for each in self.closed_cases if each.set_aside_to), default=None)
-
-    def with_roll(self, roll: Roll) -> "Pupil":
-        """Return the pupil on another roll."""
-        return replace(self, roll=roll)
 
     def with_records(self, others: Sequence["Pupil"]) -> "Pupil":
         """Return the child with the facts of the other records too, as though all of them had been sent under one.
@@ -228,12 +205,9 @@ def history_of(pupil: Pupil, roll: Roll, schools: Schools) -> History:
     )
 
 
-def judge_with_set_aside(pupil: Pupil, schools: Schools, policies: Policies) -> Judgement:
+def full_judgement(pupil: Pupil, schools: Schools, policies: Policies) -> Judgement:
     """Return a pupil's judgement with the sessions set aside; the pupil must have been loaded with those."""
-    if pupil.roll is None:
-        return NOTHING_COUNTS
-    history = history_of(pupil, pupil.roll, schools)
-    return with_set_aside(judge(history, policies), set_aside(history, policies), policies)
+    return judge_with_set_aside(history_of(pupil, pupil.roll, schools), policies) if pupil.roll else NOTHING_COUNTS
 
 
 def set_aside_of(pupil: Pupil, schools: Schools, policies: Policies) -> tuple[CountingSession, ...]:
@@ -242,12 +216,12 @@ def set_aside_of(pupil: Pupil, schools: Schools, policies: Policies) -> tuple[Co
 
 
 def judge_pupil(
-    pupil: Pupil, schools: Schools, policies: Policies, new_run_id: UUID, weeks: SchoolWeeksBySpells | None = None
+    pupil: Pupil, schools: Schools, policies: Policies, new_run_id: UUID, weeks_of: SchoolWeeksOf | None = None
 ) -> Progress | None:
     """Judge a pupil anew and advance the run; None while the roll has not arrived. `new_run_id` is for a run that this may open."""
     if pupil.roll is None:
         return None
-    judgement = judge(history_of(pupil, pupil.roll, schools), policies, weeks.of(pupil.roll.spells) if weeks else None)
+    judgement = judge(history_of(pupil, pupil.roll, schools), policies, weeks_of(pupil.roll.spells) if weeks_of else None)
     closed_runs = frozenset(each.run_id for each in pupil.closed_cases)
     ended = end_of_run(pupil.standing, pupil.spent, pupil.set_aside_to, closed_runs)
     return advance_run(pupil.standing, judgement, ended, new_run_id)

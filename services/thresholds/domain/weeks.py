@@ -1,7 +1,8 @@
 """School weeks, and the window of a session."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import cache, partial
 
 from services.thresholds.domain.facts import SchoolYears, Spell, any_held, first_held
 from services.thresholds.domain.sessions import WEEK, monday_of, slot_of
@@ -44,19 +45,13 @@ class SchoolWeeks:
         return self._is_school_week[monday]
 
 
-class SchoolWeeksBySpells:
-    """The school weeks of many pupils, worked out once for all who have the same stays on rolls."""
+SchoolWeeksOf = Callable[[tuple[Spell, ...]], SchoolWeeks]
+"""Returns the school weeks of a pupil with these stays on rolls."""
 
-    def __init__(self, years: SchoolYears) -> None:
-        self._years = years
-        self._cache: dict[tuple[Spell, ...], SchoolWeeks] = {}
 
-    def of(self, spells: tuple[Spell, ...]) -> SchoolWeeks:
-        """Return the school weeks of a pupil with these stays on rolls."""
-        cached = self._cache.get(spells)
-        if cached is None:
-            cached = self._cache[spells] = SchoolWeeks(spells, self._years)
-        return cached
+def school_weeks_of(years: SchoolYears) -> SchoolWeeksOf:
+    """Return what gives many pupils their school weeks, worked out once for all who have the same stays on rolls."""
+    return cache(partial(SchoolWeeks, years=years))
 
 
 def _first_week(years: SchoolYears, spell: Spell) -> date | None:

@@ -39,11 +39,6 @@ async def merged_records(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, U
     return {row.id: row.same_as for row in await tx.execute(_MERGED, {"ids": list(ids)})}
 
 
-async def records_of(tx: Transaction, child: UUID) -> list[UUID]:
-    """Return every record of a child."""
-    return [child, *await merged_records(tx, [child])]
-
-
 async def store_same_as(tx: Transaction, children: Mapping[UUID, UUID | None]) -> None:
     """Store of which child each of these records is another one; None: it is a child's only one."""
     if children:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from services.thresholds.domain.facts import Mark
+from services.thresholds.repository.arrays import arrays
 from services.thresholds.tables import marks
 from shared.attendance.register_codes import all_codes
 from shared.attendance.sessions import Half
@@ -49,26 +50,15 @@ class MarkRow:
 
 
 async def store_marks(tx: Transaction, sent: Iterable[tuple[UUID, Mark]]) -> None:
-    """Store marks that are newer than the stored ones."""
-    rows = sorted(sent, key=lambda each: (each[0], each[1].key))
-    if not rows:
-        return
-    await tx.execute(
-        _STORE_MARKS,
-        {
-            "ids": [pupil_id for pupil_id, _ in rows],
-            "dates": [mark.session.date for _, mark in rows],
-            "halves": [mark.session.half for _, mark in rows],
-            "urns": [mark.urn for _, mark in rows],
-            "codes": [mark.code for _, mark in rows],
-            "versions": [mark.version for _, mark in rows],
-        },
-    )
+    """Store marks that are newer than the stored ones, in order, so that none waits for another in a circle."""
+    rows = [(pupil_id, *mark.session, mark.urn, mark.code, mark.version) for pupil_id, mark in sent]
+    if rows:
+        await tx.execute(_STORE_MARKS, arrays("ids dates halves urns codes versions", sorted(rows)))
 
 
 async def absences_of_pupils_below(tx: Transaction, since: Mapping[UUID, date]) -> dict[UUID, int]:
     """Return how many absences from a day on are stored of each of these pupils who is below and on whose marks nothing relies."""
-    found = await tx.execute(_ABSENCES_OF_PUPILS_BELOW, {"ids": list(since), "firsts": list(since.values()), "absent": list(ABSENT)})
+    found = await tx.execute(_ABSENCES_OF_PUPILS_BELOW, {**arrays("ids firsts", [*since.items()]), "absent": list(ABSENT)})
     return {row.id: row.absences for row in found}
 
 

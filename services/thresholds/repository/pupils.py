@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import product
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +14,13 @@ from services.thresholds.domain.judgement import NOTHING_COUNTS
 from services.thresholds.domain.pupils import ClosedCase, Pupil, Roll
 from services.thresholds.domain.runs import Standing
 from services.thresholds.domain.sessions import Session, Span
+from services.thresholds.repository.arrays import among, arrays
 from services.thresholds.repository.marks import ABSENT
 from services.thresholds.repository.reliances import closed_cases_of, reliances_of
 from services.thresholds.repository.rolls import spells_of
 from services.thresholds.repository.runs import PUBLISHED_JUDGEMENT, judgement_of
-from services.thresholds.repository.schools import among
 from services.thresholds.tables import pupils
 from shared.database import Transaction
-
-NOT_MERGED: Mapping[UUID, UUID] = MappingProxyType({})
-"""No record is another record of a child."""
 
 DAY = timedelta(days=1)
 
@@ -60,30 +56,26 @@ async def lock_pupils(tx: Transaction, ids: Iterable[UUID]) -> None:
 async def load_pupils(
     tx: Transaction,
     ids: Collection[UUID],
+    child_of: Mapping[UUID, UUID] | None = None,
     also: Collection[tuple[UUID, Session]] = (),
-    child_of: Mapping[UUID, UUID] = NOT_MERGED,
     *,
     with_set_aside: bool = False,
 ) -> list[Pupil]:
     """Return pupils with every fact that can bear on their threshold, and every mark of the pupils and sessions in `also`.
 
-    `child_of`: the merged records, each with the record under which the child is judged. Where a school marked a session on two records
+    `child_of`: the merged records, each with the record under which the child is judged: a child has the facts of all records. Where a school marked a session on two records
     of a child, a mark that is no absence without authority prevails. `with_set_aside`: with the marks that raise no alert any more.
     """
     if not ids:
         return []
     if child_of:
-        return await _load_merged(tx, ids, also, child_of)
+        return await _load_merged(tx, ids, child_of, also)
     rows = (await tx.execute(select(pupils, PUBLISHED_JUDGEMENT).where(among(pupils.c.id, ids)).order_by(pupils.c.id))).all()
     spells = await spells_of(tx, ids)
     reliances = await reliances_of(tx, ids)
     closed = await closed_cases_of(tx, ids)
     marks: dict[UUID, dict[MarkKey, Mark]] = defaultdict(dict)
-    asked = {
-        "also": [pupil_id for pupil_id, _ in also],
-        "dates": [session.date for _, session in also],
-        "halves": [session.half for _, session in also],
-    }
+    asked = arrays("also dates halves", [(pupil_id, *session) for pupil_id, session in also])
     firsts = [date.min if with_set_aside else _first_day(closed.get(pupil_id, ())) for pupil_id in ids]
     for row in (await tx.execute(_MARKS, {"ids": list(ids), "firsts": firsts, "absent": list(ABSENT), **asked})).all():
         mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version)
@@ -95,12 +87,14 @@ async def load_pupils(
 
 
 async def _load_merged(
-    tx: Transaction, ids: Collection[UUID], also: Collection[tuple[UUID, Session]], child_of: Mapping[UUID, UUID]
+    tx: Transaction, ids: Collection[UUID], child_of: Mapping[UUID, UUID], also: Collection[tuple[UUID, Session]]
 ) -> list[Pupil]:
     merged = {*child_of, *child_of.values()}
     absences = (await tx.execute(_ABSENCES, {"ids": list(merged), "absent": list(ABSENT)})).all()
     sessions = {*(session for _, session in also), *(Session(row.date, row.session) for row in absences)}
-    records = {each.id: each for each in await load_pupils(tx, {*ids, *merged}, [*also, *product(merged, sessions)], with_set_aside=True)}
+    records = {
+        each.id: each for each in await load_pupils(tx, {*ids, *merged}, None, [*also, *product(merged, sessions)], with_set_aside=True)
+    }
     found = []
     for pupil in (records[each] for each in sorted(ids)):
         others = [records[each] for each in sorted(child_of) if child_of[each] == pupil.id]

@@ -12,7 +12,7 @@ from services.thresholds.domain.facts import Mark
 from services.thresholds.domain.pupils import ClosedCase
 from services.thresholds.domain.reliance import Reliance
 from services.thresholds.domain.sessions import Session
-from services.thresholds.repository.schools import among
+from services.thresholds.repository.arrays import among
 from services.thresholds.tables import closed_cases, reliances
 from shared.database import Transaction
 

@@ -5,12 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, text
-from sqlalchemy.sql.expression import exists
+from sqlalchemy import exists, func, or_, select, text
 
 from services.thresholds.domain.facts import Spell
 from services.thresholds.domain.pupils import Roll
-from services.thresholds.repository.schools import among
+from services.thresholds.repository.arrays import among, arrays
 from services.thresholds.tables import pupils, rolls
 from shared.database import Transaction
 
@@ -41,7 +40,7 @@ async def pupils_on_roll(tx: Transaction, urns: Collection[int], first: date, la
     """Return the pupils who were on a school's roll, under any of its URNs, on any day from `first` to `last`, or before and after."""
     stays = select(rolls.c.pupil_id).where(among(rolls.c.urn, urns)).group_by(rolls.c.pupil_id)
     around = func.min(rolls.c.admitted_on) <= last, func.max(func.coalesce(rolls.c.left_on, date.max)) >= first
-    return (await tx.execute(stays.having(and_(*around)))).scalars().all()
+    return (await tx.execute(stays.having(*around))).scalars().all()
 
 
 async def ever_on_roll(tx: Transaction, pupil_id: UUID, *, schools: Collection[int] | None = None, la_code: str | None = None) -> bool:
@@ -59,27 +58,9 @@ async def store_rolls(tx: Transaction, sent: Mapping[UUID, tuple[str, Roll]]) ->
     """Store pupils' UPNs and rolls in place of their earlier ones."""
     if not sent:
         return
-    ids = list(sent)
-    stored = [sent[each] for each in ids]
-    await tx.execute(
-        _STORE_ROLLS,
-        {
-            "ids": ids,
-            "upns": [upn for upn, _ in stored],
-            "revisions": [roll.revision for _, roll in stored],
-            "firsts": [roll.compulsory.start for _, roll in stored],
-            "lasts": [roll.compulsory.end for _, roll in stored],
-        },
-    )
-    await tx.execute(_CLEAR_SPELLS, {"ids": ids})
-    spells = [(pupil_id, spell) for pupil_id in ids for spell in sent[pupil_id][1].spells]
-    await tx.execute(
-        _STORE_SPELLS,
-        {
-            "ids": [pupil_id for pupil_id, _ in spells],
-            "urns": [spell.urn for _, spell in spells],
-            "las": [spell.la_code for _, spell in spells],
-            "firsts": [spell.admitted_on for _, spell in spells],
-            "lasts": [spell.left_on for _, spell in spells],
-        },
-    )
+    rows = [(pupil_id, upn, roll.revision, *roll.compulsory) for pupil_id, (upn, roll) in sent.items()]
+    await tx.execute(_STORE_ROLLS, arrays("ids upns revisions firsts lasts", rows))
+    await tx.execute(_CLEAR_SPELLS, {"ids": list(sent)})
+    spells = [(pupil_id, spell) for pupil_id, (_, roll) in sent.items() for spell in roll.spells]
+    stays = [(pupil_id, spell.urn, spell.la_code, spell.admitted_on, spell.left_on) for pupil_id, spell in spells]
+    await tx.execute(_STORE_SPELLS, arrays("ids urns las firsts lasts", stays))

@@ -9,6 +9,7 @@ from sqlalchemy import Text, cast, func, select, text
 
 from services.thresholds.domain.judgement import Judgement
 from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing
+from services.thresholds.repository.arrays import arrays
 from services.thresholds.tables import pupils, run_steps
 from shared.database import Transaction
 from shared.database.rows import fetch_all
@@ -53,33 +54,15 @@ async def published_runs(tx: Transaction, pupil_id: UUID) -> list[PublishedRunRo
 
 async def store_standings(tx: Transaction, standings: Mapping[UUID, Standing]) -> None:
     """Store where pupils stand."""
-    if not standings:
-        return
-    ids = list(standings)
-    stored = [standings[each] for each in ids]
-    await tx.execute(
-        _STORE_STANDINGS,
-        {
-            "ids": ids,
-            "statuses": [standing.status for standing in stored],
-            "runs": [standing.run_id for standing in stored],
-            "revisions": [standing.run_revision for standing in stored],
-            "approaches": [standing.approaches for standing in stored],
-        },
-    )
+    rows = [(pupil_id, each.status, each.run_id, each.run_revision, each.approaches) for pupil_id, each in standings.items()]
+    if rows:
+        await tx.execute(_STORE_STANDINGS, arrays("ids statuses runs revisions approaches", rows))
 
 
 async def add_run_steps(tx: Transaction, steps: Sequence[tuple[UUID, RunStep, Judgement]]) -> None:
     """Add steps of pupils' runs, each with the judgement behind it."""
-    if not steps:
-        return
-    await tx.execute(
-        _STORE_STEPS,
-        {
-            "runs": [step.run_id for _, step, _ in steps],
-            "revisions": [step.revision for _, step, _ in steps],
-            "pupils": [pupil_id for pupil_id, _, _ in steps],
-            "steps": [step.step for _, step, _ in steps],
-            "judgements": [msgspec.json.encode(judgement).decode() for _, _, judgement in steps],
-        },
-    )
+    rows = [
+        (each.run_id, each.revision, pupil_id, each.step, msgspec.json.encode(judgement).decode()) for pupil_id, each, judgement in steps
+    ]
+    if rows:
+        await tx.execute(_STORE_STEPS, arrays("runs revisions pupils steps judgements", rows))

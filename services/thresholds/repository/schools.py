@@ -1,16 +1,14 @@
 """Sessions that schools held, as bits per school year, and the lock under which they change."""
 
 from collections.abc import Collection, Mapping
-from typing import TypeVar
 
-from sqlalchemy import ARRAY, Column, ColumnElement, any_, literal, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.thresholds.domain.facts import Schools, SchoolYear, SchoolYears, Succession
+from services.thresholds.repository.arrays import among, arrays
 from services.thresholds.tables import school_years
 from shared.database import Transaction
-
-T = TypeVar("T")
 
 # A pupil who joins a school while its sessions change must be judged by the new ones: a school is locked exclusively by whoever changes its
 # sessions, and shared by whoever puts pupils on its roll. Schools are locked before pupils, both in order.
@@ -44,11 +42,6 @@ _LINKED = text("""
     )
     SELECT school, urn FROM reached
 """)
-
-
-def among(column: Column[T], values: Collection[T]) -> ColumnElement[bool]:
-    """Return the condition that a column is one of these values, sent as one array: a batch may name more than a statement has parameters."""
-    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 async def lock_schools_exclusively(tx: Transaction, urns: Collection[int]) -> None:
@@ -94,9 +87,7 @@ async def linked_urns(tx: Transaction, urns: Collection[int]) -> dict[int, list[
 
 async def store_registers(tx: Transaction, registers: Mapping[tuple[int, int], int]) -> None:
     """Store in which sessions schools have marks, by school and school year."""
-    keys = sorted(registers)
-    urns, years = [urn for urn, _ in keys], [year for _, year in keys]
-    await tx.execute(_ADD_REGISTERS, {"urns": urns, "years": years, "registers": [_bytes(registers[key]) for key in keys]})
+    await tx.execute(_ADD_REGISTERS, arrays("urns years registers", [(*key, _bytes(registers[key])) for key in sorted(registers)]))
 
 
 async def store_calendar(tx: Transaction, urn: int, year: int, calendar: int, revision: int) -> bool:

@@ -3,16 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, text
+from sqlalchemy import ColumnElement, exists, func, select, text, true
 
 from services.thresholds.tables import pupils, rolls
 from shared.database import Transaction
 from shared.database.rows import fetch_all
-
-S = TypeVar("S", bound=Select[Any])
 
 _AS_OF_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
@@ -55,7 +52,7 @@ async def list_standings(
         record = pupils.alias("record")
         there = select(func.coalesce(record.c.same_as, record.c.id)).join(rolls, rolls.c.pupil_id == record.c.id).where(*present)
         statement = statement.where(pupils.c.id.in_(there))
-    return await fetch_all(tx, _page(statement, after, limit), StandingRow)
+    return await fetch_all(tx, statement.where(_beyond(after)).order_by(pupils.c.id).limit(limit), StandingRow)
 
 
 async def pupils_with_roll(tx: Transaction, *, urn: int | None, la_code: str | None, after: UUID | None, limit: int) -> Sequence[UUID]:
@@ -65,10 +62,8 @@ async def pupils_with_roll(tx: Transaction, *, urn: int | None, la_code: str | N
         statement = statement.where(exists().where(rolls.c.pupil_id == pupils.c.id, rolls.c.urn == urn))
     if la_code is not None:
         statement = statement.where(exists().where(rolls.c.pupil_id == pupils.c.id, rolls.c.la_code == la_code))
-    return (await tx.execute(_page(statement, after, limit))).scalars().all()
+    return (await tx.execute(statement.where(_beyond(after)).order_by(pupils.c.id).limit(limit))).scalars().all()
 
 
-def _page(statement: S, after: UUID | None, limit: int) -> S:
-    if after is not None:
-        statement = statement.where(pupils.c.id > after)
-    return statement.order_by(pupils.c.id).limit(limit)
+def _beyond(after: UUID | None) -> ColumnElement[bool]:
+    return true() if after is None else pupils.c.id > after

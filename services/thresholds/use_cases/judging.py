@@ -10,7 +10,7 @@ from services.thresholds.domain.judgement import Judgement
 from services.thresholds.domain.pupils import Pupil, judge_pupil
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing
-from services.thresholds.domain.weeks import SchoolWeeksBySpells
+from services.thresholds.domain.weeks import SchoolWeeksOf, school_weeks_of
 from services.thresholds.repository import runs
 from services.thresholds.repository.schools import load_schools
 from services.thresholds.use_cases import publishing
@@ -56,13 +56,13 @@ async def judge_and_publish(
     `schools`: the pupils' schools, where they were loaded before.
     """
     schools = schools or await schools_of(tx, pupils)
-    weeks = SchoolWeeksBySpells(schools.years)
+    weeks_of = school_weeks_of(schools.years)
     batches = [pupils[first : first + BATCH_SIZE] for first in range(0, len(pupils), BATCH_SIZE)]
-    return sum([await _judge_batch(tx, batch, changes or {}, schools, weeks) for batch in batches])
+    return sum([await _judge_batch(tx, batch, changes or {}, schools, weeks_of) for batch in batches])
 
 
 async def _judge_batch(
-    tx: Transaction, pupils: Iterable[Pupil], changes: Mapping[UUID, Sequence[MarkChange]], schools: Schools, weeks: SchoolWeeksBySpells
+    tx: Transaction, pupils: Iterable[Pupil], changes: Mapping[UUID, Sequence[MarkChange]], schools: Schools, weeks_of: SchoolWeeksOf
 ) -> int:
     packs = policies()
     standings: dict[UUID, Standing] = {}
@@ -70,7 +70,7 @@ async def _judge_batch(
     events: list[Event] = []
     for pupil in pupils:
         events += [publishing.mark_changed(pupil.id, change) for change in changes.get(pupil.id, ())]
-        progress = judge_pupil(pupil, schools, packs, new_id(), weeks)
+        progress = judge_pupil(pupil, schools, packs, new_id(), weeks_of)
         if progress is None or progress.standing == pupil.standing:
             continue
         standings[pupil.id] = progress.standing

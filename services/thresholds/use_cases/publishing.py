@@ -1,6 +1,7 @@
 """The events of `thresholds`, each made here and nowhere else."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 from uuid import UUID
 
 from services.thresholds.domain.counting import CountingSession
@@ -12,13 +13,19 @@ from shared.contracts import thresholds
 from shared.contracts.event import Period, RelianceSession, SessionRef
 from shared.ids import new_id
 
+S = TypeVar("S", bound=RelianceSession)
+
 
 def run_step(pupil_id: UUID, step: RunStep, judgement: Judgement) -> thresholds.ThresholdMet | thresholds.ThresholdWithdrawn:
     """Return the event of a published step of a run: the threshold is met, or met no longer."""
     if step.step == "met" and judgement.crossing:
         return _threshold_met(pupil_id, step, judgement, judgement.crossing)
     return thresholds.ThresholdWithdrawn(
-        run_id=step.run_id, revision=step.revision, pupil_id=pupil_id, count=judgement.count, counting=_counting(judgement.counting)
+        run_id=step.run_id,
+        revision=step.revision,
+        pupil_id=pupil_id,
+        count=judgement.count,
+        counting=_sessions(thresholds.CountingSession, judgement.counting),
     )
 
 
@@ -33,11 +40,8 @@ def _threshold_met(pupil_id: UUID, step: RunStep, judgement: Judgement, crossing
         met_at=_session(crossing.at.session),
         window=_period(crossing.window),
         weeks=crossing.weeks,
-        sessions=tuple(
-            RelianceSession(date=each.session.date, session=each.session.half, code=each.code, urn=each.urn, version=each.version)
-            for each in crossing.sessions
-        ),
-        counting=_counting(judgement.counting),
+        sessions=_sessions(RelianceSession, crossing.sessions),
+        counting=_sessions(thresholds.CountingSession, judgement.counting),
         counts=crossing.counts,
         holiday=judgement.holiday is not None,
         holiday_period=judgement.holiday and _period(judgement.holiday),
@@ -84,8 +88,7 @@ def _period(span: Span) -> Period:
     return Period(start=span.start, end=span.end)
 
 
-def _counting(sessions: Iterable[CountingSession]) -> tuple[thresholds.CountingSession, ...]:
+def _sessions(kind: type[S], sessions: Iterable[CountingSession]) -> tuple[S, ...]:
     return tuple(
-        thresholds.CountingSession(date=each.session.date, session=each.session.half, code=each.code, urn=each.urn, version=each.version)
-        for each in sessions
+        kind(date=each.session.date, session=each.session.half, code=each.code, urn=each.urn, version=each.version) for each in sessions
     )

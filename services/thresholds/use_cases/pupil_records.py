@@ -36,11 +36,6 @@ def judged_ids(child_of: ChildOf, ids: Iterable[UUID]) -> set[UUID]:
     return {child_of.get(each, each) for each in ids}
 
 
-async def load_children(tx: Transaction, ids: Iterable[UUID], child_of: ChildOf, *, with_set_aside: bool = False) -> list[Pupil]:
-    """Return pupils, each as a child with all records; `with_set_aside`: with the marks that raise no alert any more."""
-    return await load_pupils(tx, {*ids}, (), child_of, with_set_aside=with_set_aside)
-
-
 async def store_marks(
     tx: Transaction, new_marks: Mapping[UUID, Sequence[NewMark]], concerned: Collection[UUID], child_of: ChildOf
 ) -> tuple[list[Pupil], dict[UUID, Sequence[MarkChange]]]:
@@ -48,13 +43,13 @@ async def store_marks(
     also = {(pupil_id, new.mark.session) for pupil_id, own in new_marks.items() for new in own}
     merged = {*child_of, *child_of.values()}
     single, to_store, changes = [], [], {}
-    for pupil in await load_pupils(tx, {*concerned} - merged, also):
+    for pupil in await load_pupils(tx, {*concerned} - merged, None, also):
         after, newer, changes[pupil.id] = record_marks(pupil, new_marks.get(pupil.id, ()))
         to_store += [(pupil.id, mark) for mark in newer]
         single.append(after)
     more_to_store, more_changes = await _record_on_merged(tx, new_marks, {session for _, session in also}, child_of) if merged else ([], {})
     await marks.store_marks(tx, [*to_store, *more_to_store])
-    children = await load_children(tx, judged_ids(child_of, concerned) & merged, child_of) if merged else []
+    children = await load_pupils(tx, judged_ids(child_of, concerned) & merged, child_of) if merged else []
     return [*single, *children], {**changes, **more_changes}
 
 
@@ -65,7 +60,7 @@ async def _record_on_merged(
     to_store: list[tuple[UUID, Mark]] = []
     changes: dict[UUID, Sequence[MarkChange]] = {}
     ids = {*child_of, *child_of.values()}
-    records = await load_pupils(tx, ids, [*product(ids, sessions)])
+    records = await load_pupils(tx, ids, None, [*product(ids, sessions)])
     for pupil in records:
         child = child_of.get(pupil.id, pupil.id)
         reliances = tuple(one for each in records if child_of.get(each.id, each.id) == child for one in each.reliances)

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from services.thresholds.domain.pupils import judge_pupil
 from services.thresholds.repository.identities import merged_records
+from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.standings import as_of_one_moment, pupils_with_roll
 from services.thresholds.use_cases.judging import judge_and_publish, policies, schools_of
-from services.thresholds.use_cases.pupil_records import judged_ids, load_children, lock_children
+from services.thresholds.use_cases.pupil_records import judged_ids, lock_children
 from services.thresholds.use_cases.standings import authority_of
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
@@ -39,7 +40,7 @@ async def recompute(tx: Transaction, caller: CallerInfo, *, urn: int | None, la_
         ids = await pupils_with_roll(tx, urn=urn, la_code=la_code, after=after, limit=BATCH_SIZE)
         if ids:
             child_of = await lock_children(tx, ids)
-            changed += await judge_and_publish(tx, await load_children(tx, {*ids, *judged_ids(child_of, ids)}, child_of))
+            changed += await judge_and_publish(tx, await load_pupils(tx, {*ids, *judged_ids(child_of, ids)}, child_of))
             judged, after = judged + len(ids), ids[-1]
         if len(ids) < BATCH_SIZE:
             return Recomputation(judged, changed, None)
@@ -58,7 +59,7 @@ async def find_stale_standings(database: Database, progress: Callable[[int], Non
         async with database.begin() as tx:
             await as_of_one_moment(tx)
             ids = await pupils_with_roll(tx, urn=None, la_code=None, after=after, limit=READ_ONLY_BATCH_SIZE)
-            pupils = await load_children(tx, ids, await merged_records(tx, ids))
+            pupils = await load_pupils(tx, ids, await merged_records(tx, ids))
             schools = await schools_of(tx, pupils)
         for pupil in pupils:
             judged = judge_pupil(pupil, schools, policies(), new_id())

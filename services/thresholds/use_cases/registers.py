@@ -9,7 +9,7 @@ from uuid import UUID
 from services.thresholds.domain.facts import Mark, Schools, SchoolYear, SchoolYears, Spell, bit, bits
 from services.thresholds.domain.pupils import NewMark
 from services.thresholds.domain.sessions import Session, monday_of, school_year_span
-from services.thresholds.domain.weeks import SchoolWeeksBySpells
+from services.thresholds.domain.weeks import school_weeks_of
 from services.thresholds.repository import marks, schools
 from services.thresholds.repository.rolls import pupils_on_roll, spells_of
 from services.thresholds.use_cases.judging import FEWEST_THAT_MATTER, LONGEST_WINDOW, judge_and_publish
@@ -17,8 +17,6 @@ from services.thresholds.use_cases.pupil_records import ChildOf, lock_children, 
 from services.thresholds.use_cases.register_events import RegisterMarks
 from shared.attendance.dates import school_year_start
 from shared.database import Transaction
-
-TO_SUNDAY = timedelta(days=6)
 
 
 async def record_sessions(tx: Transaction, events: Sequence[RegisterMarks]) -> None:
@@ -66,11 +64,11 @@ async def _cannot_cross(
     mark may take an absence away (it replaces another, or another school's stands beside it), or school weeks moved, the absences of
     all time must be so few.
     """
-    weeks = SchoolWeeksBySpells(years)
+    weeks_of = school_weeks_of(years)
     since = dict.fromkeys(concerned, date.min)
     for pupil_id, own in spells.items():
         if pupil_id in since and pupil_id not in moved and all(new.mark.version == 1 and not new.dual for new in new_marks[pupil_id]):
-            since[pupil_id] = weeks.of(own).window(min(new.mark.session.date for new in new_marks[pupil_id]), LONGEST_WINDOW)[0]
+            since[pupil_id] = weeks_of(own).window(min(new.mark.session.date for new in new_marks[pupil_id]), LONGEST_WINDOW)[0]
     absences = await marks.absences_of_pupils_below(tx, since)
     return frozenset(
         pupil_id
@@ -94,7 +92,11 @@ async def _store_sessions_held(tx: Transaction, registers: Collection[RegisterMa
         recorded[register.school, school_year_start(register.session.date)].add(register.session)
     stored = await schools.load_schools(tx, {register.school for register in registers})
     before = {key: stored.years.get(key, SchoolYear()) for key in recorded}
-    new = {key: own for key, sessions in recorded.items() if (own := _not_in(before[key], sessions))}
+    new = {
+        key: own
+        for key, sessions in recorded.items()
+        if (own := [session for session in sessions if not before[key].registers & bit(session)])
+    }
     held = {key: replace(before[key], registers=before[key].registers | bits(own)) for key, own in new.items()}
     await schools.store_registers(tx, {key: year.registers for key, year in held.items()})
     without_calendar = {key: own for key, own in new.items() if before[key].calendar is None}
@@ -108,7 +110,7 @@ async def _store_sessions_held(tx: Transaction, registers: Collection[RegisterMa
     moved: dict[UUID, date] = {}
     for (urn, _), those in moving.items():
         since = monday_of(min(those).date)
-        for pupil_id in await pupils_on_roll(tx, urns[urn], since, monday_of(max(those).date) + TO_SUNDAY):
+        for pupil_id in await pupils_on_roll(tx, urns[urn], since, monday_of(max(those).date) + timedelta(days=6)):
             moved[pupil_id] = min(since, moved.get(pupil_id, since))
     return replace(stored, years={**stored.years, **held}), moved
 
@@ -121,10 +123,6 @@ def _of_every_record(moved: Mapping[UUID, date], child_of: ChildOf) -> dict[UUID
         if days := [moved[one] for one in {child, *(one for one in child_of if child_of[one] == child)} if one in moved]:
             found[each] = min(days)
     return found
-
-
-def _not_in(year: SchoolYear, sessions: Iterable[Session]) -> list[Session]:
-    return [session for session in sessions if not year.registers & bit(session)]
 
 
 def _moves_weeks(year: SchoolYear, session: Session) -> bool:

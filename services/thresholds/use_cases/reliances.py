@@ -14,7 +14,7 @@ from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.reliances import store_closed_case, store_reliance
 from services.thresholds.use_cases import lost_sessions
 from services.thresholds.use_cases.judging import judge_and_publish
-from services.thresholds.use_cases.pupil_records import judged_ids, load_children, lock_children
+from services.thresholds.use_cases.pupil_records import judged_ids, lock_children
 from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
@@ -48,7 +48,7 @@ async def close_case(tx: Transaction, event: CaseClosed) -> None:
     child_of = await lock_children(tx, [event.pupil_id])
     closed = ClosedCase(event.case_id, event.run_id, event.closed_on, event.set_aside_to)
     if await store_closed_case(tx, event.pupil_id, closed):
-        await judge_and_publish(tx, await load_children(tx, judged_ids(child_of, [event.pupil_id]), child_of))
+        await judge_and_publish(tx, await load_pupils(tx, judged_ids(child_of, [event.pupil_id]), child_of))
 
 
 async def open_file(tx: Transaction, event: ProsecutionFileOpened) -> None:
@@ -75,7 +75,7 @@ async def withdraw_file(tx: Transaction, event: ProsecutionWithdrawn) -> None:
 async def _change(tx: Transaction, pupil_id: UUID, reliance_id: UUID, kind: Kind, **changes: Unpack[Changes]) -> None:
     child_of = await lock_children(tx, [pupil_id])
     also = {(child_of.get(pupil_id, pupil_id), mark.session) for mark in changes.get("marks", ())}
-    (pupil,) = await load_pupils(tx, judged_ids(child_of, [pupil_id]), also, child_of)
+    (pupil,) = await load_pupils(tx, judged_ids(child_of, [pupil_id]), child_of, also)
     before = pupil.reliance(reliance_id, kind)
     after = replace(before, **changes)
     if after == before:

@@ -1,6 +1,7 @@
 """Pupils' rolls arrive, in any order and again: each is stored if it is newer, then the pupils are judged by it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 from services.thresholds.domain.facts import Spell
@@ -12,7 +13,7 @@ from services.thresholds.repository.rolls import store_rolls
 from services.thresholds.repository.schools import lock_schools_shared
 from services.thresholds.use_cases import lost_sessions
 from services.thresholds.use_cases.judging import judge_and_publish
-from services.thresholds.use_cases.pupil_records import load_children, lock_children
+from services.thresholds.use_cases.pupil_records import lock_children
 from shared.attendance.identities import store_former_upns
 from shared.contracts.registers import RollChanged
 from shared.database import Transaction
@@ -30,7 +31,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     rolls, same_as, pupils = {}, {}, []
     stored = await load_pupils(tx, newest)
     merged = {*child_of, *child_of.values(), *named}
-    children = await load_children(tx, merged, child_of) if merged else []
+    children = await load_pupils(tx, merged, child_of) if merged else []
     before = [*(pupil for pupil in stored if pupil.id not in merged), *children]
     lost_before = await lost_sessions.lost(tx, before)
     for pupil in stored:
@@ -39,7 +40,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
             roll = roll_of(event)
             rolls[pupil.id] = (event.upn, roll)
             same_as[pupil.id] = event.same_as
-            pupils.append(pupil.with_roll(roll))
+            pupils.append(replace(pupil, roll=roll))
     await store_rolls(tx, rolls)
     await store_former_upns(tx, {each: newest[each].former_upns for each in rolls})
     await store_same_as(tx, same_as)
@@ -48,7 +49,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
         affected |= {*rolls}
         relied_on = {mark.session for pupil in before for each in pupil.reliances for mark in each.marks}
         child_of = await merged_records(tx, affected)
-        pupils = await load_pupils(tx, affected, [*product(affected, relied_on)], child_of, with_set_aside=True)
+        pupils = await load_pupils(tx, affected, child_of, [*product(affected, relied_on)], with_set_aside=True)
     await judge_and_publish(tx, pupils, await lost_sessions.newly_lost(tx, pupils, lost_before, before if affected else ()))
 
 

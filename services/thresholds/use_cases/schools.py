@@ -6,16 +6,15 @@ from services.thresholds.domain.facts import SchoolYear, bits
 from services.thresholds.domain.sessions import Session, monday_of, school_year_span
 from services.thresholds.repository import schools
 from services.thresholds.repository.marks import pupils_with_marks_since
+from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.reliances import pupils_with_reliances
 from services.thresholds.repository.rolls import pupils_on_roll
 from services.thresholds.use_cases import lost_sessions
 from services.thresholds.use_cases.judging import judge_and_publish
-from services.thresholds.use_cases.pupil_records import judged_ids, load_children, lock_children
+from services.thresholds.use_cases.pupil_records import judged_ids, lock_children
 from shared.attendance.successions import store_succession
 from shared.contracts.registers import CalendarChanged, SuccessionChanged
 from shared.database import Transaction
-
-TO_SUNDAY = timedelta(days=6)
 
 
 async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
@@ -31,12 +30,12 @@ async def change_calendar(tx: Transaction, event: CalendarChanged) -> None:
     if not await schools.store_calendar(tx, event.school, year, bits(open_), event.revision):
         return
     urns = (await schools.linked_urns(tx, [event.school]))[event.school]
-    on_roll = await pupils_on_roll(tx, urns, monday_of(span.start), span.end + TO_SUNDAY)
+    on_roll = await pupils_on_roll(tx, urns, monday_of(span.start), span.end + timedelta(days=6))
     child_of = await lock_children(tx, on_roll)
     records = {*on_roll, *child_of, *child_of.values()}
     # A notice may rely on marks that never counted, and so are not stored.
     concerned = {*await pupils_with_marks_since(tx, records, monday_of(span.start)), *await pupils_with_reliances(tx, records)}
-    pupils = await load_children(tx, judged_ids(child_of, concerned), child_of)
+    pupils = await load_pupils(tx, judged_ids(child_of, concerned), child_of)
     lost_before = await lost_sessions.lost(tx, pupils, {(event.school, year): before})
     await judge_and_publish(tx, pupils, await lost_sessions.newly_lost(tx, pupils, lost_before))
 
@@ -60,4 +59,4 @@ async def change_succession(tx: Transaction, event: SuccessionChanged) -> None:
     child_of = await lock_children(tx, on_roll)
     records = {*on_roll, *child_of, *child_of.values()}
     concerned = await pupils_with_marks_since(tx, records, min(days, default=date.max))
-    await judge_and_publish(tx, await load_children(tx, judged_ids(child_of, concerned), child_of))
+    await judge_and_publish(tx, await load_pupils(tx, judged_ids(child_of, concerned), child_of))

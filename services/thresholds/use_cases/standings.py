@@ -9,16 +9,16 @@ from services.thresholds.domain.counting import CountingSession
 from services.thresholds.domain.explanation import Sentence, explain
 from services.thresholds.domain.facts import Mark
 from services.thresholds.domain.judgement import Judgement
-from services.thresholds.domain.pupils import Pupil, history_of, judge_with_set_aside, lost_marks_between, set_aside_of
+from services.thresholds.domain.pupils import Pupil, full_judgement, history_of, lost_marks_between, set_aside_of
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.reliance import LossReason
 from services.thresholds.repository import standings
-from services.thresholds.repository.identities import merged_records, present_upn, pupil_of, records_of
+from services.thresholds.repository.identities import merged_records, present_upn, pupil_of
 from services.thresholds.repository.marks import MarkRow, marks_between
+from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.rolls import ever_on_roll
 from services.thresholds.repository.runs import PublishedRunRow, published_runs
 from services.thresholds.use_cases.judging import policies, schools_of
-from services.thresholds.use_cases.pupil_records import load_children
 from shared import clock
 from shared.attendance.successions import continued
 from shared.database import Transaction
@@ -97,7 +97,7 @@ async def read_threshold(tx: Transaction, upn: str) -> PupilStanding:
     schools, unresolved = await schools_of(tx, [pupil]), None
     if pupil.roll:
         unresolved = count_with_unresolved(history_of(pupil, pupil.roll, schools), policies(), clock.today())
-    judgement = judge_with_set_aside(pupil, schools, policies())
+    judgement = full_judgement(pupil, schools, policies())
     return PupilStanding(pupil.id, await present_upn(tx, pupil.id), pupil.standing.run_id, judgement, unresolved)
 
 
@@ -107,7 +107,7 @@ async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> Jud
     schools = await schools_of(tx, [pupil])
     return JudgedPeriod(
         pupil.id,
-        await marks_between(tx, await records_of(tx, pupil.id), first, last),
+        await marks_between(tx, [pupil.id, *await merged_records(tx, [pupil.id])], first, last),
         [each for each in set_aside_of(pupil, schools, policies()) if first <= each.session.date <= last],
         lost_marks_between(pupil, schools.years, first, last),
         await published_runs(tx, pupil.id),
@@ -145,9 +145,9 @@ async def list_standings(tx: Transaction, caller: CallerInfo, wanted: StandingFi
 
 async def judgements(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Judgement]:
     """Return the judgements of these pupils by the stored facts, with the sessions set aside."""
-    pupils = await load_children(tx, ids, await merged_records(tx, ids), with_set_aside=True)
+    pupils = await load_pupils(tx, ids, await merged_records(tx, ids), with_set_aside=True)
     schools, packs = await schools_of(tx, pupils), policies()
-    return {pupil.id: judge_with_set_aside(pupil, schools, packs) for pupil in pupils}
+    return {pupil.id: full_judgement(pupil, schools, packs) for pupil in pupils}
 
 
 def authority_of(caller: CallerInfo, la_code: str | None) -> str | None:
@@ -161,7 +161,7 @@ async def _load_by_upn(tx: Transaction, upn: str) -> Pupil:
     pupil_id = await pupil_of(tx, upn)
     if pupil_id is None:
         raise PupilNotFound
-    (pupil,) = await load_children(tx, [pupil_id], await merged_records(tx, [pupil_id]), with_set_aside=True)
+    (pupil,) = await load_pupils(tx, [pupil_id], await merged_records(tx, [pupil_id]), with_set_aside=True)
     return pupil
 
 
