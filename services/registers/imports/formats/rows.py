@@ -1,7 +1,6 @@
 """Rows of a table, whether from CSV or a spreadsheet: which column is which, and what a row says."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from functools import lru_cache, partial
 
 from services.registers.imports.formats.entries import (
@@ -75,19 +74,6 @@ def _school(urn: str, la_code: str, establishment: str, default: str) -> tuple[s
     else:
         return default, None if default else Fault.NO_SCHOOL
     return (found, None) if found else ("/".join(filter(None, (urn, la_code, establishment))), Fault.SCHOOL)
-
-
-def text(value: object) -> str:
-    """Return a cell as text: whole numbers without their point, dates as ISO."""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return "" if value is None else str(value)
 
 
 def _columns(titles: Sequence[str], mapping: Mapping) -> dict[str, int]:

@@ -1,37 +1,75 @@
-"""XLSX exports, one sheet of them. What unpacks to more than it should is refused before anything reads it."""
+"""XLSX exports, one sheet of them, read by a process of its own (`cells.py`): what takes more memory than a school's marks can need ends it."""
 
+import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Generator
+from tempfile import TemporaryFile
 from typing import IO
 
-from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
+import orjson
 
+from services.registers.imports.formats import cells
 from services.registers.imports.formats.entries import Entry, Options, Unreadable
 from services.registers.imports.formats.mapping import Mapping
-from services.registers.imports.formats.rows import Rows, text
-from services.registers.imports.formats.workbooks import NO_WORKBOOK, inspect
+from services.registers.imports.formats.rows import Rows
+
+UNPACKED = 256 * 1024 * 1024
+"""Bytes that all parts of a workbook may unpack to: about 850,000 marks."""
+RATIO = 250
+"""How many times its size a part may unpack to, once it is longer than a few megabytes."""
+_SMALL = 8 * 1024 * 1024
+_WORKBOOK = "xl/workbook.xml"
+_OF_OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
+"""Parts of XLSB and ODS, which the library would read too."""
+_TOO_MUCH = "The workbook unpacks to more than is taken."
+_NO_WORKBOOK = "This is not a workbook that can be read (XLSX, without a password)."
+_ABORTED = -6
+"""The library in Rust has asked for more memory than there is."""
+_REFUSALS = {cells.NO_SUCH_SHEET: "The workbook has no sheet of that name.", _ABORTED: _TOO_MUCH}
 
 
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
-    """Yield what a sheet says, row by row: the one that the mapping names, or the first."""
-    inspect(file)
-    file.seek(0)
-    try:
-        with CalamineWorkbook.from_filelike(file) as workbook:
-            sheet = workbook.get_sheet_by_name(mapping.sheet) if mapping.sheet else workbook.get_sheet_by_index(0)
-            table: Rows | None = None
-            for number, row in enumerate(sheet.iter_rows(), start=1):
-                if table is not None:
-                    yield from table.read([text(cell) for cell in row], number)
-                elif number == mapping.header_row:
-                    table = Rows([text(cell) for cell in row], mapping, options)
-    except WorksheetNotFound as error:
-        raise Unreadable("The workbook has no sheet of that name.") from error
-    except CalamineError as error:
-        raise Unreadable(NO_WORKBOOK) from error
-    except BaseException as error:
-        # What the library in Rust did not foresee comes as a BaseException, which would take the worker down.
-        if type(error).__name__ == "PanicException":
-            raise Unreadable(NO_WORKBOOK) from error
-        raise
+    """Yield what a sheet holds, row by row: the one that the mapping names, or the first."""
+    _check_parts(file)
+    table: Rows | None = None
+    for number, row in enumerate(_rows(file, mapping.sheet), start=1):
+        if table is not None:
+            yield from table.read(row, number)
+        elif number == mapping.header_row:
+            table = Rows(row, mapping, options)
     if table is None:
         raise Unreadable("There is no row with the titles of the columns.")
+
+
+def _check_parts(file: IO[bytes]) -> None:
+    """Raise Unreadable where a file's directory names no workbook, or parts that are too long; one that lies about it costs memory, and fails."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
+    except Exception as error:  # zipfile's, zlib's and lzma's own have no common class
+        raise Unreadable(_NO_WORKBOOK) from error
+    if sum(part.file_size for part in parts) > UNPACKED or any(part.file_size > max(_SMALL, RATIO * part.compress_size) for part in parts):
+        raise Unreadable(_TOO_MUCH)
+    names = {part.filename.lower() for part in parts}
+    if _WORKBOOK not in names or names & _OF_OTHER_KINDS:
+        raise Unreadable(_NO_WORKBOOK)
+
+
+def _rows(file: IO[bytes], sheet: str | None) -> Generator[list[str], None, None]:
+    file.seek(0)
+    with TemporaryFile() as copy:
+        shutil.copyfileobj(file, copy)
+        copy.seek(0)
+        program = [sys.executable, "-I", cells.__file__, *([sheet] if sheet else [])]
+        with subprocess.Popen(program, stdin=copy, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 -- this product's own
+            assert process.stdout is not None  # noqa: S101 -- a pipe
+            try:
+                yield from map(orjson.loads, process.stdout)
+                process.wait()
+            finally:
+                process.kill()
+    if process.returncode:
+        raise Unreadable(_REFUSALS.get(process.returncode, _NO_WORKBOOK))

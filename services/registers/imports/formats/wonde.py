@@ -19,10 +19,10 @@ from collections.abc import Generator
 from collections.abc import Mapping as Table
 from typing import IO, Any
 
+from services.registers.imports.formats.cells import text
 from services.registers.imports.formats.entries import Entry, Fault, Options, Unreadable, as_urn, make_entry, read_date, read_minutes
 from services.registers.imports.formats.mapping import Mapping
 from services.registers.imports.formats.records import records
-from services.registers.imports.formats.rows import text
 
 _MARKS = frozenset({"", "data", "sessions", "session", "attendance", "attendance_sessions", "marks"})
 _CODES = frozenset({"attendance_codes", "codes"})
