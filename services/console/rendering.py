@@ -159,8 +159,7 @@ def cause_of_hold(hold: Hold) -> str:
 
 LABELS: Mapping[str, str] = {
     "notice-to-improve": "Notice to Improve",
-    "aco": "Attendance compliance officer",
-    "acsa": "Attendance compliance support assistant",
+    **{role: ROLES[role] for role in ("aco", "acsa")},
     "s444": "Section 444 Education Act 1996",
     "s103": "Section 103 Education and Inspections Act 2006",
     "no-action": "No further action",

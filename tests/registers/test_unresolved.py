@@ -8,8 +8,9 @@ import pytest
 
 from services.registers.law import NATIONAL
 from services.registers.unresolved import use_cases
-from services.registers.unresolved.domain import days_left, reason_due
+from services.registers.unresolved.domain import days_left
 from shared.attendance.law import load_statutes
+from shared.attendance.reasons import reason_due
 from shared.law import UnknownProvisionError
 from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school, said, upn
 

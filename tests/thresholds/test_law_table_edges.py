@@ -6,7 +6,7 @@ import pytest
 
 from services.thresholds.domain.facts import History, Mark, Spell
 from services.thresholds.domain.judgement import judge
-from services.thresholds.domain.reasons import count_with_unresolved, reason_due
+from services.thresholds.domain.reasons import count_with_unresolved, due_of
 from services.thresholds.domain.sessions import Span
 from shared.attendance.dates import add_months
 from tests.thresholds.builders import ELSEWHERE, ESSEX, A, B, C, full_days, history, marks, open_sessions, policies, session, years_of
@@ -106,7 +106,7 @@ def test_t7_the_count_depends_on_the_days_of_leaving_and_joining(left, joined, w
 def test_t9_a_reason_is_due_on_the_fifth_school_day(day, due):
     years = years_of({A: open_sessions()})
 
-    assert reason_due(Mark(session(day, "AM"), A, "N", 1), policies()(ESSEX), years) == date.fromisoformat(due)
+    assert due_of(Mark(session(day, "AM"), A, "N", 1), policies()(ESSEX), years) == date.fromisoformat(due)
 
 
 T9 = marks("O", full_days("2026-11-09", "2026-11-11") + full_days("2026-11-13")) + marks("N", full_days("2026-11-12"))

@@ -11,9 +11,10 @@ from services.registers.schools.repository.schools import calendars_of, la_codes
 from services.registers.schools.use_cases import schools
 from services.registers.schools.use_cases.schools import StoredCalendar
 from services.registers.unresolved import repository
-from services.registers.unresolved.domain import days_left, reason_due
+from services.registers.unresolved.domain import days_left
 from services.registers.unresolved.repository import MarkKey, UnresolvedRow
 from shared import clock
+from shared.attendance.reasons import reason_due
 from shared.contracts.registers import ReasonOverdue
 from shared.database import Database, Transaction
 from shared.messaging import publish_many

@@ -7,9 +7,10 @@ from services.thresholds.domain.counting import spell_of
 from services.thresholds.domain.facts import History, Mark, Policies, SchoolYears, any_held
 from services.thresholds.domain.judgement import judge
 from services.thresholds.domain.sessions import slot_of
+from shared.attendance.reasons import UNRESOLVED, reason_due
 from shared.law import Law, UnknownProvisionError
 
-UNRESOLVED, ENTERED_AS = "N", "O"
+ENTERED_AS = "O"
 CALENDAR_REACH = 120
 """Days after which no calendar reaches further."""
 
@@ -26,18 +27,11 @@ def count_with_unresolved(history: History, policies: Policies, today: date) -> 
     return judge(replace(history, marks=marks), policies).count
 
 
-def reason_due(mark: Mark, law: Law, years: SchoolYears) -> date | None:
-    """Return the school day by which an N must have its reason; None where the school's sessions are not known that far.
-
-    Raise UnknownProvisionError for a session before the framework.
-    """
-    left, day = law.at("reason_school_days", mark.session.date).value, mark.session.date
-    for _ in range(CALENDAR_REACH):
-        day += timedelta(days=1)
-        left -= any_held(years, mark.urn, slot_of(day), slot_of(day) + 2)
-        if left == 0:
-            return day
-    return None
+def due_of(mark: Mark, law: Law, years: SchoolYears) -> date | None:
+    """Return the school day by which an N must have its reason, as `reason_due` does."""
+    day = mark.session.date
+    later = (day + timedelta(days=days) for days in range(1, CALENDAR_REACH + 1))
+    return reason_due(day, (each for each in later if any_held(years, mark.urn, slot_of(each), slot_of(each) + 2)), law)
 
 
 def _overdue(mark: Mark, history: History, policies: Policies, today: date) -> bool:
@@ -45,7 +39,7 @@ def _overdue(mark: Mark, history: History, policies: Policies, today: date) -> b
     if spell is None:
         return False
     try:
-        due = reason_due(mark, policies(spell.la_code), history.years)
+        due = due_of(mark, policies(spell.la_code), history.years)
     except UnknownProvisionError:
         return False
     return due is not None and due < today

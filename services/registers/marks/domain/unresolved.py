@@ -2,9 +2,8 @@
 
 from datetime import date
 
+from shared.attendance.reasons import UNRESOLVED
 from shared.law import Law
-
-UNRESOLVED = "N"
 
 
 def awaits_reason(code: str, session_on: date, law: Law) -> bool:

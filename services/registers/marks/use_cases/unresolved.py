@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.registers.law import NATIONAL
-from services.registers.marks.domain.unresolved import UNRESOLVED, awaits_reason
+from services.registers.marks.domain.unresolved import awaits_reason
 from services.registers.marks.repository import unresolved
+from shared.attendance.reasons import UNRESOLVED
 from shared.attendance.sessions import Half
 from shared.contracts.registers import RecordedMark
 from shared.database import Transaction

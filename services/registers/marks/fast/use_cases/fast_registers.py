@@ -11,12 +11,13 @@ import orjson
 
 from services.registers.law import NATIONAL
 from services.registers.marks.domain.registers import Book, Reason
-from services.registers.marks.domain.unresolved import UNRESOLVED, awaits_reason
+from services.registers.marks.domain.unresolved import awaits_reason
 from services.registers.marks.fast import repository
 from services.registers.marks.fast.domain import RollCall, WholeRoll
 from services.registers.marks.fast.repository import Columns, Receipt, Usual
 from services.registers.marks.fast.use_cases import register_batches
 from services.registers.marks.fast.use_cases.register_batches import event_of
+from shared.attendance.reasons import UNRESOLVED
 from shared.contracts.registers import SessionRecorded
 from shared.database import Database, Transaction
 from shared.messaging import to_message
