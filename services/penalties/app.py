@@ -17,7 +17,7 @@ from services.penalties.notices.api import assessments, penalty_notices, withdra
 from services.penalties.notices.use_cases import overdue
 from services.penalties.payments.api import payments, webhooks
 from services.penalties.payments.use_cases import follow_up, messages
-from services.penalties.tables import metadata
+from services.penalties.tables import METADATA
 from shared.messaging import EventHandlers
 from shared.service import Service
 
@@ -47,7 +47,7 @@ SERVICE = Service(
     name="penalties",
     title="Penalties",
     summary="Cases, Notices to Improve, penalty notices and their payment.",
-    metadata=metadata,
+    metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
     consumers=HANDLERS,

@@ -20,7 +20,7 @@ from services.penalties.notices.domain.references import new_reference
 from services.penalties.notices.repository import insert_penalty_notice
 from services.penalties.notices.use_cases import overdue
 from services.penalties.payments.use_cases import follow_up, messages
-from services.penalties.tables import payment_messages
+from services.penalties.tables.payments import payment_messages
 from shared import clock
 from shared.contracts.penalties import PaymentReceived
 from shared.database import Database

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from services.penalties.app import SERVICE
 from services.penalties.improvement.repository import insert_improvement_notice
 from services.penalties.notices.use_cases.overdue import mark_overdue
-from services.penalties.tables import payments
+from services.penalties.tables.payments import payments
 from shared import clock
 from shared.contracts.notifications import NoticeServed
 from shared.contracts.penalties import PaymentOverdue

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from services.penalties.payments.use_cases import messages
-from services.penalties.tables import payment_messages
+from services.penalties.tables.payments import payment_messages
 from shared import clock
 from shared.database import Database
 from shared.testing import ApiClient

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.tables import court_files
+from services.penalties.tables.cases import court_files
 from shared.database import Transaction
 
 

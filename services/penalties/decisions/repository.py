@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from services.penalties.tables import agreements, decisions
+from services.penalties.tables.cases import agreements, decisions
 from shared.database import Transaction
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.tables import holds, improvement_notices, penalty_notices
+from services.penalties.tables.cases import holds
+from services.penalties.tables.notices import improvement_notices, penalty_notices
 from shared.database import Transaction
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, update
 
 from services.penalties.case_file.repository.visibility import Visibility, narrowed, visible
-from services.penalties.tables import improvement_notices
+from services.penalties.tables.notices import improvement_notices
 from shared.database import Transaction
 
 

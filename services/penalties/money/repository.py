@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, cast, func, insert, literal, null, select, union_all
 
 from services.penalties.money.domain import Money
-from services.penalties.tables import court_files, payment_messages, payments, penalty_notices, refunds
+from services.penalties.tables.cases import court_files
+from services.penalties.tables.notices import penalty_notices
+from services.penalties.tables.payments import payment_messages, payments, refunds
 from shared.database import Transaction
 
 

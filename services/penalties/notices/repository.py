@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import insert, select, text, update
 
 from services.penalties.case_file.repository.visibility import Visibility, narrowed, visible
-from services.penalties.tables import payments, penalty_notices
+from services.penalties.tables.notices import penalty_notices
+from services.penalties.tables.payments import payments
 from shared.database import Transaction
 
 _LOCK_PARENT_AND_CHILD = text("""

@@ -8,7 +8,8 @@ from sqlalchemy import func, or_, select
 
 from services.penalties.case_file.repository.visibility import Visibility, on_roll_today, visible
 from services.penalties.projections.repository import pupils_by_upn
-from services.penalties.tables import cases, pupils, rolls
+from services.penalties.tables.cases import cases
+from services.penalties.tables.projections import pupils, rolls
 from shared.database import Transaction
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.tables import payment_messages, payments, penalty_notices
+from services.penalties.tables.notices import penalty_notices
+from services.penalties.tables.payments import payment_messages, payments
 from shared.database import Transaction
 
 PAID_EVENTS = ("card_payment_succeeded", "card_payment_captured")

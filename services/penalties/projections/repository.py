@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.tables import calendars, former_upns, marks, pupil_parents, pupils, rolls
+from services.penalties.tables.projections import calendars, former_upns, marks, pupil_parents, pupils, rolls
 from shared.database import Transaction
 
 _ABSORBED = text("""

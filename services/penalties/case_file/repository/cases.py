@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.penalties.projections.repository import records_of
-from services.penalties.tables import agreements, cases, decisions, runs
+from services.penalties.tables.cases import agreements, cases, decisions, runs
 from shared.database import Transaction
 
 _LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil_id AS text), 883))")

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.penalties.projections.repository import records_of
-from services.penalties.tables import cases, court_files, holds
+from services.penalties.tables.cases import cases, court_files, holds
 from shared.database import Transaction
 
 

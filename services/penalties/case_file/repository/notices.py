@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.penalties.projections.repository import records_of
-from services.penalties.tables import improvement_notices, penalty_notices
+from services.penalties.tables.notices import improvement_notices, penalty_notices
 from shared.database import Transaction
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from services.penalties.tables import pupils, rolls
+from services.penalties.tables.projections import pupils, rolls
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,24 @@
-"""Projections, cases, Notices to Improve and penalty notices."""
+"""Every table of penalties."""
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+from shared.attendance.identities import add_same_as, create_former_upns, create_records_of
+from shared.attendance.successions import create_successions_table
+from shared.database.platform import create_platform_tables
+
+revision = "0001"
+down_revision = None
 
 
 def upgrade() -> None:
     """Create the tables."""
+    create_platform_tables()
     for statement in STATEMENTS.split(";"):
-        if statement.strip():
-            op.execute(statement)
+        op.execute(statement)
+    create_former_upns()
+    create_successions_table()
+    add_same_as()
+    create_records_of()
 
 
 STATEMENTS = """
@@ -38,13 +46,13 @@ CREATE TABLE pupil_parents (
     relationship TEXT,
     lives_with_pupil BOOLEAN,
     open_match BOOLEAN NOT NULL,
-    formerly JSONB NOT NULL,
+    formerly UUID[] NOT NULL,
     CONSTRAINT pk_pupil_parents PRIMARY KEY (pupil_id, parent_id, urn)
 );
 CREATE TABLE calendars (
     urn INTEGER NOT NULL,
     year TEXT NOT NULL,
-    open_days JSONB NOT NULL,
+    open_days DATE[] NOT NULL,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_calendars PRIMARY KEY (urn, year)
 );
@@ -99,7 +107,7 @@ CREATE TABLE decisions (
     id UUID NOT NULL,
     case_id UUID NOT NULL,
     decision TEXT NOT NULL,
-    parent_ids JSONB NOT NULL,
+    parent_ids UUID[] NOT NULL,
     reason TEXT NOT NULL,
     no_improvement_notice_reason TEXT,
     decided_on DATE NOT NULL,
@@ -116,7 +124,7 @@ CREATE TABLE agreements (
     case_id UUID NOT NULL,
     agreed BOOLEAN NOT NULL,
     recommendation TEXT NOT NULL,
-    parent_ids JSONB NOT NULL,
+    parent_ids UUID[] NOT NULL,
     reason TEXT NOT NULL,
     agreed_on DATE NOT NULL,
     agreed_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -132,7 +140,7 @@ CREATE TABLE court_files (
     case_id UUID NOT NULL,
     pupil_id UUID NOT NULL,
     parent_id UUID NOT NULL,
-    notice_ids JSONB NOT NULL,
+    notice_ids UUID[] NOT NULL,
     charged_sessions JSONB NOT NULL,
     status TEXT NOT NULL,
     charged_on DATE,
@@ -196,7 +204,7 @@ CREATE TABLE improvement_notices (
     ended_by TEXT,
     ended_by_role TEXT,
     findings JSONB NOT NULL,
-    service_findings JSONB DEFAULT '[]' NOT NULL,
+    serving_findings JSONB DEFAULT '[]' NOT NULL,
     CONSTRAINT pk_improvement_notices PRIMARY KEY (id),
     CONSTRAINT fk_improvement_notices_case_id FOREIGN KEY(case_id) REFERENCES cases (id)
 );
@@ -252,7 +260,7 @@ CREATE TABLE penalty_notices (
     withdrawn_by_role TEXT,
     restores BOOLEAN DEFAULT false NOT NULL,
     findings JSONB NOT NULL,
-    service_findings JSONB DEFAULT '[]' NOT NULL,
+    serving_findings JSONB DEFAULT '[]' NOT NULL,
     CONSTRAINT pk_penalty_notices PRIMARY KEY (id),
     CONSTRAINT uq_penalty_notices_reference UNIQUE (reference),
     CONSTRAINT fk_penalty_notices_case_id FOREIGN KEY(case_id) REFERENCES cases (id),
@@ -264,4 +272,51 @@ CREATE INDEX ix_penalty_notices_due ON penalty_notices (overdue_from) WHERE stat
 CREATE INDEX ix_penalty_notices_parent_id_pupil_id ON penalty_notices (parent_id, pupil_id);
 CREATE INDEX ix_penalty_notices_pupil_id ON penalty_notices (pupil_id);
 CREATE INDEX ix_penalty_notices_urn_id ON penalty_notices (urn, id);
+CREATE TABLE payments (
+    id UUID NOT NULL,
+    notice_id UUID NOT NULL,
+    provider_payment_id TEXT,
+    amount_pence INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    next_url TEXT,
+    return_url TEXT NOT NULL,
+    created_on DATE NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    counted_on DATE,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    next_attempt_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    cancel_requested BOOLEAN DEFAULT false NOT NULL,
+    CONSTRAINT pk_payments PRIMARY KEY (id),
+    CONSTRAINT fk_payments_notice_id FOREIGN KEY(notice_id) REFERENCES penalty_notices (id),
+    CONSTRAINT uq_payments_provider_payment_id UNIQUE (provider_payment_id)
+);
+CREATE INDEX ix_payments_due ON payments (next_attempt_at) WHERE state = 'open';
+CREATE INDEX ix_payments_notice_id ON payments (notice_id);
+CREATE TABLE payment_messages (
+    id TEXT NOT NULL,
+    provider_payment_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    counted_on DATE NOT NULL,
+    raw BYTEA NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    processed_at TIMESTAMP WITH TIME ZONE,
+    outcome TEXT,
+    amount_pence INTEGER,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    next_attempt_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_payment_messages PRIMARY KEY (id)
+);
+CREATE INDEX ix_payment_messages_due ON payment_messages (next_attempt_at) WHERE processed_at IS NULL;
+CREATE INDEX ix_payment_messages_provider_payment_id ON payment_messages (provider_payment_id);
+CREATE INDEX ix_payment_messages_suspense ON payment_messages (id) WHERE outcome IN ('unknown', 'unconfirmed');
+CREATE TABLE refunds (
+    id UUID NOT NULL,
+    notice_id UUID NOT NULL,
+    amount_pence INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    due_on DATE NOT NULL,
+    CONSTRAINT pk_refunds PRIMARY KEY (id),
+    CONSTRAINT fk_refunds_notice_id FOREIGN KEY(notice_id) REFERENCES penalty_notices (id)
+);
+CREATE INDEX ix_refunds_notice_id ON refunds (notice_id)
 """
