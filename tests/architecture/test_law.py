@@ -24,7 +24,7 @@ NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {
     "shared/attendance/working_days.py": {5: "Monday to Friday"},
     "services/notifications/domain/letters.py": {3600: "an hour between looks at the printer, at most"},
     "services/notifications/domain/people.py": {3: "lines of an address, from its end"},
-    "services/penalties/improvement/domain.py": {5: "Monday to Friday", 9: "September"},
+    "services/penalties/improvement/domain.py": {5: "Monday to Friday"},
     "services/penalties/notices/domain/references.py": {6: "characters drawn for a reference"},
     "services/registers/pupils/domain/ages.py": {3: "1 March: a birthday of 29 February in a common year", 9: "September"},
     "services/registers/schools/domain/calendars.py": {

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,12 +12,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.penalties.case_file.repository.cases import insert_case
-from services.penalties.case_file.repository.notices import penalty_notice_row
+from services.penalties.case_file.domain.facts import Agreement, CourtFile, Decision, PenaltyNotice, Session
+from services.penalties.case_file.repository.cases import CaseRow, add_case
+from services.penalties.case_file.repository.notices import find_penalty_notice
 from services.penalties.court_files.repository import save_court_file
-from services.penalties.decisions.repository import insert_agreement, insert_decision
+from services.penalties.decisions.repository import add_agreement, add_decision
 from services.penalties.notices.domain.references import new_reference
-from services.penalties.notices.repository import insert_penalty_notice
+from services.penalties.notices.repository import add_penalty_notice
 from services.penalties.notices.use_cases import overdue
 from services.penalties.payments.use_cases import follow_up, messages
 from services.penalties.tables.payments import payment_messages
@@ -104,54 +105,54 @@ class _Handler(BaseHTTPRequestHandler):
         self.answer(200 if payment else 404, payment or {"code": "P0200"})
 
 
-async def a_case(database: Database) -> dict[str, Any]:
+@dataclass(frozen=True)
+class AgreedCase:
     """An open case with a decision and the authority's agreement, about two parents."""
-    case_id, now, day = new_id(), clock.now(), date(2026, 9, 18)
-    parents = [str(new_id()), str(new_id())]
-    case: dict[str, Any] = {
-        "id": case_id, "pupil_id": new_id(), "urn": 100401, "la_code": "881", "status": "open", "opened_on": day, "run_id": new_id(),
-        "policy": "essex", "threshold": "met", "met_on": day, "met_session": "PM", "window_from": date(2026, 7, 13),
-        "window_to": date(2026, 9, 20), "sessions": [], "counting": [], "counts": {}, "holiday": False,
-        "earliest_time_bar": date(2027, 3, 14), "findings": [],
-    }  # fmt: skip
-    decision = {
-        "id": new_id(), "case_id": case_id, "decision": "penalty-notice", "parent_ids": parents, "reason": "Support did not work.",
-        "decided_on": date(2026, 11, 16), "decided_at": now, "decided_by": "S. School", "decided_by_role": "school",
-        "decided_by_subject": "school:1",
-    }  # fmt: skip
-    agreement = {
-        "id": new_id(), "case_id": case_id, "agreed": True, "recommendation": "penalty-notice", "parent_ids": parents, "reason": "Evident.",
-        "agreed_on": date(2026, 11, 16), "agreed_at": now, "agreed_by": "A. Officer", "agreed_by_role": "aco", "agreed_by_subject": "aco:1",
-    }  # fmt: skip
-    async with database.begin() as tx:
-        await insert_case(tx, case)
-        await insert_decision(tx, decision)
-        await insert_agreement(tx, agreement)
-    return {**case, "decision_id": decision["id"], "agreement_id": agreement["id"], "parents": [UUID(parent) for parent in parents]}
+
+    case: CaseRow
+    decision: Decision
+    agreement: Agreement
+    parents: tuple[UUID, ...]
 
 
-async def a_notice(database: Database, case: Mapping[str, Any] | None = None, parent: int = 0, **changes: Any) -> UUID:
-    """A first notice, received on 18 November 2026: 8000 until 8 December, 16000 until 15 December."""
-    case = case or await a_case(database)
-    notice_id = new_id()
-    served = {
-        "status": "served", "method": "first-class-post", "posted_on": date(2026, 11, 16), "received_on": date(2026, 11, 18),
-        "proof_id": new_id(), "served_revision": 1, "early_deadline": date(2026, 12, 8), "final_deadline": date(2026, 12, 15),
-        "overdue_from": date(2026, 12, 16),
-    }  # fmt: skip
-    notice = {
-        "id": notice_id, "reference": new_reference(lambda alphabet: alphabet[new_id().int % len(alphabet)]), "kind": "penalty-notice",
-        "case_id": case["id"], "decision_id": case["decision_id"], "agreement_id": case["agreement_id"], "pupil_id": case["pupil_id"],
-        "parent_id": case["parents"][parent], "urn": case["urn"], "la_code": case["la_code"], "offence_from": date(2026, 9, 14),
-        "offence_to": date(2026, 9, 18),
-        "sessions": [{"date": "2026-09-14", "session": "AM", "code": "O", "urn": 100401, "version": 1}], "main_reason": "other",
-        "tier": "first", "early_pence": 8000, "full_pence": 16000, "issued_on": date(2026, 11, 16), "issued_at": clock.now(),
-        "issued_by": "A. Officer", "issued_by_role": "aco", "planned_received_on": date(2026, 11, 18),
-        "planned_early_deadline": date(2026, 12, 8), "planned_final_deadline": date(2026, 12, 15), "findings": [{"provision": "cap_notices"}],
-    }  # fmt: skip
+async def a_case(database: Database) -> AgreedCase:
+    """Store an open case with a decision and the authority's agreement, about two parents."""
+    now, day, agreed_on = clock.now(), date(2026, 9, 18), date(2026, 11, 16)
+    parents = (new_id(), new_id())
+    case = CaseRow(
+        id=new_id(), pupil_id=new_id(), urn=100401, la_code="881", status="open", opened_on=day, run_id=new_id(), policy="essex",
+        threshold="met", met_on=day, met_session="PM", window_from=date(2026, 7, 13), window_to=date(2026, 9, 20), sessions=(), counting=(),
+        counts={}, holiday=False, holiday_from=None, holiday_to=None, earliest_time_bar=date(2027, 3, 14), findings=(),
+    )  # fmt: skip
+    decision = Decision(
+        new_id(), case.id, "penalty-notice", parents, "Support did not work.", None, agreed_on, now, "S. School", "school", "school:1"
+    )
+    agreement = Agreement(new_id(), case.id, True, "penalty-notice", parents, "Evident.", agreed_on, now, "A. Officer", "aco", "aco:1")
     async with database.begin() as tx:
-        await insert_penalty_notice(tx, {**notice, **served, **changes})
-    return notice_id
+        await add_case(tx, case)
+        await add_decision(tx, decision)
+        await add_agreement(tx, agreement)
+    return AgreedCase(case, decision, agreement, parents)
+
+
+async def a_notice(database: Database, agreed: AgreedCase | None = None, parent: int = 0, **changes: Any) -> UUID:
+    """Store a first notice, received on 18 November 2026: 8000 until 8 December, 16000 until 15 December."""
+    agreed = agreed or await a_case(database)
+    case = agreed.case
+    notice = PenaltyNotice(
+        id=new_id(), reference=new_reference(lambda alphabet: alphabet[new_id().int % len(alphabet)]), kind="penalty-notice",
+        case_id=case.id, decision_id=agreed.decision.id, agreement_id=agreed.agreement.id, pupil_id=case.pupil_id,
+        parent_id=agreed.parents[parent], urn=case.urn, la_code=case.la_code, offence_from=date(2026, 9, 14), offence_to=date(2026, 9, 18),
+        sessions=(Session(date(2026, 9, 14), "AM", "O", 100401, 1),), main_reason="other", tier="first", early_pence=8000, full_pence=16000,
+        issued_on=date(2026, 11, 16), issued_at=clock.now(), issued_by="A. Officer", issued_by_role="aco",
+        planned_received_on=date(2026, 11, 18), planned_early_deadline=date(2026, 12, 8), planned_final_deadline=date(2026, 12, 15),
+        findings=({"provision": "cap_notices"},), status="served", method="first-class-post", posted_on=date(2026, 11, 16),
+        received_on=date(2026, 11, 18), proof_id=new_id(), served_revision=1, early_deadline=date(2026, 12, 8),
+        final_deadline=date(2026, 12, 15), overdue_from=date(2026, 12, 16),
+    )  # fmt: skip
+    async with database.begin() as tx:
+        await add_penalty_notice(tx, replace(notice, **changes))
+    return notice.id
 
 
 UNSERVED: dict[str, Any] = {
@@ -162,16 +163,20 @@ UNSERVED: dict[str, Any] = {
 
 async def a_charge(database: Database, notice_id: UUID) -> None:
     """The authority charged over a notice."""
+    notice = await notice_row(database, notice_id)
+    file = CourtFile(
+        id=new_id(), case_id=notice.case_id, pupil_id=notice.pupil_id, parent_id=notice.parent_id, notice_ids=(notice_id,),
+        status="charged", charged_on=clock.today(),
+    )  # fmt: skip
     async with database.begin() as tx:
-        notice = await penalty_notice_row(tx, notice_id)
-        assert notice
-        file = {"case_id": notice.case_id, "pupil_id": notice.pupil_id, "parent_id": notice.parent_id, "notice_ids": [str(notice_id)]}
-        await save_court_file(tx, new_id(), **file, charged_sessions=[], status="charged", charged_on=clock.today())
+        await save_court_file(tx, file)
 
 
-async def notice_row(database: Database, notice_id: UUID) -> Any:
+async def notice_row(database: Database, notice_id: UUID) -> PenaltyNotice:
     async with database.begin() as tx:
-        return await penalty_notice_row(tx, notice_id)
+        notice = await find_penalty_notice(tx, notice_id)
+    assert notice
+    return notice
 
 
 async def begin(api: ApiClient, notice_id: UUID) -> str:

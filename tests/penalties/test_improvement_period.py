@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from services.penalties.improvement.domain import Calendar, CalendarMissing, improvement_period, school_year, shown_status
+from services.penalties.improvement.domain import Calendar, CalendarMissing, improvement_period, shown_status
 from services.penalties.law import STATUTES
 from services.penalties.serving.domain import later
+from shared.attendance.dates import school_year
 from tests.penalties.chain import open_days
 
 ESSEX = STATUTES.packs["essex"]

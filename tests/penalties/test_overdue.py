@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from services.penalties.app import SERVICE
-from services.penalties.improvement.repository import insert_improvement_notice
+from services.penalties.case_file.domain.facts import Contact, ImprovementNotice
+from services.penalties.improvement.repository import add_improvement_notice
 from services.penalties.notices.use_cases.overdue import mark_overdue
 from services.penalties.tables.payments import payments
 from shared import clock
@@ -98,24 +100,24 @@ async def test_what_a_court_file_needs_is_said(database: Database, provider: Pro
     case = await a_case(database)
     notice_id = await a_notice(database, case)
     warned, other = new_id(), new_id()
-    improvement = {
-        "case_id": case["id"], "pupil_id": case["pupil_id"], "urn": 100401, "la_code": "881", "calendar_urn": 100401, "sessions": [],
-        "support_offered": "Two meetings.", "support_available": "Drop-in.", "contact": {}, "expected_improvement": "None further.",
-        "issued_on": date(2026, 9, 21), "issued_at": clock.now(), "issued_by": "S. School", "issued_by_role": "school",
-        "planned_served_on": date(2026, 9, 23), "planned_starts_on": date(2026, 9, 28), "planned_ends_on": date(2026, 11, 13),
-        "method": "first-class-post", "posted_on": date(2026, 9, 21), "served_on": date(2026, 9, 23), "proof_id": new_id(),
-        "starts_on": date(2026, 9, 28), "ends_on": date(2026, 11, 13), "status": "failed", "ended_on": date(2026, 11, 16), "findings": [],
-    }  # fmt: skip
+    improvement = ImprovementNotice(
+        id=warned, parent_id=case.parents[0], case_id=case.case.id, pupil_id=case.case.pupil_id, urn=100401, la_code="881",
+        calendar_urn=100401, sessions=(), support_offered="Two meetings.", support_available="Drop-in.", contact=Contact("J. Officer"),
+        expected_improvement="None further.", early_grounds=None, issued_on=date(2026, 9, 21), issued_at=clock.now(), issued_by="S. School",
+        issued_by_role="school", planned_served_on=date(2026, 9, 23), planned_starts_on=date(2026, 9, 28),
+        planned_ends_on=date(2026, 11, 13), method="first-class-post", posted_on=date(2026, 9, 21), served_on=date(2026, 9, 23),
+        proof_id=new_id(), starts_on=date(2026, 9, 28), ends_on=date(2026, 11, 13), status="failed", ended_on=date(2026, 11, 16), findings=(),
+    )  # fmt: skip
     async with database.begin() as tx:
-        await insert_improvement_notice(tx, {**improvement, "id": warned, "parent_id": case["parents"][0]})
-        await insert_improvement_notice(tx, {**improvement, "id": other, "parent_id": case["parents"][1]})
+        await add_improvement_notice(tx, improvement)
+        await add_improvement_notice(tx, replace(improvement, id=other, parent_id=case.parents[1]))
     today("2026-12-16")
 
     await work(database)
 
     notice = await notice_row(database, notice_id)
     [event] = await said(database)
-    assert (event.notice_id, event.reference, event.kind, event.parent_id) == (notice_id, notice.reference, notice.kind, case["parents"][0])
+    assert (event.notice_id, event.reference, event.kind, event.parent_id) == (notice_id, notice.reference, notice.kind, case.parents[0])
     assert (event.served.proof_id, str(event.served.posted_on), str(event.served.received_on)) == (
         notice.proof_id,
         "2026-11-16",
@@ -131,7 +133,7 @@ async def test_what_a_court_file_needs_is_said(database: Database, provider: Pro
         ("authority agreed: penalty-notice", "aco"),
     ]
     assert [f["outcome"] for f in event.findings if "outcome" in f] == ["not paid within the payment period"]
-    assert notice.findings == list(event.findings)
+    assert notice.findings == event.findings
 
 
 @pytest.mark.parametrize("changes", [{"held": True}, {"status": "paid"}, {"status": "withdrawn"}, UNSERVED])

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.penalties.payments.repository import insert_payment
+from services.penalties.payments.repository import PaymentRow, add_payment
 from shared import clock
 from shared.database import Database
 from shared.ids import new_id
@@ -183,9 +183,12 @@ async def test_a_provider_that_is_down_is_said_and_harms_nothing(api: ApiClient,
 
 async def test_what_a_process_that_died_had_begun_stops_nobody(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id, then = await a_notice(database), clock.now() - timedelta(minutes=1)
+    intended = PaymentRow(
+        id=new_id(), notice_id=notice_id, amount_pence=8000, state="intended", return_url=RETURN["return_url"], created_on=clock.today(),
+        created_at=then, next_attempt_at=then,
+    )  # fmt: skip
     async with database.begin() as tx:
-        intended = {"id": new_id(), "notice_id": notice_id, "amount_pence": 8000, "state": "intended", **RETURN}
-        await insert_payment(tx, {**intended, "created_on": clock.today(), "created_at": then, "next_attempt_at": then})
+        await add_payment(tx, intended)
 
     assert await begin(api, notice_id) in provider.payments
 

@@ -8,7 +8,8 @@ import pytest
 
 import services.penalties
 from services.penalties.case_file.domain.facts import OffencePeriod
-from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, OffenceAcrossFrameworks, assess_tier, months_before
+from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, OffenceAcrossFrameworks, assess_tier
+from shared.attendance.dates import add_months
 from shared.attendance.law import load_statutes
 from shared.law import UnknownProvisionError
 
@@ -194,4 +195,4 @@ def test_every_finding_names_its_instrument_and_the_days_it_looked_at() -> None:
     [("2026-10-05", 12, "2025-10-05"), ("2026-01-31", 1, "2025-12-31"), ("2026-03-31", 1, "2026-02-28"), ("2024-02-29", 12, "2023-02-28")],
 )
 def test_months_before_a_day(day: str, months: int, expected: str) -> None:
-    assert months_before(date.fromisoformat(day), months) == date.fromisoformat(expected)
+    assert add_months(date.fromisoformat(day), -months) == date.fromisoformat(expected)

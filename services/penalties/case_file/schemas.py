@@ -1,7 +1,7 @@
 """Fields and shapes that several parts take and show."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -12,7 +12,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line: a name, a telephone number."""
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 Parents = Annotated[list[UUID], Field(min_length=1, max_length=20)]
-Findings = list[dict[str, Any]]
+Findings = list[dict[str, object]]
 
 
 class Shown(BaseModel):

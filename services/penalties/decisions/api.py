@@ -9,7 +9,6 @@ from services.penalties.case_file.use_cases.access import may_agree, may_reach_c
 from services.penalties.decisions import use_cases
 from services.penalties.decisions.domain import refers
 from services.penalties.decisions.schemas import AgreementIn, AgreementOut, DecisionIn, DecisionOut
-from services.penalties.decisions.use_cases import wait_for_referral
 from shared.http import Caller, Db, Router, Tx, allow, keep_answer
 
 router = Router(tags=["cases"])
@@ -35,10 +34,10 @@ async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> Dec
 @allow(*AGREE, guard=may_agree, transaction=False)
 async def agree(request: Request, database: Db, caller: Caller, case_id: UUID, body: AgreementIn) -> AgreementOut:
     """Record the authority's answer to the requests that stand. To a prosecution without a penalty notice it opens the way to a court file."""
-    settled = await wait_for_referral(database, caller, case_id) if refers(body.agreed, body.recommendation) else None
+    evidence = await use_cases.wait_for_referral(database, caller, case_id) if refers(body.agreed, body.recommendation) else None
     async with database.begin() as tx:
         answered = await use_cases.agree(
-            tx, caller, case_id, agreed=body.agreed, recommendation=body.recommendation, reason=body.reason, settled=settled
+            tx, caller, case_id, agreed=body.agreed, recommendation=body.recommendation, reason=body.reason, evidence=evidence
         )
         answer = AgreementOut.model_validate(answered)
         await keep_answer(tx, request, answer, 201)

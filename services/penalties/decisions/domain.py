@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import RUNNING, UNSETTLED, Agreement, Case, Decision, Session
+from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation, Session
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import available, free_sessions
 from services.penalties.improvement.domain import latest_notice, support_refusals
 
-DecisionKind = Literal["support", "notice-to-improve", "penalty-notice", "prosecution", "no-action"]
-Recommendation = Literal["penalty-notice", "prosecution", "neither"]
 REQUESTS = frozenset({"penalty-notice", "prosecution"})
 """Decisions that ask the authority."""
 
@@ -38,11 +35,11 @@ def decision_refusals(case: Case, decision: DecisionKind, parent_ids: Sequence[U
 
 
 def _no_action_refusals(case: Case) -> Iterable[Refusal]:
-    if any(n.status in RUNNING for n in case.improvement_notices):
+    if any(n.running for n in case.improvement_notices):
         yield Refusal("notice-to-improve-running", "A Notice to Improve is running: record its outcome, or cancel it.")
-    if any(n.status in UNSETTLED and not n.concluded for n in case.penalty_notices):
+    if any(n.unsettled for n in case.penalty_notices):
         yield Refusal("penalty-notice-unsettled", "A penalty notice is neither paid nor withdrawn.")
-    if any(file.status in {"opened", "charged"} for file in case.court_files):
+    if any(file.is_open for file in case.court_files):
         yield Refusal("court-file-open", "A court file is open.")
 
 
@@ -52,7 +49,7 @@ def parents_asked_for(case: Case, decision: str) -> tuple[UUID, ...]:
 
 
 def refers(agreed: bool, recommendation: Recommendation) -> bool:
-    """Tell whether this answer of the authority opens the way to a court file without a penalty notice."""
+    """Return whether this answer of the authority opens the way to a court file without a penalty notice."""
     return agreed and recommendation == "prosecution"
 
 
@@ -108,7 +105,7 @@ def standing_request(case: Case, parent_id: UUID, decision: str) -> Decision | N
 
 
 def agreement_to(case: Case, request: Decision, recommendation: str) -> Agreement | None:
-    """Return the authority's agreement to a request: its last word in the case, said after the request."""
+    """Return the authority's agreement to a request: its latest answer in the case, given after the request."""
     last = case.agreements[-1] if case.agreements else None
     if last is None or not last.agreed or last.recommendation != recommendation or last.agreed_at < request.decided_at:
         return None

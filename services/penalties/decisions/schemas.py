@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.penalties.case_file.domain.facts import DecisionKind, Recommendation
 from services.penalties.case_file.schemas import Parents, Shown, Text
-from services.penalties.decisions.domain import DecisionKind, Recommendation
 
 
 class DecisionOut(Shown):

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from services.penalties.case_file.repository.cases import case_row
+from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation, Session
 from services.penalties.case_file.use_cases.chronology import Chronology, chronology_of
 from services.penalties.case_file.use_cases.close import close_case
+from services.penalties.case_file.use_cases.events import relied_on
 from services.penalties.case_file.use_cases.load import load_case
 from services.penalties.case_file.use_cases.parents import named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import (
-    DecisionKind,
-    Recommendation,
     agreement_refusals,
     decision_refusals,
     parents_asked_for,
@@ -22,12 +20,11 @@ from services.penalties.decisions.domain import (
     referred_sessions,
     refers,
 )
-from services.penalties.decisions.repository import insert_agreement, insert_decision
+from services.penalties.decisions.repository import add_agreement, add_decision
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
 from services.penalties.evidence.use_cases import EvidenceOnItsWay, wait_for_period
 from services.penalties.projections.repository import upn_of
 from shared import clock
-from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import CaseDecided
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
@@ -49,11 +46,11 @@ class ReferralEvidence:
 
     first: date
     last: date
-    judged: ThresholdView
+    view: ThresholdView
 
 
 async def wait_for_referral(database: Database, caller: CallerInfo, case_id: UUID) -> ReferralEvidence | None:
-    """Return what a direct referral of a case to court rests on, once what the register holds of them is settled in the same way.
+    """Return what a direct referral of a case to court rests on, once everything in the register of those days has been judged.
 
     None where there is nothing to refer: the agreement is refused for its own reasons. Nobody waits who may not agree at all.
     """
@@ -74,43 +71,30 @@ async def decide(
     reason: str,
     parent_ids: Sequence[UUID] | None,
     no_improvement_notice_reason: str | None,
-) -> dict[str, Any]:
+) -> Decision:
     """Record what a named person decided, parent by parent (all of them unless named); "no-action" closes the case."""
     person = caller.person()
     case = await load_case(tx, case_id, lock=True)
     parents = named_parents(case, parent_ids)
     require(decision_refusals(case, decision, parents, no_improvement_notice_reason), DecisionRefused)
-    today = clock.today()
-    stored = {
-        "id": new_id(),
-        "case_id": case.id,
-        "decision": decision,
-        "parent_ids": [str(parent_id) for parent_id in parents],
-        "reason": reason,
-        "no_improvement_notice_reason": no_improvement_notice_reason,
-        "decided_on": today,
-        "decided_at": clock.now(),
-        "decided_by": person,
-        "decided_by_role": caller.role,
-        "decided_by_subject": caller.subject,
-    }
-    await insert_decision(tx, stored)
-    decided = CaseDecided(
-        decision_id=stored["id"],
+    decided = Decision(
+        id=new_id(),
         case_id=case.id,
-        pupil_id=case.pupil_id,
-        urn=case.urn,
-        la_code=case.la_code,
-        stage="decision",
         decision=decision,
         parent_ids=parents,
-        decided_on=today,
+        reason=reason,
+        no_improvement_notice_reason=no_improvement_notice_reason,
+        decided_on=clock.today(),
+        decided_at=clock.now(),
+        decided_by=person,
         decided_by_role=caller.role,
+        decided_by_subject=caller.subject,
     )
-    await publish(tx, decided)
+    await add_decision(tx, decided)
+    await publish(tx, _decided(case, decided))
     if decision == "no-action":
         await close_case(tx, case, "no-action")
-    return stored
+    return decided
 
 
 async def agree(
@@ -121,55 +105,71 @@ async def agree(
     agreed: bool,
     recommendation: Recommendation,
     reason: str,
-    settled: ReferralEvidence | None,
-) -> dict[str, Any]:
-    """Record the authority's answer. It speaks to the parents whose request stands; to a prosecution it carries the evidence.
+    evidence: ReferralEvidence | None,
+) -> Agreement:
+    """Record the authority's answer. It is given to the parents whose request stands; to a prosecution it carries the evidence.
 
-    `settled` is what `settle_referral` found for a prosecution; raise EvidenceOnItsWay where more has come to be relied on since.
+    `evidence` is what `wait_for_referral` found for a prosecution; raise EvidenceOnItsWay where more has come to be relied on since.
     """
     person = caller.person()
     case = await load_case(tx, case_id, lock=True)
-    if settled:
-        case = with_threshold_view(case, settled.judged)
+    if evidence:
+        case = with_threshold_view(case, evidence.view)
     require(agreement_refusals(case, agreed, recommendation), AgreementRefused)
     parents = parents_asked_for(case, recommendation)
-    today = clock.today()
-    stored = {
-        "id": new_id(),
-        "case_id": case.id,
-        "agreed": agreed,
-        "recommendation": recommendation,
-        "parent_ids": [str(parent_id) for parent_id in parents],
-        "reason": reason,
-        "agreed_on": today,
-        "agreed_at": clock.now(),
-        "agreed_by": person,
-        "agreed_by_role": caller.role,
-        "agreed_by_subject": caller.subject,
-    }
     referred = refers(agreed, recommendation)
-    relied_on = referred_sessions(case, parents) if referred else ()
-    if relied_on and (settled is None or relied_on[0].date < settled.first or relied_on[-1].date > settled.last):
+    sessions = referred_sessions(case, parents) if referred else ()
+    if sessions and (evidence is None or sessions[0].date < evidence.first or sessions[-1].date > evidence.last):
         raise EvidenceOnItsWay
-    before = await chronology_of(tx, case.id, case.pupil_id) if referred else Chronology((), ())
-    await insert_agreement(tx, stored)
-    row = await case_row(tx, case.id)
-    answered = CaseDecided(
-        decision_id=stored["id"],
+    before = await chronology_of(tx, case.id, case.pupil_id) if referred else Chronology()
+    answered = Agreement(
+        id=new_id(),
+        case_id=case.id,
+        agreed=agreed,
+        recommendation=recommendation,
+        parent_ids=parents,
+        reason=reason,
+        agreed_on=clock.today(),
+        agreed_at=clock.now(),
+        agreed_by=person,
+        agreed_by_role=caller.role,
+        agreed_by_subject=caller.subject,
+    )
+    await add_agreement(tx, answered)
+    await publish(tx, _answered(case, answered, sessions, before))
+    return answered
+
+
+def _decided(case: Case, decision: Decision) -> CaseDecided:
+    return CaseDecided(
+        decision_id=decision.id,
+        case_id=case.id,
+        pupil_id=case.pupil_id,
+        urn=case.urn,
+        la_code=case.la_code,
+        stage="decision",
+        decision=decision.decision,
+        parent_ids=decision.parent_ids,
+        decided_on=decision.decided_on,
+        decided_by_role=decision.decided_by_role,
+    )
+
+
+def _answered(case: Case, agreement: Agreement, sessions: Sequence[Session], before: Chronology) -> CaseDecided:
+    return CaseDecided(
+        decision_id=agreement.id,
         case_id=case.id,
         pupil_id=case.pupil_id,
         urn=case.urn,
         la_code=case.la_code,
         stage="agreement",
-        agreed=agreed,
-        recommendation=recommendation,
-        parent_ids=parents,
-        decided_on=today,
-        decided_by_role=caller.role,
-        sessions=tuple(RelianceSession.model_validate(session.as_json()) for session in relied_on),
+        agreed=agreement.agreed,
+        recommendation=agreement.recommendation,
+        parent_ids=agreement.parent_ids,
+        decided_on=agreement.agreed_on,
+        decided_by_role=agreement.agreed_by_role,
+        sessions=relied_on(sessions),
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
-        findings=tuple(row.findings) if referred and row else (),
+        findings=case.findings if refers(agreement.agreed, agreement.recommendation) else (),
     )
-    await publish(tx, answered)
-    return stored

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case, OffencePeriod, Session
+from services.penalties.case_file.domain.facts import Case, OffencePeriod, SchoolSession, Session
 from shared.attendance.register_codes import all_codes
+from shared.attendance.sessions import Half
 from shared.law import Law
 from shared.problems import Invalid
 
@@ -38,22 +39,17 @@ def check_period(law: Law, offence: OffencePeriod, today: date) -> None:
 
 
 class MarkKey(NamedTuple):
-    """Where a mark stands: the record of the child, the school and the session. A school may have a child on two records."""
+    """Which mark: the record of the child, the school and the session. A school may have a child on two records."""
 
     record: UUID
     urn: int
     date: date
-    session: str
-
-
-def mark_key(mark: Mapping[str, Any]) -> MarkKey:
-    """Return the place of a mark as the other services show it."""
-    return MarkKey(UUID(mark["pupil_id"]), mark["urn"], date.fromisoformat(mark["date"]), mark["session"])
+    session: Half
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterMark:
-    """A mark that the register holds: the code, the version that brought it, and whether the record was on the school's roll that day."""
+    """A mark in the register: the code, the version that brought it, and whether the record was on the school's roll that day."""
 
     code: str
     version: int
@@ -66,37 +62,37 @@ UNAUTHORISED_CODES = frozenset(entry.code for entry in all_codes() if entry.cate
 
 @dataclass(frozen=True, slots=True)
 class ThresholdView:
-    """What thresholds has judged of a pupil: versions of marks, and the last revision that it said of each run."""
+    """What thresholds has judged of a pupil: versions of marks, and the last revision that it published of each run."""
 
     versions: Mapping[MarkKey, int]
     runs: Mapping[UUID, int]
     set_aside: tuple[Session, ...] = ()
     """Counting sessions that closed cases set aside."""
-    lost: frozenset[tuple[date, str, int]] = frozenset()
-    """Marks (date, session, school) whose session is none of the pupil's, as rolls and calendars now stand."""
+    lost: frozenset[SchoolSession] = frozenset()
+    """Sessions that are none of the pupil's, as rolls and calendars now stand."""
 
 
-def with_threshold_view(case: Case, judged: ThresholdView) -> Case:
+def with_threshold_view(case: Case, view: ThresholdView) -> Case:
     """Return the case with what was asked of thresholds: sessions that a notice may rely on with a reason, and those that nothing may rest on."""
-    known = {session.slot for session in case.counting}
-    aside = (session for session in judged.set_aside if session.slot not in known)
-    return replace(case, counting=(*case.counting, *aside), changed=case.changed | judged.lost)
+    counting = {session.slot for session in case.counting}
+    aside = (session for session in view.set_aside if session.slot not in counting)
+    return replace(case, counting=(*case.counting, *aside), changed=case.changed | view.lost)
 
 
-def unjudged_marks(marks: Mapping[MarkKey, RegisterMark], judged: ThresholdView) -> tuple[MarkKey, ...]:
-    """Return where the register holds a mark of which the judgement knows nothing yet or only an earlier version.
+def unjudged_marks(marks: Mapping[MarkKey, RegisterMark], view: ThresholdView) -> tuple[MarkKey, ...]:
+    """Return the marks in the register that thresholds has not judged yet, or only in an earlier version.
 
     Where a school marked a session on two records of the child, either mark may be the one that stands.
     """
-    times = Counter(place[1:] for place, mark in marks.items() if mark.on_roll)
+    times = Counter(key[1:] for key, mark in marks.items() if mark.on_roll)
 
-    def matters(place: MarkKey, mark: RegisterMark) -> bool:
-        twice = mark.on_roll and times[place[1:]] > 1
-        return place in judged.versions or mark.version > 1 or mark.code in UNAUTHORISED_CODES or twice
+    def matters(key: MarkKey, mark: RegisterMark) -> bool:
+        twice = mark.on_roll and times[key[1:]] > 1
+        return key in view.versions or mark.version > 1 or mark.code in UNAUTHORISED_CODES or twice
 
-    return tuple(place for place in sorted(marks) if judged.versions.get(place, 0) < marks[place].version and matters(place, marks[place]))
+    return tuple(key for key in sorted(marks) if view.versions.get(key, 0) < marks[key].version and matters(key, marks[key]))
 
 
-def runs_behind(heard: Mapping[UUID, int], judged: ThresholdView) -> frozenset[UUID]:
-    """Return the runs that were said at a later revision than the one that has arrived here."""
-    return frozenset(run_id for run_id, revision in judged.runs.items() if heard.get(run_id, 0) < revision)
+def runs_behind(arrived: Mapping[UUID, int], view: ThresholdView) -> frozenset[UUID]:
+    """Return the runs of which thresholds has published a later revision than the one that has arrived here."""
+    return frozenset(run_id for run_id, revision in view.runs.items() if arrived.get(run_id, 0) < revision)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import OffencePeriod
-from services.penalties.case_file.repository.cases import case_row, run_revisions
+from services.penalties.case_file.repository.cases import find_case, run_revisions
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.evidence.clients import registers, thresholds
 from services.penalties.evidence.domain import ThresholdView, check_period, runs_behind, unjudged_marks
@@ -23,18 +23,17 @@ class EvidenceOnItsWay(Unavailable):
 LONGEST_WAIT = timedelta(seconds=10)
 """How long a request waits for marks that are on their way: they take a fraction of a second, and a person is waiting too."""
 PAUSE_SECONDS = 0.05
-"""Seconds."""
 
 
 async def wait_for_evidence(database: Database, case_id: UUID, offence: OffencePeriod) -> ThresholdView:
-    """Return what has been judged of an offence period, when it is every mark that the register holds of it now and the judgement has arrived.
+    """Return what has been judged of an offence period, once that is every mark in the register now and the judgement has arrived.
 
     Events take a moment: a notice issued meanwhile would silently miss sessions, or rest on a mark that was amended. Raises
     EvidenceOnItsWay where it takes longer, as it does while an event of the pupil waits for a person, and at once where no notice
-    can be issued for such a period. Nothing is held while waiting.
+    can be issued for such a period. Nothing is locked while waiting.
     """
     async with database.begin() as tx:
-        case = await case_row(tx, case_id)
+        case = await find_case(tx, case_id)
         if case is None:
             raise CaseNotFound
         check_period(law_of(case.la_code), offence, clock.today())
@@ -43,18 +42,18 @@ async def wait_for_evidence(database: Database, case_id: UUID, offence: OffenceP
 
 
 async def wait_for_period(database: Database, upn: str | None, first: date, last: date) -> ThresholdView:
-    """Return what has been judged of a period, once it is all that the register held of it when asked; raise EvidenceOnItsWay."""
+    """Return what has been judged of a period, once it is all that stood in the register when it was asked; raise EvidenceOnItsWay."""
     if upn is None:
         raise EvidenceOnItsWay("The pupil's roll has not arrived yet.")
     marks = await registers.marks_of(upn, first, last)
     patient_until = clock.now() + LONGEST_WAIT
     while True:
-        judged = await thresholds.threshold_view(upn, first, last)
+        view = await thresholds.threshold_view(upn, first, last)
         async with database.begin() as tx:
-            heard = await run_revisions(tx, judged.runs)
-        late = unjudged_marks(marks, judged)
-        if not late and not runs_behind(heard, judged):
-            return judged
+            arrived = await run_revisions(tx, view.runs)
+        late = unjudged_marks(marks, view)
+        if not late and not runs_behind(arrived, view):
+            return view
         if clock.now() > patient_until:
-            raise EvidenceOnItsWay(sessions=list(dict.fromkeys(f"{place.date} {place.session}" for place in late)))
+            raise EvidenceOnItsWay(sessions=list(dict.fromkeys(f"{key.date} {key.session}" for key in late)))
         await asyncio.sleep(PAUSE_SECONDS)

@@ -1,37 +1,33 @@
-"""What stops a notice until an officer clears it: a changed mark, a returned letter."""
+"""When an officer may clear what stopped a notice: a changed mark, a returned letter."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from services.penalties.case_file.domain.facts import ImprovementNotice, PenaltyNotice
+from services.penalties.case_file.domain.holds import Hold, ReturnedLetter
 from services.penalties.case_file.domain.refusals import Refusal, Refusals
 
-Cause = Literal["mark-changed", "letter-returned"]
+ENDED = frozenset({"cancelled", "withdrawn"})
+"""Statuses of a notice that nothing can stop any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One thing that stops a notice. `returned_on`: when its letter came back; `served_again`: whether there is another proof since."""
-
-    id: UUID
-    about: UUID
-    cause: Cause
-    returned_on: date | None = None
-    served_again: bool = False
-
-
-def clearance_refusals(holds: Iterable[Hold]) -> Refusals:
-    """Return what keeps an officer from clearing these.
+def clearance_refusals(holds: Sequence[Hold], notices: Mapping[UUID, ImprovementNotice | PenaltyNotice]) -> Refusals:
+    """Return what keeps an officer from clearing these holds of `notices`, which are named by id.
 
     A letter that came back rebuts the presumption of receipt (Interpretation Act 1978 s.7): the notice must be served again first, or withdrawn.
     """
-    holds = tuple(holds)
     if not holds:
         return (Refusal("nothing-held", "Nothing awaits a clearance here."),)
-    return tuple(
-        Refusal("served-again", f"The letter came back on {hold.returned_on}: the notice has to be served again, or withdrawn.")
+    letters = [
+        hold.change
         for hold in holds
-        if hold.cause == "letter-returned" and hold.returned_on and not hold.served_again
+        if isinstance(hold.change, ReturnedLetter) and hold.about in notices and not _served_since(notices[hold.about], hold.change)
+    ]
+    return tuple(
+        Refusal("served-again", f"The letter came back on {letter.returned_on}: the notice has to be served again, or withdrawn.")
+        for letter in letters
     )
+
+
+def _served_since(notice: ImprovementNotice | PenaltyNotice, letter: ReturnedLetter) -> bool:
+    return notice.status in ENDED or notice.proof_id not in {None, letter.proof_id}

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from services.penalties.case_file.domain.roles import DECIDE, READ
+from services.penalties.case_file.repository.visibility import PageQuery
 from services.penalties.case_file.use_cases.access import after_id, may_reach_case, may_reach_notice
 from services.penalties.improvement.schemas import (
     ImprovementNoticeOut,
@@ -26,8 +27,7 @@ router = Router(tags=["Notices to Improve"])
 @allow(*DECIDE, guard=may_reach_case)
 async def issue_improvement_notices(tx: Tx, caller: Caller, case_id: UUID, body: ImprovementNoticesIn) -> IssuedImprovementNotices:
     """Issue a Notice to Improve to each of these parents, all or none: six whole school weeks (Essex) from service."""
-    words = body.model_dump(exclude={"parents"})
-    issued = await issue.issue_improvement_notices(tx, caller, case_id, body.parents, words)
+    issued = await issue.issue_improvement_notices(tx, caller, case_id, body.parents, body.terms())
     return IssuedImprovementNotices(items=[IssuedImprovementNotice.model_validate(notice) for notice in issued])
 
 
@@ -42,9 +42,8 @@ async def list_improvement_notices(
     status: Annotated[ImprovementStatus | None, Query(description="`ended`: the time is over and no outcome is recorded")] = None,
 ) -> Page[ImprovementNoticeSummary]:
     """The Notices to Improve that are the caller's own, oldest first; the ended ones are a person's work list."""
-    found = await read.list_improvement_notices(
-        tx, caller, case_id=case_id, urn=urn, status=status, after=after_id(paging.after), limit=paging.limit + 1
-    )
+    query = PageQuery(case_id, urn, status, after_id(paging.after), paging.limit + 1)
+    found = await read.list_improvement_notices(tx, caller, query)
     items = [ImprovementNoticeSummary.model_validate(notice) for notice in found]
     return Page[ImprovementNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
 
@@ -53,7 +52,7 @@ async def list_improvement_notices(
 @allow(*READ, guard=may_reach_notice)
 async def read_improvement_notice(tx: Tx, notice_id: UUID) -> ImprovementNoticeOut:
     """One Notice to Improve. Its dates are known from posting on, even if receipt lies ahead."""
-    return ImprovementNoticeOut.model_validate(await read.read_improvement_notice(tx, notice_id))
+    return ImprovementNoticeOut.model_validate(await read.show_improvement_notice(tx, notice_id))
 
 
 @router.post("/notices-to-improve/{notice_id}/outcome")

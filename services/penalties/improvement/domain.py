@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import FAILED, RUNNING, Case, ImprovementNotice, Session
+from services.penalties.case_file.domain.facts import FAILED, Case, Contact, ImprovementNotice, Session
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.transitions import Transitions, transition
+from shared.attendance.dates import school_year
 from shared.law import Finding, Law
 from shared.problems import Conflict
 
@@ -33,6 +34,17 @@ class CalendarMissing(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class ImprovementTerms:
+    """What a Notice to Improve offers and expects, as its letter prints it."""
+
+    support_offered: str
+    support_available: str
+    contact: Contact
+    expected_improvement: str
+    early_grounds: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """The days on which a school holds sessions, and the school years that its calendars cover."""
 
@@ -49,12 +61,6 @@ class ImprovementPeriod:
     starts_on: date
     ends_on: date
     finding: Finding
-
-
-def school_year(day: date) -> str:
-    """Return the school year of a day, such as "2026-27": 1 September to 31 August."""
-    first = day.year if day.month >= 9 else day.year - 1
-    return f"{first}-{(first + 1) % 100:02d}"
 
 
 def improvement_period(law: Law, served_on: date, calendar: Calendar) -> ImprovementPeriod:
@@ -110,7 +116,7 @@ def improvement_notice_refusals(case: Case, parent_ids: Iterable[UUID]) -> Refus
     refusals = [*standing_refusals(case)]
     if any(session.code == "N" for session in case.sessions):
         refusals.append(Refusal("reason-not-established", "A session relied on is still N: its reason has yet to be established."))
-    if any((session.date, session.session, session.urn) in case.changed for session in case.sessions):
+    if any(session.at_school in case.changed for session in case.sessions):
         refusals.append(Refusal("mark-changed", "The mark of a session relied on has just changed: the threshold is being judged again."))
     if not case.sessions:
         refusals.append(Refusal("no-sessions", "There is no session to rely on."))
@@ -121,7 +127,7 @@ def improvement_notice_refusals(case: Case, parent_ids: Iterable[UUID]) -> Refus
 
 def _parent_refusals(case: Case, parent_id: UUID) -> Iterable[Refusal]:
     own = [n for n in case.improvement_notices if n.parent_id == parent_id]
-    if any(n.status in RUNNING for n in own):
+    if any(n.running for n in own):
         yield Refusal("already-running", "A Notice to Improve to this parent is running.", parent_id)
     used = max((n.issued_at for n in own if n.status != "cancelled"), default=None)
     decided = [d for d in case.decisions if d.decision == "notice-to-improve" and parent_id in d.parent_ids]
@@ -135,7 +141,7 @@ def outcome_refusals(notice: ImprovementNotice, outcome: ImprovementOutcome, tod
 
     Met or failed only when the period is over; early only failed, on the grounds that the notice printed (Working together: it must say them).
     """
-    if notice.status not in RUNNING:
+    if not notice.running:
         return (Refusal("ended", "The outcome has been recorded."),)
     if outcome == "cancelled":
         return ()
@@ -166,7 +172,7 @@ def shown_status(status: str, ends_on: date | None, today: date) -> str:
 def support_refusals(case: Case, parent_id: UUID, reason: str | None) -> Iterable[Refusal]:
     """Yield what is missing of the support that comes first: a failed Notice to Improve, or the reason why there is none."""
     notice = latest_notice(case, parent_id)
-    if notice is not None and notice.status in RUNNING:
+    if notice is not None and notice.running:
         yield Refusal("notice-to-improve-running", "The Notice to Improve to this parent is running.", parent_id)
     elif not reason and (notice is None or notice.status not in FAILED):
         text = "No Notice to Improve to this parent failed, and the decision gives no reason why none was served."

@@ -1,53 +1,44 @@
 """Notices to Improve, written and listed."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select, update
 
-from services.penalties.case_file.repository.visibility import Visibility, narrowed, visible
+from services.penalties.case_file.domain.facts import ImprovementNotice
+from services.penalties.case_file.repository.notices import fetch_improvement_notices
+from services.penalties.case_file.repository.visibility import PageQuery, Visibility, page
+from services.penalties.tables import values_of
 from services.penalties.tables.notices import improvement_notices
 from shared.database import Transaction
 
 
-async def insert_improvement_notice(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """Store a Notice to Improve."""
-    await tx.execute(insert(improvement_notices).values(**values))
+async def add_improvement_notice(tx: Transaction, notice: ImprovementNotice) -> None:
+    """Store a new Notice to Improve."""
+    await tx.execute(insert(improvement_notices).values(values_of(improvement_notices, notice)))
 
 
-async def update_improvement_notice(tx: Transaction, notice_id: UUID, **values: Any) -> None:
-    """Store what changed in a Notice to Improve."""
-    await tx.execute(update(improvement_notices).where(improvement_notices.c.id == notice_id).values(**values))
+async def save_improvement_notice(tx: Transaction, notice: ImprovementNotice) -> None:
+    """Store a Notice to Improve, whose case is locked, as it now is."""
+    changed = update(improvement_notices).where(improvement_notices.c.id == notice.id)
+    await tx.execute(changed.values(values_of(improvement_notices, notice)))
 
 
-async def running_improvement_cases(tx: Transaction, urn: int, today: date) -> Sequence[tuple[UUID, UUID]]:
-    """Return (case, pupil) of the served notices whose period this school's calendar sets and that is not over, in a lasting order."""
-    found = (
-        select(improvement_notices.c.case_id, improvement_notices.c.pupil_id)
-        .where(
-            improvement_notices.c.calendar_urn == urn,
-            improvement_notices.c.status == "served",
-            or_(improvement_notices.c.ends_on.is_(None), improvement_notices.c.ends_on >= today),
-        )
-        .distinct()
-        .order_by(improvement_notices.c.case_id)
-    )
-    return [(row.case_id, row.pupil_id) for row in await tx.execute(found)]
-
-
-async def improvement_notice_page(
-    tx: Transaction, reach: Visibility, *, case_id: UUID | None, urn: int | None, status: str | None, after: UUID | None, limit: int
-) -> Sequence[Any]:
-    """Return up to `limit` Notices to Improve within reach after one; `ended`: the time is over and no outcome is recorded."""
+async def cases_by_calendar(tx: Transaction, urn: int, today: date) -> list[UUID]:
+    """Return the cases with a served notice whose period this school's calendar sets and that is not over, in a lasting order."""
     table = improvement_notices.c
-    found = select(improvement_notices).where(visible(reach, table.pupil_id, table.urn, table.la_code))
-    if status == "ended":
-        found = found.where(table.status == "served", table.ends_on < reach.today)
-    elif status == "served":
-        found = found.where(table.status == "served", or_(table.ends_on.is_(None), table.ends_on >= reach.today))
-    elif status is not None:
-        found = found.where(table.status == status)
-    found = narrowed(found, table, case_id, urn, after)
-    return (await tx.execute(found.order_by(table.id).limit(limit))).all()
+    running = (table.status == "served", or_(table.ends_on.is_(None), table.ends_on >= today))
+    found = select(table.case_id).where(table.calendar_urn == urn, *running)
+    return list((await tx.execute(found.distinct().order_by(table.case_id))).scalars())
+
+
+async def improvement_notice_page(tx: Transaction, visible: Visibility, query: PageQuery) -> list[ImprovementNotice]:
+    """Return the Notices to Improve that are asked for and visible; `ended`: the time is over and no outcome is recorded."""
+    table, conditions = improvement_notices.c, []
+    if query.status == "ended":
+        conditions = [table.status == "served", table.ends_on < visible.today]
+    elif query.status == "served":
+        conditions = [table.status == "served", or_(table.ends_on.is_(None), table.ends_on >= visible.today)]
+    elif query.status is not None:
+        conditions = [table.status == query.status]
+    return await fetch_improvement_notices(tx, page(visible, improvement_notices, query, *conditions))

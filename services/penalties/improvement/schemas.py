@@ -6,13 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.penalties.case_file.domain.facts import Contact
 from services.penalties.case_file.schemas import Findings, Line, Parents, SessionOut, Shown, Text
-from services.penalties.improvement.domain import ImprovementOutcome
+from services.penalties.improvement.domain import ImprovementOutcome, ImprovementTerms
 
 ImprovementStatus = Literal["issued", "served", "ended", "met", "failed", "failed-early", "cancelled"]
 
 
-class ContactIn(BaseModel):
+class ContactIn(Shown):
     """Whom the parent can turn to."""
 
     name: Line
@@ -29,6 +30,11 @@ class ImprovementNoticesIn(BaseModel):
     contact: ContactIn
     expected_improvement: Text
     early_grounds: Text | None = None
+
+    def terms(self) -> ImprovementTerms:
+        """Return what the notice offers and expects."""
+        contact = Contact(self.contact.name, self.contact.phone, self.contact.email)
+        return ImprovementTerms(self.support_offered, self.support_available, contact, self.expected_improvement, self.early_grounds)
 
 
 class IssuedImprovementNotice(Shown):

@@ -1,29 +1,66 @@
 """Money that came in for a notice, refunds, and what is in suspense."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, cast, func, insert, literal, null, select, union_all
 
 from services.penalties.money.domain import Money
+from services.penalties.tables import values_of
 from services.penalties.tables.cases import court_files
 from services.penalties.tables.notices import penalty_notices
 from services.penalties.tables.payments import payment_messages, payments, refunds
 from shared.database import Transaction
+from shared.database.rows import fetch_all, fetch_one
+
+SUSPENSE = ("unknown", "unconfirmed")
+"""Outcomes of messages that a person must look into."""
 
 
-async def money_of(tx: Transaction, notice_id: UUID) -> Sequence[Money]:
+@dataclass(frozen=True, slots=True)
+class CountedPayment:
+    """A payment whose money was taken, by the provider's id."""
+
+    provider_payment_id: str
+    amount_pence: int
+    counted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """Money that is owed back: `overpaid`, `withdrawn` or `charged`."""
+
+    id: UUID
+    notice_id: UUID
+    amount_pence: int
+    cause: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SuspenseRow:
+    """Something about money that a person must look into."""
+
+    id: str
+    kind: str
+    provider_payment_id: str | None
+    notice_id: UUID | None
+    amount_pence: int | None
+    since: date
+
+
+async def money_of(tx: Transaction, notice_id: UUID) -> list[Money]:
     """Return the money that came in for a notice, in the order in which it counts."""
     mine = select(payments.c.amount_pence, payments.c.counted_on).where(payments.c.notice_id == notice_id, payments.c.state == "success")
-    return [Money(row.amount_pence, row.counted_on) for row in await tx.execute(mine.order_by(payments.c.counted_on, payments.c.id))]
+    return await fetch_all(tx, mine.order_by(payments.c.counted_on, payments.c.id), Money)
 
 
 async def is_charged(tx: Transaction, notice_id: UUID, pupil_id: UUID) -> bool:
-    """Tell whether a charge that was not given up was brought over a notice."""
+    """Return whether a charge that was not given up was brought over a notice."""
     mine = select(court_files.c.id).where(
         court_files.c.pupil_id == pupil_id,
-        court_files.c.notice_ids.contains([str(notice_id)]),
+        court_files.c.notice_ids.contains([notice_id]),
         court_files.c.charged_on.is_not(None),
         court_files.c.status != "withdrawn",
     )
@@ -36,24 +73,21 @@ async def owed_back(tx: Transaction, notice_id: UUID) -> int:
     return int((await tx.execute(mine)).scalar_one())
 
 
-async def insert_refund(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """Record that money is owed back."""
-    await tx.execute(insert(refunds).values(**values))
+async def add_refund(tx: Transaction, refund: RefundRow) -> None:
+    """Store that money is owed back."""
+    await tx.execute(insert(refunds).values(values_of(refunds, refund)))
 
 
-async def successful_payment(tx: Transaction, notice_id: UUID, provider_payment_id: str | None) -> Any | None:
+async def counted_payment(tx: Transaction, notice_id: UUID, provider_payment_id: str | None) -> CountedPayment | None:
     """Return a payment of a notice that counted: this one, or the one that counted last."""
-    mine = select(payments).where(payments.c.notice_id == notice_id, payments.c.state == "success")
+    taken = select(payments.c.provider_payment_id, payments.c.amount_pence, payments.c.counted_on)
+    mine = taken.where(payments.c.notice_id == notice_id, payments.c.state == "success")
     if provider_payment_id is not None:
         mine = mine.where(payments.c.provider_payment_id == provider_payment_id)
-    return (await tx.execute(mine.order_by(payments.c.counted_on.desc(), payments.c.id.desc()).limit(1))).first()
+    return await fetch_one(tx, mine.order_by(payments.c.counted_on.desc(), payments.c.id.desc()).limit(1), CountedPayment)
 
 
-SUSPENSE = ("unknown", "unconfirmed")
-"""Outcomes of messages that a person must look into."""
-
-
-async def suspense_page(tx: Transaction, la_code: str | None, after: str | None, limit: int) -> Sequence[Any]:
+async def suspense_page(tx: Transaction, la_code: str | None, after: str | None, limit: int) -> list[SuspenseRow]:
     """Return up to `limit` things that a person must look into.
 
     Messages about payments that are none of ours or that the provider does not bear out, part payments, and money owed back.
@@ -87,7 +121,7 @@ async def suspense_page(tx: Transaction, la_code: str | None, after: str | None,
     page = select(everything)
     if after is not None:
         page = page.where(everything.c.id > after)
-    return (await tx.execute(page.order_by(everything.c.id).limit(limit))).all()
+    return await fetch_all(tx, page.order_by(everything.c.id).limit(limit), SuspenseRow)
 
 
 def _in_area(la_code: str | None) -> ColumnElement[bool]:

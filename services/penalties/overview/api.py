@@ -8,6 +8,7 @@ from fastapi import Query
 from services.penalties.case_file.domain.roles import READ
 from services.penalties.case_file.use_cases.access import after_id, may_reach_case
 from services.penalties.overview import use_cases
+from services.penalties.overview.repository import CaseQuery
 from services.penalties.overview.schemas import CaseOut, CaseStatus, CaseSummary
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Upn, Urn, allow
 
@@ -25,7 +26,7 @@ async def list_cases(
     status: Annotated[CaseStatus | None, Query()] = None,
 ) -> Page[CaseSummary]:
     """The cases that are the caller's own, in the order in which they were opened."""
-    found = await use_cases.list_cases(tx, caller, upn=upn, urn=urn, status=status, after=after_id(paging.after), limit=paging.limit + 1)
+    found = await use_cases.list_cases(tx, caller, CaseQuery(upn, urn, status, after_id(paging.after), paging.limit + 1))
     return Page[CaseSummary].of([CaseSummary.model_validate(case) for case in found], paging.limit, key=lambda case: case.id)
 
 
@@ -33,4 +34,4 @@ async def list_cases(
 @allow(*READ, guard=may_reach_case, transaction=False)
 async def read_case(database: Db, caller: Caller, case_id: UUID) -> CaseOut:
     """One case with all that was said and done in it, the parents by name, and the steps possible now or why not."""
-    return CaseOut.model_validate(await use_cases.read_case(database, caller, case_id))
+    return CaseOut.model_validate(await use_cases.show_case(database, caller, case_id))

@@ -9,26 +9,22 @@ from shared.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A person's name and how they stand to the pupil."""
-
+class _Person:
+    id: UUID
     forename: str
     surname: str
-    relationship: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the name as it is read."""
-        return f"{self.forename} {self.surname}"
 
 
-async def names_of(pupil_id: UUID) -> Mapping[UUID, Person]:
-    """Return the names of a pupil and their parents by id; empty where registers cannot say: a case is shown without them."""
+@dataclass(frozen=True, slots=True)
+class _People:
+    pupil: _Person
+    parents: tuple[_Person, ...]
+
+
+async def names_of(pupil_id: UUID) -> Mapping[UUID, str]:
+    """Return the names of a pupil and their parents by id; empty where registers cannot answer: a case is shown without them."""
     try:
-        found = await REGISTERS.get(f"/v1/people/{pupil_id}")
+        found = await REGISTERS.read(f"/v1/people/{pupil_id}", _People)
     except Problem:
         return {}
-    return {
-        UUID(str(person["id"])): Person(person["forename"], person["surname"], person.get("relationship"))
-        for person in (found["pupil"], *found["parents"])
-    }
+    return {person.id: f"{person.forename} {person.surname}" for person in (found.pupil, *found.parents)}

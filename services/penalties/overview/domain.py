@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import RUNNING, Case
+from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.refusals import Refusal, Refusals
 from services.penalties.case_file.domain.roles import AGREE, CLEAR, DECIDE, ISSUE
 from services.penalties.decisions.domain import agreement_refusals, decision_refusals
@@ -15,7 +15,7 @@ from services.penalties.notices.domain.penalty_notices import penalty_notice_ref
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step, and what stands in its way (null where it is allowed)."""
+    """One step, and what stands in its way (None where it is allowed)."""
 
     action: str
     allowed: bool
@@ -53,7 +53,7 @@ def _for_some_parent(case: Case, refusals: Callable[[Iterable[UUID]], Refusals])
 
 
 def _outcome_refusals(case: Case, today: date) -> Refusals:
-    running = [notice for notice in case.improvement_notices if notice.status in RUNNING]
+    running = [notice for notice in case.improvement_notices if notice.running]
     if not running:
         return (Refusal("not-running", "No Notice to Improve is running."),)
     each = [outcome_refusals(notice, "failed", today) for notice in running]

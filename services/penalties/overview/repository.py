@@ -1,36 +1,95 @@
 """Cases, listed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
+from services.penalties.case_file.domain.facts import StoredSession
+from services.penalties.case_file.repository.cases import CaseRow, sessions_of
 from services.penalties.case_file.repository.visibility import Visibility, on_roll_today, visible
 from services.penalties.projections.repository import pupils_by_upn
 from services.penalties.tables.cases import cases
 from services.penalties.tables.projections import pupils, rolls
+from shared.attendance.sessions import Half
 from shared.database import Transaction
+from shared.database.rows import fetch_all
 
 
-async def case_page(
-    tx: Transaction, reach: Visibility, *, upn: str | None, urn: int | None, status: str | None, after: UUID | None, limit: int
-) -> Sequence[Any]:
-    """Return up to `limit` cases within reach after one, in the order in which they were opened, with the pupil's UPN.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """First and last day, both included."""
 
-    `upn`: any that the pupil has or had; `urn`: the case's school, or the pupil's present one.
-    """
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """The session at which the threshold was met."""
+
+    date: date
+    session: Half
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCase(CaseRow):
+    """A case with the pupil's UPN."""
+
+    upn: str | None
+
+    @property
+    def met_at(self) -> Crossing:
+        """The session at which the threshold was met."""
+        return Crossing(self.met_on, self.met_session)
+
+    @property
+    def window(self) -> Span:
+        """The weeks that were judged."""
+        return Span(self.window_from, self.window_to)
+
+    @property
+    def holiday_period(self) -> Span | None:
+        """The single holiday, where the threshold was met by one."""
+        return Span(self.holiday_from, self.holiday_to) if self.holiday_from and self.holiday_to else None
+
+    @property
+    def count(self) -> int:
+        """How many sessions count."""
+        return len(self.counting)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQuery:
+    """Which cases are asked for: by any UPN that the pupil has or had, by the case's school or the pupil's present one, by status."""
+
+    upn: str | None
+    urn: int | None
+    status: str | None
+    after: UUID | None
+    limit: int
+
+
+async def case_page(tx: Transaction, to: Visibility, query: CaseQuery) -> list[ListedCase]:
+    """Return the cases that are asked for and visible, in the order in which they were opened."""
     child = pupils.alias("child")
     found = select(cases, func.coalesce(child.c.upn, pupils.c.upn).label("upn"))
     found = found.join_from(cases, pupils, cases.c.pupil_id == pupils.c.id, isouter=True)
     found = found.join(child, child.c.id == func.coalesce(pupils.c.same_as, pupils.c.id), isouter=True)
-    found = found.where(visible(reach, cases.c.pupil_id, cases.c.urn, cases.c.la_code))
-    if upn is not None:
-        found = found.where(cases.c.pupil_id.in_(pupils_by_upn(upn)))
-    if urn is not None:
-        found = found.where(or_(cases.c.urn == urn, on_roll_today(reach, cases.c.pupil_id, rolls.c.urn == urn)))
-    if status is not None:
-        found = found.where(cases.c.status == status)
-    if after is not None:
-        found = found.where(cases.c.id > after)
-    return (await tx.execute(found.order_by(cases.c.id).limit(limit))).all()
+    found = found.where(visible(to, cases))
+    if query.upn is not None:
+        found = found.where(cases.c.pupil_id.in_(pupils_by_upn(query.upn)))
+    if query.urn is not None:
+        found = found.where(or_(cases.c.urn == query.urn, on_roll_today(to, cases, rolls.c.urn == query.urn)))
+    if query.status is not None:
+        found = found.where(cases.c.status == query.status)
+    if query.after is not None:
+        found = found.where(cases.c.id > query.after)
+    return await fetch_all(tx, found.order_by(cases.c.id).limit(query.limit), _listed)
+
+
+def _listed(*, sessions: Iterable[StoredSession], counting: Iterable[StoredSession], findings: Iterable[Any], **columns: Any) -> ListedCase:
+    return ListedCase(sessions=sessions_of(sessions), counting=sessions_of(counting), findings=tuple(findings), **columns)

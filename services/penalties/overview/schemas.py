@@ -1,9 +1,13 @@
 """Cases, out."""
 
+from dataclasses import asdict
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from pydantic import BeforeValidator
+
+from services.penalties.case_file.domain.holds import MarkChange, ReturnedLetter
 from services.penalties.case_file.schemas import Findings, SessionOut, Shown, SpanOut
 from services.penalties.decisions.schemas import AgreementOut, DecisionOut
 
@@ -72,6 +76,11 @@ class CaseNotice(Shown):
     final_deadline: date | None = None
 
 
+def _change(change: MarkChange | ReturnedLetter) -> dict[str, object]:
+    """Return what changed; a mark that is not lost has no `lost`."""
+    return {name: value for name, value in asdict(change).items() if name != "lost" or value}
+
+
 class HoldOut(Shown):
     """What stopped a notice, and who cleared it."""
 
@@ -79,7 +88,7 @@ class HoldOut(Shown):
     about: UUID
     about_kind: str
     cause: str
-    change: dict[str, Any]
+    change: Annotated[dict[str, object], BeforeValidator(_change)]
     held_on: date
     cleared_on: date | None
     cleared_by: str | None

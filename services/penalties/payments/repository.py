@@ -1,95 +1,188 @@
 """Payments, and the provider's messages."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.penalties.tables import values_of
 from services.penalties.tables.notices import penalty_notices
 from services.penalties.tables.payments import payment_messages, payments
 from shared.database import Transaction
+from shared.database.rows import fetch_all, fetch_one
 
 PAID_EVENTS = ("card_payment_succeeded", "card_payment_captured")
-"""Messages that say that the money was taken; their instant is the payment's."""
+"""Messages that the money was taken; their instant is the payment's."""
 
 
-async def insert_payment(tx: Transaction, values: Mapping[str, Any]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRow:
+    """A payment at the provider: `intended` (the provider has not answered yet), `open`, `success` or `closed`."""
+
+    id: UUID
+    notice_id: UUID
+    provider_payment_id: str | None = None
+    amount_pence: int
+    state: str
+    next_url: str | None = None
+    return_url: str
+    created_on: date
+    created_at: datetime
+    counted_on: date | None = None
+    attempts: int = 0
+    next_attempt_at: datetime
+    cancel_requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """A payment that a payer may complete at the provider, under its id there."""
+
+    id: UUID
+    notice_id: UUID
+    provider_payment_id: str
+    next_url: str
+    amount_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPayment:
+    """An open payment that is to be asked about; `over`: its notice can no longer be paid."""
+
+    id: UUID
+    notice_id: UUID
+    provider_payment_id: str
+    attempts: int
+    cancel_requested: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """A signed message of the provider as it came, and what came of it."""
+
+    id: str
+    provider_payment_id: str
+    event_type: str
+    counted_on: date
+    raw: bytes
+    received_at: datetime
+    processed_at: datetime | None = None
+    outcome: str | None = None
+    amount_pence: int | None = None
+    attempts: int = 0
+    next_attempt_at: datetime
+
+
+async def add_payment(tx: Transaction, payment: PaymentRow) -> None:
     """Store the intention to open a payment."""
-    await tx.execute(insert(payments).values(**values))
+    await tx.execute(insert(payments).values(values_of(payments, payment)))
 
 
-async def update_payment(tx: Transaction, payment_id: UUID, **values: Any) -> None:
-    """Store what became of a payment."""
-    await tx.execute(update(payments).where(payments.c.id == payment_id).values(**values))
+async def store_opened(tx: Transaction, payment_id: UUID, provider_payment_id: str, next_url: str) -> None:
+    """Store that the provider opened a payment."""
+    opened = update(payments).where(payments.c.id == payment_id)
+    await tx.execute(opened.values(state="open", provider_payment_id=provider_payment_id, next_url=next_url))
 
 
-async def payment_row(tx: Transaction, payment_id: UUID) -> Any:
+async def store_closed(tx: Transaction, payment_id: UUID) -> None:
+    """Store that a payment brought no money."""
+    await tx.execute(update(payments).where(payments.c.id == payment_id).values(state="closed"))
+
+
+async def store_money(tx: Transaction, payment_id: UUID, amount_pence: int, counted_on: date) -> None:
+    """Store that a payment's money was taken, and on which day it counts."""
+    taken = update(payments).where(payments.c.id == payment_id)
+    await tx.execute(taken.values(state="success", amount_pence=amount_pence, counted_on=counted_on))
+
+
+async def store_attempt(tx: Transaction, payment_id: UUID, attempts: int, next_attempt_at: datetime, *, cancel_requested: bool) -> None:
+    """Store that the provider is being asked about a payment, and when to ask again."""
+    asked = update(payments).where(payments.c.id == payment_id)
+    await tx.execute(asked.values(attempts=attempts, next_attempt_at=next_attempt_at, cancel_requested=cancel_requested))
+
+
+async def lock_payment(tx: Transaction, payment_id: UUID) -> PaymentRow | None:
     """Return a payment, locked."""
-    return (await tx.execute(select(payments).where(payments.c.id == payment_id).with_for_update())).one()
+    return await fetch_one(tx, select(payments).where(payments.c.id == payment_id).with_for_update(), PaymentRow)
 
 
-async def payment_of_provider(tx: Transaction, provider_payment_id: str) -> Any | None:
-    """Return the payment that the provider knows by this id; null where it is none of ours."""
-    return (await tx.execute(select(payments).where(payments.c.provider_payment_id == provider_payment_id))).first()
+async def find_payment(tx: Transaction, provider_payment_id: str) -> PaymentRow | None:
+    """Return a payment by the provider's id; None where it is none of ours."""
+    return await fetch_one(tx, select(payments).where(payments.c.provider_payment_id == provider_payment_id), PaymentRow)
 
 
-async def unfinished_payments(tx: Transaction, notice_id: UUID) -> Sequence[Any]:
-    """Return a notice's payments that are intended or open, oldest first."""
-    mine = select(payments).where(payments.c.notice_id == notice_id, payments.c.state.in_(("intended", "open")))
-    return (await tx.execute(mine.order_by(payments.c.id))).all()
+async def open_payments(tx: Transaction, notice_id: UUID) -> list[OpenPayment]:
+    """Return a notice's open payments, oldest first."""
+    columns = (payments.c.id, payments.c.notice_id, payments.c.provider_payment_id, payments.c.next_url, payments.c.amount_pence)
+    mine = select(*columns).where(payments.c.notice_id == notice_id, payments.c.state == "open")
+    return await fetch_all(tx, mine.order_by(payments.c.id), OpenPayment)
 
 
-async def paid_on_by_messages(tx: Transaction, provider_payment_id: str) -> date | None:
-    """Return the earliest day on which a signed message dates a payment."""
-    said = select(func.min(payment_messages.c.counted_on)).where(
-        payment_messages.c.provider_payment_id == provider_payment_id, payment_messages.c.event_type.in_(PAID_EVENTS)
-    )
-    day: date | None = (await tx.execute(said)).scalar()
-    return day
+async def is_being_opened(tx: Transaction, notice_id: UUID, since: datetime) -> bool:
+    """Return whether someone intended a payment of a notice since an instant, and the provider has not answered yet."""
+    mine = select(payments.c.id).where(payments.c.notice_id == notice_id, payments.c.state == "intended", payments.c.created_at > since)
+    return (await tx.execute(mine.limit(1))).first() is not None
 
 
-async def claim_open_payment(tx: Transaction, now: datetime, today: date) -> Any | None:
-    """Return one open payment that is to be asked about, locked; `over`: its notice can no longer be paid.
+async def claim_open_payment(tx: Transaction, now: datetime, today: date) -> ClaimedPayment | None:
+    """Return one open payment that is to be asked about, locked.
 
     Due by time, or because the notice stopped being payable since it was asked about last.
     """
     over = or_(penalty_notices.c.status.not_in(("issued", "served")), penalty_notices.c.overdue_from <= today)
+    columns = (payments.c.id, payments.c.notice_id, payments.c.provider_payment_id, payments.c.attempts, payments.c.cancel_requested)
     due = (
-        select(payments, over.label("over"))
+        select(*columns, func.coalesce(over, False).label("over"))
         .join_from(payments, penalty_notices, payments.c.notice_id == penalty_notices.c.id)
-        .where(payments.c.state == "open", or_(payments.c.next_attempt_at <= now, and_(payments.c.ending.is_(False), over)))
+        .where(payments.c.state == "open", or_(payments.c.next_attempt_at <= now, and_(payments.c.cancel_requested.is_(False), over)))
         .order_by(payments.c.next_attempt_at)
         .limit(1)
     )
-    return (await tx.execute(due.with_for_update(of=payments, skip_locked=True))).first()
+    return await fetch_one(tx, due.with_for_update(of=payments, skip_locked=True), ClaimedPayment)
 
 
-async def insert_message(tx: Transaction, values: Mapping[str, Any]) -> None:
+async def add_message(tx: Transaction, message: MessageRow) -> None:
     """Store a message as it came, once; one that comes again while it waits is looked into at once."""
-    new = upsert(payment_messages).values(**values)
+    new = upsert(payment_messages).values(values_of(payment_messages, message))
     waiting = payment_messages.c.processed_at.is_(None)
     sooner = {"next_attempt_at": new.excluded.next_attempt_at}
     await tx.execute(new.on_conflict_do_update(index_elements=["id"], set_=sooner, where=waiting))
 
 
-async def claim_message(tx: Transaction, now: datetime) -> Any | None:
+async def claim_message(tx: Transaction, now: datetime) -> MessageRow | None:
     """Return one message that waits to be looked into, locked."""
     due = select(payment_messages).where(payment_messages.c.processed_at.is_(None), payment_messages.c.next_attempt_at <= now)
     due = due.order_by(payment_messages.c.next_attempt_at).limit(1)
-    return (await tx.execute(due.with_for_update(skip_locked=True))).first()
+    return await fetch_one(tx, due.with_for_update(skip_locked=True), MessageRow)
 
 
-async def update_message(tx: Transaction, message_id: str, **values: Any) -> None:
-    """Store what came of a message."""
-    await tx.execute(update(payment_messages).where(payment_messages.c.id == message_id).values(**values))
+async def store_message_attempt(tx: Transaction, message_id: str, attempts: int, next_attempt_at: datetime) -> None:
+    """Store that a message is being looked into, and when to look again."""
+    looked_into = update(payment_messages).where(payment_messages.c.id == message_id)
+    await tx.execute(looked_into.values(attempts=attempts, next_attempt_at=next_attempt_at))
+
+
+async def store_message_outcome(tx: Transaction, message_id: str, processed_at: datetime, outcome: str, amount_pence: int | None) -> None:
+    """Store what came of a message, with the amount of its payment at the provider."""
+    processed = update(payment_messages).where(payment_messages.c.id == message_id)
+    await tx.execute(processed.values(processed_at=processed_at, outcome=outcome, amount_pence=amount_pence))
 
 
 async def reopen_messages(tx: Transaction, provider_payment_id: str, now: datetime) -> None:
-    """Look again into messages about a payment that has become known only now."""
+    """Look again into messages about a payment of which they came before the provider's own answer."""
     early = update(payment_messages).where(
         payment_messages.c.provider_payment_id == provider_payment_id, payment_messages.c.outcome == "unknown"
     )
     await tx.execute(early.values(processed_at=None, outcome=None, next_attempt_at=now))
+
+
+async def paid_on_by_messages(tx: Transaction, provider_payment_id: str) -> date | None:
+    """Return the earliest day on which a signed message dates a payment."""
+    dated = select(func.min(payment_messages.c.counted_on)).where(
+        payment_messages.c.provider_payment_id == provider_payment_id, payment_messages.c.event_type.in_(PAID_EVENTS)
+    )
+    day: date | None = (await tx.execute(dated)).scalar()
+    return day

@@ -1,15 +1,19 @@
 """Pupils, the records of one child, rolls, parents, calendars and amended marks."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.penalties.tables import values_of
 from services.penalties.tables.projections import calendars, former_upns, marks, pupil_parents, pupils, rolls
+from shared.attendance.sessions import Half
 from shared.database import Transaction
+from shared.database.rows import fetch_all
 
 _ABSORBED = text("""
     SELECT id, same_as FROM pupils WHERE same_as IS NOT NULL AND (
@@ -17,38 +21,76 @@ _ABSORBED = text("""
         OR same_as IN (SELECT same_as FROM pupils WHERE same_as IS NOT NULL AND id = ANY(CAST(:ids AS uuid[])))
     )
 """)
-
-
-def records_of(pupil_id: UUID | ColumnElement[Any]) -> Select[Any]:
-    """Return the query for the ids of every record of a child, this one among them."""
-    return select(func.records_of(pupil_id).column_valued("record"))
-
-
-async def absorbed(tx: Transaction, pupil_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return, of the children of whom these are records, every record but the one that survives: whose record it is."""
-    return {row.id: row.same_as for row in await tx.execute(_ABSORBED, {"ids": list(pupil_ids)})}
-
-
-async def store_same_as(tx: Transaction, pupil_id: UUID, same_as: UUID | None) -> None:
-    """Store of which child a record is another one; None: of its own."""
-    changed = update(pupils).where(pupils.c.id == pupil_id, pupils.c.same_as.is_distinct_from(same_as))
-    await tx.execute(changed.values(same_as=same_as))
-
-
 _WITH_OPEN_CASE = text("SELECT pupil_id FROM cases WHERE status = 'open' AND pupil_id = ANY(CAST(:ids AS uuid[]))")
 _SAVE_MARKS = text("""
-    INSERT INTO marks AS known (pupil_id, date, session, urn, code, version)
+    INSERT INTO marks AS stored (pupil_id, date, session, urn, code, version)
     SELECT DISTINCT ON (pupil_id, date, session, urn) pupil_id, date, session, urn, code, version
     FROM unnest(CAST(:pupil_ids AS uuid[]), CAST(:dates AS date[]), CAST(:sessions AS text[]), CAST(:urns AS integer[]),
                 CAST(:codes AS text[]), CAST(:versions AS integer[])) AS new (pupil_id, date, session, urn, code, version)
     ORDER BY pupil_id, date, session, urn, version DESC
     ON CONFLICT (pupil_id, date, session, urn) DO UPDATE SET code = excluded.code, version = excluded.version
-    WHERE known.version < excluded.version
+    WHERE stored.version < excluded.version
 """)
 
 
-async def claim_revision(tx: Transaction, pupil_id: UUID, column: str, revision: int) -> bool:
-    """Note that `roll_revision` or `parents_revision` of a pupil is now this one; False where it is not newer than what is known."""
+@dataclass(frozen=True, slots=True)
+class RollRow:
+    """One stay of a pupil on a school's roll."""
+
+    pupil_id: UUID
+    urn: int
+    la_code: str
+    admitted_on: date
+    left_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParentRow:
+    """One person as a parent of a pupil, as one school knows them; `formerly`: other ids of the same person."""
+
+    pupil_id: UUID
+    parent_id: UUID
+    urn: int
+    relationship: str | None
+    lives_with_pupil: bool | None
+    open_match: bool
+    formerly: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """The days of a school year on which a school is open."""
+
+    urn: int
+    year: str
+    open_days: tuple[date, ...]
+    revision: int
+
+
+class MarkRow(NamedTuple):
+    """A mark in its latest version."""
+
+    pupil_id: UUID
+    date: date
+    session: Half
+    urn: int
+    code: str
+    version: int
+
+
+def records_of(pupil_id: UUID | ColumnElement[UUID]) -> Select[UUID]:
+    """Return the query for the ids of every record of a child, this one among them."""
+    return select(func.records_of(pupil_id).column_valued("record"))
+
+
+def pupils_by_upn(upn: str) -> Select[UUID]:
+    """Return the query for the ids of the pupils who have or had this UPN, with every record of the same children."""
+    named = union(select(pupils.c.id).where(pupils.c.upn == upn), select(former_upns.c.pupil_id).where(former_upns.c.upn == upn)).subquery()
+    return select(func.records_of(named.c.id))
+
+
+async def claim_revision(tx: Transaction, pupil_id: UUID, column: Literal["roll_revision", "parents_revision"], revision: int) -> bool:
+    """Store the revision of a pupil's rolls or parents; return False where it is not newer than what is stored."""
     await tx.execute(upsert(pupils).values(id=pupil_id).on_conflict_do_nothing())
     newer = update(pupils).where(pupils.c.id == pupil_id, pupils.c[column] < revision).values({column: revision})
     return (await tx.execute(newer)).rowcount > 0
@@ -59,30 +101,52 @@ async def store_upn(tx: Transaction, pupil_id: UUID, upn: str) -> None:
     await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(upn=upn))
 
 
-def pupils_by_upn(upn: str) -> Select[Any]:
-    """Return the query for the ids of the pupils who have or had this UPN, with every record of the same children."""
-    named = union(select(pupils.c.id).where(pupils.c.upn == upn), select(former_upns.c.pupil_id).where(former_upns.c.upn == upn)).subquery()
-    return select(func.records_of(named.c.id))
+async def store_same_as(tx: Transaction, pupil_id: UUID, same_as: UUID | None) -> None:
+    """Store of which child a record is another one; None: of its own."""
+    changed = update(pupils).where(pupils.c.id == pupil_id, pupils.c.same_as.is_distinct_from(same_as))
+    await tx.execute(changed.values(same_as=same_as))
 
 
-async def replace_rolls(tx: Transaction, pupil_id: UUID, spells: Sequence[Mapping[str, Any]]) -> None:
+async def upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
+    """Return the UPN of a child, None while no roll has arrived."""
+    had = select(pupils.c.upn).where(pupils.c.id.in_(records_of(pupil_id)), pupils.c.upn.is_not(None))
+    found: str | None = (await tx.execute(had.order_by(pupils.c.same_as.nulls_first(), pupils.c.id).limit(1))).scalar()
+    return found
+
+
+async def replace_rolls(tx: Transaction, pupil_id: UUID, spells: Sequence[RollRow]) -> None:
     """Store all of a pupil's stays on rolls, in place of what was."""
     await tx.execute(delete(rolls).where(rolls.c.pupil_id == pupil_id))
     if spells:
-        await tx.execute(insert(rolls), [{"pupil_id": pupil_id, **spell} for spell in spells])
+        await tx.execute(insert(rolls), [values_of(rolls, spell) for spell in spells])
 
 
-async def replace_parents(tx: Transaction, pupil_id: UUID, parents: Sequence[Mapping[str, Any]]) -> None:
+async def present_rolls(tx: Transaction, pupil_id: UUID, today: date) -> list[RollRow]:
+    """Return the rolls on which a pupil is today, the latest admission first."""
+    present = select(rolls).where(
+        rolls.c.pupil_id.in_(records_of(pupil_id)),
+        rolls.c.admitted_on <= literal(today),
+        or_(rolls.c.left_on.is_(None), rolls.c.left_on >= literal(today)),
+    )
+    return await fetch_all(tx, present.order_by(rolls.c.admitted_on.desc(), rolls.c.urn), RollRow)
+
+
+async def replace_parents(tx: Transaction, pupil_id: UUID, parents: Sequence[ParentRow]) -> None:
     """Store all parents of a pupil, by school, in place of what was."""
     await tx.execute(delete(pupil_parents).where(pupil_parents.c.pupil_id == pupil_id))
     if parents:
-        await tx.execute(insert(pupil_parents), [{"pupil_id": pupil_id, **parent} for parent in parents])
+        await tx.execute(insert(pupil_parents), [values_of(pupil_parents, parent) for parent in parents])
 
 
-async def save_calendar(tx: Transaction, urn: int, year: str, open_days: Sequence[date], revision: int) -> None:
+async def parents_of(tx: Transaction, pupil_id: UUID) -> list[ParentRow]:
+    """Return a pupil's parents, school by school, in a lasting order."""
+    mine = select(pupil_parents).where(pupil_parents.c.pupil_id.in_(records_of(pupil_id)))
+    return await fetch_all(tx, mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn), ParentRow)
+
+
+async def save_calendar(tx: Transaction, calendar: CalendarRow) -> None:
     """Store a school year's open days, unless newer ones are stored."""
-    days = [day.isoformat() for day in open_days]
-    new = upsert(calendars).values(urn=urn, year=year, open_days=days, revision=revision)
+    new = upsert(calendars).values(values_of(calendars, calendar))
     stored = new.on_conflict_do_update(
         index_elements=["urn", "year"],
         set_={"open_days": new.excluded.open_days, "revision": new.excluded.revision},
@@ -91,54 +155,35 @@ async def save_calendar(tx: Transaction, urn: int, year: str, open_days: Sequenc
     await tx.execute(stored)
 
 
-async def calendar_rows(tx: Transaction, urn: int) -> Sequence[Any]:
-    """Return every school year known of a school: year, open_days."""
-    return (await tx.execute(select(calendars.c.year, calendars.c.open_days).where(calendars.c.urn == urn))).all()
+async def calendars_of(tx: Transaction, urn: int) -> list[CalendarRow]:
+    """Return every school year of a school whose calendar has arrived."""
+    return await fetch_all(tx, select(calendars).where(calendars.c.urn == urn), CalendarRow)
 
 
 async def pupils_with_open_case(tx: Transaction, pupil_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Return those of the pupils who have an open case, on whichever record of the child."""
     asked = set(pupil_ids)
-    child = await absorbed(tx, asked)
+    child = await _absorbed(tx, asked)
     found = frozenset((await tx.execute(_WITH_OPEN_CASE, {"ids": [*asked, *child, *child.values()]})).scalars())
     children = {child.get(each, each) for each in found}
     return frozenset(each for each in asked if child.get(each, each) in children)
 
 
-async def save_marks(tx: Transaction, new: Sequence[Mapping[str, Any]]) -> None:
+async def _absorbed(tx: Transaction, pupil_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return, of the children of whom these are records, every record but the one that survives: whose record it is."""
+    return {row.id: row.same_as for row in await tx.execute(_ABSORBED, {"ids": list(pupil_ids)})}
+
+
+async def save_marks(tx: Transaction, new: Sequence[MarkRow]) -> None:
     """Store marks of pupils with an open case where their version is newer, in one statement."""
-    names = {"pupil_ids": "pupil_id", "dates": "date", "sessions": "session", "urns": "urn", "codes": "code", "versions": "version"}
-    await tx.execute(_SAVE_MARKS, {name: [mark[column] for mark in new] for name, column in names.items()})
+    await tx.execute(_SAVE_MARKS, {f"{column}s": [*values] for column, values in zip(MarkRow._fields, zip(*new, strict=True), strict=True)})
 
 
-async def amended_marks(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
+async def amended_marks(tx: Transaction, pupil_id: UUID) -> list[MarkRow]:
     """Return the marks of a pupil that changed since the case was opened."""
-    return (await tx.execute(select(marks).where(marks.c.pupil_id.in_(records_of(pupil_id))))).all()
+    return await fetch_all(tx, select(marks).where(marks.c.pupil_id.in_(records_of(pupil_id))), MarkRow)
 
 
 async def delete_marks(tx: Transaction, pupil_id: UUID) -> None:
-    """Drop the marks of a pupil's records: the case is closed."""
+    """Delete the marks of a pupil's records: the case is closed."""
     await tx.execute(delete(marks).where(marks.c.pupil_id.in_(records_of(pupil_id))))
-
-
-async def upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
-    """Return the UPN by which a child is known, null while no roll was heard of."""
-    known = select(pupils.c.upn).where(pupils.c.id.in_(records_of(pupil_id)), pupils.c.upn.is_not(None))
-    found: str | None = (await tx.execute(known.order_by(pupils.c.same_as.nulls_first(), pupils.c.id).limit(1))).scalar()
-    return found
-
-
-async def parent_rows(tx: Transaction, pupil_id: UUID) -> Sequence[Any]:
-    """Return a pupil's parents, school by school, in a lasting order."""
-    mine = select(pupil_parents).where(pupil_parents.c.pupil_id.in_(records_of(pupil_id)))
-    return (await tx.execute(mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn))).all()
-
-
-async def present_rolls(tx: Transaction, pupil_id: UUID, today: date) -> Sequence[Any]:
-    """Return the rolls on which a pupil is today, the latest admission first."""
-    present = select(rolls).where(
-        rolls.c.pupil_id.in_(records_of(pupil_id)),
-        rolls.c.admitted_on <= literal(today),
-        or_(rolls.c.left_on.is_(None), rolls.c.left_on >= literal(today)),
-    )
-    return (await tx.execute(present.order_by(rolls.c.admitted_on.desc(), rolls.c.urn))).all()

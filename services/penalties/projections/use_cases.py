@@ -1,11 +1,14 @@
 """Store what other services publish, as it now stands."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
 from services.penalties.projections.repository import (
+    CalendarRow,
+    MarkRow,
+    ParentRow,
+    RollRow,
     claim_revision,
     pupils_with_open_case,
     replace_parents,
@@ -16,14 +19,7 @@ from services.penalties.projections.repository import (
     store_upn,
 )
 from shared.attendance.identities import store_former_upns
-from shared.contracts.registers import (
-    CalendarChanged,
-    ParentChanged,
-    PupilParent,
-    RecordedMark,
-    RollChanged,
-    SessionRecorded,
-)
+from shared.contracts.registers import CalendarChanged, ParentChanged, RollChanged, SessionRecorded
 from shared.database import Transaction
 
 
@@ -33,23 +29,24 @@ async def store_roll(tx: Transaction, event: RollChanged) -> None:
         await store_same_as(tx, event.pupil_id, event.same_as)
         await store_upn(tx, event.pupil_id, event.upn)
         await store_former_upns(tx, {event.pupil_id: event.former_upns})
-        await replace_rolls(tx, event.pupil_id, [spell.model_dump() for spell in event.rolls])
+        spells = [RollRow(event.pupil_id, each.urn, each.la_code, each.admitted_on, each.left_on) for each in event.rolls]
+        await replace_rolls(tx, event.pupil_id, spells)
 
 
 async def store_parents(tx: Transaction, event: ParentChanged) -> None:
     """Store a pupil's parents if this is news."""
     if await claim_revision(tx, event.pupil_id, "parents_revision", event.revision):
-        await replace_parents(tx, event.pupil_id, [_parent(parent) for parent in event.parents])
-
-
-def _parent(parent: PupilParent) -> dict[str, Any]:
-    return {**parent.model_dump(), "formerly": [str(former) for former in parent.formerly]}
+        parents = [
+            ParentRow(event.pupil_id, each.parent_id, each.urn, each.relationship, each.lives_with_pupil, each.open_match, each.formerly)
+            for each in event.parents
+        ]
+        await replace_parents(tx, event.pupil_id, parents)
 
 
 async def store_calendar(tx: Transaction, event: CalendarChanged) -> None:
     """Store the days of a school year on which a school is open, if this is news."""
-    days = [day.date for day in event.open if day.sessions]
-    await save_calendar(tx, event.school, event.year, days, event.revision)
+    days = tuple(day.date for day in event.open if day.sessions)
+    await save_calendar(tx, CalendarRow(event.school, event.year, days, event.revision))
 
 
 def decode_amended(body: bytes) -> SessionRecorded:
@@ -60,13 +57,12 @@ def decode_amended(body: bytes) -> SessionRecorded:
 
 async def store_marks(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
     """Store amended marks of pupils with an open case: a notice relies on no mark that has changed since it was judged."""
-    amended = [(event, mark) for event in events for mark in event.marks if mark.version > 1]
-    watched = await pupils_with_open_case(tx, {mark.pupil_id for _, mark in amended}) if amended else frozenset()
-    kept = [_mark(event, mark) for event, mark in amended if mark.pupil_id in watched]
-    if kept:
+    amended = [
+        MarkRow(mark.pupil_id, event.date, event.session, event.school, mark.code, mark.version)
+        for event in events
+        for mark in event.marks
+        if mark.version > 1
+    ]
+    watched = await pupils_with_open_case(tx, {mark.pupil_id for mark in amended}) if amended else frozenset()
+    if kept := [mark for mark in amended if mark.pupil_id in watched]:
         await save_marks(tx, kept)
-
-
-def _mark(event: SessionRecorded, mark: RecordedMark) -> dict[str, Any]:
-    place = {"pupil_id": mark.pupil_id, "date": event.date, "session": event.session, "urn": event.school}
-    return {**place, "code": mark.code, "version": mark.version}

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import RUNNING, UNSETTLED, Case
+from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.transitions import Transitions, transition
 
 CaseOutcome = Literal["no-action", "improved", "paid", "withdrawn", "court"]
@@ -28,17 +28,17 @@ def referred_parents(case: Case) -> frozenset[UUID]:
 
 
 def case_outcome(case: Case) -> CaseOutcome | None:
-    """Return how the case ends now, null while something is still to come.
+    """Return how the case ends now, None while something is still to come.
 
     Every penalty notice paid, withdrawn or judged, every file at its end, no Notice to Improve running; or every Notice to Improve met.
     """
     notices, files = case.penalty_notices, case.court_files
-    concluded = {file.parent_id for file in files if file.status in {"concluded", "withdrawn"}}
+    concluded = {file.parent_id for file in files if not file.is_open}
     if (
         case.status != "open"
-        or any(n.status in RUNNING for n in case.improvement_notices)
-        or any(n.status in UNSETTLED and not n.concluded for n in notices)
-        or any(file.status in {"opened", "charged"} for file in files)
+        or any(n.running for n in case.improvement_notices)
+        or any(n.unsettled for n in notices)
+        or any(file.is_open for file in files)
         or not referred_parents(case) <= concluded
     ):
         return None

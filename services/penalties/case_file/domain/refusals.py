@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Case
@@ -10,13 +9,13 @@ from services.penalties.case_file.domain.facts import Case
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One thing that is missing, and for which parent (null: for all)."""
+    """One thing that is missing, and for which parent (None: for all)."""
 
     code: str
     text: str
     parent_id: UUID | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, str]:
         """Return it as a problem names it."""
         more = {} if self.parent_id is None else {"parent_id": str(self.parent_id)}
         return {"code": self.code, "detail": self.text, **more}

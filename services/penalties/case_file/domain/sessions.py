@@ -13,7 +13,7 @@ def available(case: Case) -> tuple[Session, ...]:
     parent); none whose mark was amended since.
     """
     by_slot = {session.slot: session for session in (*case.relied_on, *case.counting)}
-    sound = (s for s in by_slot.values() if (s.date, s.session, s.urn) not in case.changed)
+    sound = (s for s in by_slot.values() if s.at_school not in case.changed)
     return tuple(sorted(sound, key=lambda session: session.slot))
 
 

@@ -1,74 +1,136 @@
 """Cases, the runs of the threshold behind them, decisions and agreements."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.penalties.case_file.domain.facts import Agreement, Decision, Findings, Session, StoredSession
 from services.penalties.projections.repository import records_of
+from services.penalties.tables import values_of
 from services.penalties.tables.cases import agreements, cases, decisions, runs
+from shared.attendance.sessions import Half
 from shared.database import Transaction
+from shared.database.locks import Lock
+from shared.database.rows import fetch_all, fetch_one
 
-_LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil_id AS text), 883))")
+_LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil_id AS text), :lock))").bindparams(lock=Lock.CASES_OF_PUPIL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A case as the threshold opened it and as it was closed. `sessions`: the ten of the crossing; `counting`: all that count."""
+
+    id: UUID
+    pupil_id: UUID
+    urn: int
+    la_code: str
+    status: str
+    opened_on: date
+    run_id: UUID
+    policy: str
+    threshold: str
+    met_on: date
+    met_session: Half
+    window_from: date
+    window_to: date
+    sessions: tuple[Session, ...]
+    counting: tuple[Session, ...]
+    counts: dict[str, int]
+    holiday: bool
+    holiday_from: date | None
+    holiday_to: date | None
+    earliest_time_bar: date
+    findings: Findings
+    closed_on: date | None = None
+    outcome: str | None = None
+    set_aside_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run of the threshold, the case that it belongs to, and its revision that arrived last."""
+
+    id: UUID
+    pupil_id: UUID
+    case_id: UUID | None
+    revision: int
 
 
 async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
-    """Wait for whoever opens a case or issues a notice for this pupil; held until the transaction ends."""
+    """Wait for whoever opens a case or issues a notice for this pupil; locked until the transaction ends."""
     await tx.execute(_LOCK_PUPIL, {"pupil_id": str(pupil_id)})
 
 
-async def case_row(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Any | None:
-    """Return a case, locked where events are to be said about it."""
+async def find_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> CaseRow | None:
+    """Return a case, locked where events are to be published about it."""
     found = select(cases).where(cases.c.id == case_id)
-    return (await tx.execute(found.with_for_update() if lock else found)).first()
+    return await fetch_one(tx, found.with_for_update() if lock else found, _case)
 
 
-async def open_case_row(tx: Transaction, pupil_id: UUID) -> Any | None:
+async def lock_open_case(tx: Transaction, pupil_id: UUID) -> CaseRow | None:
     """Return the pupil's one open case, locked; the case on another record of the child stays that record's."""
     found = select(cases).where(cases.c.pupil_id == pupil_id, cases.c.status == "open")
-    return (await tx.execute(found.with_for_update())).first()
+    return await fetch_one(tx, found.with_for_update(), _case)
 
 
 async def another_is_open(tx: Transaction, case_id: UUID, pupil_id: UUID) -> bool:
-    """Tell whether the child has an open case besides this one, on another record."""
+    """Return whether the child has an open case besides this one, on another record."""
     others = select(cases.c.id).where(cases.c.pupil_id.in_(records_of(pupil_id)), cases.c.status == "open", cases.c.id != case_id)
     return (await tx.execute(others.limit(1))).first() is not None
 
 
-async def insert_case(tx: Transaction, values: Mapping[str, Any]) -> None:
+async def add_case(tx: Transaction, case: CaseRow) -> None:
     """Store a new case."""
-    await tx.execute(insert(cases).values(**values))
+    await tx.execute(insert(cases).values(values_of(cases, case)))
 
 
-async def update_case(tx: Transaction, case_id: UUID, **values: Any) -> None:
-    """Store what changed in a case."""
-    await tx.execute(update(cases).where(cases.c.id == case_id).values(**values))
+async def save_case(tx: Transaction, case: CaseRow) -> None:
+    """Store a case, which is locked, as it now is."""
+    await tx.execute(update(cases).where(cases.c.id == case.id).values(values_of(cases, case)))
 
 
-async def run_row(tx: Transaction, run_id: UUID) -> Any | None:
-    """Return what is known of a run of the threshold."""
-    return (await tx.execute(select(runs).where(runs.c.id == run_id))).first()
+async def store_outcome(tx: Transaction, case_id: UUID, status: str, outcome: str, closed_on: date, set_aside_to: date | None) -> None:
+    """Store how a case ended."""
+    ended = update(cases).where(cases.c.id == case_id)
+    await tx.execute(ended.values(status=status, closed_on=closed_on, outcome=outcome, set_aside_to=set_aside_to))
+
+
+async def find_run(tx: Transaction, run_id: UUID) -> RunRow | None:
+    """Return a run of the threshold, None where no event about it has arrived."""
+    return await fetch_one(tx, select(runs).where(runs.c.id == run_id), RunRow)
 
 
 async def run_revisions(tx: Transaction, run_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return the revision that was heard last, by run; runs that were not heard of are missing."""
+    """Return the revision that arrived last, by run; runs of which nothing has arrived are missing."""
     found = await tx.execute(select(runs.c.id, runs.c.revision).where(runs.c.id.in_(run_ids)))
     return {row.id: row.revision for row in found}
 
 
-async def save_run(tx: Transaction, run_id: UUID, pupil_id: UUID, case_id: UUID | None, revision: int) -> None:
-    """Store which case a run belongs to and the revision that was heard last."""
-    new = upsert(runs).values(id=run_id, pupil_id=pupil_id, case_id=case_id, revision=revision)
-    await tx.execute(new.on_conflict_do_update(index_elements=["id"], set_={"case_id": case_id, "revision": revision}))
+async def save_run(tx: Transaction, run: RunRow) -> None:
+    """Store which case a run belongs to and the revision that arrived last."""
+    new = upsert(runs).values(values_of(runs, run))
+    await tx.execute(new.on_conflict_do_update(index_elements=["id"], set_={"case_id": run.case_id, "revision": run.revision}))
 
 
-async def decision_rows(tx: Transaction, case_id: UUID) -> Sequence[Any]:
+async def decisions_of(tx: Transaction, case_id: UUID) -> list[Decision]:
     """Return the decisions of a case, oldest first."""
-    return (await tx.execute(select(decisions).where(decisions.c.case_id == case_id).order_by(decisions.c.id))).all()
+    return await fetch_all(tx, select(decisions).where(decisions.c.case_id == case_id).order_by(decisions.c.id), Decision)
 
 
-async def agreement_rows(tx: Transaction, case_id: UUID) -> Sequence[Any]:
+async def agreements_of(tx: Transaction, case_id: UUID) -> list[Agreement]:
     """Return the authority's answers in a case, oldest first."""
-    return (await tx.execute(select(agreements).where(agreements.c.case_id == case_id).order_by(agreements.c.id))).all()
+    return await fetch_all(tx, select(agreements).where(agreements.c.case_id == case_id).order_by(agreements.c.id), Agreement)
+
+
+def _case(*, sessions: Iterable[StoredSession], counting: Iterable[StoredSession], findings: Iterable[Any], **columns: Any) -> CaseRow:
+    return CaseRow(sessions=sessions_of(sessions), counting=sessions_of(counting), findings=tuple(findings), **columns)
+
+
+def sessions_of(stored: Iterable[StoredSession]) -> tuple[Session, ...]:
+    """Return sessions from a table."""
+    return tuple(Session.of(each) for each in stored)

@@ -1,11 +1,11 @@
 """Who may see and change which case and notice: its school, the pupil's present school, the authority's officers."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
-from services.penalties.case_file.repository.cases import case_row
-from services.penalties.case_file.repository.notices import improvement_notice_row, penalty_notice_row
+from services.penalties.case_file.domain.facts import ImprovementNotice, PenaltyNotice
+from services.penalties.case_file.repository.cases import CaseRow, find_case
+from services.penalties.case_file.repository.notices import find_improvement_notice, find_penalty_notice
 from services.penalties.case_file.repository.visibility import Visibility
 from services.penalties.projections.repository import present_rolls
 from shared import clock
@@ -16,7 +16,7 @@ from shared.problems import Forbidden, Invalid
 
 
 async def visible_to(tx: Transaction, caller: CallerInfo) -> Visibility:
-    """Return what a caller's token reaches today: its schools, with those that they continue, or its authority."""
+    """Return what a caller's token may see today: its schools, with those that they continue, or its authority."""
     if caller.bound:
         return Visibility(clock.today(), await continued(tx, caller.schools))
     return Visibility(clock.today(), None, caller.la_code)
@@ -25,7 +25,7 @@ async def visible_to(tx: Transaction, caller: CallerInfo) -> Visibility:
 async def may_reach_case(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Raise Forbidden unless the case of the path is the caller's own: of its school, or of a pupil who is on its roll today."""
     case_id = _uuid(path.get("case_id"))
-    await _require(tx, caller, case_id and await case_row(tx, case_id))
+    await _require(tx, caller, await find_case(tx, case_id) if case_id else None)
 
 
 async def may_agree(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
@@ -44,7 +44,7 @@ async def may_issue(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]
 
 async def _require_holiday(tx: Transaction, path: Mapping[str, str]) -> None:
     case_id = _uuid(path.get("case_id"))
-    row = await case_row(tx, case_id) if case_id else None
+    row = await find_case(tx, case_id) if case_id else None
     if row is not None and not row.holiday:
         raise Forbidden("Business support does this for a holiday alone.")
 
@@ -52,15 +52,15 @@ async def _require_holiday(tx: Transaction, path: Mapping[str, str]) -> None:
 async def may_reach_notice(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Raise Forbidden unless the notice of the path is about a case that is the caller's own."""
     notice_id = _uuid(path.get("notice_id"))
-    row = None
+    row: ImprovementNotice | PenaltyNotice | None = None
     if notice_id:
-        row = await improvement_notice_row(tx, notice_id) or await penalty_notice_row(tx, notice_id)
+        row = await find_improvement_notice(tx, notice_id) or await find_penalty_notice(tx, notice_id)
     await _require(tx, caller, row)
 
 
-def may_reach_school(reach: Visibility, urn: int | None) -> None:
+def may_see_school(visible: Visibility, urn: int | None) -> None:
     """Raise Forbidden where a bound token asks for another school."""
-    if urn is not None and reach.schools is not None and urn not in reach.schools:
+    if urn is not None and visible.schools is not None and urn not in visible.schools:
         raise Forbidden("This token is not for that school.")
 
 
@@ -74,21 +74,23 @@ def after_id(after: str | None) -> UUID | None:
     return found
 
 
-async def _require(tx: Transaction, caller: CallerInfo, row: Any | None) -> None:
+async def _require(tx: Transaction, caller: CallerInfo, row: CaseRow | ImprovementNotice | PenaltyNotice | None) -> None:
     # An officer learns that there is nothing; a bound token does not learn which it is.
     if row is None and not caller.bound:
         return
-    if row is None or not await _reaches(tx, await visible_to(tx, caller), row):
+    if row is None or not await _sees(tx, await visible_to(tx, caller), row):
         raise Forbidden("This is not yours to see.")
 
 
-async def _reaches(tx: Transaction, reach: Visibility, row: Any) -> bool:
-    if reach.schools is None and reach.la_code is None:
+async def _sees(tx: Transaction, visible: Visibility, row: CaseRow | ImprovementNotice | PenaltyNotice) -> bool:
+    if visible.schools is None and visible.la_code is None:
         return True
-    present = await present_rolls(tx, row.pupil_id, reach.today)
+    present = await present_rolls(tx, row.pupil_id, visible.today)
     schools = {row.urn, *(roll.urn for roll in present)}
     authorities = {row.la_code, *(roll.la_code for roll in present)}
-    return (reach.schools is None or not schools.isdisjoint(reach.schools)) and (reach.la_code is None or reach.la_code in authorities)
+    return (visible.schools is None or not schools.isdisjoint(visible.schools)) and (
+        visible.la_code is None or visible.la_code in authorities
+    )
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.cases import SETS_ASIDE, CaseOutcome, case_outcome, move_case
 from services.penalties.case_file.domain.facts import Case
-from services.penalties.case_file.repository.cases import another_is_open, update_case
+from services.penalties.case_file.repository.cases import another_is_open, store_outcome
 from services.penalties.case_file.use_cases.load import load_case
 from services.penalties.projections.repository import delete_marks
 from shared import clock
@@ -29,8 +29,7 @@ async def close_case(tx: Transaction, case: Case, outcome: CaseOutcome) -> None:
     today = clock.today()
     considered_still = await another_is_open(tx, case.id, case.pupil_id)
     set_aside_to = today if outcome in SETS_ASIDE and not considered_still else None
-    status = move_case(case.status, "closed")
-    await update_case(tx, case.id, status=status, closed_on=today, outcome=outcome, set_aside_to=set_aside_to)
+    await store_outcome(tx, case.id, move_case(case.status, "closed"), outcome, today, set_aside_to)
     if not considered_still:
         await delete_marks(tx, case.pupil_id)
     closed = CaseClosed(

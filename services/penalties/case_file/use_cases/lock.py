@@ -1,18 +1,31 @@
-"""Lock a notice after its case."""
+"""Lock a notice after its case, in the order in which everyone locks them."""
 
-from typing import Any
 from uuid import UUID
 
-from services.penalties.case_file.repository.cases import case_row
-from services.penalties.case_file.repository.notices import penalty_notice_row
+from services.penalties.case_file.domain.facts import ImprovementNotice, PenaltyNotice
+from services.penalties.case_file.repository.cases import find_case
+from services.penalties.case_file.repository.notices import find_improvement_notice, find_penalty_notice
 from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from shared.database import Transaction
 
 
-async def lock_notice(tx: Transaction, notice_id: UUID) -> Any:
-    """Return a penalty notice, locked after its case, in the order in which everyone locks them. Raises NoticeNotFound."""
-    seen = await penalty_notice_row(tx, notice_id)
+async def lock_penalty_notice(tx: Transaction, notice_id: UUID) -> PenaltyNotice:
+    """Return a penalty notice, locked after its case; raise NoticeNotFound."""
+    seen = await find_penalty_notice(tx, notice_id)
+    if seen is not None:
+        await find_case(tx, seen.case_id, lock=True)
+        seen = await find_penalty_notice(tx, notice_id, lock=True)
     if seen is None:
         raise NoticeNotFound
-    await case_row(tx, seen.case_id, lock=True)
-    return await penalty_notice_row(tx, notice_id, lock=True)
+    return seen
+
+
+async def lock_improvement_notice(tx: Transaction, notice_id: UUID) -> ImprovementNotice:
+    """Return a Notice to Improve, locked after its case; raise NoticeNotFound."""
+    seen = await find_improvement_notice(tx, notice_id)
+    if seen is not None:
+        await find_case(tx, seen.case_id, lock=True)
+        seen = await find_improvement_notice(tx, notice_id, lock=True)
+    if seen is None:
+        raise NoticeNotFound
+    return seen

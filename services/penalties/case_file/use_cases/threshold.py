@@ -1,11 +1,25 @@
 """Open a case when the threshold is met, and keep it current."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
 
-from services.penalties.case_file.repository.cases import case_row, insert_case, lock_pupil, open_case_row, run_row, save_run, update_case
+from services.penalties.case_file.domain.facts import Session
+from services.penalties.case_file.repository.cases import (
+    CaseRow,
+    RunRow,
+    add_case,
+    find_case,
+    find_run,
+    lock_open_case,
+    lock_pupil,
+    save_case,
+    save_run,
+)
 from shared import clock
 from shared.contracts.penalties import CaseOpened
-from shared.contracts.thresholds import ThresholdMet, ThresholdWithdrawn
+from shared.contracts.thresholds import CountingSession, ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging import publish
@@ -17,61 +31,68 @@ async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
     A newer revision and a new run both belong to the pupil's one open case; a run whose case is closed opens none.
     """
     await lock_pupil(tx, event.pupil_id)
-    run = await run_row(tx, event.run_id)
+    run = await find_run(tx, event.run_id)
     if run is not None and run.revision >= event.revision:
         return
-    case = await case_row(tx, run.case_id, lock=True) if run and run.case_id else await open_case_row(tx, event.pupil_id)
+    case = await find_case(tx, run.case_id, lock=True) if run and run.case_id else await lock_open_case(tx, event.pupil_id)
     if case is None:
         await _open(tx, event)
         return
-    await save_run(tx, event.run_id, event.pupil_id, case.id, event.revision)
+    await save_run(tx, RunRow(event.run_id, event.pupil_id, case.id, event.revision))
     superseded = run is not None and run.case_id is not None and case.run_id != event.run_id
     if case.status == "open" and not superseded:
-        await update_case(tx, case.id, **_judged(event))
+        await save_case(tx, _case(event, case.id, case.pupil_id, case.opened_on))
 
 
 async def _open(tx: Transaction, event: ThresholdMet) -> None:
-    case_id, today = new_id(), clock.today()
-    await insert_case(tx, {"id": case_id, "pupil_id": event.pupil_id, "status": "open", "opened_on": today, **_judged(event)})
-    await save_run(tx, event.run_id, event.pupil_id, case_id, event.revision)
+    case = _case(event, new_id(), event.pupil_id, clock.today())
+    await add_case(tx, case)
+    await save_run(tx, RunRow(event.run_id, event.pupil_id, case.id, event.revision))
     opened = CaseOpened(
-        case_id=case_id, run_id=event.run_id, pupil_id=event.pupil_id, urn=event.urn, la_code=event.la_code, opened_on=today
+        case_id=case.id, run_id=case.run_id, pupil_id=case.pupil_id, urn=case.urn, la_code=case.la_code, opened_on=case.opened_on
     )
     await publish(tx, opened)
 
 
-def _judged(event: ThresholdMet) -> dict[str, Any]:
-    """Return what the threshold says of a case."""
-    said = event.model_dump(mode="json")
-    return {
-        "run_id": event.run_id,
-        "urn": event.urn,
-        "la_code": event.la_code,
-        "policy": event.policy,
-        "threshold": "met",
-        "met_on": event.met_at.date,
-        "met_session": event.met_at.session,
-        "window_from": event.window.start,
-        "window_to": event.window.end,
-        "sessions": said["sessions"],
-        "counting": said["counting"],
-        "counts": event.counts,
-        "holiday": event.holiday,
-        "holiday_from": event.holiday_period.start if event.holiday_period else None,
-        "holiday_to": event.holiday_period.end if event.holiday_period else None,
-        "earliest_time_bar": event.earliest_time_bar,
-        "findings": said["findings"],
-    }
+def _case(event: ThresholdMet, case_id: UUID, pupil_id: UUID, opened_on: date) -> CaseRow:
+    """Return an open case as the threshold was judged."""
+    holiday = event.holiday_period
+    return CaseRow(
+        id=case_id,
+        pupil_id=pupil_id,
+        urn=event.urn,
+        la_code=event.la_code,
+        status="open",
+        opened_on=opened_on,
+        run_id=event.run_id,
+        policy=event.policy,
+        threshold="met",
+        met_on=event.met_at.date,
+        met_session=event.met_at.session,
+        window_from=event.window.start,
+        window_to=event.window.end,
+        sessions=tuple(Session(each.date, each.session, each.code, each.urn, each.version) for each in event.sessions),
+        counting=_counting(event.counting),
+        counts=event.counts,
+        holiday=event.holiday,
+        holiday_from=holiday.start if holiday else None,
+        holiday_to=holiday.end if holiday else None,
+        earliest_time_bar=event.earliest_time_bar,
+        findings=event.findings,
+    )
+
+
+def _counting(sessions: Iterable[CountingSession]) -> tuple[Session, ...]:
+    return tuple(Session(each.date, each.session, each.code, each.urn, each.version, each.set_aside) for each in sessions)
 
 
 async def withdraw_threshold(tx: Transaction, event: ThresholdWithdrawn) -> None:
-    """Note that amendments took the run below the threshold: no notice may be issued, and a person decides what becomes of the case."""
+    """Store that amendments took the run below the threshold: no notice may be issued, and a person decides what becomes of the case."""
     await lock_pupil(tx, event.pupil_id)
-    run = await run_row(tx, event.run_id)
+    run = await find_run(tx, event.run_id)
     if run is not None and run.revision >= event.revision:
         return
-    case = await case_row(tx, run.case_id, lock=True) if run and run.case_id else None
-    await save_run(tx, event.run_id, event.pupil_id, case.id if case else None, event.revision)
+    case = await find_case(tx, run.case_id, lock=True) if run and run.case_id else None
+    await save_run(tx, RunRow(event.run_id, event.pupil_id, case.id if case else None, event.revision))
     if case is not None and case.status == "open" and case.run_id == event.run_id:
-        counting = event.model_dump(mode="json")["counting"]
-        await update_case(tx, case.id, threshold="withdrawn", counting=counting)
+        await save_case(tx, replace(case, threshold="withdrawn", counting=_counting(event.counting)))

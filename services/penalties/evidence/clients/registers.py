@@ -1,12 +1,15 @@
 """The marks of an offence period and after it, asked of registers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
-from typing import Any
+from uuid import UUID
 
-from services.penalties.evidence.domain import MarkKey, RegisterMark, mark_key
+from services.penalties.case_file.domain.facts import Slot
+from services.penalties.evidence.domain import MarkKey, RegisterMark
 from shared.attendance.register_codes import codes_on
+from shared.attendance.sessions import Half
 from shared.http import ServiceClient
 from shared.problems import NotFound
 
@@ -15,37 +18,56 @@ OUTSIDE = {"not-held", "off-roll"}
 """Flags of a mark outside the school's sessions or the pupil's roll."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Version:
+    version: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    pupil_id: UUID
+    urn: int
+    date: date
+    session: Half
+    code: str
+    versions: tuple[_Version, ...]
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    items: tuple[_Mark, ...]
+
+
 async def marks_of(upn: str, first: date, last: date) -> Mapping[MarkKey, RegisterMark]:
     """Return a pupil's marks in a period as the register has them now, on every record of the child. Raises Unavailable."""
-    try:
-        found = await REGISTERS.get(f"/v1/pupils/{upn}/marks", **{"from": first.isoformat(), "to": last.isoformat()})
-    except NotFound:
-        return {}
-    return {mark_key(mark): _register_mark(mark) for mark in found["items"]}
+    marks = await _ask(upn, first, last)
+    return {MarkKey(mark.pupil_id, mark.urn, mark.date, mark.session): _register_mark(mark) for mark in marks}
 
 
-def _register_mark(mark: Mapping[str, Any]) -> RegisterMark:
-    # A later version with the same code says other minutes alone: it is evidence, but nobody is told and nothing is judged by it.
-    versions, code = mark["versions"], mark["versions"][-1]["code"]
-    version = min(each["version"] for each in takewhile(lambda each: each["code"] == code, reversed(versions)))
-    return RegisterMark(code, version, on_roll="off-roll" not in mark.get("flags", ()))
-
-
-async def attended_after(upn: str, slot: tuple[date, str], until: date) -> date | None:
-    """Return the day of the pupil's first attending mark after a session, null where there is none. Raises Unavailable."""
-    try:
-        found = await REGISTERS.get(f"/v1/pupils/{upn}/marks", **{"from": slot[0].isoformat(), "to": until.isoformat()})
-    except NotFound:
-        return None
-    slots = ((date.fromisoformat(mark["date"]), mark["session"]) for mark in _attending(found["items"]))
-    return min((later[0] for later in slots if later > slot), default=None)
-
-
-def _attending(marks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+async def attended_after(upn: str, slot: Slot, until: date) -> date | None:
+    """Return the day of the pupil's first attending mark after a session, None where there is none. Raises Unavailable."""
     # A mark that only contradicts its register's times counts as it stands, until the school amends it.
-    return [mark for mark in marks if _category(mark) == "attending" and not OUTSIDE & set(mark.get("flags", ()))]
+    marks = (mark for mark in await _ask(upn, slot[0], until) if _category(mark) == "attending" and not OUTSIDE & mark.flags)
+    return min((mark.date for mark in marks if (mark.date, mark.session) > slot), default=None)
 
 
-def _category(mark: Mapping[str, Any]) -> str | None:
-    code = codes_on(date.fromisoformat(mark["date"])).get(mark["code"])
+async def _ask(upn: str, first: date, last: date) -> tuple[_Mark, ...]:
+    try:
+        found = await REGISTERS.read(f"/v1/pupils/{upn}/marks", _Marks, **{"from": first.isoformat(), "to": last.isoformat()})
+    except NotFound:
+        return ()
+    return found.items
+
+
+def _register_mark(mark: _Mark) -> RegisterMark:
+    # A later version with the same code holds other minutes alone: it is evidence, but nothing is judged by it and nobody informed.
+    code = mark.versions[-1].code
+    version = min(each.version for each in takewhile(lambda each: each.code == code, reversed(mark.versions)))
+    return RegisterMark(code, version, on_roll="off-roll" not in mark.flags)
+
+
+def _category(mark: _Mark) -> str | None:
+    code = codes_on(mark.date).get(mark.code)
     return code.category if code else None

@@ -2,24 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import RUNNING, Case
-from services.penalties.case_file.repository.cases import case_row
-from services.penalties.case_file.repository.notices import improvement_notice_rows
+from services.penalties.case_file.domain.facts import Case, ImprovementNotice
+from services.penalties.case_file.use_cases.events import relied_on
 from services.penalties.case_file.use_cases.load import load_case
 from services.penalties.case_file.use_cases.parents import named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
-from services.penalties.improvement.domain import improvement_notice_refusals, improvement_period
-from services.penalties.improvement.repository import insert_improvement_notice
+from services.penalties.improvement.domain import ImprovementTerms, improvement_notice_refusals, improvement_period
+from services.penalties.improvement.repository import add_improvement_notice
 from services.penalties.improvement.use_cases.periods import align_ends, load_calendar
 from services.penalties.law import law_of
 from services.penalties.projections.repository import present_rolls
 from services.penalties.serving.domain import later
 from shared import clock
 from shared.attendance.deemed_receipt import deemed_receipt
-from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import NoticeIssued
 from shared.database import Transaction
 from shared.http import CallerInfo
@@ -32,12 +29,11 @@ class ImprovementNoticeRefused(Refused):
 
 
 async def issue_improvement_notices(
-    tx: Transaction, caller: CallerInfo, case_id: UUID, parent_ids: Sequence[UUID], words: dict[str, Any]
-) -> list[dict[str, Any]]:
+    tx: Transaction, caller: CallerInfo, case_id: UUID, parent_ids: Sequence[UUID], terms: ImprovementTerms
+) -> list[ImprovementNotice]:
     """Issue a Notice to Improve to each of these parents: all or none.
 
-    `words`: support_offered, support_available, contact, expected_improvement, early_grounds. The dates planned for the letter suppose
-    first-class post today; all running notices of the case print one end date, the latest.
+    The dates planned for the letter suppose first-class post today; all running notices of the case print one end date, the latest.
     """
     person, today = caller.person(), clock.today()
     case = await load_case(tx, case_id, lock=True)
@@ -46,59 +42,57 @@ async def issue_improvement_notices(
     calendar = await load_calendar(tx, await _calendar_school(tx, case, today))
     receipt = deemed_receipt(today, "first-class-post")
     period = improvement_period(law_of(case.la_code), receipt.received_on, calendar)
-    running = [n for n in await improvement_notice_rows(tx, case.id) if n.status in RUNNING]
-    ends_on = later(period.ends_on, *(n.planned_ends_on for n in running), *(n.ends_on for n in running))
-    sessions = [session.as_json() for session in case.sessions]
-    findings = [*(await _threshold_findings(tx, case.id)), period.finding.as_json()]
-    issued, events = [], []
-    for parent_id in parents:
-        stored = {
-            "id": new_id(),
-            "case_id": case.id,
-            "pupil_id": case.pupil_id,
-            "parent_id": parent_id,
-            "urn": case.urn,
-            "la_code": case.la_code,
-            "calendar_urn": calendar.urn,
-            "sessions": sessions,
-            **words,
-            "issued_on": today,
-            "issued_at": clock.now(),
-            "issued_by": person,
-            "issued_by_role": caller.role,
-            "planned_served_on": period.served_on,
-            "planned_starts_on": period.starts_on,
-            "planned_ends_on": ends_on,
-            "status": "issued",
-            "findings": findings,
-        }
-        await insert_improvement_notice(tx, stored)
-        issued.append(stored)
-        events.append(
-            NoticeIssued(
-                notice_id=stored["id"],
-                kind="notice-to-improve",
-                case_id=case.id,
-                pupil_id=case.pupil_id,
-                parent_id=parent_id,
-                urn=case.urn,
-                la_code=case.la_code,
-                sessions=tuple(RelianceSession.model_validate(session) for session in sessions),
-                issued_on=today,
-                findings=tuple(findings),
-            )
+    running = [notice for notice in case.improvement_notices if notice.running]
+    ends_on = later(period.ends_on, *(n.planned_ends_on for n in running), *(n.ends_on for n in running)) or period.ends_on
+    issued = [
+        ImprovementNotice(
+            id=new_id(),
+            case_id=case.id,
+            pupil_id=case.pupil_id,
+            parent_id=parent_id,
+            urn=case.urn,
+            la_code=case.la_code,
+            calendar_urn=calendar.urn,
+            sessions=case.sessions,
+            support_offered=terms.support_offered,
+            support_available=terms.support_available,
+            contact=terms.contact,
+            expected_improvement=terms.expected_improvement,
+            early_grounds=terms.early_grounds,
+            issued_on=today,
+            issued_at=clock.now(),
+            issued_by=person,
+            issued_by_role=caller.role,
+            planned_served_on=period.served_on,
+            planned_starts_on=period.starts_on,
+            planned_ends_on=ends_on,
+            findings=(*case.findings, period.finding.as_json()),
         )
-    await publish_many(tx, events)
+        for parent_id in parents
+    ]
+    for notice in issued:
+        await add_improvement_notice(tx, notice)
+    await publish_many(tx, [_notice_issued(notice) for notice in issued])
     await align_ends(tx, case.id, today)
     return issued
-
-
-async def _threshold_findings(tx: Transaction, case_id: UUID) -> list[Any]:
-    row = await case_row(tx, case_id)
-    return list(row.findings) if row else []
 
 
 async def _calendar_school(tx: Transaction, case: Case, today: date) -> int:
     """Return the school whose calendar counts the weeks: the case's while the pupil is on its roll, else the present one, else the case's."""
     present = [roll.urn for roll in await present_rolls(tx, case.pupil_id, today)]
     return case.urn if case.urn in present or not present else present[0]
+
+
+def _notice_issued(notice: ImprovementNotice) -> NoticeIssued:
+    return NoticeIssued(
+        notice_id=notice.id,
+        kind=notice.kind,
+        case_id=notice.case_id,
+        pupil_id=notice.pupil_id,
+        parent_id=notice.parent_id,
+        urn=notice.urn,
+        la_code=notice.la_code,
+        sessions=relied_on(notice.sessions),
+        issued_on=notice.issued_on,
+        findings=notice.findings,
+    )

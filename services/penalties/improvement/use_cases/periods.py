@@ -1,16 +1,17 @@
 """Serve a Notice to Improve, and keep its period right."""
 
+from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import RUNNING
-from services.penalties.case_file.repository.cases import case_row
-from services.penalties.case_file.repository.notices import improvement_notice_row, improvement_notice_rows
+from services.penalties.case_file.repository.cases import find_case
+from services.penalties.case_file.repository.notices import improvement_notices_of
+from services.penalties.case_file.use_cases.lock import lock_improvement_notice
+from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from services.penalties.improvement.domain import Calendar, CalendarMissing, improvement_period, move_improvement_notice
-from services.penalties.improvement.repository import running_improvement_cases, update_improvement_notice
+from services.penalties.improvement.repository import cases_by_calendar, save_improvement_notice
 from services.penalties.law import law_of
-from services.penalties.projections.repository import calendar_rows
+from services.penalties.projections.repository import calendars_of
 from services.penalties.serving.domain import later, receipt_finding
 from shared import clock
 from shared.contracts.notifications import NoticeServed
@@ -19,73 +20,70 @@ from shared.database import Transaction
 
 async def load_calendar(tx: Transaction, urn: int) -> Calendar:
     """Return the days on which a school is open, of every school year that its calendars cover."""
-    rows = await calendar_rows(tx, urn)
-    days = frozenset(date.fromisoformat(day) for row in rows for day in row.open_days)
-    return Calendar(urn, frozenset(row.year for row in rows), days)
+    years = await calendars_of(tx, urn)
+    return Calendar(urn, frozenset(each.year for each in years), frozenset(day for each in years for day in each.open_days))
 
 
 async def serve_improvement_notice(tx: Transaction, event: NoticeServed) -> None:
     """Store when a Notice to Improve was served and what period that gives; another notice is none of its business."""
-    notice = await improvement_notice_row(tx, event.notice_id)
-    if notice is None:
+    try:
+        notice = await lock_improvement_notice(tx, event.notice_id)
+    except NoticeNotFound:
         return
-    await case_row(tx, notice.case_id, lock=True)
-    notice = await improvement_notice_row(tx, event.notice_id, lock=True)
-    if notice is None or notice.served_revision >= event.revision:
+    if notice.served_revision >= event.revision:
         return
-    values: dict[str, Any] = {
-        "method": event.method,
-        "posted_on": event.posted_on,
-        "served_on": event.received_on,
-        "proof_id": event.proof_id,
-        "served_revision": event.revision,
-    }
-    if notice.status == "issued":
-        values["status"] = move_improvement_notice(notice.status, "served")
-    await update_improvement_notice(tx, notice.id, **values)
+    served = replace(
+        notice,
+        status=move_improvement_notice(notice.status, "served") if notice.status == "issued" else notice.status,
+        method=event.method,
+        posted_on=event.posted_on,
+        served_on=event.received_on,
+        proof_id=event.proof_id,
+        served_revision=event.revision,
+    )
+    await save_improvement_notice(tx, served)
     await update_periods(tx, notice.case_id, served=notice.id)
 
 
 async def update_periods(tx: Transaction, case_id: UUID, *, served: UUID | None = None) -> None:
-    """Work out the periods of a case's served notices by the calendars as they now stand: those not over, and the one just served.
+    """Compute the periods of a case's served notices by the calendars as they now stand: those not over, and the one just served.
 
     What was printed is lengthened, never shortened. Without a calendar that covers the weeks a period stays open until it comes.
     """
     today = clock.today()
-    for notice in await improvement_notice_rows(tx, case_id):
+    for notice in await improvement_notices_of(tx, case_id):
         over = notice.ends_on is not None and notice.ends_on < today and notice.id != served
-        if notice.status != "served" or over:
+        if notice.status != "served" or over or notice.proof is None:
             continue
+        proof = notice.proof
         try:
             calendar = await load_calendar(tx, notice.calendar_urn)
-            period = improvement_period(law_of(notice.la_code), notice.served_on, calendar)
+            period = improvement_period(law_of(notice.la_code), proof.received_on, calendar)
         except CalendarMissing:
             continue
-        await update_improvement_notice(
-            tx,
-            notice.id,
+        receipt = receipt_finding(proof.posted_on, proof.method, proof.received_on)
+        computed = replace(
+            notice,
             starts_on=later(notice.planned_starts_on, period.starts_on),
             ends_on=later(notice.planned_ends_on, notice.ends_on, period.ends_on),
-            service_findings=[
-                receipt_finding(notice.posted_on, notice.method, notice.served_on).as_json(),
-                period.finding.as_json(),
-            ],
+            serving_findings=(receipt.as_json(), period.finding.as_json()),
         )
+        await save_improvement_notice(tx, computed)
     await align_ends(tx, case_id, today)
 
 
 async def align_ends(tx: Transaction, case_id: UUID, today: date) -> None:
     """Give all served notices of a case whose period is not over the latest end that any of them has or prints."""
-    running = [n for n in await improvement_notice_rows(tx, case_id) if n.status in RUNNING]
-    current = [n for n in running if n.ends_on is None or n.ends_on >= today]
-    latest = later(*(n.ends_on or n.planned_ends_on for n in current))
+    running = [notice for notice in await improvement_notices_of(tx, case_id) if notice.running]
+    current = [notice for notice in running if notice.ends_on is None or notice.ends_on >= today]
+    ends_on = later(*(notice.ends_on or notice.planned_ends_on for notice in current))
     for notice in current:
-        if notice.ends_on is not None and notice.ends_on != latest:
-            await update_improvement_notice(tx, notice.id, ends_on=latest)
+        if notice.ends_on is not None and notice.ends_on != ends_on:
+            await save_improvement_notice(tx, replace(notice, ends_on=ends_on))
 
 
 async def update_periods_of_school(tx: Transaction, urn: int) -> None:
-    """Settle the periods that a school's calendar sets, after it changed."""
-    for case_id, _ in await running_improvement_cases(tx, urn, clock.today()):
-        await case_row(tx, case_id, lock=True)
+    """Compute the periods that a school's calendar sets, after it changed."""
+    for case_id in await cases_by_calendar(tx, urn, clock.today()):
+        await find_case(tx, case_id, lock=True)
         await update_periods(tx, case_id)

@@ -1,45 +1,47 @@
 """Show Notices to Improve."""
 
-from typing import Any
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Session
-from services.penalties.case_file.repository.cases import case_row
-from services.penalties.case_file.repository.notices import improvement_notice_row
-from services.penalties.case_file.use_cases.access import may_reach_school, visible_to
+from services.penalties.case_file.domain.facts import ImprovementNotice, Session
+from services.penalties.case_file.repository.cases import find_case
+from services.penalties.case_file.repository.notices import find_improvement_notice
+from services.penalties.case_file.repository.visibility import PageQuery
+from services.penalties.case_file.use_cases.access import may_see_school, visible_to
 from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from services.penalties.improvement.domain import after_warning, shown_status
 from services.penalties.improvement.repository import improvement_notice_page
+from services.penalties.tables import values_of
+from services.penalties.tables.notices import improvement_notices
 from shared import clock
 from shared.database import Transaction
 from shared.http import CallerInfo
 
 
-async def read_improvement_notice(tx: Transaction, notice_id: UUID) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownImprovementNotice(ImprovementNotice):
+    """A Notice to Improve as people see it today, with the absence since it was served."""
+
+    sessions_since_service: tuple[Session, ...]
+
+
+async def show_improvement_notice(tx: Transaction, notice_id: UUID) -> ShownImprovementNotice:
     """Return a Notice to Improve, with the absence since it was served."""
-    row = await improvement_notice_row(tx, notice_id)
-    if row is None:
+    notice = await find_improvement_notice(tx, notice_id)
+    if notice is None:
         raise NoticeNotFound
-    case = await case_row(tx, row.case_id)
-    counting = tuple(Session.of(session) for session in case.counting) if case else ()
-    since = after_warning(counting, row.served_on) if row.served_on else ()
-    return {**shown(row), "sessions_since_service": [session.as_json() for session in since]}
+    case = await find_case(tx, notice.case_id)
+    since = after_warning(case.counting, notice.served_on) if case and notice.served_on else ()
+    return ShownImprovementNotice(**values_of(improvement_notices, _today(notice)), sessions_since_service=since)
 
 
-async def list_improvement_notices(
-    tx: Transaction, caller: CallerInfo, *, case_id: UUID | None, urn: int | None, status: str | None, after: UUID | None, limit: int
-) -> list[dict[str, Any]]:
-    """Return up to `limit` Notices to Improve that are the caller's own; `ended` ones await a person."""
-    reach = await visible_to(tx, caller)
-    may_reach_school(reach, urn)
-    rows = await improvement_notice_page(tx, reach, case_id=case_id, urn=urn, status=status, after=after, limit=limit)
-    return [shown(row) for row in rows]
+async def list_improvement_notices(tx: Transaction, caller: CallerInfo, query: PageQuery) -> list[ImprovementNotice]:
+    """Return the Notices to Improve that are asked for and the caller's own; `ended` ones await a person."""
+    visible = await visible_to(tx, caller)
+    may_see_school(visible, query.urn)
+    return [_today(notice) for notice in await improvement_notice_page(tx, visible, query)]
 
 
-def shown(row: Any) -> dict[str, Any]:
-    """Return a notice as people see it."""
-    return {
-        **row._mapping,  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
-        "status": shown_status(row.status, row.ends_on, clock.today()),
-        "findings": [*row.findings, *row.service_findings],
-    }
+def _today(notice: ImprovementNotice) -> ImprovementNotice:
+    status = shown_status(notice.status, notice.ends_on, clock.today())
+    return replace(notice, status=status, findings=(*notice.findings, *notice.serving_findings))

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query, Request
 
 from services.penalties.case_file.domain.roles import ISSUE, READ
+from services.penalties.case_file.repository.visibility import PageQuery
 from services.penalties.case_file.use_cases.access import after_id, may_issue, may_reach_notice
 from services.penalties.evidence.use_cases import wait_for_evidence
 from services.penalties.notices.schemas.penalty_notices import (
@@ -28,10 +29,11 @@ async def issue_penalty_notices(
     request: Request, database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn
 ) -> IssuedPenaltyNotices:
     """Issue a penalty notice to each of these parents, all or none, on every counting session of the offence period that is free."""
-    judged = await wait_for_evidence(database, case_id, body.order().offence)
-    returned_on = await issue.find_return(database, case_id, body.order(), judged)
+    order = body.order()
+    view = await wait_for_evidence(database, case_id, order.offence)
+    returned_on = await issue.find_return(database, case_id, order, view)
     async with database.begin() as tx:
-        issued = await issue.issue_penalty_notices(tx, caller, case_id, body.order(), judged, returned_on)
+        issued = await issue.issue_penalty_notices(tx, caller, case_id, order, view, returned_on)
         answer = IssuedPenaltyNotices(items=[IssuedPenaltyNotice.model_validate(notice) for notice in issued])
         await keep_answer(tx, request, answer, 201)
     return answer
@@ -48,9 +50,8 @@ async def list_penalty_notices(
     status: Annotated[PenaltyNoticeStatus | None, Query()] = None,
 ) -> Page[PenaltyNoticeSummary]:
     """The penalty notices that are the caller's own, oldest first."""
-    found = await read.list_penalty_notices(
-        tx, caller, case_id=case_id, urn=urn, status=status, after=after_id(paging.after), limit=paging.limit + 1
-    )
+    query = PageQuery(case_id, urn, status, after_id(paging.after), paging.limit + 1)
+    found = await read.list_penalty_notices(tx, caller, query)
     items = [PenaltyNoticeSummary.model_validate(notice) for notice in found]
     return Page[PenaltyNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
 
@@ -59,4 +60,4 @@ async def list_penalty_notices(
 @allow(*READ, guard=may_reach_notice)
 async def read_penalty_notice(tx: Tx, notice_id: UUID) -> PenaltyNoticeOut:
     """One penalty notice, with what is due on it today. Its dates are known from posting on, even if receipt lies ahead."""
-    return PenaltyNoticeOut.model_validate(await read.read_penalty_notice(tx, notice_id))
+    return PenaltyNoticeOut.model_validate(await read.show_penalty_notice(tx, notice_id))

@@ -14,12 +14,4 @@ router = Router(tags=["penalty notices"])
 @allow("aco", "manager", guard=may_reach_notice)
 async def withdraw_notice(tx: Tx, caller: Caller, notice_id: UUID, body: WithdrawalIn) -> WithdrawalOut:
     """Withdraw a notice on one of the four grounds; what was paid is owed back in full."""
-    notice, refund_due_pence = await withdraw.withdraw_notice(tx, caller, notice_id, body.ground, body.reason)
-    return WithdrawalOut(
-        id=notice.id,
-        reference=notice.reference,
-        status=notice.status,
-        ground=notice.withdrawal_ground,
-        withdrawn_on=notice.withdrawn_on,
-        refund_due_pence=refund_due_pence,
-    )
+    return WithdrawalOut.model_validate(await withdraw.withdraw_notice(tx, caller, notice_id, body.ground, body.reason))

@@ -1,6 +1,7 @@
 """Penalty notices: what must be there before one is issued, and on which sessions it relies."""
 
 from collections.abc import Iterable
+from typing import Literal
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Case, OffencePeriod, Session
@@ -10,6 +11,8 @@ from services.penalties.case_file.domain.transitions import Transitions, transit
 from services.penalties.decisions.domain import agreement_to, standing_request
 from services.penalties.improvement.domain import support_refusals
 
+Ground = Literal["outside-code", "wrong-person", "material-error", "no-proceedings"]
+"""Why a notice is withdrawn."""
 TRANSITIONS: Transitions = {
     ("issued", "served"): "notice-served",
     ("issued", "paid"): "payment-received",

@@ -1,12 +1,12 @@
 """Whether a penalty notice is available, and at what amounts."""
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from services.penalties.case_file.domain.facts import OffencePeriod
+from services.penalties.case_file.domain.facts import OffencePeriod, Tier
+from shared.attendance.dates import add_months
 from shared.law import Finding, Law
 from shared.problems import Invalid
 
@@ -32,13 +32,19 @@ class EarlierNotice:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What a proposed notice would be; the amounts are null when it is refused."""
+    """What a proposed notice would be; the amounts are None when it is refused."""
 
     available: bool
     tier: TierOrRefused
     early_pence: int | None
     full_pence: int | None
     findings: tuple[Finding, ...]
+
+    def rate(self) -> tuple[Tier, int, int]:
+        """Return the tier, the early and the full amount; raise LookupError where the notice is refused."""
+        if self.tier == "refused" or self.early_pence is None or self.full_pence is None:
+            raise LookupError("no notice is available")
+        return self.tier, self.early_pence, self.full_pence
 
 
 def assess_tier(law: Law, kind: NoticeLaw, proposed_on: date, offence: OffencePeriod, earlier: Sequence[EarlierNotice]) -> Assessment:
@@ -60,7 +66,7 @@ def assess_tier(law: Law, kind: NoticeLaw, proposed_on: date, offence: OffencePe
         return _at_rate(law, "flat", ("first_early_amount", "first_full_amount"), offence, (regime,))
     cap, years = law.at("cap_notices", proposed_on), law.at("cap_years", proposed_on)
     anniversary = law.at("anniversary_is_inside", proposed_on)
-    since = months_before(proposed_on, 12 * years.value)
+    since = add_months(proposed_on, -12 * years.value)
     counted = sorted(
         notice.issued_on
         for notice in earlier
@@ -85,7 +91,7 @@ def _excluded_pupil(law: Law, proposed_on: date, offence: OffencePeriod, earlier
     if "excluded_cap_notices" not in law.history or proposed_on < law.history["excluded_cap_notices"][-1].since:
         return _at_rate(law, "flat", amounts, offence, ())
     cap, months = law.at("excluded_cap_notices", proposed_on), law.at("excluded_cap_months", proposed_on)
-    since = months_before(proposed_on, months.value)
+    since = add_months(proposed_on, -months.value)
     counted = sorted(n.issued_on for n in earlier if n.kind == "s105" and _stands(n) and since < n.issued_on <= proposed_on)
     refused = len(counted) >= cap.value
     outcome = "refused" if refused else "available"
@@ -94,7 +100,7 @@ def _excluded_pupil(law: Law, proposed_on: date, offence: OffencePeriod, earlier
 
 
 def _stands(notice: EarlierNotice) -> bool:
-    """Say whether a notice may count: withdrawn or ended in an acquittal, it does not."""
+    """Return whether a notice may count: withdrawn or ended in an acquittal, it does not."""
     return not notice.withdrawn and not notice.acquitted
 
 
@@ -102,9 +108,3 @@ def _at_rate(law: Law, tier: TierOrRefused, amounts: tuple[str, str], offence: O
     early, full = (law.at(name, offence.start) for name in amounts)
     rates = (early.finding("early amount", offence_from=offence.start), full.finding("full amount", offence_from=offence.start))
     return Assessment(True, tier, early.value, full.value, (*findings, *(rates[:1] if early == full else rates)))
-
-
-def months_before(day: date, months: int) -> date:
-    """Return the same day number `months` calendar months earlier, or the last day of that month where it has none."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,15 +1,14 @@
 """A notice that is only thought of, in and out."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from services.penalties.case_file.domain.facts import OffencePeriod
+from services.penalties.case_file.schemas import Day, Findings
 from services.penalties.notices.domain.tariff import EarlierNotice, NoticeLaw, TierOrRefused
 from services.penalties.notices.use_cases.assess import AssessedNotice
-
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 
 
 class OffenceIn(BaseModel):
@@ -42,7 +41,7 @@ class EarlierNoticeIn(BaseModel):
 
     def as_fact(self) -> EarlierNotice:
         """Return it as the rules take it."""
-        return EarlierNotice(**self.model_dump())
+        return EarlierNotice(self.kind, self.issued_on, self.offence_from, self.withdrawn, self.acquitted)
 
 
 class AssessmentIn(BaseModel):
@@ -80,12 +79,12 @@ class AssessmentOut(BaseModel):
     early_deadline: date | None
     final_deadline: date | None
     overdue_from: date | None
-    findings: list[dict[str, Any]]
+    findings: Findings
 
     @classmethod
     def of(cls, assessed: AssessedNotice) -> Self:
         """Show an assessment."""
-        found, dates = assessed.assessment, assessed.clocks
+        found, dates = assessed.assessment, assessed.deadlines
         return cls(
             available=found.available,
             tier=found.tier,

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.penalties.case_file.domain.facts import OffencePeriod
+from services.penalties.case_file.domain.facts import MainReason, NoticeKind, OffencePeriod, Tier
 from services.penalties.case_file.schemas import Day, Findings, Parents, SessionOut, Shown, SpanOut, Text
 from services.penalties.notices.use_cases.issue import Order
 
 PenaltyNoticeStatus = Literal["issued", "served", "paid", "overdue", "withdrawn"]
-MainReason = Literal["holiday", "late", "other"]
 
 
 class SpanIn(BaseModel):
@@ -41,7 +40,7 @@ class IssuedPenaltyNotice(Shown):
     id: UUID
     reference: str
     parent_id: UUID
-    tier: Literal["first", "second", "flat"]
+    tier: Tier
     early_pence: int
     full_pence: int
     status: PenaltyNoticeStatus
@@ -56,7 +55,7 @@ class IssuedPenaltyNotices(BaseModel):
 class PenaltyNoticeSummary(IssuedPenaltyNotice):
     """A penalty notice in a list. `due_pence`: still to be paid, today."""
 
-    kind: Literal["penalty-notice", "excluded-pupil-notice"]
+    kind: NoticeKind
     case_id: UUID
     pupil_id: UUID
     urn: int

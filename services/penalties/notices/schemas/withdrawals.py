@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.penalties.case_file.schemas import Text
-from services.penalties.notices.use_cases.withdraw import Ground
+from services.penalties.case_file.schemas import Shown, Text
+from services.penalties.notices.domain.penalty_notices import Ground
 
 
 class WithdrawalIn(BaseModel):
@@ -16,7 +16,7 @@ class WithdrawalIn(BaseModel):
     reason: Text
 
 
-class WithdrawalOut(BaseModel):
+class WithdrawalOut(Shown):
     """The withdrawn notice, and what is owed back to the parent."""
 
     id: UUID

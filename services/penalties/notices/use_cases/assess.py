@@ -7,7 +7,7 @@ from datetime import date
 from services.penalties.case_file.domain.facts import OffencePeriod
 from services.penalties.law import law_of
 from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, NoticeLaw, assess_tier
-from services.penalties.serving.domain import Clocks, clocks
+from services.penalties.serving.domain import Deadlines, clocks
 from shared.attendance.deemed_receipt import deemed_receipt
 from shared.law import Finding, UnknownProvisionError
 from shared.problems import Invalid
@@ -19,11 +19,11 @@ class NoLawKnown(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class AssessedNotice:
-    """What the notice would be; its dates are null where no day of posting was given."""
+    """What the notice would be; its dates are None where no day of posting was given."""
 
     assessment: Assessment
     received_on: date | None = None
-    clocks: Clocks | None = None
+    deadlines: Deadlines | None = None
     findings: tuple[Finding, ...] = ()
 
 

@@ -2,16 +2,15 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case, OffencePeriod
+from services.penalties.case_file.domain.facts import Case, MainReason, OffencePeriod, PenaltyNotice, Slot
 from services.penalties.case_file.domain.refusals import Refusal
 from services.penalties.case_file.domain.sessions import available
-from services.penalties.case_file.repository.cases import case_row
-from services.penalties.case_file.repository.notices import penalty_notice_rows
+from services.penalties.case_file.repository.notices import penalty_notices_about
+from services.penalties.case_file.use_cases.events import relied_on
 from services.penalties.case_file.use_cases.load import current_ids, load_case
 from services.penalties.case_file.use_cases.parents import named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
@@ -21,13 +20,13 @@ from services.penalties.evidence.domain import ThresholdView, with_threshold_vie
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import penalty_notice_refusals, sessions_of_offence
 from services.penalties.notices.domain.references import new_reference
-from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, assess_tier
-from services.penalties.notices.repository import insert_penalty_notice, lock_parent_and_child, reference_taken
+from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, NoticeLaw, assess_tier
+from services.penalties.notices.repository import add_penalty_notice, lock_parent_and_child, reference_taken
 from services.penalties.projections.repository import upn_of
 from services.penalties.serving.domain import clocks
 from shared import clock
 from shared.attendance.deemed_receipt import deemed_receipt
-from shared.contracts.event import Period, RelianceSession
+from shared.contracts.event import Period
 from shared.contracts.penalties import NoticeIssued
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
@@ -45,11 +44,11 @@ class Order:
 
     parent_ids: tuple[UUID, ...]
     offence: OffencePeriod
-    main_reason: str
+    main_reason: MainReason
     set_aside_reason: str | None = None
 
 
-async def find_return(database: Database, case_id: UUID, order: Order, judged: ThresholdView) -> date | None:
+async def find_return(database: Database, case_id: UUID, order: Order, view: ThresholdView) -> date | None:
     """Return the day of the pupil's first attending mark after a holiday's last absence, asked from registers before anything is locked.
 
     None for any other reason than a holiday, or where there is no such mark yet.
@@ -57,66 +56,65 @@ async def find_return(database: Database, case_id: UUID, order: Order, judged: T
     if order.main_reason != "holiday":
         return None
     async with database.begin() as tx:
-        case = with_threshold_view(await load_case(tx, case_id), judged)
+        case = with_threshold_view(await load_case(tx, case_id), view)
         upn = await upn_of(tx, case.pupil_id)
-    absences = (s.slot for s in available(case) if order.offence.start <= s.date <= order.offence.end)
-    last = max(absences, default=(order.offence.end, "PM"))
+    absences = [s.slot for s in available(case) if order.offence.start <= s.date <= order.offence.end]
+    last: Slot = max(absences) if absences else (order.offence.end, "PM")
     return await registers.attended_after(upn, last, clock.today()) if upn else None
 
 
 async def issue_penalty_notices(
-    tx: Transaction, caller: CallerInfo, case_id: UUID, order: Order, judged: ThresholdView, returned_on: date | None
-) -> list[dict[str, Any]]:
+    tx: Transaction, caller: CallerInfo, case_id: UUID, order: Order, view: ThresholdView, returned_on: date | None
+) -> list[PenaltyNotice]:
     """Issue a penalty notice to each of these parents: all or none.
 
-    `judged` is what `settle_evidence` found of the offence period, `returned_on` what `find_return` did.
+    `view` is what `wait_for_evidence` found of the offence period, `returned_on` what `find_return` did.
     """
     person, today = caller.person(), clock.today()
-    case = with_threshold_view(await load_case(tx, case_id, lock=True), judged)
+    case = with_threshold_view(await load_case(tx, case_id, lock=True), view)
     parents = named_parents(case, order.parent_ids)
     refusals = [*penalty_notice_refusals(case, parents, order.offence, order.set_aside_reason)]
     if order.main_reason == "holiday" and returned_on is None:
         refusals.append(Refusal("return-mark", "The pupil has no attending mark after the holiday yet: its end is not known."))
     require(tuple(refusals), PenaltyNoticeRefused)
-    assessments = await _assess(tx, case, parents, order.offence, today)
-    row = await case_row(tx, case.id)
+    receipt = deemed_receipt(today, "first-class-post")
+    planned = clocks(law_of(case.la_code), receipt.received_on)
     issued = []
-    for parent_id, assessment in assessments.items():
-        request, agreement = decision_and_agreement(case, parent_id)
-        receipt = deemed_receipt(today, "first-class-post")
-        planned = clocks(law_of(case.la_code), receipt.received_on)
-        stored = {
-            "id": new_id(),
-            "reference": await _reference(tx),
-            "kind": "penalty-notice",
-            "case_id": case.id,
-            "decision_id": request.id,
-            "agreement_id": agreement.id,
-            "pupil_id": case.pupil_id,
-            "parent_id": parent_id,
-            "urn": case.urn,
-            "la_code": case.la_code,
-            "offence_from": order.offence.start,
-            "offence_to": order.offence.end,
-            "sessions": [session.as_json() for session in sessions_of_offence(case, parent_id, order.offence)],
-            "main_reason": order.main_reason,
-            "set_aside_reason": order.set_aside_reason,
-            "tier": assessment.tier,
-            "early_pence": assessment.early_pence,
-            "full_pence": assessment.full_pence,
-            "issued_on": today,
-            "issued_at": clock.now(),
-            "issued_by": person,
-            "issued_by_role": caller.role,
-            "planned_received_on": receipt.received_on,
-            "planned_early_deadline": planned.early_deadline,
-            "planned_final_deadline": planned.final_deadline,
-            "status": "issued",
-            "findings": [*(row.findings if row else ()), *(finding.as_json() for finding in assessment.findings)],
-        }
-        await insert_penalty_notice(tx, stored)
-        issued.append(stored)
-    await publish_many(tx, [_notice_issued(stored) for stored in issued])
+    for parent_id, assessment in (await _assess(tx, case, parents, order.offence, today)).items():
+        decision, agreement = decision_and_agreement(case, parent_id)
+        tier, early_pence, full_pence = assessment.rate()
+        notice = PenaltyNotice(
+            id=new_id(),
+            reference=await _reference(tx),
+            kind="penalty-notice",
+            case_id=case.id,
+            decision_id=decision.id,
+            agreement_id=agreement.id,
+            pupil_id=case.pupil_id,
+            parent_id=parent_id,
+            urn=case.urn,
+            la_code=case.la_code,
+            offence_from=order.offence.start,
+            offence_to=order.offence.end,
+            # Whether a closed case had set them aside concerned this issue alone.
+            sessions=tuple(replace(each, set_aside=False) for each in sessions_of_offence(case, parent_id, order.offence)),
+            main_reason=order.main_reason,
+            set_aside_reason=order.set_aside_reason,
+            tier=tier,
+            early_pence=early_pence,
+            full_pence=full_pence,
+            issued_on=today,
+            issued_at=clock.now(),
+            issued_by=person,
+            issued_by_role=caller.role,
+            planned_received_on=receipt.received_on,
+            planned_early_deadline=planned.early_deadline,
+            planned_final_deadline=planned.final_deadline,
+            findings=(*case.findings, *(finding.as_json() for finding in assessment.findings)),
+        )
+        await add_penalty_notice(tx, notice)
+        issued.append(notice)
+    await publish_many(tx, [_notice_issued(notice) for notice in issued])
     return issued
 
 
@@ -124,13 +122,11 @@ async def _assess(tx: Transaction, case: Case, parents: Sequence[UUID], offence:
     """Return tier and amounts by parent; the cap of two in three years is checked inside this transaction, parent by parent."""
     for parent_id in sorted(parents):
         await lock_parent_and_child(tx, parent_id, case.pupil_id)
-    known_as = await current_ids(tx, case.pupil_id)
-    before = await penalty_notice_rows(tx, case.pupil_id)
+    current = await current_ids(tx, case.pupil_id)
+    before = await penalty_notices_about(tx, case.pupil_id)
     law = law_of(case.la_code)
     assessments = {
-        parent_id: assess_tier(
-            law, "s444a", today, offence, [_earlier(n) for n in before if known_as.get(n.parent_id, n.parent_id) == parent_id]
-        )
+        parent_id: assess_tier(law, "s444a", today, offence, [_earlier(each) for each in before if current[each.parent_id] == parent_id])
         for parent_id in parents
     }
     refused = {parent_id: each for parent_id, each in assessments.items() if not each.available}
@@ -144,9 +140,9 @@ async def _assess(tx: Transaction, case: Case, parents: Sequence[UUID], offence:
     return assessments
 
 
-def _earlier(row: Any) -> EarlierNotice:
-    kind = "s105" if row.kind == "excluded-pupil-notice" else "s444a"
-    return EarlierNotice(kind, row.issued_on, row.offence_from, withdrawn=row.status == "withdrawn", acquitted=row.acquitted)  # type: ignore[arg-type]
+def _earlier(notice: PenaltyNotice) -> EarlierNotice:
+    kind: NoticeLaw = "s105" if notice.kind == "excluded-pupil-notice" else "s444a"
+    return EarlierNotice(kind, notice.issued_on, notice.offence_from, notice.status == "withdrawn", notice.acquitted)
 
 
 async def _reference(tx: Transaction) -> str:
@@ -156,22 +152,22 @@ async def _reference(tx: Transaction) -> str:
     return reference
 
 
-def _notice_issued(stored: dict[str, Any]) -> NoticeIssued:
+def _notice_issued(notice: PenaltyNotice) -> NoticeIssued:
     return NoticeIssued(
-        notice_id=stored["id"],
-        kind="penalty-notice",
-        case_id=stored["case_id"],
-        pupil_id=stored["pupil_id"],
-        parent_id=stored["parent_id"],
-        urn=stored["urn"],
-        la_code=stored["la_code"],
-        sessions=tuple(RelianceSession.model_validate(session) for session in stored["sessions"]),
-        issued_on=stored["issued_on"],
-        reference=stored["reference"],
-        offence=Period(start=stored["offence_from"], end=stored["offence_to"]),
-        main_reason=stored["main_reason"],
-        tier=stored["tier"],
-        early_pence=stored["early_pence"],
-        full_pence=stored["full_pence"],
-        findings=tuple(stored["findings"]),
+        notice_id=notice.id,
+        kind=notice.kind,
+        case_id=notice.case_id,
+        pupil_id=notice.pupil_id,
+        parent_id=notice.parent_id,
+        urn=notice.urn,
+        la_code=notice.la_code,
+        sessions=relied_on(notice.sessions),
+        issued_on=notice.issued_on,
+        reference=notice.reference,
+        offence=Period(start=notice.offence_from, end=notice.offence_to),
+        main_reason=notice.main_reason,
+        tier=notice.tier,
+        early_pence=notice.early_pence,
+        full_pence=notice.full_pence,
+        findings=notice.findings,
     )

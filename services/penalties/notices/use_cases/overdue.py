@@ -1,17 +1,18 @@
 """Notices that were not paid in time: found in the database by their dates, whatever ticks were missed."""
 
+from dataclasses import replace
 from datetime import date
-from typing import Any
-from uuid import UUID
 
-from services.penalties.case_file.repository.notices import penalty_notice_row
+from services.penalties.case_file.domain.facts import PenaltyNotice
 from services.penalties.case_file.use_cases.chronology import chronology_of, served_notice
+from services.penalties.case_file.use_cases.events import relied_on
 from services.penalties.case_file.use_cases.load import current_ids
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice
-from services.penalties.notices.repository import claim_overdue_notices, update_penalty_notice
+from services.penalties.notices.repository import claim_overdue_notices, save_penalty_notice
+from services.penalties.serving.domain import stored_deadlines
 from shared import clock
-from shared.contracts.event import Period, RelianceSession
+from shared.contracts.event import Period
 from shared.contracts.penalties import PaymentOverdue
 from shared.database import Database, Transaction
 from shared.jobs import Job
@@ -22,9 +23,9 @@ BATCH_SIZE = 50
 
 
 async def mark_overdue(database: Database) -> int:
-    """Mark notices whose last day to pay has passed, and say what a court file needs. Held notices wait for an officer.
+    """Mark notices whose last day to pay has passed, and publish what a court file needs. Held notices wait for an officer.
 
-    One with an open payment waits until the provider has said how it ended (`ask_about_open_payment`).
+    One with an open payment waits until the provider has answered how it ended (`ask_about_open_payment`).
     """
     today = clock.today()
     async with database.begin() as tx:
@@ -34,29 +35,27 @@ async def mark_overdue(database: Database) -> int:
     return len(due)
 
 
-async def _mark_overdue(tx: Transaction, notice: Any, today: date) -> None:
-    provision = law_of(notice.la_code).at("payment_days", notice.received_on)
-    facts = {
-        "received_on": notice.received_on,
-        "final_deadline": notice.final_deadline,
-        "paid_pence": notice.paid_pence,
-        "marked_on": today,
-    }
-    overdue = provision.finding("not paid within the payment period", **facts).as_json()
-    await update_penalty_notice(tx, notice.id, status=move_penalty_notice(notice.status, "overdue"), findings=[*notice.findings, overdue])
-    await publish_overdue(tx, notice.id)
+async def _mark_overdue(tx: Transaction, notice: PenaltyNotice, today: date) -> None:
+    served = served_notice(notice)
+    provision = law_of(notice.la_code).at("payment_days", served.received_on)
+    finding = provision.finding(
+        "not paid within the payment period",
+        received_on=served.received_on,
+        final_deadline=notice.final_deadline,
+        paid_pence=notice.paid_pence,
+        marked_on=today,
+    )
+    overdue = replace(notice, status=move_penalty_notice(notice.status, "overdue"), findings=(*notice.findings, finding.as_json()))
+    await save_penalty_notice(tx, overdue)
+    await publish_overdue(tx, overdue)
 
 
-async def publish_overdue(tx: Transaction, notice_id: UUID) -> None:
-    """Say that a notice is overdue, with how it was served as far as is known now."""
-    notice = await penalty_notice_row(tx, notice_id)
-    await publish(tx, await _overdue_event(tx, notice))
-
-
-async def _overdue_event(tx: Transaction, notice: Any) -> PaymentOverdue:
-    known_as = await current_ids(tx, notice.pupil_id)
-    before = (await chronology_of(tx, notice.case_id, notice.pupil_id)).of(known_as.get(notice.parent_id, notice.parent_id))
-    return PaymentOverdue(
+async def publish_overdue(tx: Transaction, notice: PenaltyNotice) -> None:
+    """Publish that a notice is overdue, with how it was served by the proof that stands now."""
+    current = await current_ids(tx, notice.pupil_id)
+    before = (await chronology_of(tx, notice.case_id, notice.pupil_id)).of_parent(current[notice.parent_id])
+    dates = stored_deadlines(notice)
+    overdue = PaymentOverdue(
         notice_id=notice.id,
         kind=notice.kind,
         reference=notice.reference,
@@ -66,20 +65,21 @@ async def _overdue_event(tx: Transaction, notice: Any) -> PaymentOverdue:
         urn=notice.urn,
         la_code=notice.la_code,
         offence=Period(start=notice.offence_from, end=notice.offence_to),
-        sessions=tuple(RelianceSession(**session) for session in notice.sessions),
+        sessions=relied_on(notice.sessions),
         issued_on=notice.issued_on,
-        served=served_notice(notice, notice.received_on),
+        served=served_notice(notice),
         tier=notice.tier,
         early_pence=notice.early_pence,
         full_pence=notice.full_pence,
-        early_deadline=notice.early_deadline,
-        final_deadline=notice.final_deadline,
-        overdue_from=notice.overdue_from,
+        early_deadline=dates.early_deadline,
+        final_deadline=dates.final_deadline,
+        overdue_from=dates.overdue_from,
         paid_pence=notice.paid_pence,
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
-        findings=(*notice.findings, *notice.service_findings),
+        findings=(*notice.findings, *notice.serving_findings),
     )
+    await publish(tx, overdue)
 
 
 JOBS: dict[str, Job] = {"overdue": mark_overdue}

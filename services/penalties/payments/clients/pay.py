@@ -56,12 +56,12 @@ class ProviderPayment(BaseModel):
 
     @property
     def succeeded(self) -> bool:
-        """Tell whether the money was taken."""
+        """Return whether the money was taken."""
         return self.state.finished and self.state.status == "success"
 
     @property
     def captured_at(self) -> datetime | None:
-        """When the money was taken, where the provider says so."""
+        """When the money was taken, where the provider gives it."""
         return self.settlement_summary.capture_submit_time
 
 
@@ -78,13 +78,13 @@ async def create(amount_pence: int, reference: str, return_url: str, metadata: d
 
 
 async def read(payment_id: str) -> ProviderPayment | None:
-    """Return a payment as it now stands, null where the provider knows none. Raise Unavailable or ProviderRefused."""
+    """Return a payment as it now stands, None where the provider has none. Raise Unavailable or ProviderRefused."""
     answer = await _ask("GET", f"/v1/payments/{quote(payment_id, safe='')}", missing=True)
     return None if answer.status_code == 404 else _payment(answer)
 
 
 async def cancel(payment_id: str) -> bool:
-    """Ask that a payment can no longer be completed; tell whether the provider did it."""
+    """Ask that a payment can no longer be completed; return whether the provider did it."""
     try:
         await _ask("POST", f"/v1/payments/{quote(payment_id, safe='')}/cancel")
     except Problem:
@@ -105,6 +105,6 @@ async def _ask(method: str, path: str, body: Any = None, *, missing: bool = Fals
 def _payment(answer: httpx2.Response) -> ProviderPayment:
     try:
         return ProviderPayment.model_validate_json(answer.content)
-    except ValidationError as trouble:
+    except ValidationError as error:
         # The answer itself is not repeated: it may hold a payer's data.
-        raise ProviderRefused("The payment provider answered with something else than a payment.") from trouble
+        raise ProviderRefused("The payment provider answered with something else than a payment.") from error

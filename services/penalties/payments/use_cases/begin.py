@@ -6,13 +6,22 @@ The provider is never called inside a transaction: the intention is stored, the 
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from services.penalties.case_file.use_cases.lock import lock_notice
+from services.penalties.case_file.domain.facts import PenaltyNotice
+from services.penalties.case_file.use_cases.lock import lock_penalty_notice
 from services.penalties.money.use_cases import due_on, settlement_of
 from services.penalties.payments.clients import pay
-from services.penalties.payments.repository import insert_payment, reopen_messages, unfinished_payments, update_payment
+from services.penalties.payments.repository import (
+    OpenPayment,
+    PaymentRow,
+    add_payment,
+    is_being_opened,
+    open_payments,
+    reopen_messages,
+    store_closed,
+    store_opened,
+)
 from services.penalties.payments.use_cases.record import record_payment
 from shared import clock
 from shared.database import Database, Transaction
@@ -58,9 +67,8 @@ async def begin_payment(database: Database, notice_id: UUID, return_url: str) ->
     for _ in range(PAUSES):
         async with database.begin() as tx:
             notice, due = await _payable(tx, notice_id)
-            before = [p for p in await unfinished_payments(tx, notice_id) if p.id not in asked]
-            unasked = next((p for p in before if p.state == "open"), None)
-            someone_is_opening = any(p.state == "intended" and p.created_at > clock.now() - OPENING for p in before)
+            unasked = next((each for each in await open_payments(tx, notice_id) if each.id not in asked), None)
+            someone_is_opening = unasked is None and await is_being_opened(tx, notice_id, clock.now() - OPENING)
             if unasked is None and not someone_is_opening:
                 intention = await _intend(tx, notice_id, due, return_url)
         if unasked is not None:
@@ -74,9 +82,9 @@ async def begin_payment(database: Database, notice_id: UUID, return_url: str) ->
     raise Unavailable("Another payment of this notice is being opened.", retry_after=5)
 
 
-async def _payable(tx: Transaction, notice_id: UUID) -> tuple[Any, int]:
+async def _payable(tx: Transaction, notice_id: UUID) -> tuple[PenaltyNotice, int]:
     """Return the locked notice and what is due today; raise where nothing may be paid."""
-    notice, today = await lock_notice(tx, notice_id), clock.today()
+    notice, today = await lock_penalty_notice(tx, notice_id), clock.today()
     if notice.status == "withdrawn":
         raise NoticeWithdrawn
     due = due_on(notice, await settlement_of(tx, notice), today)
@@ -89,44 +97,44 @@ async def _payable(tx: Transaction, notice_id: UUID) -> tuple[Any, int]:
 
 async def _intend(tx: Transaction, notice_id: UUID, amount_pence: int, return_url: str) -> UUID:
     payment_id, now = new_id(), clock.now()
-    values = {
-        "id": payment_id,
-        "notice_id": notice_id,
-        "amount_pence": amount_pence,
-        "state": "intended",
-        "return_url": return_url,
-        "created_on": clock.today(),
-        "created_at": now,
-        "next_attempt_at": now + EXPECTED,
-    }
-    await insert_payment(tx, values)
+    intended = PaymentRow(
+        id=payment_id,
+        notice_id=notice_id,
+        amount_pence=amount_pence,
+        state="intended",
+        return_url=return_url,
+        created_on=clock.today(),
+        created_at=now,
+        next_attempt_at=now + EXPECTED,
+    )
+    await add_payment(tx, intended)
     return payment_id
 
 
-async def _is_still_open(database: Database, payment: Any, due: int) -> bool:
-    """Ask the provider about an open payment; tell whether it can be completed and is of the right amount. Another amount is cancelled."""
-    said = await pay.read(payment.provider_payment_id)
-    if said is not None and not said.state.finished:
+async def _is_still_open(database: Database, payment: OpenPayment, due: int) -> bool:
+    """Return whether an open payment can be completed at the provider and is of the right amount. Another amount is cancelled."""
+    found = await pay.read(payment.provider_payment_id)
+    if found is not None and not found.state.finished:
         if payment.amount_pence == due:
             return True
         await pay.cancel(payment.provider_payment_id)
-        said = await pay.read(payment.provider_payment_id)
-    await record_payment(database, payment, said)
+        found = await pay.read(payment.provider_payment_id)
+    await record_payment(database, payment.notice_id, payment.id, found)
     return False
 
 
-async def _open(database: Database, notice: Any, payment_id: UUID, amount_pence: int, return_url: str) -> StartedPayment:
+async def _open(database: Database, notice: PenaltyNotice, payment_id: UUID, amount_pence: int, return_url: str) -> StartedPayment:
     try:
         metadata = {"notice_id": str(notice.id), "payment_id": str(payment_id)}
         made = await pay.create(amount_pence, notice.reference, return_url, metadata)
         if made.links.next_url is None:
-            raise pay.ProviderRefused("The payment provider said no address to pay at.")
+            raise pay.ProviderRefused("The payment provider gave no address to pay at.")
     except Problem:
         async with database.begin() as tx:
-            await update_payment(tx, payment_id, state="closed")
+            await store_closed(tx, payment_id)
         raise
     async with database.begin() as tx:
         next_url = made.links.next_url.href
-        await update_payment(tx, payment_id, state="open", provider_payment_id=made.payment_id, next_url=next_url)
+        await store_opened(tx, payment_id, made.payment_id, next_url)
         await reopen_messages(tx, made.payment_id, clock.now())
     return StartedPayment(made.payment_id, next_url, amount_pence, is_new=True)

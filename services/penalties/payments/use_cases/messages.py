@@ -5,14 +5,23 @@ A message is only a hint: the payment is read again at the provider, and only th
 
 import hashlib
 import hmac
-from typing import Annotated, Any
+from typing import Annotated
 
 import structlog
 from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
 from services.penalties.money.domain import counted_on
 from services.penalties.payments.clients import pay
-from services.penalties.payments.repository import PAID_EVENTS, claim_message, insert_message, payment_of_provider, update_message
+from services.penalties.payments.repository import (
+    PAID_EVENTS,
+    MessageRow,
+    PaymentRow,
+    add_message,
+    claim_message,
+    find_payment,
+    store_message_attempt,
+    store_message_outcome,
+)
 from services.penalties.payments.use_cases.record import record_payment
 from shared import clock
 from shared.database import Database
@@ -30,7 +39,7 @@ class SignatureInvalid(Unauthenticated):
 
 
 class PayMessage(BaseModel):
-    """What is read of a message; the rest is kept as it came. Unknown event types are taken too."""
+    """What is read of a message; the rest is kept as it came. Other event types are stored too."""
 
     id: Token = Field(validation_alias=AliasChoices("webhook_message_id", "id"))
     created_date: AwareDatetime
@@ -46,31 +55,31 @@ async def receive_message(database: Database, raw: bytes, signature: str) -> Non
     expected = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise SignatureInvalid
-    message, now = _parsed(raw), clock.now()
-    values = {
-        "id": message.id,
-        "provider_payment_id": message.resource_id,
-        "event_type": message.event_type,
-        "counted_on": counted_on(message.created_date, clock.today()),
-        "raw": raw,
-        "received_at": now,
-        "next_attempt_at": now,
-    }
+    parsed, now = _parsed(raw), clock.now()
+    message = MessageRow(
+        id=parsed.id,
+        provider_payment_id=parsed.resource_id,
+        event_type=parsed.event_type,
+        counted_on=counted_on(parsed.created_date, clock.today()),
+        raw=raw,
+        received_at=now,
+        next_attempt_at=now,
+    )
     async with database.begin() as tx:
-        await insert_message(tx, values)
+        await add_message(tx, message)
 
 
 def _parsed(raw: bytes) -> PayMessage:
     try:
         text = raw.decode()
-    except UnicodeDecodeError as trouble:
-        raise NotText from trouble
+    except UnicodeDecodeError as error:
+        raise NotText from error
     try:
         return PayMessage.model_validate_json(text)
-    except ValidationError as trouble:
+    except ValidationError as error:
         # The input itself is not repeated: it may hold a payer's data.
-        errors = [{"where": [str(part) for part in each["loc"]], "what": each["msg"]} for each in trouble.errors()]
-        raise Invalid("See errors.", errors=errors) from trouble
+        errors = [{"where": [str(part) for part in each["loc"]], "what": each["msg"]} for each in error.errors()]
+        raise Invalid("See errors.", errors=errors) from error
 
 
 async def look_into_message(database: Database) -> int:
@@ -83,28 +92,27 @@ async def look_into_message(database: Database) -> int:
         if message is None:
             return 0
         attempts = message.attempts + 1
-        await update_message(tx, message.id, attempts=attempts, next_attempt_at=next_attempt(attempts))
-        payment = await payment_of_provider(tx, message.provider_payment_id)
+        await store_message_attempt(tx, message.id, attempts, next_attempt(attempts))
+        payment = await find_payment(tx, message.provider_payment_id)
     try:
-        said = await pay.read(message.provider_payment_id)
+        found = await pay.read(message.provider_payment_id)
         if payment is not None:
-            await record_payment(database, payment, said)
-    except Problem as trouble:
-        log.warning("payment message waits", message_id=message.id, trouble=trouble.type())
+            await record_payment(database, payment.notice_id, payment.id, found)
+    except Problem as error:
+        log.warning("payment message waits", message_id=message.id, error=error.type())
         return 1
-    outcome = _outcome(message, payment, said)
+    outcome = _outcome(message, payment, found)
     if outcome is not None:
         async with database.begin() as tx:
-            amount_pence = said.amount if said else None
-            await update_message(tx, message.id, processed_at=clock.now(), outcome=outcome, amount_pence=amount_pence)
+            await store_message_outcome(tx, message.id, clock.now(), outcome, found.amount if found else None)
     return 1
 
 
-def _outcome(message: Any, payment: Any | None, said: pay.ProviderPayment | None) -> str | None:
-    """Return what came of a message; null: it is to be looked into again."""
+def _outcome(message: MessageRow, payment: PaymentRow | None, found: pay.ProviderPayment | None) -> str | None:
+    """Return what came of a message; None: it is to be looked into again."""
     if payment is None:
         return "unknown"
-    if said is not None and said.succeeded:
+    if found is not None and found.succeeded:
         return "counted"
     if message.event_type not in PAID_EVENTS:
         return "nothing-to-count"
