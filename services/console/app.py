@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.console import errors, rendering
 from services.console.clients import SECONDS
-from services.console.middleware import Edge
+from services.console.middleware import ConsoleEdge
 from services.console.pages import ROUTERS
 from shared.http.client import connection_pool
 from shared.settings import Settings
@@ -59,5 +59,5 @@ def create_console(settings: Settings) -> FastAPI:
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    app.add_middleware(Edge, refuse=errors.foreign_form_app, fail=errors.server_error_app, public_url=settings.public_url)
+    app.add_middleware(ConsoleEdge, refuse=errors.foreign_form_app, fail=errors.server_error_app, public_url=settings.public_url)
     return app

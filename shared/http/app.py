@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared.database import Database
 from shared.http import dead_letters, problems
-from shared.http.middleware import Edge
+from shared.http.middleware import ServiceEdge
 from shared.service import Service
 
 MAX_BODY = 16 * 1024 * 1024
@@ -25,7 +25,7 @@ MAX_BODY = 16 * 1024 * 1024
 class _Application(FastAPI):
     """FastAPI with the edge around all of its own layers, which cost a request more than the edge does."""
 
-    edge: Edge
+    edge: ServiceEdge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
@@ -83,7 +83,7 @@ def create_app(service: Service, database: Database) -> FastAPI:
         for route in router.routes
         if isinstance(route, APIRoute) and getattr(getattr(route.endpoint, "access", None), "public", False)
     )
-    app.edge = Edge(app.inside, service=service, database=database, public=public)
+    app.edge = ServiceEdge(app.inside, service=service, database=database, public=public)
     return app
 
 
