@@ -14,7 +14,7 @@ from shared.problems import Invalid
 
 
 class Shown(BaseModel):
-    """Something that is read from rows."""
+    """A response that is made from a row."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -45,12 +45,12 @@ class LetterInFull(LetterShown):
 
     @classmethod
     def of(cls, detail: LetterDetail) -> Self:
-        """Show a letter with its proofs."""
+        """Return a letter with its proofs."""
         return cls.model_validate(detail.letter).model_copy(update={"proofs": detail.proofs})
 
 
 class RetryIn(BaseModel):
-    """Why a failed letter should go now."""
+    """What was put right, so that a failed letter can be made afresh."""
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 
@@ -74,7 +74,7 @@ class ReturnedLetter(BaseModel):
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
-        """Read the raw body; raise Invalid where it is not of this shape."""
+        """Return the message of a raw body; raise Invalid where it is not of this shape."""
         try:
             return cls.model_validate_json(raw)
         except ValidationError:

@@ -1,4 +1,4 @@
-"""Court files, the officers' decisions on them, bundles, and time limits for anyone who must reckon with them."""
+"""Court files, the officers' decisions on them, bundles, and time limits for anyone who has to keep them."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ router = Router(tags=["files"])
 async def list_files(
     tx: Tx, caller: Caller, paging: Paging, status: Status | None = None, upn: Upn | None = None, notice_id: UUID | None = None
 ) -> Page[FileShown]:
-    """Court files, the oldest first: those in a state, of a pupil, or that rest on a notice."""
+    """Court files, the oldest first: those in a state, of a pupil, or that are based on a notice."""
     rows = await files.list_files(tx, caller, paging.limit, paging.after_id, status=status, upn=upn, notice_id=notice_id)
     return Page[FileShown].of(rows, paging.limit, lambda row: row.id)
 
@@ -50,7 +50,7 @@ async def answer_gate(tx: Tx, caller: Caller, file_id: UUID, gate: str, body: An
 @router.post("/files/{file_id}/charge", status_code=201)
 @allow(*DECIDERS, guard=files.may_see_file)
 async def charge(tx: Tx, caller: Caller, file_id: UUID, body: ChargeIn) -> FileOut:
-    """Record that a charge was brought. 409 names every gate that is open or adverse, and all else that stands in the way."""
+    """Record that a charge was brought. 409 names every gate that is open or adverse, and every other obstacle."""
     await decisions.charge(tx, caller, file_id, body.charged_on)
     return await read_file(tx, file_id)
 
@@ -74,7 +74,7 @@ async def withdraw(tx: Tx, caller: Caller, file_id: UUID, body: WithdrawalIn) ->
 @router.post("/files/{file_id}/clearances", status_code=201)
 @allow(*DECIDERS, guard=files.may_see_file)
 async def clear(tx: Tx, caller: Caller, file_id: UUID, body: ClearanceIn) -> FileOut:
-    """Let a held file go on, after a look at what held it."""
+    """Clear the holds of a file, after a look at their causes."""
     await decisions.clear(tx, caller, file_id, body.reason)
     return await read_file(tx, file_id)
 

@@ -25,7 +25,7 @@ async def case_decided(tx: Transaction, event: CaseDecided) -> None:
 
 @consumers.on(PaymentReceived)
 async def payment_received(tx: Transaction, event: PaymentReceived) -> None:
-    """Money arrived: who has paid is not prosecuted."""
+    """Money arrived: a parent who has paid is not prosecuted."""
     await event_reactions.record_payment(tx, event)
 
 
@@ -37,19 +37,19 @@ async def notice_withdrawn(tx: Transaction, event: NoticeWithdrawn) -> None:
 
 @consumers.on(ReliedOnMarkChanged)
 async def relied_on_mark_changed(tx: Transaction, event: ReliedOnMarkChanged) -> None:
-    """A mark changed under a file: it is held until an officer clears it."""
+    """A mark that a file relies on changed: the file is held until an officer clears it."""
     await event_reactions.hold_on_changed_mark(tx, event)
 
 
 @consumers.on(ThresholdWithdrawn)
 async def threshold_withdrawn(tx: Transaction, event: ThresholdWithdrawn) -> None:
-    """The threshold was taken back: the pupil's files are held."""
+    """The threshold was withdrawn: the pupil's files are held."""
     await event_reactions.hold_on_withdrawn_threshold(tx, event)
 
 
 @consumers.on(NoticeServed)
 async def notice_served(tx: Transaction, event: NoticeServed) -> None:
-    """A notice was served, perhaps later than was known: then its file waits."""
+    """A notice was served, perhaps later than was known: then its file is held."""
     await event_reactions.hold_on_later_receipt(tx, event)
 
 

@@ -40,12 +40,12 @@ class MarkChangeRow:
 
 
 async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
-    """Lock a child, on whichever record, until the transaction ends: events about one child come on several topics."""
+    """Lock a child, on whichever record, until the transaction ends: events about one child arrive on several topics."""
     await tx.execute(_LOCK_PUPIL, {"pupil": pupil_id})
 
 
 async def add_file(tx: Transaction, file: CourtFile) -> bool:
-    """Store a file; return whether there was none for its notice, or its decision and parent, before."""
+    """Store a file; return False where there is one for its notice, or for its decision and parent."""
     values = {column.name: getattr(file, column.name) for column in files.columns}
     return bool((await tx.execute(upsert(files).values(values).on_conflict_do_nothing().returning(files.c.id))).scalar())
 
@@ -57,12 +57,12 @@ async def read_file(tx: Transaction, file_id: UUID, *, lock: bool = False) -> Co
 
 
 async def lock_file_of_notice(tx: Transaction, notice_id: UUID) -> CourtFile | None:
-    """Return the file that rests on a notice, locked."""
+    """Return the file that is based on a notice, locked."""
     return await fetch_one(tx, select(files).where(files.c.notice_id == notice_id).with_for_update(), CourtFile)
 
 
 async def lock_open_files(tx: Transaction, pupil_id: UUID) -> list[CourtFile]:
-    """Return the files of a child, on whichever record, that have not come to their end, locked."""
+    """Return the files of a child, on whichever record, that are drafts or charged, locked."""
     found = select(files).where(files.c.pupil_id.in_(_records_of(pupil_id)), files.c.status.in_(["draft", "charged"]))
     return await fetch_all(tx, found.order_by(files.c.id).with_for_update(), CourtFile)
 
@@ -138,7 +138,7 @@ async def latest_answers(tx: Transaction, file_id: UUID) -> dict[str, GateAnswer
 
 
 async def add_hold(tx: Transaction, file_id: UUID, cause: Cause, on: date) -> bool:
-    """Hold a file until an officer clears it; return whether this very fact had not held it before."""
+    """Hold a file until an officer clears it; return False where the same fact has held it before."""
     values = {"id": new_id(), "file_id": file_id, "cause": cause.words, "subject": cause.subject, "held_on": on}
     added = upsert(holds).values(values).on_conflict_do_nothing().returning(holds.c.id)
     if not (await tx.execute(added)).scalar():
@@ -148,13 +148,13 @@ async def add_hold(tx: Transaction, file_id: UUID, cause: Cause, on: date) -> bo
 
 
 async def holds_of(tx: Transaction, file_id: UUID) -> list[Hold]:
-    """Return what holds or held a file, the oldest first."""
+    """Return the holds of a file, also those that are cleared, the oldest first."""
     found = select(*(holds.c[name] for name in Hold.__slots__)).where(holds.c.file_id == file_id)
     return await fetch_all(tx, found.order_by(holds.c.id), Hold)
 
 
 async def clear_holds(tx: Transaction, file_id: UUID, person: str, role: str, reason: str, on: date) -> bool:
-    """Clear all that holds a file; return whether anything did."""
+    """Clear every hold of a file; return whether there was any."""
     standing = update(holds).where(holds.c.file_id == file_id, holds.c.cleared_on.is_(None))
     cleared = {"cleared_on": on, "cleared_at": clock.now(), "cleared_by": person, "cleared_by_role": role, "cleared_reason": reason}
     found = bool((await tx.execute(standing.values(cleared))).rowcount)
@@ -163,13 +163,13 @@ async def clear_holds(tx: Transaction, file_id: UUID, person: str, role: str, re
 
 
 async def notice_state(tx: Transaction, notice_id: UUID | None) -> NoticeState:
-    """Return what is known of a notice from later events."""
+    """Return what later events stored about a notice."""
     found = select(*(notice_states.c[name] for name in NoticeState.__slots__)).where(notice_states.c.notice_id == notice_id)
     return await fetch_one(tx, found, NoticeState) or NoticeState()
 
 
 async def store_payment(tx: Transaction, notice_id: UUID, revision: int, discharged: bool) -> bool:
-    """Store whether a notice is paid in full; return whether nothing newer was known."""
+    """Store whether a notice is paid in full; return whether nothing newer was stored."""
     values = {"payment_revision": revision, "discharged": discharged}
     return await _store_notice_state(tx, notice_id, values, newer_by="payment_revision")
 
@@ -180,7 +180,7 @@ async def store_withdrawal(tx: Transaction, notice_id: UUID, withdrawn_on: date)
 
 
 async def store_serving(tx: Transaction, notice_id: UUID, revision: int, received_on: date) -> bool:
-    """Store how a notice was served; return whether nothing newer was known."""
+    """Store how a notice was served; return whether nothing newer was stored."""
     values = {"serving_revision": revision, "received_on": received_on, "returned_on": None}
     return await _store_notice_state(tx, notice_id, values, newer_by="serving_revision")
 
@@ -207,7 +207,7 @@ async def mark_changes_of(tx: Transaction, pupil_id: UUID) -> list[MarkChangeRow
 
 
 async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, same_as: UUID | None, revision: int) -> bool:
-    """Store a pupil's UPN and whose other record it is; return whether nothing as new was known."""
+    """Store a pupil's UPN and whose other record it is; return whether nothing as new was stored."""
     stored = upsert(pupils).values(id=pupil_id, upn=upn, same_as=same_as, revision=revision)
     newer = {name: stored.excluded[name] for name in ("upn", "same_as", "revision")}
     updated = stored.on_conflict_do_update(index_elements=["id"], set_=newer, where=pupils.c.revision < stored.excluded.revision)

@@ -49,7 +49,7 @@ class LimitsOut(BaseModel):
 
     @classmethod
     def of(cls, limits: Limits) -> Self:
-        """Show limits."""
+        """Return limits as they are shown."""
         return cls(safe_limit=limits.safe_limit, outer_limit=limits.outer_limit, findings=[each.as_json() for each in limits.findings])
 
 
@@ -90,7 +90,7 @@ class GateOut(BaseModel):
 
     @classmethod
     def of(cls, gate: Gate, given: GateAnswer | None) -> Self:
-        """Show a gate with its answer, if any."""
+        """Return a gate with its answer, if any."""
         return cls(
             id=gate.id,
             question=gate.question,
@@ -104,7 +104,7 @@ class GateOut(BaseModel):
 
 
 class FileOut(FileShown):
-    """A file with all that belongs to it."""
+    """A file with its evidence, chronology, gates and holds."""
 
     sessions: tuple[ReliedOnSession, ...]
     charged_sessions: tuple[ReliedOnSession, ...] | None
@@ -119,7 +119,7 @@ class FileOut(FileShown):
 
     @classmethod
     def of(cls, detail: FileDetail) -> Self:
-        """Show a file with all that belongs to it."""
+        """Return a file with all that belongs to it."""
         gates = [GateOut.of(gate, given) for gate, given in detail.gates]
         parts = {"chronology": detail.chronology, "gates": gates, "holds": detail.holds}
         return cls.model_validate(detail.file).model_copy(update=parts)
@@ -147,7 +147,7 @@ class OutcomeIn(BaseModel):
 
 
 class WithdrawalIn(BaseModel):
-    """Why a file is given up: a word for others, and the reason for the file."""
+    """Why a file is given up: a ground that is published, and the reason, which stays with the file."""
 
     ground: Ground = "other"
     reason: Reason

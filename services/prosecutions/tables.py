@@ -120,7 +120,7 @@ pupils = Table(
     Column("id", Uuid, primary_key=True),
     Column("upn", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    # The record that this one is another record of: both are of one child.
+    # The main record of the child, where this is another one.
     Column("same_as", Uuid),
 )
 Index("ix_pupils_upn", pupils.c.upn)

@@ -72,9 +72,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 """Names that may stay: the file, the name, and why."""
 
 PENDING: set[str] = {
-    "services/notifications",
     "services/penalties",
-    "services/prosecutions",
     "services/registers",
     "services/thresholds",
 }

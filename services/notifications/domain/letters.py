@@ -28,12 +28,12 @@ TRANSITIONS: dict[tuple[Status, Status], str] = {
     ("served", "returned"): "brought back by the post",
     ("failed", "requested"): "a person asks again",
 }
-"""Every way from one state to another, and what it is."""
+"""Every way from one state to another, with what brings it about."""
 
 
 @dataclass(frozen=True, slots=True)
 class LetterRequest:
-    """A letter that is to be made, about a notice or (`about`) a request for leave.
+    """A letter that is to be made; `about`: the notice, or the request for leave.
 
     `notice_kind`: of the notice, null for leave; `occasion`: what the letter is sent for, where it is not the notice itself.
     """

@@ -70,7 +70,7 @@ def compose(
     school: School,
     pay_url: str,
 ) -> Letter | Obstacle:
-    """Return what a letter to a parent prints, or the obstacle to it. `occasion`: why it is sent, where it is not the notice itself."""
+    """Return the letter to a parent (`reader`), or the obstacle to it. `occasion`: why it is sent, where it is not the notice itself."""
     if reader is None:
         return Obstacle("no-such-person", "the person is no longer known as a parent of this pupil")
     if len(reader.postal_address) < 2:
@@ -151,7 +151,7 @@ def _penalty_notice(notice: PenaltyNotice, reader: Parent, pupil: Pupil, school:
         ]
     excluded = notice.kind == "excluded-pupil-notice"
     section = "section 103 of the Education and Inspections Act 2006" if excluded else "section 444 of the Education Act 1996"
-    # The child's own address would be the other parent's where the reader lives elsewhere.
+    # The child's address is the other parent's where the reader lives elsewhere.
     child_lives = (
         ", ".join(reader.postal_address)
         if reader.lives_with_pupil

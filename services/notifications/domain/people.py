@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 ADDRESS_LINES = 7
-"""A printed address has at most seven lines, the name among them (GOV.UK Notify)."""
+"""How many lines a printed address may have, the name among them (GOV.UK Notify)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Pupil:
 
     @property
     def name(self) -> str:
-        """Forename and surname."""
+        """Return forename and surname."""
         return f"{self.forename} {self.surname}"
 
 
@@ -34,7 +34,7 @@ class Parent:
 
     @property
     def name(self) -> str:
-        """Forename and surname."""
+        """Return forename and surname."""
         return f"{self.forename} {self.surname}"
 
     @property
@@ -64,7 +64,7 @@ class People:
 
 
 def printed_address(name: str, address: Sequence[str]) -> list[str]:
-    """Return name and address in at most seven lines, the last a line of its own: the ones before it share lines if need be."""
+    """Return name and address in at most seven lines, with the last line on its own: lines before it are joined where there are more."""
     lines = [name, *(line.strip() for line in address if line.strip())]
     while len(lines) > ADDRESS_LINES:
         lines[-3:-1] = [f"{lines[-3]}, {lines[-2]}"]

@@ -1,4 +1,4 @@
-"""What a court file rests on: sessions, the notices before it with the proof that they were served, and what was decided."""
+"""The evidence of a court file: sessions, the notices before it with the proof that they were served, and the decisions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from shared.attendance.sessions import Half
 
 Offence = Literal["s444", "s103"]
 PublishedFinding = Mapping[str, object]
-"""A finding as it stands in events and answers."""
+"""A finding as events and responses carry it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from services.prosecutions.domain.evidence import (
     PublishedFinding,
     ReliedOnSession,
 )
-from services.prosecutions.domain.gates import Gate, GateAnswer
+from services.prosecutions.domain.gates import Gate, GateAnswer, gates_of
 from services.prosecutions.domain.holds import Cause, Hold
 from services.prosecutions.domain.limits import time_limits
 from shared.law import Law
@@ -32,7 +32,7 @@ TRANSITIONS: dict[tuple[Status, Status], str] = {
     ("charged", "withdrawn"): "an officer gives it up",
     ("charged", "concluded"): "the court decides",
 }
-"""Every way from one state to another, and what it is."""
+"""Every way from one state to another, with what brings it about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,13 @@ class CourtFile:
 
     @property
     def is_open(self) -> bool:
-        """Return whether the file has not come to its end."""
+        """Return whether the file is a draft or charged."""
         return self.status in ("draft", "charged")
+
+    @property
+    def gates_to_answer(self) -> tuple[Gate, ...]:
+        """Return the questions to be answered before a charge."""
+        return gates_of(self.offence, notice=self.notice_id is not None)
 
     @property
     def proofs(self) -> tuple[NamedProof, ...]:
@@ -76,15 +81,15 @@ class CourtFile:
 
     @property
     def notice_ids(self) -> tuple[UUID, ...]:
-        """Return the penalty notices that the file rests on."""
+        """Return the penalty notices that the file is based on."""
         return (self.notice_id,) if self.notice_id else ()
 
     def is_named_in(self, ids: Collection[UUID]) -> bool:
-        """Return whether the file, or its notice, is among these."""
+        """Return whether the id of the file, or of its notice, is among these."""
         return self.id in ids or self.notice_id in ids
 
     def relies_on_earlier(self, urn: int, day: date, session: str, version: int) -> bool:
-        """Return whether the file relies on a mark in an earlier version than this."""
+        """Return whether the file relies on an earlier version of this mark."""
         return any((each.urn, each.date, each.session) == (urn, day, session) and each.version < version for each in self.sessions)
 
 
@@ -126,7 +131,7 @@ def draft(
 
 @dataclass(frozen=True, slots=True)
 class NoticeState:
-    """What is known of a penalty notice from later events."""
+    """What later events stored about a penalty notice: whether it ended, and how it was served since."""
 
     discharged: bool = False
     withdrawn_on: date | None = None
@@ -159,21 +164,22 @@ def acquits(verdict: Verdict) -> bool:
 
 def obstacles_to_charge(
     file: CourtFile,
-    gates: Sequence[Gate],
     answers: Mapping[str, GateAnswer],
     holds: Sequence[Hold],
     notice_ended: bool,
     charged_on: date,
     today: date,
 ) -> list[Obstacle]:
-    """Return all that forbids a charge of that day; an empty list lets it go on.
+    """Return all that forbids a charge on `charged_on`; an empty list allows it.
 
     Every gate is answered by a named officer and none adversely (Education Act 1996 s.447(1); Code for Crown Prosecutors), nothing
     holds the file, the notice is not paid (s.444A: payment discharges liability), and at least one session is in time (s.127).
     """
-    found = [Obstacle(gate.id, "not answered") for gate in gates if gate.id not in answers]
+    found = [Obstacle(gate.id, "not answered") for gate in file.gates_to_answer if gate.id not in answers]
     found += [
-        Obstacle(gate.id, "answered against the case") for gate in gates if gate.id in answers and answers[gate.id].answer != gate.opens
+        Obstacle(gate.id, "answered against the case")
+        for gate in file.gates_to_answer
+        if gate.id in answers and answers[gate.id].answer != gate.opens
     ]
     found += [Obstacle("hold", each.cause) for each in holds if each.cleared_on is None]
     if notice_ended:

@@ -127,11 +127,11 @@ EXCLUSION = (
     ),
     Gate("defence-justification", "Has the parent shown a reasonable justification?", "Education and Inspections Act 2006 s.103", "no"),
 )
-"""What a section 103 case turns on."""
+"""The elements of the offence and the defence of section 103."""
 
 
 def gates_of(offence: Offence, *, notice: bool) -> tuple[Gate, ...]:
-    """Return the gates of a file; only one that rests on a notice has a payment to look at."""
+    """Return the gates of a file for an offence. `notice`: a penalty notice was issued, so whether it was paid is a gate too."""
     own = DEFENCES if offence == "s444" else EXCLUSION
     first = (SUPERVISION_ORDER,) if offence == "s444" else ()
     return (*first, EVIDENCE, PUBLIC_INTEREST, *own, SIBLINGS, VULNERABILITY, *((PAYMENT,) if notice else ()), TIME)

@@ -1,4 +1,4 @@
-"""What holds a court file until an officer clears it."""
+"""Holds: why a court file stands still until an officer clears it."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,7 @@
 """The time bar (Magistrates' Courts Act 1980 s.127): six calendar months from each absence.
 
 Whether time runs from each absence or from the last one is not settled, so a file shows both: `safe_limit` for the earliest session
-relied on, `outer_limit` for the latest. Between the two, sessions drop out one by one.
+relied on, `outer_limit` for the latest. Between the two, sessions become time-barred one by one.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,1 +1,1 @@
-"""What the service does: opens files, keeps them true to the facts, records officers' decisions, prints bundles."""
+"""What the service does: opens files, stops and holds them when events arrive, records officers' decisions, prints bundles."""

@@ -31,7 +31,7 @@ class BundleUnprintable(Conflict):
 
 
 async def print_bundle(database: Database, file_id: UUID) -> bytes:
-    """Return the bundle as PDF; raise FileNotFound, BundleUnprintable, or Unavailable while `registers` does not respond."""
+    """Return the bundle as PDF; raise FileNotFound, BundleUnprintable, Unavailable or IncompleteResponse."""
     async with database.begin() as tx:
         detail = await read_file(tx, file_id)
     people: clients.People | None

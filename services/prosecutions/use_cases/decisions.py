@@ -7,7 +7,7 @@ from uuid import UUID
 from services.prosecutions import repository
 from services.prosecutions.domain.chronology import Step
 from services.prosecutions.domain.files import CourtFile, Verdict, changed_serving, obstacles_to_charge
-from services.prosecutions.domain.gates import Answer, GateAnswer, gates_of
+from services.prosecutions.domain.gates import Answer, GateAnswer
 from services.prosecutions.domain.limits import split_by_time
 from services.prosecutions.use_cases.files import FileNotFound
 from services.prosecutions.use_cases.publishing import publish_charged, publish_concluded, publish_withdrawn
@@ -36,7 +36,7 @@ class NothingHeld(Conflict):
 
 
 class NotToBeCleared(Conflict):
-    """What holds this file stands as long as it lasts."""
+    """No officer can clear what holds this file."""
 
 
 class DayAhead(Invalid):
@@ -50,7 +50,7 @@ class BeforeTheCharge(Conflict):
 async def answer_gate(tx: Transaction, caller: CallerInfo, file_id: UUID, gate: str, answer: Answer, reason: str) -> None:
     """Record an officer's answer to one gate of a draft."""
     person, file = caller.person(), await _lock(tx, file_id)
-    if gate not in {each.id for each in gates_of(file.offence, notice=file.notice_id is not None)}:
+    if gate not in {each.id for each in file.gates_to_answer}:
         raise GateNotFound
     if file.status != "draft":
         raise FileNotOpen(f"It is {file.status}.")
@@ -64,7 +64,6 @@ async def charge(tx: Transaction, caller: CallerInfo, file_id: UUID, charged_on:
         raise FileNotOpen(f"It is {file.status}.")
     obstacles = obstacles_to_charge(
         file,
-        gates_of(file.offence, notice=file.notice_id is not None),
         await repository.latest_answers(tx, file_id),
         await repository.holds_of(tx, file_id),
         (await repository.notice_state(tx, file.notice_id)).ended,
@@ -81,7 +80,7 @@ async def charge(tx: Transaction, caller: CallerInfo, file_id: UUID, charged_on:
 
 
 async def conclude(tx: Transaction, caller: CallerInfo, file_id: UUID, verdict: Verdict, orders: Sequence[str], on: date) -> None:
-    """Record the court's decision."""
+    """Record what the court decided on a charge."""
     person, file = caller.person(), await _lock(tx, file_id)
     if on > clock.today():
         raise DayAhead
@@ -103,7 +102,7 @@ async def withdraw(tx: Transaction, caller: CallerInfo, file_id: UUID, ground: W
 
 
 async def clear(tx: Transaction, caller: CallerInfo, file_id: UUID, reason: str) -> None:
-    """Let a held file go on, because an officer looked at what held it."""
+    """Clear the holds of a file, because an officer looked at their causes."""
     person, file = caller.person(), await _lock(tx, file_id)
     if cause := changed_serving(file, await repository.notice_state(tx, file.notice_id)):
         raise NotToBeCleared(f"{cause.words}. The file waits until the time for paying is over, or the notice is withdrawn.")

@@ -16,7 +16,7 @@ from shared.database import Transaction
 
 
 async def record_payment(tx: Transaction, event: PaymentReceived) -> None:
-    """Stop a draft whose notice is paid in full (s.444A: never both paid and charged); hold a file that a payment leaves open."""
+    """Stop a draft whose notice is paid in full (s.444A: never both paid and charged); hold a file that was charged or paid in part."""
     await repository.lock_pupil(tx, event.pupil_id)
     if not await repository.store_payment(tx, event.notice_id, event.revision, event.discharged):
         return

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.prosecutions import repository
 from services.prosecutions.domain.chronology import Step
 from services.prosecutions.domain.files import CourtFile, Status
-from services.prosecutions.domain.gates import Gate, GateAnswer, gates_of
+from services.prosecutions.domain.gates import Gate, GateAnswer
 from services.prosecutions.domain.holds import Hold
 from services.prosecutions.domain.limits import Limits, time_limits
 from shared.attendance.law import NATIONAL
@@ -56,7 +56,7 @@ async def read_file(tx: Transaction, file_id: UUID) -> FileDetail:
     if file is None:
         raise FileNotFound
     answers = await repository.latest_answers(tx, file_id)
-    gates = [(gate, answers.get(gate.id)) for gate in gates_of(file.offence, notice=file.notice_id is not None)]
+    gates = [(gate, answers.get(gate.id)) for gate in file.gates_to_answer]
     return FileDetail(file, await repository.chronology(tx, file_id), gates, await repository.holds_of(tx, file_id))
 
 

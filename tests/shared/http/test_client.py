@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import httpx2
 import pytest
 
 from shared.http import HttpClient, ServiceClient
-from shared.http.client import UpstreamUnavailable
+from shared.http.client import IncompleteResponse, UpstreamUnavailable
 from shared.problems import NotFound, Unavailable
 
 
@@ -88,3 +89,23 @@ async def test_a_system_that_is_away_is_asked_again_later():
         await client.request("GET", "/v1/payments")
 
     assert away.value.headers == {"Retry-After": "10"}
+
+
+@dataclass(frozen=True)
+class Welcome:
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Invitation:
+    ok: bool
+    until: str
+
+
+async def test_a_response_is_read_as_a_value_and_refused_where_a_field_is_missing(registers):
+    async with served(Upstream()) as address:
+        client = registers(address)
+
+        assert await client.read("/v1/welcome", Welcome) == Welcome(ok=True)
+        with pytest.raises(IncompleteResponse, match="registers responded without a usable until"):
+            await client.read("/v1/invitation", Invitation)

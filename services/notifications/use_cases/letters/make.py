@@ -27,7 +27,7 @@ AUTHORITIES = {
     for code, listed in tomllib.loads((SERVICE / "authorities.toml").read_text(encoding="utf-8")).items()
 }
 LEASE = timedelta(seconds=30)
-"""Longer than the other services may take to respond; then another worker may try."""
+"""When another worker may take up a letter that is being made: later than the other services may take to respond."""
 
 
 async def make_letters(database: Database) -> int:
