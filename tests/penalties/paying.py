@@ -12,7 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.penalties.case_file.domain.facts import Agreement, CourtFile, Decision, PenaltyNotice, Session
+from services.penalties.case_file.domain.facts import Agreement, CourtFile, Decision
+from services.penalties.case_file.domain.notices import PenaltyNotice
+from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import CaseRow, add_case
 from services.penalties.case_file.repository.notices import find_penalty_notice
 from services.penalties.court_files.repository import save_court_file

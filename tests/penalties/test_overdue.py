@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from services.penalties.app import SERVICE
-from services.penalties.case_file.domain.facts import Contact, ImprovementNotice
+from services.penalties.case_file.domain.notices import Contact, ImprovementNotice
 from services.penalties.improvement.repository import add_improvement_notice
 from services.penalties.notices.use_cases.overdue import mark_overdue
 from services.penalties.tables.payments import payments

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import services.penalties
-from services.penalties.case_file.domain.facts import OffencePeriod
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, OffenceAcrossFrameworks, assess_tier
 from shared.attendance.dates import add_months
 from shared.attendance.law import load_statutes

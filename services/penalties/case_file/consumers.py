@@ -10,11 +10,11 @@ handlers = EventHandlers("penalties")
 
 @handlers.on(ThresholdMet)
 async def threshold_met(tx: Transaction, event: ThresholdMet) -> None:
-    """The duty to consider."""
+    """Open a case, which is the duty to consider, or bring the open one up to date."""
     await threshold.meet_threshold(tx, event)
 
 
 @handlers.on(ThresholdWithdrawn)
 async def threshold_withdrawn(tx: Transaction, event: ThresholdWithdrawn) -> None:
-    """Amendments took the count below the threshold."""
+    """Store that amendments took the count below the threshold."""
     await threshold.withdraw_threshold(tx, event)

@@ -10,23 +10,23 @@ handlers = EventHandlers("penalties")
 
 @handlers.on(ProsecutionFileOpened)
 async def prosecution_file_opened(tx: Transaction, event: ProsecutionFileOpened) -> None:
-    """The case waits for the court."""
+    """Store the court file: the case waits for the court."""
     await use_cases.record_court_file(tx, event)
 
 
 @handlers.on(ProsecutionCharged)
 async def prosecution_charged(tx: Transaction, event: ProsecutionCharged) -> None:
-    """Sessions are spent against the parent."""
+    """Store the charge: its sessions are spent against the parent."""
     await use_cases.record_charge(tx, event)
 
 
 @handlers.on(ProsecutionConcluded)
 async def prosecution_concluded(tx: Transaction, event: ProsecutionConcluded) -> None:
-    """The court decided."""
+    """Store the court's decision, and close the case if it ends with it."""
     await use_cases.record_conclusion(tx, event)
 
 
 @handlers.on(ProsecutionWithdrawn)
 async def prosecution_withdrawn(tx: Transaction, event: ProsecutionWithdrawn) -> None:
-    """The authority gave a file up."""
+    """Store that the authority gave a file up, and close the case if it ends with it."""
     await use_cases.record_withdrawal(tx, event)

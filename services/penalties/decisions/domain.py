@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation, Session
+from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
-from services.penalties.case_file.domain.sessions import available, free_sessions
+from services.penalties.case_file.domain.reliance import available, free_sessions
+from services.penalties.case_file.domain.sessions import Session
 from services.penalties.improvement.domain import latest_notice, support_refusals
 
 REQUESTS = frozenset({"penalty-notice", "prosecution"})
@@ -16,7 +17,7 @@ REQUESTS = frozenset({"penalty-notice", "prosecution"})
 def decision_refusals(case: Case, decision: DecisionKind, parent_ids: Sequence[UUID], no_improvement_notice_reason: str | None) -> Refusals:
     """Return what is missing for this decision.
 
-    Where no Notice to Improve to a parent was served, a request for a penalty notice or a prosecution says why (Essex: a rationale).
+    Where no Notice to Improve to a parent was served, a request for a penalty notice or a prosecution gives the reason (Essex: a rationale).
     """
     if case.status != "open":
         return (Refusal("case-closed", "The case is closed."),)

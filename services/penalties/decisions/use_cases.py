@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation, Session
+from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
+from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.use_cases.chronology import Chronology, chronology_of
 from services.penalties.case_file.use_cases.close import close_case
 from services.penalties.case_file.use_cases.events import relied_on

@@ -7,7 +7,8 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case, OffencePeriod, SchoolSession, Session
+from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.sessions import OffencePeriod, SchoolSession, Session
 from shared.attendance.register_codes import all_codes
 from shared.attendance.sessions import Half
 from shared.law import Law

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import OffencePeriod
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.case_file.repository.cases import find_case, run_revisions
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.evidence.clients import registers, thresholds

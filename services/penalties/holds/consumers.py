@@ -11,11 +11,11 @@ handlers = EventHandlers("penalties")
 
 @handlers.on(ReliedOnMarkChanged)
 async def relied_on_mark_changed(tx: Transaction, event: ReliedOnMarkChanged) -> None:
-    """What rests on the mark stops."""
+    """Stop every notice that relies on the mark."""
     await use_cases.hold_for_changed_mark(tx, event)
 
 
 @handlers.on(LetterReturned)
 async def letter_returned(tx: Transaction, event: LetterReturned) -> None:
-    """The clocks stop."""
+    """Stop the notice whose letter came back."""
     await use_cases.hold_for_returned_letter(tx, event)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.domain.holds import Hold, ReturnedLetter
+from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.domain.refusals import Refusal, Refusals
 
 ENDED = frozenset({"cancelled", "withdrawn"})

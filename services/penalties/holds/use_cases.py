@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.domain.holds import Cause, Hold, MarkChange, ReturnedLetter
+from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.repository.holds import holds_of
 from services.penalties.case_file.repository.notices import find_improvement_notice, find_penalty_notice

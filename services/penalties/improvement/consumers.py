@@ -11,11 +11,11 @@ handlers = EventHandlers("penalties")
 
 @handlers.on(CalendarChanged)
 async def calendar_changed(tx: Transaction, event: CalendarChanged) -> None:
-    """Which weeks a running Notice to Improve counts."""
+    """Compute anew the periods of running Notices to Improve that count by this calendar."""
     await periods.update_periods_of_school(tx, event.school)
 
 
 @handlers.on(NoticeServed)
 async def notice_served(tx: Transaction, event: NoticeServed) -> None:
-    """The six weeks start."""
+    """Start the weeks of a Notice to Improve."""
     await periods.serve_improvement_notice(tx, event)

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import FAILED, Case, Contact, ImprovementNotice, Session
+from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.notices import FAILED, Contact, ImprovementNotice
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
+from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
 from shared.attendance.dates import school_year
 from shared.law import Finding, Law
@@ -139,7 +141,7 @@ def _parent_refusals(case: Case, parent_id: UUID) -> Iterable[Refusal]:
 def outcome_refusals(notice: ImprovementNotice, outcome: ImprovementOutcome, today: date) -> Refusals:
     """Return why a named person cannot record this outcome today.
 
-    Met or failed only when the period is over; early only failed, on the grounds that the notice printed (Working together: it must say them).
+    Met or failed only when the period is over; early only failed, on the grounds that the notice printed (Working together: it must name them).
     """
     if not notice.running:
         return (Refusal("ended", "The outcome has been recorded."),)

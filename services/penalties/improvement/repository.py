@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, or_, select, update
 
-from services.penalties.case_file.domain.facts import ImprovementNotice
+from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.repository.notices import fetch_improvement_notices
 from services.penalties.case_file.repository.visibility import PageQuery, Visibility, page
 from services.penalties.tables import values_of

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.penalties.case_file.domain.facts import Contact
+from services.penalties.case_file.domain.notices import Contact
 from services.penalties.case_file.schemas import Findings, Line, Parents, SessionOut, Shown, Text
 from services.penalties.improvement.domain import ImprovementOutcome, ImprovementTerms
 
@@ -22,7 +22,7 @@ class ContactIn(Shown):
 
 
 class ImprovementNoticesIn(BaseModel):
-    """What a Notice to Improve says (Working together to improve school attendance: what it must contain)."""
+    """What a Notice to Improve contains (Working together to improve school attendance: what it must contain)."""
 
     parents: Parents
     support_offered: Text
@@ -52,7 +52,7 @@ class IssuedImprovementNotices(BaseModel):
 
 
 class ImprovementNoticeSummary(IssuedImprovementNotice):
-    """A Notice to Improve in a list; `ended`: its time is over, and a named person has to say how it ended."""
+    """A Notice to Improve in a list; `ended`: its time is over, and a named person has to record how it ended."""
 
     case_id: UUID
     pupil_id: UUID

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.penalties.case_file.domain.facts import PenaltyNotice
+from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.money.domain import Amounts, Settlement, due_pence, settle
 from services.penalties.money.repository import RefundRow, add_refund, is_charged, money_of, owed_back
 from shared import clock

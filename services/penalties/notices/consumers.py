@@ -10,5 +10,5 @@ handlers = EventHandlers("penalties")
 
 @handlers.on(NoticeServed)
 async def notice_served(tx: Transaction, event: NoticeServed) -> None:
-    """The clocks start."""
+    """Start the clocks of a penalty notice."""
     await serve.serve_penalty_notice(tx, event)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
 
-from services.penalties.case_file.domain.facts import PenaltyNotice
+from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import fetch_penalty_notices
 from services.penalties.case_file.repository.visibility import PageQuery, Visibility, page
 from services.penalties.tables import values_of

@@ -33,5 +33,5 @@ async def list_cases(
 @router.get("/cases/{case_id}")
 @allow(*READ, guard=may_reach_case, transaction=False)
 async def read_case(database: Db, caller: Caller, case_id: UUID) -> CaseOut:
-    """One case with all that was said and done in it, the parents by name, and the steps possible now or why not."""
+    """One case with everything that was decided and done in it, the parents by name, and the steps possible now or why not."""
     return CaseOut.model_validate(await use_cases.show_case(database, caller, case_id))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
-from services.penalties.case_file.domain.facts import StoredSession
+from services.penalties.case_file.domain.sessions import StoredSession
 from services.penalties.case_file.repository.cases import CaseRow, sessions_of
 from services.penalties.case_file.repository.visibility import Visibility, on_roll_today, visible
 from services.penalties.projections.repository import pupils_by_upn

@@ -105,7 +105,7 @@ class ActionOut(Shown):
 
 
 class CaseOut(CaseSummary):
-    """A case with all that was said and done in it. `sessions`: the ten of the crossing; `counting`: all that count."""
+    """A case with everything that was decided and done in it. `sessions`: the ten of the crossing; `counting`: all that count."""
 
     pupil_name: str | None
     window: SpanOut

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Agreement, Decision, ImprovementNotice, PenaltyNotice
+from services.penalties.case_file.domain.facts import Agreement, Decision
 from services.penalties.case_file.domain.holds import Hold
+from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.repository.cases import agreements_of, decisions_of, find_case
 from services.penalties.case_file.repository.holds import holds_of
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about

@@ -13,29 +13,29 @@ handlers = EventHandlers("penalties")
 
 @handlers.on(RollChanged)
 async def roll_changed(tx: Transaction, event: RollChanged) -> None:
-    """Whose pupil it is: which schools see the case."""
+    """Store a pupil's rolls: they decide which schools see the case."""
     await use_cases.store_roll(tx, event)
 
 
 @handlers.on(ParentChanged)
 async def parent_changed(tx: Transaction, event: ParentChanged) -> None:
-    """Who may be issued a notice."""
+    """Store a pupil's parents: those to whom a notice may be issued."""
     await use_cases.store_parents(tx, event)
 
 
 @handlers.on(CalendarChanged)
 async def calendar_changed(tx: Transaction, event: CalendarChanged) -> None:
-    """Which weeks are school weeks."""
+    """Store a school's calendar: it decides which weeks are school weeks."""
     await use_cases.store_calendar(tx, event)
 
 
 @handlers.on(SuccessionChanged)
 async def succession_changed(tx: Transaction, event: SuccessionChanged) -> None:
-    """Which school continues which: the cases of then are its own."""
+    """Store which schools a school continues: their cases are its own."""
     await store_succession(tx, event)
 
 
 @handlers.on_many(SessionRecorded, decode=use_cases.decode_amended)
 async def session_recorded(tx: Transaction, events: Sequence[SessionRecorded]) -> None:
-    """Which marks of pupils with an open case have changed."""
+    """Store the marks of pupils with an open case that have changed."""
     await use_cases.store_marks(tx, events)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from services.penalties.case_file.domain.facts import PenaltyNotice
+from services.penalties.case_file.domain.notices import PenaltyNotice
 from shared.attendance.deemed_receipt import deemed_receipt
 from shared.law import Finding, Law
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import SchoolSession
+from services.penalties.case_file.domain.sessions import SchoolSession
 from shared.attendance.sessions import Half
 
 Cause = Literal["mark-changed", "letter-returned"]

@@ -1,23 +1,59 @@
-"""Which sessions of a case a notice or a file may rely on."""
+"""Sessions by the marks that count in them, and periods of sessions."""
 
-from collections.abc import Iterable
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import date
+from typing import NotRequired, Self, TypedDict
 
-from services.penalties.case_file.domain.facts import Case, Session
+from shared.attendance.sessions import Half
 
-
-def available(case: Case) -> tuple[Session, ...]:
-    """Return the counting sessions that some notice may rely on, in order.
-
-    Those that thresholds count, and those that a standing notice relies on (they are spent for the threshold, but free against the other
-    parent); none whose mark was amended since.
-    """
-    by_slot = {session.slot: session for session in (*case.relied_on, *case.counting)}
-    sound = (s for s in by_slot.values() if s.at_school not in case.changed)
-    return tuple(sorted(sound, key=lambda session: session.slot))
+Slot = tuple[date, Half]
+"""A session, whichever school marked it."""
+SchoolSession = tuple[date, Half, int]
+"""A session of one school (its URN)."""
 
 
-def free_sessions(case: Case, parent_id: UUID, sessions: Iterable[Session]) -> tuple[Session, ...]:
-    """Return those of the sessions that no standing notice or charge has spent against the parent."""
-    spent = case.spent.get(parent_id, frozenset())
-    return tuple(session for session in sessions if session.slot not in spent)
+class StoredSession(TypedDict):
+    """A session as tables hold it."""
+
+    date: str
+    session: Half
+    code: str
+    urn: int
+    version: int
+    set_aside: NotRequired[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One counting session: which mark, in which version, and whether a closed case had set it aside."""
+
+    date: date
+    session: Half
+    code: str
+    urn: int
+    version: int
+    set_aside: bool = False
+
+    @classmethod
+    def of(cls, stored: StoredSession) -> Self:
+        """Return a session from a table."""
+        day, aside = date.fromisoformat(stored["date"]), stored.get("set_aside", False)
+        return cls(day, stored["session"], stored["code"], stored["urn"], stored["version"], aside)
+
+    @property
+    def slot(self) -> Slot:
+        """Which session this is, for every school."""
+        return self.date, self.session
+
+    @property
+    def at_school(self) -> SchoolSession:
+        """Which session of which school this is."""
+        return self.date, self.session, self.urn
+
+
+@dataclass(frozen=True, slots=True)
+class OffencePeriod:
+    """First and last day of the offence, both included."""
+
+    start: date
+    end: date

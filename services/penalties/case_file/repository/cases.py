@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.case_file.domain.facts import Agreement, Decision, Findings, Session, StoredSession
+from services.penalties.case_file.domain.facts import Agreement, Decision
+from services.penalties.case_file.domain.notices import Findings
+from services.penalties.case_file.domain.sessions import Session, StoredSession
 from services.penalties.projections.repository import records_of
 from services.penalties.tables import values_of
 from services.penalties.tables.cases import agreements, cases, decisions, runs

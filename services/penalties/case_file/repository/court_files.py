@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.penalties.case_file.domain.facts import CourtFile, StoredSession
+from services.penalties.case_file.domain.facts import CourtFile
+from services.penalties.case_file.domain.sessions import StoredSession
 from services.penalties.case_file.repository.cases import sessions_of
 from services.penalties.projections.repository import records_of
 from services.penalties.tables.cases import court_files

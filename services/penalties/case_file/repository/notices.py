@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from services.penalties.case_file.domain.facts import Contact, ImprovementNotice, PenaltyNotice, StoredSession
+from services.penalties.case_file.domain.notices import Contact, ImprovementNotice, PenaltyNotice
+from services.penalties.case_file.domain.sessions import StoredSession
 from services.penalties.case_file.repository.cases import sessions_of
 from services.penalties.projections.repository import records_of
 from services.penalties.tables.notices import improvement_notices, penalty_notices

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Decision, ImprovementNotice, PenaltyNotice
+from services.penalties.case_file.domain.facts import Decision
+from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.repository.cases import agreements_of, decisions_of
 from services.penalties.case_file.repository.notices import improvement_notices_of
 from services.penalties.case_file.use_cases.load import CurrentIds, current_ids

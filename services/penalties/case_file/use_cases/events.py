@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.penalties.case_file.domain.facts import Session
+from services.penalties.case_file.domain.sessions import Session
 from shared.contracts.event import RelianceSession
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case, CourtFile, Parent, PenaltyNotice, SchoolSession, Session, Slot
+from services.penalties.case_file.domain.facts import Case, CourtFile, Parent
+from services.penalties.case_file.domain.notices import PenaltyNotice
+from services.penalties.case_file.domain.sessions import SchoolSession, Session, Slot
 from services.penalties.case_file.repository.cases import agreements_of, decisions_of, find_case
 from services.penalties.case_file.repository.court_files import court_files_about
 from services.penalties.case_file.repository.holds import holds_of, mark_changes

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import ImprovementNotice, PenaltyNotice
+from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.repository.notices import find_improvement_notice, find_penalty_notice
 from services.penalties.case_file.use_cases.problems import NoticeNotFound

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Session
+from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import (
     CaseRow,
     RunRow,

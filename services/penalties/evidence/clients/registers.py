@@ -6,7 +6,7 @@ from datetime import date
 from itertools import takewhile
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Slot
+from services.penalties.case_file.domain.sessions import Slot
 from services.penalties.evidence.domain import MarkKey, RegisterMark
 from shared.attendance.register_codes import codes_on
 from shared.attendance.sessions import Half

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Session
+from services.penalties.case_file.domain.sessions import Session
 from services.penalties.evidence.domain import MarkKey, ThresholdView
 from shared.attendance.sessions import Half
 from shared.http import ServiceClient

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case, ImprovementNotice
+from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.use_cases.events import relied_on
 from services.penalties.case_file.use_cases.load import load_case
 from services.penalties.case_file.use_cases.parents import named_parents

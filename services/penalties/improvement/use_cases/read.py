@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import ImprovementNotice, Session
+from services.penalties.case_file.domain.notices import ImprovementNotice
+from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.repository.notices import find_improvement_notice
 from services.penalties.case_file.repository.visibility import PageQuery

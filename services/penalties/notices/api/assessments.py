@@ -10,7 +10,7 @@ router = Router(tags=["penalty notices"])
 @router.post("/penalty-notices/assessments")
 @allow("aco", "acsa", "accredited", "business-support", "manager", "school", "service", transaction=False)
 async def assess_notice(caller: Caller, body: AssessmentIn) -> AssessmentOut:
-    """Say which tier and amounts a notice would have, and its dates if it were posted on `posted_on`. Nothing is stored.
+    """Return which tier and amounts a notice would have, and its dates if it were posted on `posted_on`. Nothing is stored.
 
     The limits of the caller's authority apply; without one, those of the installation.
     """

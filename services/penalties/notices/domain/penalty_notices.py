@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case, OffencePeriod, Session
+from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
-from services.penalties.case_file.domain.sessions import available, free_sessions
+from services.penalties.case_file.domain.reliance import available, free_sessions
+from services.penalties.case_file.domain.sessions import OffencePeriod, Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
 from services.penalties.decisions.domain import agreement_to, standing_request
 from services.penalties.improvement.domain import support_refusals
@@ -40,7 +41,7 @@ def sessions_of_offence(case: Case, parent_id: UUID, offence: OffencePeriod) -> 
 def penalty_notice_refusals(
     case: Case, parent_ids: Iterable[UUID], offence: OffencePeriod | None, set_aside_reason: str | None
 ) -> Refusals:
-    """Return what is missing for a penalty notice to each of these parents (without a period: what can be said before one is fixed)."""
+    """Return what is missing for a penalty notice to each of these parents (without a period: what is missing before one is fixed)."""
     refusals = [*standing_refusals(case)]
     if offence and any(s.code == "N" for s in available(case) if offence.start <= s.date <= offence.end):
         refusals.append(Refusal("reason-not-established", "The offence period holds an N: its reason has yet to be established."))

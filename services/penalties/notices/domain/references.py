@@ -19,7 +19,7 @@ def check_character(drawn: str) -> str:
 
 
 def is_reference(text: str) -> bool:
-    """Tell whether a text is a reference without a typing error."""
+    """Return whether a text is a reference without a typing error."""
     body = text.removeprefix("PN-")
     if text == body or len(body) != DRAWN + 1 or not set(body) <= set(ALPHABET):
         return False

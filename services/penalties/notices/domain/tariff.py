@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from services.penalties.case_file.domain.facts import OffencePeriod, Tier
+from services.penalties.case_file.domain.notices import Tier
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from shared.attendance.dates import add_months
 from shared.law import Finding, Law
 from shared.problems import Invalid

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.penalties.case_file.domain.facts import OffencePeriod
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.case_file.schemas import Day, Findings
 from services.penalties.notices.domain.tariff import EarlierNotice, NoticeLaw, TierOrRefused
 from services.penalties.notices.use_cases.assess import AssessedNotice

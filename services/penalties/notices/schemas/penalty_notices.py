@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.penalties.case_file.domain.facts import MainReason, NoticeKind, OffencePeriod, Tier
+from services.penalties.case_file.domain.notices import MainReason, NoticeKind, Tier
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.case_file.schemas import Day, Findings, Parents, SessionOut, Shown, SpanOut, Text
 from services.penalties.notices.use_cases.issue import Order
 

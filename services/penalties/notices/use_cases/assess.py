@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.penalties.case_file.domain.facts import OffencePeriod
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.law import law_of
 from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, NoticeLaw, assess_tier
 from services.penalties.serving.domain import Deadlines, clocks

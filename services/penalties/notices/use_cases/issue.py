@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case, MainReason, OffencePeriod, PenaltyNotice, Slot
+from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.notices import MainReason, PenaltyNotice
 from services.penalties.case_file.domain.refusals import Refusal
-from services.penalties.case_file.domain.sessions import available
+from services.penalties.case_file.domain.reliance import available
+from services.penalties.case_file.domain.sessions import OffencePeriod, Slot
 from services.penalties.case_file.repository.notices import penalty_notices_about
 from services.penalties.case_file.use_cases.events import relied_on
 from services.penalties.case_file.use_cases.load import current_ids, load_case

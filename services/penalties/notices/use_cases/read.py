@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import PenaltyNotice
+from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import find_penalty_notice
 from services.penalties.case_file.repository.visibility import PageQuery
 from services.penalties.case_file.use_cases.access import may_see_school, visible_to

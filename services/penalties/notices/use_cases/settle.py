@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import UNSETTLED, PenaltyNotice
+from services.penalties.case_file.domain.notices import UNSETTLED, PenaltyNotice
 from services.penalties.case_file.use_cases.close import close_if_ended
 from services.penalties.case_file.use_cases.lock import lock_penalty_notice
 from services.penalties.law import law_of

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import PenaltyNotice
+from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.use_cases.close import close_if_ended
 from services.penalties.case_file.use_cases.lock import lock_penalty_notice
 from services.penalties.case_file.use_cases.problems import Refused

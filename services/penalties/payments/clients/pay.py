@@ -1,7 +1,7 @@
 """The payment provider, by GOV.UK Pay's interface. What it answers here is believed; what its messages claim is not."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import httpx2
@@ -92,7 +92,7 @@ async def cancel(payment_id: str) -> bool:
     return True
 
 
-async def _ask(method: str, path: str, body: Any = None, *, missing: bool = False) -> httpx2.Response:
+async def _ask(method: str, path: str, body: dict[str, object] | None = None, *, missing: bool = False) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {settings().pay_api_key}"}
     answer = await PROVIDER.request(method, path, json=body, headers=headers)
     if answer.status_code == 429 or answer.status_code >= 500:

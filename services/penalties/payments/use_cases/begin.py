@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import PenaltyNotice
+from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.use_cases.lock import lock_penalty_notice
 from services.penalties.money.use_cases import due_on, settlement_of
 from services.penalties.payments.clients import pay
