@@ -54,7 +54,7 @@ class Progress:
     judgement: Judgement
     steps: tuple[RunStep, ...] = ()
     approaching: bool = False
-    """The count has reached the level at which the school is told."""
+    """The count has reached the level at which the school gets a message."""
 
 
 def end_of_run(standing: Standing, spent: frozenset[Session], set_aside_to: date | None, closed_runs: frozenset[UUID]) -> End | None:
