@@ -119,11 +119,10 @@ def test_files_are_named_for_the_noun_that_they_hold():
 
 def test_docstrings_and_comments_hold_no_riddles():
     found = [
-        f"{path.relative_to(ROOT)}:{line}: not {match[0]!r} but {instead}: {text.strip()[:100]}"
+        f"{path.relative_to(ROOT)}:{line}: not {word!r} but {instead}: {text.strip()[:100]}"
         for path in files()
         for line, text in prose(path)
-        for pattern, instead in RIDDLES.items()
-        if (match := re.search(rf"\b({pattern})\b", text, re.IGNORECASE))
+        for word, instead in riddles(text)
     ]
 
     assert not found, "\n".join(["write what it does, takes, returns and raises:", *found])
@@ -148,6 +147,12 @@ def forbidden(name: str) -> list[tuple[str, str]]:
     words = [word.lower() for part in name.split("_") for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", part)]
     phrases = [phrase for phrase in PHRASES if re.search(rf"(^|_){phrase}(_|$)", "_".join(words))]
     return [(word, NAMES[word]) for word in words if word in NAMES] + [(phrase, PHRASES[phrase]) for phrase in phrases]
+
+
+def riddles(text: str) -> list[tuple[str, str]]:
+    """Return the riddling words in a text, each with the words to use instead."""
+    matches = [(re.search(rf"\b({pattern})\b", text, re.IGNORECASE), instead) for pattern, instead in RIDDLES.items()]
+    return [(match[0], instead) for match, instead in matches if match]
 
 
 def names(path: Path) -> Iterator[tuple[str, ast.AST]]:
