@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.domain.letters import NOTICE_KINDS, Kind, LetterRequest, Status, sources
 from services.notifications.domain.notices import NoticeKind, Payment, Withdrawal
@@ -75,7 +75,7 @@ async def add_letter(tx: Transaction, request: LetterRequest) -> None:
     now = clock.now()
     values = {name: getattr(request, name) for name in LetterRequest.__slots__}
     values |= {"id": new_id(), "channel": "post", "status": "requested", "requested_at": now, "next_attempt_at": now}
-    await tx.execute(upsert(letters).values(values).on_conflict_do_nothing(index_elements=["about", "kind", "parent_id"]))
+    await tx.execute(insert(letters).values(values).on_conflict_do_nothing(index_elements=["about", "kind", "parent_id"]))
 
 
 async def notice_letter(tx: Transaction, notice_id: UUID) -> LetterRow | None:
@@ -201,7 +201,7 @@ async def add_retry(tx: Transaction, letter_id: UUID, reason: str, person: str, 
 async def add_school_message(tx: Transaction, message: SchoolMessageRow) -> None:
     """Store a message to a school, once for each thing that it is about."""
     values = {name: getattr(message, name) for name in SchoolMessageRow.__slots__}
-    await tx.execute(upsert(school_messages).values(values).on_conflict_do_nothing(index_elements=["kind", "about"]))
+    await tx.execute(insert(school_messages).values(values).on_conflict_do_nothing(index_elements=["kind", "about"]))
 
 
 async def school_messages_of(tx: Transaction, urn: int, limit: int, after: UUID | None, la_code: str | None) -> list[SchoolMessageRow]:

@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, Update, false, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Select, Table, Update, false, func, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.prosecutions.domain.chronology import Step
 from services.prosecutions.domain.evidence import OverdueNotice, PublishedFinding, ReliedOnSession
@@ -47,7 +46,7 @@ async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
 async def add_file(tx: Transaction, file: CourtFile) -> bool:
     """Store a file; return False where there is one for its notice, or for its decision and parent."""
     values = {column.name: getattr(file, column.name) for column in files.columns}
-    return bool((await tx.execute(upsert(files).values(values).on_conflict_do_nothing().returning(files.c.id))).scalar())
+    return bool((await tx.execute(insert(files).values(values).on_conflict_do_nothing().returning(files.c.id))).scalar())
 
 
 async def read_file(tx: Transaction, file_id: UUID, *, lock: bool = False) -> CourtFile | None:
@@ -140,7 +139,7 @@ async def latest_answers(tx: Transaction, file_id: UUID) -> dict[str, GateAnswer
 async def add_hold(tx: Transaction, file_id: UUID, cause: Cause, on: date) -> bool:
     """Hold a file until an officer clears it; return False where the same fact has held it before."""
     values = {"id": new_id(), "file_id": file_id, "cause": cause.words, "subject": cause.subject, "held_on": on}
-    added = upsert(holds).values(values).on_conflict_do_nothing().returning(holds.c.id)
+    added = insert(holds).values(values).on_conflict_do_nothing().returning(holds.c.id)
     if not (await tx.execute(added)).scalar():
         return False
     await tx.execute(update(files).where(files.c.id == file_id).values(held=True))
@@ -192,7 +191,7 @@ async def store_return(tx: Transaction, notice_id: UUID, returned_on: date) -> N
 
 async def store_mark_change(tx: Transaction, change: MarkChangeRow) -> None:
     """Store the newest version of a mark that something relies on."""
-    stored = upsert(mark_changes).values(_own_columns(mark_changes, change))
+    stored = insert(mark_changes).values(_own_columns(mark_changes, change))
     keys = ["pupil_id", "urn", "date", "session"]
     await tx.execute(
         stored.on_conflict_do_update(
@@ -208,7 +207,7 @@ async def mark_changes_of(tx: Transaction, pupil_id: UUID) -> list[MarkChangeRow
 
 async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, same_as: UUID | None, revision: int) -> bool:
     """Store a pupil's UPN and whose other record it is; return whether nothing as new was stored."""
-    stored = upsert(pupils).values(id=pupil_id, upn=upn, same_as=same_as, revision=revision)
+    stored = insert(pupils).values(id=pupil_id, upn=upn, same_as=same_as, revision=revision)
     newer = {name: stored.excluded[name] for name in ("upn", "same_as", "revision")}
     updated = stored.on_conflict_do_update(index_elements=["id"], set_=newer, where=pupils.c.revision < stored.excluded.revision)
     return bool((await tx.execute(updated)).rowcount)
@@ -223,7 +222,7 @@ def _move(file_id: UUID, to: Status) -> Update:
 
 
 async def _store_notice_state(tx: Transaction, notice_id: UUID, values: dict[str, Any], *, newer_by: str | None = None) -> bool:
-    stored = upsert(notice_states).values(notice_id=notice_id, **values)
+    stored = insert(notice_states).values(notice_id=notice_id, **values)
     newer = notice_states.c[newer_by] < stored.excluded[newer_by] if newer_by else None
     updated = stored.on_conflict_do_update(index_elements=["notice_id"], set_=values, where=newer)
     return bool((await tx.execute(updated)).rowcount)

@@ -1,7 +1,16 @@
-"""Dates as people read them, calendar months and school years."""
+"""Dates as people read them, periods, calendar months and school years."""
 
 from calendar import monthrange
+from dataclasses import dataclass, field
 from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """First and last day, both included; `from` and `to` in JSON."""
+
+    start: date = field(metadata={"alias": "from"})
+    end: date = field(metadata={"alias": "to"})
 
 
 def long_date(day: date) -> str:

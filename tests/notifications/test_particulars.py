@@ -14,7 +14,7 @@ import services.notifications
 from services.notifications.domain.authorities import Authority
 from services.notifications.domain.notices import NoticeToImprove, Payment, PenaltyNotice, Withdrawal
 from services.notifications.domain.particulars import Letter, Notice, Obstacle, compose
-from services.notifications.domain.people import Parent, Pupil, School, printed_address
+from services.notifications.domain.people import Parent, Person, School, printed_address
 from shared.documents import CannotBePrintedError, render
 from shared.ids import new_id
 from tests.notifications.examples import HOME, a_notice_to_improve, a_penalty_notice
@@ -24,7 +24,7 @@ ESSEX = Authority("881", "Essex County Council", ("County Hall", "Market Road", 
 
 
 def a_parent(forename: str = "Sam", surname: str = "Example", address: Sequence[str] = HOME, *, lives_with_pupil: bool = True) -> Parent:
-    return Parent(new_id(), 100401, forename, surname, tuple(address), lives_with_pupil)
+    return Parent(forename, surname, new_id(), 100401, tuple(address), lives_with_pupil)
 
 
 SAM = a_parent()
@@ -42,7 +42,7 @@ def composed(
     notice: Notice, occasion: Withdrawal | Payment | None = None, *, reader: Parent | None = SAM, sender: Authority = ESSEX
 ) -> Letter | Obstacle:
     return compose(
-        notice, occasion, "letter-1", date(2026, 11, 16), sender, reader, Pupil("Test", "Pupil"), School("School 100401"),
+        notice, occasion, "letter-1", date(2026, 11, 16), sender, reader, Person("Test", "Pupil"), School("School 100401"),
         "https://attendance.example.gov.uk/pay",
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from services.notifications.domain.notices import Contact
-from services.notifications.domain.people import Pupil, School
+from services.notifications.domain.people import Person, School
 from shared.attendance.dates import long_date_with_weekday
 from shared.attendance.money import pounds
 from shared.law import Law
@@ -85,7 +85,7 @@ def amounts_of_notices(law: Law, day: date) -> Sequence[tuple[str, str]]:
     ]
 
 
-def leave_decision(leave: DecidedLeave, pupil: Pupil, school: School) -> Contents:
+def leave_decision(leave: DecidedLeave, pupil: Person, school: School) -> Contents:
     """Return what the letter about a decision on leave prints."""
     decision, policy = leave.request.decision, leave.policy
     first, last = long_date_with_weekday(leave.request.starts_on), long_date_with_weekday(leave.request.ends_on)

@@ -1,10 +1,11 @@
 """The notices that letters are, or are about, as `penalties` gives them; amounts in pence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from shared.attendance.dates import Period
 from shared.attendance.sessions import Half
 
 NoticeKind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice"]
@@ -18,14 +19,6 @@ class Session:
     date: date
     session: Half
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """First and last day, both included; `from` and `to` in JSON."""
-
-    start: date = field(metadata={"alias": "from"})
-    end: date = field(metadata={"alias": "to"})
 
 
 @dataclass(frozen=True, slots=True)

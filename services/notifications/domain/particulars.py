@@ -11,7 +11,7 @@ from typing import Literal
 from services.notifications.domain.authorities import Authority
 from services.notifications.domain.leave import Contents, DecidedLeave, leave_decision
 from services.notifications.domain.notices import NoticeToImprove, Payment, PenaltyNotice, Withdrawal
-from services.notifications.domain.people import Parent, Pupil, School, printed_address
+from services.notifications.domain.people import Parent, Person, School, printed_address
 from shared.attendance.dates import long_date_with_weekday
 from shared.attendance.money import pounds
 
@@ -66,7 +66,7 @@ def compose(
     made_on: date,
     sender: Authority,
     reader: Parent | None,
-    pupil: Pupil,
+    pupil: Person,
     school: School,
     pay_url: str,
 ) -> Letter | Obstacle:
@@ -139,7 +139,7 @@ def _notice_to_improve(notice: NoticeToImprove, school: School, sender: Authorit
     }
 
 
-def _penalty_notice(notice: PenaltyNotice, reader: Parent, pupil: Pupil, school: School, sender: Authority, pay_url: str) -> Contents:
+def _penalty_notice(notice: PenaltyNotice, reader: Parent, pupil: Person, school: School, sender: Authority, pay_url: str) -> Contents:
     """SI 2007/1867 reg. 3: the particulars of the offence, the amounts and how they vary, how to pay, and what follows."""
     final = long_date_with_weekday(notice.planned_final_deadline)
     amounts = [{"when": f"by the end of {final}", "amount": pounds(notice.full_pence)}]
@@ -193,7 +193,7 @@ def _penalty_notice(notice: PenaltyNotice, reader: Parent, pupil: Pupil, school:
     }
 
 
-def _offence(excluded: bool, pupil: Pupil, school: School) -> str:
+def _offence(excluded: bool, pupil: Person, school: School) -> str:
     believed = "The authority has reason to believe that you committed this offence:"
     if excluded:
         return (
@@ -207,12 +207,12 @@ def _offence(excluded: bool, pupil: Pupil, school: School) -> str:
     )
 
 
-def _about(notice: Notice, pupil: Pupil, school: School) -> list[tuple[str, str]]:
+def _about(notice: Notice, pupil: Person, school: School) -> list[tuple[str, str]]:
     named = [("Reference", notice.reference)] if isinstance(notice, PenaltyNotice) else []
     return [*named, ("Child", pupil.name), ("School", school.name), ("Issued on", long_date_with_weekday(notice.issued_on))]
 
 
-def _withdrawal(notice: Notice, withdrawal: Withdrawal, pupil: Pupil, school: School) -> Contents:
+def _withdrawal(notice: Notice, withdrawal: Withdrawal, pupil: Person, school: School) -> Contents:
     """SI 2007/1867: written notice of the withdrawal; what was paid is refunded; no proceedings on it."""
     correction = " A new notice without the error may be sent to you." if withdrawal.ground == "material-error" else ""
     if isinstance(notice, PenaltyNotice):
@@ -232,7 +232,7 @@ def _withdrawal(notice: Notice, withdrawal: Withdrawal, pupil: Pupil, school: Sc
     }
 
 
-def _receipt(notice: Notice, payment: Payment, pupil: Pupil, school: School) -> Contents:
+def _receipt(notice: Notice, payment: Payment, pupil: Person, school: School) -> Contents:
     """Education Act 1996 s.444A: payment in time discharges liability for the offence."""
     return {
         "particulars": [

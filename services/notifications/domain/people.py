@@ -9,8 +9,8 @@ ADDRESS_LINES = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Pupil:
-    """The child."""
+class Person:
+    """A pupil or a parent by name."""
 
     forename: str
     surname: str
@@ -22,20 +22,13 @@ class Pupil:
 
 
 @dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(Person):
     """A parent of the child, as one school has them on record."""
 
     id: UUID
     urn: int
-    forename: str
-    surname: str
     address: tuple[str, ...] | None
     lives_with_pupil: bool | None
-
-    @property
-    def name(self) -> str:
-        """Return forename and surname."""
-        return f"{self.forename} {self.surname}"
 
     @property
     def postal_address(self) -> tuple[str, ...]:
@@ -54,7 +47,7 @@ class School:
 class People:
     """A pupil and their parents; one parent may be on the record of several schools."""
 
-    pupil: Pupil
+    pupil: Person
     parents: tuple[Parent, ...]
 
     def parent(self, parent_id: UUID, urn: int) -> Parent | None:

@@ -1,24 +1,17 @@
 """The evidence of a court file: sessions, the notices before it with the proof that they were served, and the decisions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from shared.attendance.dates import Period
 from shared.attendance.sessions import Half
 
 Offence = Literal["s444", "s103"]
 PublishedFinding = Mapping[str, object]
 """A finding as events and responses carry it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """First and last day, both included; `from` and `to` in JSON."""
-
-    start: date = field(metadata={"alias": "from"})
-    end: date = field(metadata={"alias": "to"})
 
 
 @dataclass(frozen=True, slots=True)
