@@ -61,5 +61,7 @@ class Answer(BaseModel):
 class Person(BaseModel):
     """Someone who acts for a school, by name and office."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     name: Line
     title: MaybeLine = None

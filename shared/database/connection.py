@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import asyncpg
 import orjson
 from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
@@ -44,6 +45,12 @@ class RowVisibility:
 
 
 ALL_ROWS = RowVisibility()
+
+
+async def driver(tx: Transaction) -> asyncpg.Connection:
+    """Return the driver's connection of a transaction, for a statement of many values; one of SQLAlchemy's must have begun the transaction."""
+    return (await tx.get_raw_connection()).driver_connection
+
 
 _WIDEN = text("""
     WITH before AS MATERIALIZED (

@@ -52,7 +52,7 @@ async def test_the_same_code_again_is_no_amendment(api):
         {"amended_by": {"name": "A. Clerk"}},
     ],
 )
-async def test_an_amendment_that_says_too_little_or_the_impossible_is_refused(api, change):
+async def test_an_amendment_that_is_incomplete_or_impossible_is_refused(api, change):
     await a_school(api)
     await a_pupil(api)
     await a_register(api, (1, "O"))
@@ -63,7 +63,7 @@ async def test_an_amendment_that_says_too_little_or_the_impossible_is_refused(ap
     assert (await the_marks(api))[0]["version"] == 1
 
 
-async def test_there_must_be_a_mark_to_amend(api):
+async def test_an_amendment_of_a_mark_that_does_not_exist_is_refused(api):
     await a_school(api)
     await a_pupil(api)
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.registers.marks.domain.registers import Book, Reason
+from services.registers.marks.domain.registers import Rejection, SessionCodes
 from shared.attendance.register_codes import all_codes, codes_on
 
 NOW, LAST_OLD, FIRST_NEW = date(2026, 9, 10), date(2024, 8, 18), date(2024, 8, 19)
@@ -12,7 +12,7 @@ CURRENT = [*"/\\LKVPWBDCEIMRSTGNOUQX", "C1", "C2", "J1", "Y1", "Y2", "Y3", "Y4",
 
 
 def read(code, day=NOW, session="AM"):
-    return Book(day, session, codes_on(day), all_codes()).read(code)
+    return SessionCodes(day, session, codes_on(day), all_codes()).read(code)
 
 
 def test_the_table_of_2024_is_complete():
@@ -41,7 +41,7 @@ def test_a_code_of_both_halves_is_stored_as_it_is(code, session):
 
 @pytest.mark.parametrize(
     ("code", "session", "want"),
-    [("/", "AM", "/"), ("/", "PM", "\\"), ("\\", "PM", "\\"), ("\\", "AM", Reason.WRONG_SESSION)],
+    [("/", "AM", "/"), ("/", "PM", "\\"), ("\\", "PM", "\\"), ("\\", "AM", Rejection.WRONG_SESSION)],
 )
 def test_marks_of_presence_know_their_half(code, session, want):
     assert read(code, session=session) == want
@@ -56,23 +56,23 @@ def test_what_is_no_mark_is_ignored(code):
 def test_a_retired_code_holds_to_its_last_day(code, category):
     assert codes_on(LAST_OLD)[code].category == category
     assert read(code, LAST_OLD) == code
-    assert read(code, FIRST_NEW) is Reason.RETIRED_CODE
+    assert read(code, FIRST_NEW) is Rejection.RETIRED_CODE
 
 
-@pytest.mark.parametrize(("day", "want"), [(date(2013, 8, 31), "F"), (date(2013, 9, 1), Reason.RETIRED_CODE)])
+@pytest.mark.parametrize(("day", "want"), [(date(2013, 8, 31), "F"), (date(2013, 9, 1), Rejection.RETIRED_CODE)])
 def test_extended_holidays_ended_in_2013(day, want):
     assert read("F", day) == want
 
 
 @pytest.mark.parametrize("code", ["K", "Q", "C1", "C2", "J1", "Y1", "Y7"])
 def test_a_new_code_does_not_reach_back(code):
-    assert read(code, LAST_OLD) is Reason.CODE_NOT_YET
+    assert read(code, LAST_OLD) is Rejection.CODE_NOT_YET
     assert read(code, FIRST_NEW) == code
 
 
 @pytest.mark.parametrize("code", ["ZZ", "", "o", "7", "O ", "\\\\"])
 def test_what_is_no_code_is_unknown(code):
-    assert read(code) is Reason.UNKNOWN_CODE
+    assert read(code) is Rejection.UNKNOWN_CODE
 
 
 def test_every_code_names_its_law():

@@ -28,7 +28,7 @@ async def test_two_registers_of_a_new_month_at_once_make_it_once(database):
     assert found.scalar() == 0
 
 
-async def test_schools_that_send_the_first_registers_of_a_month_together_are_all_heard(api):
+async def test_schools_that_send_the_first_registers_of_a_month_at_once_are_all_stored(api):
     for urn in (A, B):
         await a_school(api, urn)
         await a_pupil(api, urn=urn)

@@ -1,4 +1,4 @@
-"""A register comes in: what is stored, what is kept apart, what is said."""
+"""A register arrives: what is stored, what is quarantined, what is published."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_schoo
 PATH = f"/v1/schools/{A}/registers/2026-09-10/AM"
 
 
-async def test_a_register_is_stored_and_said_once(api, database):
+async def test_a_register_is_stored_and_published_once(api, database):
     await a_school(api)
     ids = [(await a_pupil(api, number))["id"] for number in (1, 2)]
 
@@ -24,7 +24,7 @@ async def test_a_register_is_stored_and_said_once(api, database):
     }
 
 
-async def test_sending_it_again_is_harmless(api, database):
+async def test_a_register_sent_again_changes_nothing(api, database):
     await a_school(api)
     await a_pupil(api)
     await a_register(api, (1, "O"))
@@ -54,7 +54,7 @@ async def test_a_changed_code_is_an_amendment_and_the_original_stays(api, databa
     assert (second.marks[0].code, second.marks[0].previous_code, second.marks[0].version) == ("I", "N", 2)
 
 
-async def test_going_back_is_a_third_version(api):
+async def test_a_mark_that_returns_to_its_first_code_is_a_third_version(api):
     await a_school(api)
     await a_pupil(api)
 
@@ -65,7 +65,7 @@ async def test_going_back_is_a_third_version(api):
     assert [each["code"] for each in mark["versions"]] == ["O", "I", "O"]
 
 
-async def test_other_minutes_are_another_version_that_nobody_else_needs(api, database):
+async def test_other_minutes_are_another_version_that_is_not_published(api, database):
     await a_school(api)
     await a_pupil(api)
     await a_register(api, {"upn": upn(1), "code": "U", "minutes_late": 40})
@@ -79,7 +79,7 @@ async def test_other_minutes_are_another_version_that_nobody_else_needs(api, dat
     assert len(await said(database, "session-recorded")) == 1
 
 
-async def test_a_bad_mark_is_kept_apart_and_the_rest_is_stored(api, database):
+async def test_an_invalid_mark_is_quarantined_and_the_rest_is_stored(api, database):
     await a_school(api)
     await a_pupil(api, 1)
     await a_pupil(api, 2, left_on="2026-09-09")
@@ -94,7 +94,7 @@ async def test_a_bad_mark_is_kept_apart_and_the_rest_is_stored(api, database):
     )
 
 
-async def test_a_register_of_tomorrow_is_kept_apart(api, database):
+async def test_a_register_of_tomorrow_is_quarantined(api, database):
     await a_school(api)
     await a_pupil(api)
 
@@ -118,7 +118,7 @@ async def test_a_date_however_far_away_is_a_date(api, day, why):
     assert got["rejected"] == [{"upn": upn(1), "code": "O", "reason": why}]
 
 
-async def test_no_marks_are_ignored_and_take_nothing_away(api):
+async def test_codes_that_stand_for_no_mark_are_ignored_and_delete_nothing(api):
     await a_school(api)
     await a_pupil(api)
     await a_register(api, (1, "O"))
@@ -235,17 +235,17 @@ async def test_bytes_that_are_no_text_are_400(api):
 
 
 @pytest.mark.parametrize(
-    "place", ["2026-02-31/AM", "2026-9-1/AM", "1700000000/AM", "2026-09-10T00:00:00/AM", "2026-09-10/XM", "2026-09-10/am"]
+    "session", ["2026-02-31/AM", "2026-9-1/AM", "1700000000/AM", "2026-09-10T00:00:00/AM", "2026-09-10/XM", "2026-09-10/am"]
 )
-async def test_a_session_that_is_none_is_refused(api, place):
+async def test_a_session_that_is_none_is_refused(api, session):
     await a_school(api)
 
-    answer = await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/registers/{place}", {"marks": []})
+    answer = await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/registers/{session}", {"marks": []})
 
     assert answer.status_code == 422
 
 
-async def test_a_school_that_is_not_known_is_not_found(api):
+async def test_a_school_that_does_not_exist_is_not_found(api):
     assert (await api.as_("manager").put(PATH, {"marks": []})).status_code == 404
 
 
@@ -259,7 +259,7 @@ async def test_the_register_s_particulars_are_kept(api, database):
     assert await scalar(database, kept) == "J. Teacher 2026-09-10 07:45:00 2026-09-10 08:15:00"
 
 
-async def test_a_large_register_is_said_in_parts_of_a_thousand(api, database):
+async def test_a_large_register_is_published_in_events_of_a_thousand_marks(api, database):
     await a_school(api)
     await scalar(
         database,
@@ -278,7 +278,7 @@ async def test_a_large_register_is_said_in_parts_of_a_thousand(api, database):
     assert [event.revision for event in events] == sorted({event.revision for event in events})
 
 
-async def test_two_at_once_end_in_one_order(api, database):
+async def test_registers_of_one_session_at_once_end_in_one_order(api, database):
     await a_school(api)
     for number in range(1, 6):
         await a_pupil(api, number)

@@ -6,12 +6,11 @@ from uuid import UUID
 import pytest
 
 from services.registers.marks.domain import rolls
-from services.registers.marks.domain.registers import Accepted, Book, Enrolled, Reason, sort_out
+from services.registers.marks.domain.registers import Accepted, Enrolled, Rejection, SentMark, check_marks, session_codes
 from services.registers.marks.domain.rolls import Spell
 from services.registers.pupils.domain import parents
 from services.registers.schools.domain import calendars
 from services.registers.schools.domain.calendars import Closure, Term
-from shared.attendance.register_codes import all_codes, codes_on
 
 MONDAY, TODAY = date(2026, 9, 7), date(2026, 9, 10)
 ANN, BEN = UUID(int=1), UUID(int=2)
@@ -58,43 +57,42 @@ def test_a_school_year_is_two_years_that_follow():
     ],
 )
 def test_two_schools_share_a_pupil_where_their_rolls_overlap(first, second, stretch):
-    assert [(each.start, each.to) for each in rolls.shared([first, second])] == ([stretch] * 2 if stretch else [])
+    assert [(each.start, each.to) for each in rolls.overlaps([first, second])] == ([stretch] * 2 if stretch else [])
 
 
 def test_spells_on_one_roll_do_not_overlap():
-    assert rolls.trouble([Spell(1, date(2026, 4, 1)), Spell(1, date(2026, 1, 1), date(2026, 3, 31))]) is None
-    assert rolls.trouble([Spell(1, date(2026, 4, 1)), Spell(1, date(2026, 1, 1), date(2026, 4, 1))])
-    assert rolls.trouble([Spell(1, date(2026, 4, 1), date(2026, 3, 31))])
+    assert rolls.fault([Spell(1, date(2026, 4, 1)), Spell(1, date(2026, 1, 1), date(2026, 3, 31))]) is None
+    assert rolls.fault([Spell(1, date(2026, 4, 1)), Spell(1, date(2026, 1, 1), date(2026, 4, 1))])
+    assert rolls.fault([Spell(1, date(2026, 4, 1), date(2026, 3, 31))])
 
 
-def sorted_out(*marks, day=TODAY, session="AM", today=TODAY):
+def checked(*marks, day=TODAY, session="AM", today=TODAY):
     roll = {"ann": Enrolled(ANN, (Spell(1, date(2025, 9, 1)),)), "ben": Enrolled(BEN, (Spell(1, date(2025, 9, 1), date(2026, 9, 9)),))}
-    book = Book(day, session, codes_on(day), all_codes())
-    return sort_out([{"upn": upn, "code": code} for upn, code in marks], book, roll, today=today)
+    return check_marks([SentMark(upn, code, None) for upn, code in marks], session_codes(day, session), roll, today=today)
 
 
 def test_of_several_valid_marks_the_last_counts():
-    done = sorted_out(("ann", "O"), ("ann", "I"), ("ann", "ZZ"), ("ann", "-"))
+    done = checked(("ann", "O"), ("ann", "I"), ("ann", "ZZ"), ("ann", "-"))
 
     assert done.accepted == {ANN: Accepted("I", None, dual=False)}
-    assert [reason for _, reason in done.rejected] == [Reason.UNKNOWN_CODE]
+    assert [reason for _, reason in done.rejected] == [Rejection.UNKNOWN_CODE]
     assert done.ignored == 1
 
 
 def test_a_mark_is_rejected_for_one_reason():
-    done = sorted_out(("nobody", "O"), ("ben", "O"), ("nobody", "H"), ("nobody", "#"))
+    done = checked(("nobody", "O"), ("ben", "O"), ("nobody", "H"), ("nobody", "#"))
 
-    assert [reason for _, reason in done.rejected] == [Reason.UNKNOWN_UPN, Reason.NOT_ON_ROLL, Reason.RETIRED_CODE]
+    assert [reason for _, reason in done.rejected] == [Rejection.UNKNOWN_UPN, Rejection.NOT_ON_ROLL, Rejection.RETIRED_CODE]
     assert (done.accepted, done.ignored) == ({}, 1)
 
 
 @pytest.mark.parametrize(("today", "stored"), [(date(2026, 9, 9), 0), (TODAY, 1)])
 def test_the_future_is_rejected(today, stored):
-    assert len(sorted_out(("ann", "O"), today=today).accepted) == stored
+    assert len(checked(("ann", "O"), today=today).accepted) == stored
 
 
 def test_the_last_day_on_the_roll_counts():
-    assert BEN in sorted_out(("ben", "O"), day=date(2026, 9, 9)).accepted
+    assert BEN in checked(("ben", "O"), day=date(2026, 9, 9)).accepted
 
 
 HOME = ["1 High Street", "Chelmsford", "cm1 1qh"]

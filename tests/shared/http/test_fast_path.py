@@ -1,5 +1,7 @@
 """A fast path past a route answers what it can; everything else comes to the route as if there were no other path."""
 
+from itertools import pairwise
+
 import httpx2
 import pytest
 from fastapi import Request
@@ -78,9 +80,14 @@ async def test_a_request_that_the_fast_path_declines_or_fails_at_reaches_the_rou
     assert len(handled) == 1
 
 
-async def test_a_body_in_chunks_is_joined_for_the_fast_path_and_for_the_route():
-    assert (await put(in_chunks(b"fa", b"st"))).json()["path"] == "fast"
-    assert (await put(in_chunks(b"lo", b"ng"))).json()["body"] == "long"
+@pytest.mark.parametrize("ends", [(0,), (2,), (4,), (0, 1, 1), (1, 2, 3)])
+async def test_a_body_in_chunks_is_joined_for_the_fast_path_and_for_the_route(ends):
+    def chunks(body):
+        return in_chunks(*(body[start:end] for start, end in pairwise((0, *ends, len(body)))))
+
+    assert (await put(chunks(b"fast"))).json()["path"] == "fast"
+    assert len(handled) == 1
+    assert (await put(chunks(b"long"))).json()["body"] == "long"
 
 
 async def test_a_body_larger_than_the_limit_reaches_the_route_unchanged(monkeypatch):

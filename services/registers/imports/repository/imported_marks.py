@@ -1,6 +1,7 @@
 """Marks of many registers of one school at once: the same tables as one register's, one statement for each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -8,14 +9,23 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
-from services.registers.marks.domain.registers import Accepted
+from services.registers.marks.domain.registers import Accepted, SentMark, StoredMark
 from services.registers.marks.repository.marks import month_of
 from services.registers.tables.schools import schools
 from shared.attendance.sessions import Half
-from shared.database import Transaction
+from shared.database import Transaction, driver
 
 Place = tuple[date, Half]
 """One register of a school."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedMarkRow(StoredMark):
+    """A mark of one of several registers as it was stored."""
+
+    date: date
+    session: Half
+
 
 _OPEN = text("UPDATE schools SET revision = revision + :by WHERE urn = :urn RETURNING la_code, revision")
 
@@ -35,7 +45,7 @@ _STORE = """
     SET code = excluded.code, minutes_late = excluded.minutes_late, revision = excluded.revision
     WHERE marks.code IS DISTINCT FROM excluded.code
        OR (excluded.minutes_late IS NOT NULL AND marks.minutes_late IS DISTINCT FROM excluded.minutes_late)
-    RETURNING pupil_id, date, session, code, version
+    RETURNING pupil_id, code, version, date, session
 """
 
 _REPLACED = text("""
@@ -53,7 +63,7 @@ _RECEIPTS = text("""
 """)
 
 # A file that is imported again finds the same marks waiting, and adds nothing to them.
-_KEEP_APART = text("""
+_QUARANTINE = text("""
     INSERT INTO quarantine (urn, date, session, upn, code, minutes_late, reason, revision)
     SELECT :urn, sent.date, sent.session, sent.upn, sent.code, sent.minutes_late, sent.reason, sent.revision
     FROM unnest(CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:upns AS text[]), CAST(:codes AS text[]), CAST(:minutes AS smallint[]),
@@ -91,8 +101,8 @@ async def missing_months(tx: Transaction, days: Sequence[date]) -> list[date]:
 
 async def store_marks(
     tx: Transaction, urn: int, revisions: Mapping[Place, int], accepted: Mapping[Place, Mapping[UUID, Accepted]]
-) -> Sequence[Mapping[str, Any]]:
-    """Store the marks of several registers; return those that changed: date, session, pupil_id, code, version."""
+) -> list[ImportedMarkRow]:
+    """Store the marks of several registers; return those that changed."""
     places = sorted(place for place, marks in accepted.items() if marks)
     if not places:
         return []
@@ -103,9 +113,7 @@ async def store_marks(
     ]
     sent = ["{" + ",".join(column) + "}" for column in zip(*rows, strict=True)]
     registers = [day for day, _ in places], [half for _, half in places], [revisions[place] for place in places]
-    connection: Any = (await tx.get_raw_connection()).driver_connection
-    changed: Sequence[Mapping[str, Any]] = await connection.fetch(_STORE, urn, *sent, *registers)
-    return changed
+    return [ImportedMarkRow(*row) for row in await (await driver(tx)).fetch(_STORE, urn, *sent, *registers)]
 
 
 @cache
@@ -115,16 +123,16 @@ def _quoted(code: str) -> str:
 
 
 async def replaced_codes(
-    tx: Transaction, urn: int, revisions: Mapping[Place, int], amended: Sequence[Mapping[str, Any]]
+    tx: Transaction, urn: int, revisions: Mapping[Place, int], amended: Sequence[ImportedMarkRow]
 ) -> dict[Place, dict[UUID, str]]:
     """Return the codes that these revisions replaced, by register and pupil."""
     if not amended:
         return {}
     sent = {
-        "dates": [row["date"] for row in amended],
-        "halves": [row["session"] for row in amended],
-        "pupils": [row["pupil_id"] for row in amended],
-        "revisions": [revisions[row["date"], row["session"]] for row in amended],
+        "dates": [row.date for row in amended],
+        "halves": [row.session for row in amended],
+        "pupils": [row.pupil_id for row in amended],
+        "revisions": [revisions[row.date, row.session] for row in amended],
     }
     found: dict[Place, dict[UUID, str]] = {}
     for row in await tx.execute(_REPLACED, {"urn": urn, **sent}):
@@ -139,17 +147,17 @@ async def add_receipts(tx: Transaction, urn: int, written: Mapping[Place, int], 
         await tx.execute(_RECEIPTS, {"urn": urn, "caller": caller, "by_name": by_name, "reason": reason, **places})
 
 
-async def keep_apart(tx: Transaction, urn: int, rejected: Sequence[tuple[Place, int, Mapping[str, Any], str]]) -> set[int]:
+async def quarantine_marks(tx: Transaction, urn: int, rejected: Sequence[tuple[Place, int, SentMark, str]]) -> set[int]:
     """Keep rejected marks (register, revision, mark, reason) that do not wait already; return the revisions that brought any."""
     if not rejected:
         return set()
     sent = {
         "dates": [place[0] for place, _, _, _ in rejected],
         "halves": [place[1] for place, _, _, _ in rejected],
-        "upns": [mark["upn"] for _, _, mark, _ in rejected],
-        "codes": [mark["code"] for _, _, mark, _ in rejected],
-        "minutes": [mark["minutes_late"] for _, _, mark, _ in rejected],
+        "upns": [mark.upn for _, _, mark, _ in rejected],
+        "codes": [mark.code for _, _, mark, _ in rejected],
+        "minutes": [mark.minutes_late for _, _, mark, _ in rejected],
         "reasons": [reason for _, _, _, reason in rejected],
         "revisions": [revision for _, revision, _, _ in rejected],
     }
-    return set((await tx.execute(_KEEP_APART, {"urn": urn, **sent})).scalars().all())
+    return set((await tx.execute(_QUARANTINE, {"urn": urn, **sent})).scalars().all())

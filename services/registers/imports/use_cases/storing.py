@@ -11,11 +11,12 @@ from sqlalchemy import Row
 
 from services.registers.imports.formats import Fault
 from services.registers.imports.repository import imported_marks, imports
-from services.registers.imports.repository.imported_marks import Place
+from services.registers.imports.repository.imported_marks import ImportedMarkRow, Place
 from services.registers.imports.use_cases.sorting import Sorted
-from services.registers.marks.domain.registers import Accepted, sort_out
+from services.registers.marks.domain.registers import Accepted, LockedRegister, SentMark, check_marks, session_codes
 from services.registers.marks.repository import marks
-from services.registers.marks.use_cases.registers import MARKS_PER_EVENT, Writing, book_of, changes
+from services.registers.marks.use_cases.publishing import MARKS_PER_EVENT, recorded_marks, session_recorded
+from services.registers.marks.use_cases.unresolved import follow_unresolved
 from services.registers.schools.repository import schools, successions
 from shared import clock
 from shared.attendance.sessions import Half
@@ -32,12 +33,19 @@ class Overtaken(Exception):  # noqa: N818 -- no error: another worker does it
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedMark(SentMark):
+    """A mark of a register, and the entry of the file that it comes from."""
+
+    entry: Sorted
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """One register of a chunk, under the first of the revisions reserved for it."""
 
     place: Place
     revision: int
-    sent: Sequence[Mapping[str, Any]]
+    sent: Sequence[ImportedMark]
 
 
 async def store_chunk(tx: Transaction, job: Row[Any], position: int, chunk: Chunk) -> int:
@@ -98,20 +106,22 @@ async def _allowed(tx: Transaction, job: Row[Any], urn: int) -> int | Fault:
 async def _store(tx: Transaction, job: Row[Any], urn: int, chunk: Chunk) -> tuple[dict[str, int], list[dict[str, Any]]]:
     registers, la_code = await _open(tx, urn, chunk)
     revisions = {register.place: register.revision for register in registers}
-    roll = await marks.roll(tx, urn, list({mark["upn"] for register in registers for mark in register.sent}))
+    roll = await marks.roll(tx, urn, list({mark.upn for register in registers for mark in register.sent}))
     today = clock.today()
-    done = {each.place: sort_out(each.sent, book_of(*each.place), roll, today=today) for each in registers}
+    done = {each.place: check_marks(each.sent, session_codes(*each.place), roll, today=today) for each in registers}
     rejected = [(place, revisions[place], mark, reason) for place, sorted_ in done.items() for mark, reason in sorted_.rejected]
-    kept = await imported_marks.keep_apart(tx, urn, [(place, revision, mark, reason.value) for place, revision, mark, reason in rejected])
+    kept = await imported_marks.quarantine_marks(
+        tx, urn, [(place, revision, mark, reason.value) for place, revision, mark, reason in rejected]
+    )
     accepted = {place: sorted_.accepted for place, sorted_ in done.items()}
     for day in await imported_marks.missing_months(tx, [place[0] for place, own in accepted.items() if own]):
         await marks.make_partition(tx, day)
     changed = await imported_marks.store_marks(tx, urn, revisions, accepted)
-    written = kept | {revisions[row["date"], row["session"]] for row in changed}
+    written = kept | {revisions[row.date, row.session] for row in changed}
     receipts = {place: revision for place, revision in revisions.items() if revision in written}
     await imported_marks.add_receipts(tx, urn, receipts, job.caller, job.made_by, f"Import {job.id}")
     await _say(tx, urn, la_code, revisions, accepted, changed)
-    recorded = sum(row["version"] == 1 for row in changed)
+    recorded = sum(row.version == 1 for row in changed)
     counts = {
         "recorded": recorded,
         "amended": len(changed) - recorded,
@@ -120,7 +130,7 @@ async def _store(tx: Transaction, job: Row[Any], urn: int, chunk: Chunk) -> tupl
     }
     # What is no mark, and a mark that a later line of the file replaced.
     counts["ignored"] = sum(len(register.sent) for register in registers) - sum(counts.values())
-    return counts, [_refusal(mark["from"], reason.sentence, quarantined=True) for _, _, mark, reason in rejected]
+    return counts, [_refusal(mark.entry, reason.sentence, quarantined=True) for _, _, mark, reason in rejected]
 
 
 async def _open(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register], str]:
@@ -133,7 +143,7 @@ async def _open(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register]
     for register, revisions in zip(chunk, needed, strict=True):
         entry = register[0].entry
         place = date.fromisoformat(entry.day), cast("Half", entry.half)
-        sent = [{"upn": each.entry.upn, "code": each.entry.code, "minutes_late": each.entry.minutes, "from": each} for each in register]
+        sent = [ImportedMark(each.entry.upn, each.entry.code, each.entry.minutes, each) for each in register]
         registers.append(Register(place, revision, sent))
         revision += revisions
     return registers, row.la_code
@@ -145,16 +155,18 @@ async def _say(
     la_code: str,
     revisions: Mapping[Place, int],
     accepted: Mapping[Place, Mapping[UUID, Accepted]],
-    changed: Sequence[Mapping[str, Any]],
+    changed: Sequence[ImportedMarkRow],
 ) -> None:
-    by_place: dict[Place, list[Mapping[str, Any]]] = {}
+    by_place: dict[Place, list[ImportedMarkRow]] = {}
     for row in changed:
-        by_place.setdefault((row["date"], row["session"]), []).append(row)
-    replaced = await imported_marks.replaced_codes(tx, urn, revisions, [row for row in changed if row["version"] > 1])
+        by_place.setdefault((row.date, row.session), []).append(row)
+    replaced = await imported_marks.replaced_codes(tx, urn, revisions, [row for row in changed if row.version > 1])
     events: list[SessionRecorded] = []
     for place in sorted(by_place):
-        writing = Writing(urn, la_code, *place, revisions[place], has_partition=True)
-        events += await changes(tx, writing, by_place[place], replaced.get(place, {}), accepted[place])
+        register = LockedRegister(urn, la_code, *place, revisions[place], has_partition=True)
+        recorded = recorded_marks(by_place[place], replaced.get(place, {}), accepted[place])
+        await follow_unresolved(tx, register, recorded)
+        events += session_recorded(register, recorded)
     await publish_many(tx, events)
 
 

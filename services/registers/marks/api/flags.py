@@ -26,4 +26,4 @@ async def list_flagged(
 ) -> FlaggedRegisters:
     """A school's registers with which something is wrong: open too long or too short, taken on a session not held, or contradicting its L and U marks."""
     end = last or clock.today()
-    return FlaggedRegisters(items=await flags.read_flagged(tx, urn, first or end - timedelta(weeks=2), end))
+    return FlaggedRegisters.model_validate({"items": await flags.read_flagged(tx, urn, first or end - timedelta(weeks=2), end)})

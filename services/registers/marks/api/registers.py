@@ -9,7 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from services.registers.fields import AnyDate
-from services.registers.marks.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut, read_plain
+from services.registers.marks.domain.registers import session_codes
+from services.registers.marks.fast.schemas import decode_fast
+from services.registers.marks.fast.use_cases.registers import store_new_register
+from services.registers.marks.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut
 from services.registers.marks.use_cases import registers
 from services.registers.schools.use_cases.access import in_area
 from shared.attendance.sessions import Half
@@ -40,21 +43,24 @@ _BODY = {"requestBody": {"required": True, "content": {"application/json": {"sch
 async def put_register(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: Half, request: Request) -> RegisterOut:
     """Store a school's register of one session, or a part of it; sending it again is harmless.
 
-    A changed code is an amendment. A mark that cannot be accepted is kept apart and named in `rejected`; the rest is stored.
+    A changed code is an amendment. A mark that cannot be accepted is quarantined and named in `rejected`; the rest is stored.
     """
-    return await registers.put_register(tx, urn, date, session, await _register(request), caller.subject)
+    body = await _register(request)
+    outcome = await registers.store_register(tx, urn, date, session, body.sent_marks(), body.receipt(date, caller.subject))
+    return RegisterOut.model_validate(outcome)
 
 
-async def _put_usual(database: Database, caller: CallerInfo, path: Mapping[str, str], body: bytes) -> bytes | None:
+async def _put_new_register(database: Database, caller: CallerInfo, path: Mapping[str, str], body: bytes) -> bytes | None:
     try:
-        day, register = date.fromisoformat(path["date"]), read_plain(body)
+        day, register = date.fromisoformat(path["date"]), decode_fast(body)
     except ValueError:
         return None
     if register is None:
         return None
-    half: Half = "AM" if path["session"] == "AM" else "PM"
-    recorded = await registers.put_usual(database, int(path["urn"]), day, half, register, caller.subject)
-    return RegisterOut(recorded=recorded).model_dump_json().encode() if recorded else None
+    session = session_codes(day, "AM" if path["session"] == "AM" else "PM")
+    receipt = register.head.receipt(day, caller.subject)
+    outcome = await store_new_register(database, int(path["urn"]), session, register.codes, register.minutes_late, receipt)
+    return RegisterOut.model_validate(outcome).model_dump_json().encode() if outcome else None
 
 
 FAST_PATHS = [
@@ -62,20 +68,20 @@ FAST_PATHS = [
         put_register,
         "PUT",
         f"{router.prefix}{_REGISTER}",
-        _put_usual,
+        _put_new_register,
         urn="[1-9][0-9]{5}",
         date="[0-9]{4}-[0-9]{2}-[0-9]{2}",
         session="AM|PM",
     )
 ]
-"""The usual register of a session of which there is none yet: nearly every one."""
+"""A register of valid marks of a session that has none yet: nearly every one."""
 
 
 @router.patch("/schools/{urn}/registers/{date}/{session}/marks/{upn}", response_model_exclude_none=True)
 @allow("mis", "school", "manager", own_school=True, guard=in_area)
 async def amend_mark(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: Half, upn: Upn, body: AmendmentIn) -> MarkOut:
-    """Give a mark another code, with the reason and who says so; the original stays."""
-    return await registers.amend_mark(tx, urn, date, session, upn, body, caller.subject)
+    """Give a mark another code, with the reason and the person who amends it; the original stays."""
+    return MarkOut.model_validate(await registers.amend_mark(tx, urn, date, session, upn, body.code, body.receipt(caller.subject)))
 
 
 async def _register(request: Request) -> RegisterIn:

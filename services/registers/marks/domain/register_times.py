@@ -29,7 +29,7 @@ class Flag(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What the school is told."""
+        """Return what is wrong as the school reads it."""
         return _SENTENCES[self]
 
 
@@ -51,7 +51,7 @@ BY_ARRIVAL = (IN_TIME, TOO_LATE)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """From when to when a register was open, as the school last said."""
+    """From when to when a register was open, as the school last sent it."""
 
     opened_at: datetime
     closed_at: datetime
@@ -85,7 +85,7 @@ def _by_length(opening: Opening, day: date, law: Law) -> tuple[Flag, ...]:
 
 
 def mark_flags(code: str, minutes_late: int | None, opening: Opening) -> tuple[Flag, ...]:
-    """Return what the register's times say against a mark; who arrives at the very minute of closing contradicts neither code."""
+    """Return how a mark contradicts the times of its register; who arrives at the very minute of closing contradicts neither code."""
     if minutes_late is None:
         return ()
     if code == IN_TIME and minutes_late > opening.minutes:

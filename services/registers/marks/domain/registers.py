@@ -1,19 +1,19 @@
-"""Which marks of a register are accepted, which are none, and which are kept apart with a reason (SI 2024/208 reg. 10)."""
+"""Which marks of a register are accepted, which are ignored, and which are rejected into quarantine (SI 2024/208 reg. 10)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 from services.registers.marks.domain.rolls import Spell
-from shared.attendance.register_codes import RegisterCode
+from shared.attendance.register_codes import RegisterCode, all_codes, codes_on
 from shared.attendance.sessions import Half
 
 
-class Reason(StrEnum):
-    """Why a mark is kept apart."""
+class Rejection(StrEnum):
+    """Why a mark goes to quarantine."""
 
     IN_FUTURE = "in-future"
     UNKNOWN_CODE = "unknown-code"
@@ -25,43 +25,82 @@ class Reason(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What the school is told."""
+        """Return the reason as the school reads it."""
         return _SENTENCES[self]
 
 
 _SENTENCES = {
-    Reason.IN_FUTURE: "The date lies in the future.",
-    Reason.UNKNOWN_CODE: "There is no such code.",
-    Reason.RETIRED_CODE: "The code was retired before this date.",
-    Reason.CODE_NOT_YET: "The code was not in force on this date.",
-    Reason.WRONG_SESSION: "The code is not used in this half of the day.",
-    Reason.UNKNOWN_UPN: "No pupil with this UPN has been sent for this school.",
-    Reason.NOT_ON_ROLL: "The pupil is not on this school's roll on this date.",
+    Rejection.IN_FUTURE: "The date lies in the future.",
+    Rejection.UNKNOWN_CODE: "There is no such code.",
+    Rejection.RETIRED_CODE: "The code was retired before this date.",
+    Rejection.CODE_NOT_YET: "The code was not in force on this date.",
+    Rejection.WRONG_SESSION: "The code is not used in this half of the day.",
+    Rejection.UNKNOWN_UPN: "No pupil with this UPN has been sent for this school.",
+    Rejection.NOT_ON_ROLL: "The pupil is not on this school's roll on this date.",
 }
 
-EXPLAINED_BY_A_ROLL = (Reason.UNKNOWN_UPN, Reason.NOT_ON_ROLL)
-"""Reasons that a pupil or roll arriving later takes away."""
+EXPLAINED_BY_A_ROLL = (Rejection.UNKNOWN_UPN, Rejection.NOT_ON_ROLL)
+"""Rejections that a pupil or roll arriving later takes away."""
 
 
-SentMark = Mapping[str, Any]
-"""A mark as a school sends it: `upn` and `code`, perhaps `minutes_late`."""
+@dataclass(frozen=True, slots=True)
+class SentMark:
+    """A mark as a school sends it."""
+
+    upn: str
+    code: str
+    minutes_late: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Who wrote to a register and why, and when the register was open."""
+
+    caller: str
+    source: Literal["register", "amendment", "release"] = "register"
+    by_name: str | None = None
+    by_title: str | None = None
+    reason: str | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LockedRegister:
+    """A school's register of one session, locked for writing under one revision."""
+
+    urn: int
+    la_code: str
+    date: date
+    session: Half
+    revision: int
+    has_partition: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMark:
+    """A mark as it was stored."""
+
+    pupil_id: UUID
+    code: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A pupil as one school knows them: the spells on its roll, and the stretch in which another school has the pupil too."""
+    """A pupil as one school knows them: the spells on its roll, and the periods in which another school has the pupil too."""
 
     pupil_id: UUID
     spells: tuple[Spell, ...]
-    shared: tuple[tuple[date, date | None], ...] = ()
+    overlaps: tuple[tuple[date, date | None], ...] = ()
 
     def on_roll(self, day: date) -> bool:
-        """Tell whether the pupil is on this school's roll that day."""
+        """Return whether the pupil is on this school's roll that day."""
         return any(spell.covers(day) for spell in self.spells)
 
     def dual(self, day: date) -> bool:
-        """Tell whether another school may have the pupil on its roll that day too."""
-        return any(start <= day and (end is None or day <= end) for start, end in self.shared)
+        """Return whether another school may have the pupil on its roll that day too."""
+        return any(start <= day and (end is None or day <= end) for start, end in self.overlaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +112,20 @@ class Accepted:
     dual: bool
 
 
+M = TypeVar("M", bound=SentMark)
+
+
 @dataclass(slots=True)
-class Sorted:
-    """A register, sorted out. Of several valid marks for one pupil the last is accepted."""
+class CheckedMarks(Generic[M]):
+    """The marks of a register after the check. Of several valid marks for one pupil the last is accepted."""
 
     accepted: dict[UUID, Accepted] = field(default_factory=dict)
     ignored: int = 0
-    rejected: list[tuple[SentMark, Reason]] = field(default_factory=list)
+    rejected: list[tuple[M, Rejection]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class SessionCodes:
     """The codes that one session's register may hold, and why it may not hold the others."""
 
     day: date
@@ -91,53 +133,53 @@ class Book:
     codes: Mapping[str, RegisterCode]
     every_code: Sequence[RegisterCode]
 
-    def read(self, code: str) -> str | Reason | None:
-        """Return the code to store, the reason for keeping it apart, or None where it is no mark.
+    def read(self, code: str) -> str | Rejection | None:
+        """Return the code to store, why it is rejected, or None where it stands for no mark.
 
         Many systems export both marks of presence as a slash: in the afternoon it is stored as the backslash it stands for.
         """
-        known = self.codes.get(code)
-        if known is None:
+        found = self.codes.get(code)
+        if found is None:
             return self._why_not(code)
-        if known.category == "none":
+        if found.category == "none":
             return None
         if code == "/" and self.session == "PM":
             return "\\"
-        return code if self.session in known.sessions else Reason.WRONG_SESSION
+        return code if self.session in found.sessions else Rejection.WRONG_SESSION
 
-    def _why_not(self, code: str) -> Reason | None:
+    def _why_not(self, code: str) -> Rejection | None:
         dated = [each for each in self.every_code if each.code == code]
         if any(each.category == "none" for each in dated):
             return None
         if any(each.until is not None and each.until < self.day for each in dated):
-            return Reason.RETIRED_CODE
-        return Reason.CODE_NOT_YET if dated else Reason.UNKNOWN_CODE
+            return Rejection.RETIRED_CODE
+        return Rejection.CODE_NOT_YET if dated else Rejection.UNKNOWN_CODE
 
 
-def sort_out(marks: Iterable[SentMark], book: Book, roll: Mapping[str, Enrolled], *, today: date) -> Sorted:
-    """Sort a register's marks; `roll` holds the pupils of this school by UPN, `today` is the day of receipt."""
-    done = Sorted()
-    readings: dict[str, str | Reason | None] = {}
-    future = book.day > today
+def session_codes(day: date, session: Half) -> SessionCodes:
+    """Return the codes that the register of a session may hold."""
+    return SessionCodes(day, session, codes_on(day), all_codes())
+
+
+def check_marks(marks: Iterable[M], session: SessionCodes, roll: Mapping[str, Enrolled], *, today: date) -> CheckedMarks[M]:
+    """Check a register's marks; `roll` holds the pupils of this school by UPN, `today` is the day of receipt."""
+    checked: CheckedMarks[M] = CheckedMarks()
+    readings: dict[str, str | Rejection | None] = {}
+    day, future = session.day, session.day > today
     for mark in marks:
-        code = mark["code"]
-        if code not in readings:
-            readings[code] = book.read(code)
-        reading = readings[code]
+        if mark.code not in readings:
+            readings[mark.code] = session.read(mark.code)
+        reading = readings[mark.code]
         if reading is None:
-            done.ignored += 1
-            continue
-        if future:
-            done.rejected.append((mark, Reason.IN_FUTURE))
-            continue
-        if isinstance(reading, Reason):
-            done.rejected.append((mark, reading))
-            continue
-        pupil = roll.get(mark["upn"])
-        if pupil is None:
-            done.rejected.append((mark, Reason.UNKNOWN_UPN))
-        elif not pupil.on_roll(book.day):
-            done.rejected.append((mark, Reason.NOT_ON_ROLL))
+            checked.ignored += 1
+        elif future:
+            checked.rejected.append((mark, Rejection.IN_FUTURE))
+        elif isinstance(reading, Rejection):
+            checked.rejected.append((mark, reading))
+        elif (pupil := roll.get(mark.upn)) is None:
+            checked.rejected.append((mark, Rejection.UNKNOWN_UPN))
+        elif not pupil.on_roll(day):
+            checked.rejected.append((mark, Rejection.NOT_ON_ROLL))
         else:
-            done.accepted[pupil.pupil_id] = Accepted(reading, mark.get("minutes_late"), pupil.dual(book.day))
-    return done
+            checked.accepted[pupil.pupil_id] = Accepted(reading, mark.minutes_late, pupil.dual(day))
+    return checked

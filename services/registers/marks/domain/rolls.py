@@ -20,12 +20,12 @@ class Spell:
         return self.left_on or date.max
 
     def covers(self, day: date) -> bool:
-        """Tell whether the pupil is on the roll that day."""
+        """Return whether the pupil is on the roll that day."""
         return self.admitted_on <= day <= self.end
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class Overlap:
     """The part of a spell during which another school, or the same one on another record, has the pupil too (from the first such day to the last)."""
 
     spell: Spell
@@ -37,12 +37,12 @@ class Shared:
         """The last such day; None where no end is known."""
         return None if self.end == date.max else self.end
 
-    def within(self, others: Sequence["Shared"]) -> bool:
-        """Tell whether this school's share was known before."""
+    def within(self, others: Sequence["Overlap"]) -> bool:
+        """Return whether one of the other overlaps of this school contains this one."""
         return any(other.spell.urn == self.spell.urn and other.start <= self.start and self.end <= other.end for other in others)
 
 
-def trouble(spells: Sequence[Spell]) -> str | None:
+def fault(spells: Sequence[Spell]) -> str | None:
     """Return what is wrong with one school's spells of a pupil, or None."""
     if any(spell.admitted_on > spell.end for spell in spells):
         return "left_on is before admitted_on"
@@ -51,7 +51,7 @@ def trouble(spells: Sequence[Spell]) -> str | None:
     return None
 
 
-def shared(spells: Sequence[Spell], others: Sequence[Spell] = ()) -> list[Shared]:
+def overlaps(spells: Sequence[Spell], others: Sequence[Spell] = ()) -> list[Overlap]:
     """Return for each spell that overlaps another school's, or any on other records of the child (`others`), the stretch in which it does."""
     found = []
     for spell in spells:
@@ -61,5 +61,5 @@ def shared(spells: Sequence[Spell], others: Sequence[Spell] = ()) -> list[Shared
             if spell.admitted_on <= other.end and other.admitted_on <= spell.end
         ]
         if common:
-            found.append(Shared(spell, min(start for start, _ in common), max(end for _, end in common)))
+            found.append(Overlap(spell, min(start for start, _ in common), max(end for _, end in common)))
     return found

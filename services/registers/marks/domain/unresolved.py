@@ -7,5 +7,5 @@ from shared.law import Law
 
 
 def awaits_reason(code: str, session_on: date, law: Law) -> bool:
-    """Tell whether a mark is one whose reason must still come: the duty does not reach back before the regulations."""
+    """Return whether a mark is one whose reason must still come: the duty does not reach back before the regulations."""
     return code == UNRESOLVED and any(provision.since <= session_on for provision in law.history["reason_school_days"])

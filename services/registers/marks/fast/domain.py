@@ -1,66 +1,71 @@
-"""A school's roll as its registers are checked against it: whole, by day, in the order in which marks are stored."""
+"""A school's roll as the fast path checks registers against it: everyone, by day, in the order in which marks are stored."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import compress
 from uuid import UUID
 
-from services.registers.marks.domain.registers import Enrolled
+from services.registers.marks.domain.registers import Enrolled, Receipt, Rejection, SessionCodes
+from services.registers.marks.domain.unresolved import awaits_reason
+from shared.attendance.reasons import UNRESOLVED
+from shared.law import Law
 
-KEPT = 4
-"""Roll calls kept of one roll: a register is mostly of today, sometimes of another day."""
+DAYS_CACHED = 4
+"""Rolls on a day that are kept of one school: a register is mostly of today, sometimes of another day."""
 
 
-@dataclass(frozen=True, slots=True)
-class RollCall:
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class RollOnDay:
     """Everyone on the roll on every day from `first` to `last`, in the order of their ids."""
 
     first: date
     last: date
     upns: tuple[str, ...]
-    ids: tuple[UUID, ...]
-    starts: tuple[str, ...]
-    """What is said of each pupil, up to the code: made once, because it is said twice a day."""
+    pupils: tuple[UUID, ...]
     dual: frozenset[UUID]
     """Those whom another school may have on its roll too."""
-    doubled: bool
-    """Somebody is on it under two UPNs."""
+    has_second_upns: bool
+    """Whether somebody is on the roll under two UPNs."""
+
+    def only(self, upns: Container[str]) -> "RollOnDay":
+        """Return the roll without those who have none of these UPNs."""
+        chosen = [upn in upns for upn in self.upns]
+        return replace(self, upns=tuple(compress(self.upns, chosen)), pupils=tuple(compress(self.pupils, chosen)))
 
 
 @dataclass(slots=True)
-class WholeRoll:
-    """All pupils of a school by UPN, under the roll_version that every change of its roll renews."""
+class SchoolRoll:
+    """All pupils of a school by UPN, under the version that every change of its roll renews."""
 
-    roll_version: UUID
+    version: UUID
     pupils: Mapping[str, Enrolled]
-    calls: list[RollCall] = field(default_factory=list)
+    days: list[RollOnDay] = field(default_factory=list)
 
-    def call(self, day: date) -> RollCall:
+    def on(self, day: date) -> RollOnDay:
         """Return who is on the roll that day."""
-        found = next((each for each in self.calls if each.first <= day <= each.last), None)
+        found = next((each for each in self.days if each.first <= day <= each.last), None)
         if found is None:
-            found = self._call(day)
-            self.calls = [found, *self.calls[: KEPT - 1]]
+            found = self._on(day)
+            self.days = [found, *self.days[: DAYS_CACHED - 1]]
         return found
 
-    def _call(self, day: date) -> RollCall:
+    def _on(self, day: date) -> RollOnDay:
         present = sorted(((upn, pupil) for upn, pupil in self.pupils.items() if pupil.on_roll(day)), key=lambda each: each[1].pupil_id)
-        first, last = self._unchanged_around(day)
-        return RollCall(
-            first,
-            last,
-            tuple(upn for upn, _ in present),
-            tuple(pupil.pupil_id for _, pupil in present),
-            tuple(_start(pupil, day) for _, pupil in present),
-            frozenset(pupil.pupil_id for _, pupil in present if pupil.dual(day)),
-            len({pupil.pupil_id for _, pupil in present}) < len(present),
+        ids = tuple(pupil.pupil_id for _, pupil in present)
+        return RollOnDay(
+            *self._unchanged_around(day),
+            upns=tuple(upn for upn, _ in present),
+            pupils=ids,
+            dual=frozenset(pupil.pupil_id for _, pupil in present if pupil.dual(day)),
+            has_second_upns=len(set(ids)) < len(ids),
         )
 
     def _unchanged_around(self, day: date) -> tuple[date, date]:
-        """Return the days around a day on which the same pupils are on the roll, and the same of them on two."""
+        """Return the first and the last day around a day on which the same pupils are on the roll, and the same of them on two."""
         changes: set[date] = set()
         for pupil in self.pupils.values():
-            for start, end in (*((spell.admitted_on, spell.left_on) for spell in pupil.spells), *pupil.shared):
+            for start, end in (*((spell.admitted_on, spell.left_on) for spell in pupil.spells), *pupil.overlaps):
                 changes.add(start)
                 if end is not None and end < date.max:
                     changes.add(end + timedelta(days=1))
@@ -69,6 +74,45 @@ class WholeRoll:
         return first, date.max if after is None else after - timedelta(days=1)
 
 
-def _start(pupil: Enrolled, day: date) -> str:
-    dual = '"dual":true,' if pupil.dual(day) else ""
-    return f'{{"pupil_id":"{pupil.pupil_id}",{dual}"version":1,"code":'
+@dataclass(frozen=True, slots=True)
+class MarkColumns:
+    """A register's marks in the order of the pupils' ids."""
+
+    roll: RollOnDay
+    """Those who have a mark."""
+    codes: Sequence[str]
+    minutes_late: Sequence[int | None]
+    """None at all where nobody was late."""
+    unresolved: Sequence[UUID]
+    """Those whose reason must still come."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRegister:
+    """A register of valid marks only, checked against this version of its school's roll."""
+
+    urn: int
+    roll_version: UUID
+    session: SessionCodes
+    receipt: Receipt
+    marks: MarkColumns
+
+
+def check_columns(
+    roll: RollOnDay, session: SessionCodes, codes: Mapping[str, str], minutes_late: Mapping[str, int], law: Law
+) -> MarkColumns | None:
+    """Return marks, given by UPN, if every one is valid and of another pupil on the roll; otherwise None."""
+    readings = {code: session.read(code) for code in set(codes.values())}
+    valid = {code: reading for code, reading in readings.items() if reading is not None and not isinstance(reading, Rejection)}
+    marked = roll.only(codes) if len(codes) < len(roll.upns) else roll
+    if len(valid) < len(readings) or len(marked.upns) != len(codes):
+        return None
+    if marked.has_second_upns and len(set(marked.pupils)) < len(marked.pupils):
+        return None
+    try:
+        read = [valid[codes[upn]] for upn in marked.upns]
+    except KeyError:
+        return None
+    awaited = UNRESOLVED in valid.values() and awaits_reason(UNRESOLVED, session.day, law)
+    unresolved = [pupil for pupil, code in zip(marked.pupils, read, strict=True) if code == UNRESOLVED] if awaited else []
+    return MarkColumns(marked, read, [minutes_late.get(upn) for upn in marked.upns] if minutes_late else [], unresolved)

@@ -1,21 +1,22 @@
-"""Registers: the roll they are checked against, marks, versions, receipts, quarantine."""
+"""Registers: the roll they are checked against, receipts, marks with their versions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, insert, select, text, update
+from sqlalchemy import func, insert, select, text
 
-from services.registers.marks.domain.registers import Accepted, Enrolled, Reason
+from services.registers.marks.domain.history import Source
+from services.registers.marks.domain.registers import Accepted, Enrolled, LockedRegister, Receipt, StoredMark
 from services.registers.marks.domain.rolls import Spell
-from services.registers.tables.marks import marks, quarantine, receipts
-from services.registers.tables.pupils import roll_spells, upns
-from shared import clock
+from services.registers.tables.marks import receipts
+from services.registers.tables.pupils import roll_spells
 from shared.attendance.sessions import Half
-from shared.database import Transaction
+from shared.database import Transaction, driver
+from shared.database.rows import fetch_all
 
-_OPEN = text("""
+_LOCK = text("""
     UPDATE schools SET revision = revision + 1 WHERE urn = :urn
     RETURNING la_code, revision, to_regclass(:month) IS NOT NULL AS has_partition
 """)
@@ -70,24 +71,65 @@ _CURRENT = text("""
 """)
 
 
+RollRow = tuple[str, UUID, date, date | None, date | None, date | None]
+"""UPN, pupil, first and last day on the roll, first and last day on which another school has the pupil too."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkVersionRow:
+    """One version of a mark, with the receipt it came with."""
+
+    date: date
+    session: Half
+    urn: int
+    version: int
+    code: str
+    minutes_late: int | None
+    revision: int
+    received_at: datetime
+    source: Source
+    reason: str | None
+    by_name: str | None
+    by_title: str | None
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentMarkRow:
+    """A mark as it now stands."""
+
+    date: date
+    session: Half
+    urn: int
+    code: str
+    version: int
+
+
 def month_of(day: date) -> str:
     """Return the name of the partition that holds a day's marks."""
     return f"marks_y{day:%Y}m{day:%m}"
 
 
-async def open_register(tx: Transaction, urn: int, day: date) -> Row[Any] | None:
-    """Hold a school and raise its revision: la_code, revision, has_partition; None where there is no such school."""
-    return (await tx.execute(_OPEN, {"urn": urn, "month": month_of(day)})).first()
+async def lock_register(tx: Transaction, urn: int, day: date, session: Half) -> LockedRegister | None:
+    """Lock a school and raise its revision, to write to a register of this session; None where there is no such school."""
+    row = (await tx.execute(_LOCK, {"urn": urn, "month": month_of(day)})).first()
+    return None if row is None else LockedRegister(urn, row.la_code, day, session, row.revision, row.has_partition)
 
 
 async def roll(tx: Transaction, urn: int, upns: Sequence[str]) -> dict[str, Enrolled]:
     """Return the pupils of this school with these UPNs, with the spells on its roll."""
+    rows = await tx.execute(_ROLL, {"urn": urn, "upns": upns})
+    return enrolled(urn, (tuple(row) for row in rows))
+
+
+def enrolled(urn: int, rows: Iterable[RollRow]) -> dict[str, Enrolled]:
+    """Return the pupils of a school by UPN, from one row for each spell."""
     found: dict[str, Enrolled] = {}
-    for upn, pupil_id, admitted_on, left_on, shared_from, shared_to in await tx.execute(_ROLL, {"urn": urn, "upns": upns}):
+    for upn, pupil_id, admitted_on, left_on, overlap_from, overlap_to in rows:
         before = found.get(upn)
-        spells, shared = (before.spells, before.shared) if before else ((), ())
-        more = ((shared_from, shared_to),) if shared_from else ()
-        found[upn] = Enrolled(pupil_id, (*spells, Spell(urn, admitted_on, left_on)), (*shared, *more))
+        spells, overlaps = (before.spells, before.overlaps) if before else ((), ())
+        more = ((overlap_from, overlap_to),) if overlap_from else ()
+        found[upn] = Enrolled(pupil_id, (*spells, Spell(urn, admitted_on, left_on)), (*overlaps, *more))
     return found
 
 
@@ -97,109 +139,50 @@ async def spells_of(tx: Transaction, pupil_id: UUID) -> list[Spell]:
     return [Spell(*row) for row in await tx.execute(query)]
 
 
-async def store_marks(
-    tx: Transaction, urn: int, day: date, half: Half, revision: int, accepted: Mapping[UUID, Accepted]
-) -> Sequence[Mapping[str, Any]]:
-    """Store marks in one statement; return those that changed: pupil_id, code, version."""
-    connection: Any = (await tx.get_raw_connection()).driver_connection
+async def store_marks(tx: Transaction, register: LockedRegister, accepted: Mapping[UUID, Accepted]) -> list[StoredMark]:
+    """Store marks in one statement; return those that changed."""
     pupils = sorted(accepted)
     marks = [accepted[pupil] for pupil in pupils]
-    changed: Sequence[Mapping[str, Any]] = await connection.fetch(
-        _STORE, day, urn, revision, half, pupils, [mark.code for mark in marks], [mark.minutes_late for mark in marks]
-    )
-    return changed
+    where = register.date, register.urn, register.revision, register.session
+    columns = pupils, [mark.code for mark in marks], [mark.minutes_late for mark in marks]
+    return [StoredMark(*row) for row in await (await driver(tx)).fetch(_STORE, *where, *columns)]
 
 
-async def replaced_codes(tx: Transaction, urn: int, day: date, half: Half, revision: int, pupils: Sequence[UUID]) -> dict[UUID, str]:
+async def replaced_codes(tx: Transaction, register: LockedRegister, pupils: Sequence[UUID]) -> dict[UUID, str]:
     """Return the codes that this revision of the school replaced, by pupil."""
-    rows = await tx.execute(_REPLACED, {"urn": urn, "date": day, "session": half, "revision": revision, "pupils": pupils})
-    return {row.pupil_id: row.code for row in rows}
+    where = {"urn": register.urn, "date": register.date, "session": register.session, "revision": register.revision}
+    return {row.pupil_id: row.code for row in await tx.execute(_REPLACED, {**where, "pupils": pupils})}
 
 
-async def add_receipt(
-    tx: Transaction,
-    urn: int,
-    revision: int,
-    day: date,
-    half: Half,
-    source: str,
-    caller: str,
-    *,
-    by: tuple[str, str | None] | None = None,
-    reason: str | None = None,
-    opened_at: datetime | None = None,
-    closed_at: datetime | None = None,
-) -> None:
+async def add_receipt(tx: Transaction, register: LockedRegister, receipt: Receipt) -> None:
     """Record that a register was written to, by whom and why."""
-    name, title = by or (None, None)
-    values = {"urn": urn, "revision": revision, "date": day, "session": half, "source": source, "caller": caller}
-    values |= {"by_name": name, "by_title": title, "reason": reason, "opened_at": opened_at, "closed_at": closed_at}
-    await tx.execute(insert(receipts).values(**values))
+    await tx.execute(
+        insert(receipts).values(
+            urn=register.urn,
+            revision=register.revision,
+            date=register.date,
+            session=register.session,
+            source=receipt.source,
+            caller=receipt.caller,
+            by_name=receipt.by_name,
+            by_title=receipt.by_title,
+            reason=receipt.reason,
+            opened_at=receipt.opened_at,
+            closed_at=receipt.closed_at,
+        )
+    )
 
 
-async def history(tx: Transaction, pupil_id: UUID, first: date, last: date) -> Sequence[Row[Any]]:
+async def history(tx: Transaction, pupil_id: UUID, first: date, last: date) -> list[MarkVersionRow]:
     """Return every version of a pupil's marks in a period, in order, with the receipt each came with."""
-    return (await tx.execute(_HISTORY, {"pupil_id": pupil_id, "first": first, "last": last})).all()
+    return await fetch_all(tx, _HISTORY, MarkVersionRow, {"pupil_id": pupil_id, "first": first, "last": last})
 
 
-async def current_marks(tx: Transaction, pupil_id: UUID, urn: int, first: date, last: date) -> Sequence[Row[Any]]:
+async def current_marks(tx: Transaction, pupil_id: UUID, urn: int, first: date, last: date) -> list[CurrentMarkRow]:
     """Return a pupil's marks of one school in a period, as they stand."""
-    return (await tx.execute(_CURRENT, {"pupil_id": pupil_id, "urn": urn, "first": first, "last": last})).all()
+    return await fetch_all(tx, _CURRENT, CurrentMarkRow, {"pupil_id": pupil_id, "urn": urn, "first": first, "last": last})
 
 
 async def make_partition(tx: Transaction, day: date) -> None:
     """Make room for the marks of a month."""
     await tx.execute(select(func.make_mark_partitions(day)))
-
-
-async def keep_apart(
-    tx: Transaction, urn: int, day: date, half: Half, revision: int, rejected: Iterable[tuple[Mapping[str, Any], Reason]]
-) -> None:
-    """Keep rejected marks as they were sent, with the reason."""
-    rows = [
-        {
-            "urn": urn,
-            "date": day,
-            "session": half,
-            "upn": mark["upn"],
-            "code": mark["code"],
-            "minutes_late": mark.get("minutes_late"),
-            "reason": reason.value,
-            "revision": revision,
-        }
-        for mark, reason in rejected
-    ]
-    await tx.execute(insert(quarantine), rows)
-
-
-async def waiting(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], reasons: Sequence[Reason]) -> Sequence[Row[Any]]:
-    """Return these pupils' marks that are kept apart for one of these reasons, in the order of their arrival.
-
-    Without those after which the school sent another one for the session, under another of the pupil's UPNs.
-    """
-    query = select(quarantine).join(upns, upns.c.upn == quarantine.c.upn)
-    query = query.where(
-        ~_sent_since(),
-        quarantine.c.urn == urn,
-        upns.c.pupil_id == text("ANY(CAST(:pupils AS uuid[]))"),
-        quarantine.c.reason.in_([reason.value for reason in reasons]),
-        quarantine.c.released_at.is_(None),
-    )
-    return (await tx.execute(query.order_by(quarantine.c.id), {"pupils": pupil_ids})).all()
-
-
-def _sent_since() -> ColumnElement[bool]:
-    released = quarantine.alias()
-    sent = select(func.max(released.c.revision)).where(released.c.urn == marks.c.urn, released.c.released_revision == marks.c.revision)
-    return exists().where(
-        marks.c.date == quarantine.c.date,
-        marks.c.session == quarantine.c.session,
-        marks.c.pupil_id == upns.c.pupil_id,
-        marks.c.urn == quarantine.c.urn,
-        func.coalesce(sent.scalar_subquery(), marks.c.revision) >= quarantine.c.revision,
-    )
-
-
-async def release(tx: Transaction, ids: Sequence[int], revision: int) -> None:
-    """Record that quarantined marks were taken in by this revision of their school."""
-    await tx.execute(update(quarantine).where(quarantine.c.id.in_(ids)).values(released_at=clock.now(), released_revision=revision))

@@ -1,13 +1,16 @@
 """When registers were open, and the marks that their times decide."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.registers.marks.domain.register_times import BY_ARRIVAL, Opening
+from shared.attendance.sessions import Half
 from shared.database import Transaction
+from shared.database.rows import fetch_all
 
 _OPENINGS = text("""
     SELECT DISTINCT ON (urn, date, session) urn, date, session, opened_at, closed_at
@@ -19,7 +22,7 @@ _OPENINGS = text("""
 
 # Two moments make an interval; one alone may still lie in another day.
 _REGISTERS = text("""
-    SELECT date, session, count(*) AS times,
+    SELECT date, session,
            (array_agg(opened_at ORDER BY revision DESC) FILTER (WHERE opened_at IS NOT NULL OR closed_at IS NOT NULL))[1] AS last_opened_at,
            (array_agg(closed_at ORDER BY revision DESC) FILTER (WHERE opened_at IS NOT NULL OR closed_at IS NOT NULL))[1] AS last_closed_at,
            (array_agg(opened_at ORDER BY revision DESC) FILTER (WHERE opened_at IS NOT NULL AND closed_at IS NOT NULL))[1] AS opened_at,
@@ -30,31 +33,62 @@ _REGISTERS = text("""
 
 # By the key of marks, which begins with day, half and pupil: the school's pupils are few.
 _BY_ARRIVAL = text("""
-    SELECT mark.date, mark.session, mark.code, mark.minutes_late, mark.pupil_id, known.forename, known.surname, pupil.upn
+    SELECT mark.date, mark.session, mark.code, mark.minutes_late, mark.pupil_id, at_school.forename, at_school.surname, pupil.upn
     FROM unnest(CAST(:dates AS date[]), CAST(:halves AS text[])) AS taken (date, session)
-    CROSS JOIN pupils_at_schools AS known
-    JOIN marks AS mark ON mark.date = taken.date AND mark.session = taken.session AND mark.pupil_id = known.pupil_id AND mark.urn = known.urn
-    JOIN pupils AS pupil ON pupil.id = known.pupil_id
-    WHERE known.urn = :urn AND mark.code = ANY(:codes) AND mark.minutes_late IS NOT NULL
-    ORDER BY mark.date, mark.session, known.surname, known.forename, mark.pupil_id
+    CROSS JOIN pupils_at_schools AS at_school
+    JOIN marks AS mark ON mark.date = taken.date AND mark.session = taken.session AND mark.pupil_id = at_school.pupil_id AND mark.urn = at_school.urn
+    JOIN pupils AS pupil ON pupil.id = at_school.pupil_id
+    WHERE at_school.urn = :urn AND mark.code = ANY(:codes) AND mark.minutes_late IS NOT NULL
+    ORDER BY mark.date, mark.session, at_school.surname, at_school.forename, mark.pupil_id
 """)
 
-Place = tuple[int, date, str]
-"""URN, date and half of a register."""
+RegisterKey = tuple[int, date, Half]
+"""School, date and half of the day of a register."""
 
 
-async def openings(tx: Transaction, places: Collection[Place]) -> dict[Place, Opening]:
-    """Return from when to when these registers were open, as far as their schools said."""
-    keys = {"urns": [each[0] for each in places], "dates": [each[1] for each in places], "halves": [each[2] for each in places]}
+@dataclass(frozen=True, slots=True)
+class RegisterTimesRow:
+    """When a register was open: `opened_at` and `closed_at` where both were sent together, `last_…` as last sent, alone or not."""
+
+    date: date
+    session: Half
+    last_opened_at: datetime | None
+    last_closed_at: datetime | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def opening(self) -> Opening | None:
+        """Return from when to when the register was open, where both are known."""
+        return Opening(self.opened_at, self.closed_at) if self.opened_at and self.closed_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """A mark that the minute of arrival decides, with its pupil."""
+
+    date: date
+    session: Half
+    code: str
+    minutes_late: int
+    pupil_id: UUID
+    forename: str
+    surname: str
+    upn: str
+
+
+async def openings(tx: Transaction, registers: Collection[RegisterKey]) -> dict[RegisterKey, Opening]:
+    """Return from when to when these registers were open, as far as their schools sent it."""
+    keys = {"urns": [each[0] for each in registers], "dates": [each[1] for each in registers], "halves": [each[2] for each in registers]}
     return {(row.urn, row.date, row.session): Opening(row.opened_at, row.closed_at) for row in await tx.execute(_OPENINGS, keys)}
 
 
-async def registers(tx: Transaction, urn: int, first: date, last: date) -> Sequence[Row[Any]]:
+async def registers(tx: Transaction, urn: int, first: date, last: date) -> list[RegisterTimesRow]:
     """Return a school's registers of a period with their times, in order."""
-    return (await tx.execute(_REGISTERS, {"urn": urn, "first": first, "last": last})).all()
+    return await fetch_all(tx, _REGISTERS, RegisterTimesRow, {"urn": urn, "first": first, "last": last})
 
 
-async def marks_by_arrival(tx: Transaction, urn: int, taken: Sequence[tuple[date, str]]) -> Sequence[Row[Any]]:
+async def marks_by_arrival(tx: Transaction, urn: int, sessions: Sequence[tuple[date, Half]]) -> list[ArrivalRow]:
     """Return a school's marks of these sessions that the minute of arrival decides, with their pupils."""
-    keys = {"dates": [day for day, _ in taken], "halves": [half for _, half in taken]}
-    return (await tx.execute(_BY_ARRIVAL, {"urn": urn, "codes": list(BY_ARRIVAL), **keys})).all()
+    keys = {"dates": [day for day, _ in sessions], "halves": [half for _, half in sessions]}
+    return await fetch_all(tx, _BY_ARRIVAL, ArrivalRow, {"urn": urn, "codes": list(BY_ARRIVAL), **keys})

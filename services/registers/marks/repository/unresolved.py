@@ -1,13 +1,12 @@
 """Marks that await their reason, noted and cleared with the marks themselves."""
 
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import delete, text
 
+from services.registers.marks.domain.registers import LockedRegister
 from services.registers.tables.unresolved import unresolved_marks
-from shared.attendance.sessions import Half
 from shared.database import Transaction
 
 _ADD = text("""
@@ -18,13 +17,15 @@ _ADD = text("""
 """)
 
 
-async def add(tx: Transaction, urn: int, day: date, half: Half, marks: Sequence[tuple[UUID, int]]) -> None:
-    """Note marks (pupil, version) that await their reason."""
+async def add(tx: Transaction, register: LockedRegister, marks: Sequence[tuple[UUID, int]]) -> None:
+    """Note marks (pupil, version) of a register that await their reason."""
     pupils, versions = [pupil for pupil, _ in marks], [version for _, version in marks]
-    await tx.execute(_ADD, {"urn": urn, "date": day, "session": half, "pupils": pupils, "versions": versions})
+    where = {"urn": register.urn, "date": register.date, "session": register.session}
+    await tx.execute(_ADD, {**where, "pupils": pupils, "versions": versions})
 
 
-async def clear(tx: Transaction, urn: int, day: date, half: Half, pupils: Sequence[UUID]) -> None:
-    """Forget marks whose reason has come, or that were entered as something else."""
-    place = (unresolved_marks.c.urn == urn, unresolved_marks.c.date == day, unresolved_marks.c.session == half)
-    await tx.execute(delete(unresolved_marks).where(*place, unresolved_marks.c.pupil_id.in_(pupils)))
+async def clear(tx: Transaction, register: LockedRegister, pupils: Sequence[UUID]) -> None:
+    """Delete the notes of marks whose reason has come, or that were entered as something else."""
+    columns = unresolved_marks.c
+    where = columns.urn == register.urn, columns.date == register.date, columns.session == register.session
+    await tx.execute(delete(unresolved_marks).where(*where, columns.pupil_id.in_(pupils)))

@@ -1,9 +1,11 @@
 """Registers and marks that contradict themselves."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from services.registers.marks.domain.register_times import Flag
 from shared.attendance.sessions import Half
@@ -16,8 +18,17 @@ class FlagOut(BaseModel):
     sentence: str
 
 
+def _with_sentences(flags: Iterable[Flag]) -> list[FlagOut]:
+    return [FlagOut(flag=flag, sentence=flag.sentence) for flag in flags]
+
+
+Flags = Annotated[list[FlagOut], BeforeValidator(_with_sentences)]
+
+
 class FlaggedMark(BaseModel):
     """A mark that the times of its register contradict. It stands until the school amends it."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     pupil_id: UUID
     upn: str
@@ -25,16 +36,18 @@ class FlaggedMark(BaseModel):
     surname: str
     code: str
     minutes_late: int
-    flags: list[FlagOut]
+    flags: Flags
 
 
 class FlaggedRegister(BaseModel):
     """A register that was open too long, too short or on another day, was taken on a session not held, or holds marks that its times contradict."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     opened_at: datetime | None
     closed_at: datetime | None
     minutes_open: int | None
-    flags: list[FlagOut]
+    flags: Flags
     marks: list[FlaggedMark]
     date: date
     session: Half
@@ -42,5 +55,7 @@ class FlaggedRegister(BaseModel):
 
 class FlaggedRegisters(BaseModel):
     """A school's flagged registers of a period, in order."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     items: list[FlaggedRegister]

@@ -1,16 +1,18 @@
 """Registers, amendments, marks with their versions, and the codes."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Annotated, Literal, NamedTuple, NotRequired
+from datetime import date, datetime, time
+from typing import Annotated, NotRequired
 from uuid import UUID
 
-import msgspec
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from services.registers.fields import Line, MaybeMoment, Person, Prose, blank_is_none
+from services.registers.marks.domain import registers
+from services.registers.marks.domain.history import Source
 from services.registers.marks.domain.register_times import Flag
+from services.registers.marks.domain.registers import Receipt
+from shared import clock
 from shared.attendance.sessions import Half
 
 LONGEST_UPN, LONGEST_CODE = 50, 20
@@ -34,48 +36,32 @@ class RegisterIn(BaseModel):
     closed_at: MaybeMoment = None
     marks: Annotated[list[SentMark], Field(max_length=MOST_MARKS)]
 
+    def sent_marks(self) -> list[registers.SentMark]:
+        """Return the marks as the rules take them."""
+        return [registers.SentMark(mark["upn"], mark["code"], mark.get("minutes_late")) for mark in self.marks]
 
-class _PlainMark(msgspec.Struct, gc=False):
-    upn: Annotated[str, msgspec.Meta(max_length=LONGEST_UPN)]
-    code: Annotated[str, msgspec.Meta(max_length=LONGEST_CODE)]
-    minutes_late: Annotated[int, msgspec.Meta(ge=0, le=MOST_MINUTES)] | None = None
-
-
-class _PlainBody(msgspec.Struct, gc=False):
-    marks: Annotated[list[_PlainMark], msgspec.Meta(max_length=MOST_MARKS)]
-    taken_by: msgspec.Raw = msgspec.Raw(b"null")
-    opened_at: msgspec.Raw = msgspec.Raw(b"null")
-    closed_at: msgspec.Raw = msgspec.Raw(b"null")
-
-
-_PLAIN = msgspec.json.Decoder(_PlainBody)
+    def receipt(self, day: date, caller: str) -> Receipt:
+        """Return who sends this register of a day, and when it was open."""
+        by = self.taken_by
+        name, title = (by.name, by.title) if isinstance(by, Person) else (by, None)
+        return Receipt(
+            caller, by_name=name, by_title=title, opened_at=_instant(day, self.opened_at), closed_at=_instant(day, self.closed_at)
+        )
 
 
-class PlainRegister(NamedTuple):
-    """A register that is as the model has it, with no UPN in it twice: the marks by UPN, and the rest."""
-
-    head: RegisterIn
-    codes: Mapping[str, str]
-    minutes_late: Mapping[str, int]
-
-
-def read_plain(body: bytes) -> PlainRegister | None:
-    """Return a register from the bytes of a request; None or ValueError where the model must say what is wrong with it.
-
-    The model would take four times as long over the marks of a million pupils a minute.
-    """
-    sent = _PLAIN.decode(body)
-    codes = {mark.upn: mark.code for mark in sent.marks}
-    if len(codes) < len(sent.marks):
+def _instant(day: date, moment: datetime | time | None) -> datetime | None:
+    """Return an instant; what has no date or zone of its own is London time on the day of the register."""
+    if moment is None:
         return None
-    head = RegisterIn.model_validate_json(
-        b'{"taken_by":%b,"opened_at":%b,"closed_at":%b,"marks":[]}' % (sent.taken_by, sent.opened_at, sent.closed_at)
-    )
-    return PlainRegister(head, codes, {mark.upn: mark.minutes_late for mark in sent.marks if mark.minutes_late is not None})
+    if isinstance(moment, time):
+        moment = datetime.combine(day, moment)
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.LONDON)
 
 
 class Rejected(BaseModel):
-    """A mark that was kept apart, and why."""
+    """A mark that was quarantined, and why."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     upn: str
     code: str
@@ -84,6 +70,8 @@ class Rejected(BaseModel):
 
 class RegisterOut(BaseModel):
     """What became of the marks."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     recorded: int = 0
     unchanged: int = 0
@@ -99,15 +87,21 @@ class Amender(Person):
 
 
 class AmendmentIn(BaseModel):
-    """Another code for a mark, and who says so why (SI 2024/208 reg. 6)."""
+    """Another code for a mark, the reason, and the person who amends it (SI 2024/208 reg. 6)."""
 
     code: Annotated[str, StringConstraints(max_length=20)]
     reason: Prose
     amended_by: Amender
 
+    def receipt(self, caller: str) -> Receipt:
+        """Return who amends the mark and why."""
+        return Receipt(caller, "amendment", self.amended_by.name, self.amended_by.title, self.reason)
+
 
 class VersionOut(BaseModel):
     """One version of a mark: when it was received, by whom and why."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     version: int
     code: str
@@ -117,16 +111,18 @@ class VersionOut(BaseModel):
     by: Person | None = None
     caller: str
     """Whose token it came with, whether or not a person was named."""
-    source: Literal["register", "amendment", "release", "import"]
+    source: Source
 
 
 class MarkOut(BaseModel):
     """A mark with all its versions.
 
     `flagged`: it lies outside the school's sessions or the pupil's roll, and does not count; or the
-    times of its register contradict it, and it counts as it stands until the school amends it. `flags` says which.
+    times of its register contradict it, and it counts as it stands until the school amends it. `flags` names what is wrong.
     `pupil_id`: the record of the child that it was sent under.
     """
+
+    model_config = ConfigDict(from_attributes=True)
 
     pupil_id: UUID
     urn: int

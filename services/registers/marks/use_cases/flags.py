@@ -1,19 +1,19 @@
-"""What the times of registers say against marks: for a pupil's history, and as a list for the school. Nothing is changed."""
+"""Marks that the times of their registers contradict: for a pupil's history, and as a list for the school. Nothing is changed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any
-
-from sqlalchemy import Row
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
 
 from services.registers.law import law_of
-from services.registers.marks.domain.register_times import BY_ARRIVAL, Flag, Opening, mark_flags, other_day, register_flags
+from services.registers.marks.domain.register_times import BY_ARRIVAL, Flag, mark_flags, other_day, register_flags
 from services.registers.marks.repository import register_times
-from services.registers.marks.repository.register_times import Place
-from services.registers.marks.schemas.flags import FlaggedMark, FlaggedRegister, FlagOut
+from services.registers.marks.repository.marks import MarkVersionRow
+from services.registers.marks.repository.register_times import ArrivalRow, RegisterKey
 from services.registers.schools.domain.calendars import school_year
 from services.registers.schools.repository import schools
 from services.registers.schools.use_cases.schools import read_school
+from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.problems import Invalid
 
@@ -21,8 +21,34 @@ LONGEST = 31
 """Days that one list covers."""
 
 
-async def flags_by_times(tx: Transaction, marks: Iterable[Row[Any]]) -> dict[Place, tuple[Flag, ...]]:
-    """Return what the times of their registers say against one pupil's current marks, by place.
+@dataclass(frozen=True, slots=True)
+class FlaggedMark:
+    """A mark that the times of its register contradict."""
+
+    pupil_id: UUID
+    upn: str
+    forename: str
+    surname: str
+    code: str
+    minutes_late: int
+    flags: Sequence[Flag]
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedRegister:
+    """A register with which something is wrong, or with a mark of it."""
+
+    date: date
+    session: Half
+    opened_at: datetime | None
+    closed_at: datetime | None
+    minutes_open: int | None
+    flags: Sequence[Flag]
+    marks: Sequence[FlaggedMark]
+
+
+async def flags_by_times(tx: Transaction, marks: Iterable[MarkVersionRow]) -> dict[RegisterKey, tuple[Flag, ...]]:
+    """Return what is wrong with one pupil's current marks by the times of their registers, by register.
 
     Only L and U are weighed: the moment of closing decides no other code.
     """
@@ -32,11 +58,11 @@ async def flags_by_times(tx: Transaction, marks: Iterable[Row[Any]]) -> dict[Pla
     found = await register_times.openings(tx, weighed)
     la_codes = await schools.la_codes(tx, {urn for urn, _, _ in found})
     return {
-        place: (
-            *mark_flags(weighed[place].code, weighed[place].minutes_late, opening),
-            *register_flags(opening, place[1], law_of(la_codes[place[0]])),
+        register: (
+            *mark_flags(weighed[register].code, weighed[register].minutes_late, opening),
+            *register_flags(opening, register[1], law_of(la_codes[register[0]])),
         )
-        for place, opening in found.items()
+        for register, opening in found.items()
     }
 
 
@@ -45,40 +71,33 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
     if first > last or (last - first).days >= LONGEST:
         raise Invalid(f"`from` is on or before `to`, at most {LONGEST} days in all.")
     law = law_of((await read_school(tx, urn)).la_code)
-    rows = await register_times.registers(tx, urn, first, last)
-    timed = {(row.date, row.session): Opening(row.opened_at, row.closed_at) for row in rows if row.opened_at}
-    calendars = await schools.calendars_of(tx, {(urn, school_year(row.date)) for row in rows})
+    registers = await register_times.registers(tx, urn, first, last)
+    timed = {(each.date, each.session): each.opening for each in registers if each.opening}
+    calendars = await schools.calendars_of(tx, {(urn, school_year(each.date)) for each in registers})
     held = {each.year: each.open_sessions for each in calendars}
-    marks: dict[tuple[date, str], list[FlaggedMark]] = {}
+    marks: dict[tuple[date, Half], list[FlaggedMark]] = {}
     for mark in await register_times.marks_by_arrival(tx, urn, list(timed)):
-        if flags := mark_flags(mark.code, mark.minutes_late, timed[mark.date, mark.session]):
-            marks.setdefault((mark.date, mark.session), []).append(_mark(mark, flags))
+        if contradictions := mark_flags(mark.code, mark.minutes_late, timed[mark.date, mark.session]):
+            marks.setdefault((mark.date, mark.session), []).append(_flagged(mark, contradictions))
     found = []
-    for row in rows:
-        place = (row.date, row.session)
-        sessions = held.get(school_year(row.date))
-        opening = timed.get(place)
-        flags = (Flag.NOT_HELD,) if sessions is not None and row.session not in sessions.get(row.date, ()) else ()
-        flags += register_flags(opening, row.date, law) if opening else other_day(row.date, row.last_opened_at, row.last_closed_at)
-        if flags or place in marks:
+    for each in registers:
+        sessions, opening = held.get(school_year(each.date)), each.opening
+        flags: tuple[Flag, ...] = (Flag.NOT_HELD,) if sessions is not None and each.session not in sessions.get(each.date, ()) else ()
+        flags += register_flags(opening, each.date, law) if opening else other_day(each.date, each.last_opened_at, each.last_closed_at)
+        if flags or (each.date, each.session) in marks:
             found.append(
                 FlaggedRegister(
-                    date=row.date,
-                    session=row.session,
-                    opened_at=opening.opened_at if opening else row.last_opened_at,
-                    closed_at=opening.closed_at if opening else row.last_closed_at,
+                    date=each.date,
+                    session=each.session,
+                    opened_at=opening.opened_at if opening else each.last_opened_at,
+                    closed_at=opening.closed_at if opening else each.last_closed_at,
                     minutes_open=opening.minutes if opening else None,
-                    flags=_told(flags),
-                    marks=marks.get(place, []),
+                    flags=flags,
+                    marks=marks.get((each.date, each.session), []),
                 )
             )
     return found
 
 
-def _mark(mark: Row[Any], flags: Sequence[Flag]) -> FlaggedMark:
-    told = {name: getattr(mark, name) for name in ("pupil_id", "upn", "forename", "surname", "code", "minutes_late")}
-    return FlaggedMark(**told, flags=_told(flags))
-
-
-def _told(flags: Iterable[Flag]) -> list[FlagOut]:
-    return [FlagOut(flag=flag, sentence=flag.sentence) for flag in flags]
+def _flagged(mark: ArrivalRow, flags: Sequence[Flag]) -> FlaggedMark:
+    return FlaggedMark(mark.pupil_id, mark.upn, mark.forename, mark.surname, mark.code, mark.minutes_late, flags)

@@ -44,7 +44,7 @@ async def read_marks(
     """A pupil's marks in a period, each with every version; a school sees those of its own registers and of the schools it continues."""
     end = last or clock.today()
     start = first or _year_before(end)
-    return Marks(items=await history.read_marks(tx, upn, start, end, await own_schools(tx, caller)))
+    return Marks.model_validate({"items": await history.read_marks(tx, upn, start, end, await own_schools(tx, caller))})
 
 
 @router.get("/people/{pupil_id}")

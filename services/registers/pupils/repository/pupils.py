@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.registers.marks.domain.rolls import Shared, Spell
+from services.registers.marks.domain.rolls import Overlap, Spell
 from services.registers.tables.pupils import pupils, pupils_at_schools, roll_spells, upns
 from shared import clock
 from shared.database import Transaction
@@ -169,7 +169,7 @@ async def add_spells(tx: Transaction, urn: int, spells: Mapping[UUID, Sequence[S
     await tx.execute(_ADD_SPELLS, {"urn": urn, "pupils": [pupil_id for pupil_id, _ in rows], "admitted": admitted, "left": left})
 
 
-async def set_shared(tx: Transaction, shared: Mapping[UUID, Sequence[Shared]]) -> None:
+async def set_shared(tx: Transaction, shared: Mapping[UUID, Sequence[Overlap]]) -> None:
     """Note on each spell of these pupils in which stretch another school has the pupil too."""
     nobody = text("""
         UPDATE roll_spells SET shared_from = NULL, shared_to = NULL

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from services.registers.marks.schemas.registers import MarkOut
+from services.registers.marks.domain.history import MarkHistory
 from services.registers.marks.use_cases.history import read_history
 from services.registers.pupils.repository import pupils, same_child
 from shared.database import Transaction, all_rows_visible
@@ -17,7 +17,7 @@ class PupilNotFound(NotFound):
     """There is no such pupil."""
 
 
-async def read_marks(tx: Transaction, upn: str, first: date, last: date, urns: Collection[int] | None) -> list[MarkOut]:
+async def read_marks(tx: Transaction, upn: str, first: date, last: date, urns: Collection[int] | None) -> list[MarkHistory]:
     """Return a child's marks in a period, on every record; of these schools only, where given. Raise PupilNotFound."""
     if first > last or (last - first).days > LONGEST:
         raise Invalid("`from` is on or before `to`, at most seven years before.")

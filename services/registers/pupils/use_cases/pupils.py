@@ -82,7 +82,7 @@ def check_pupil(pupil_upn: str, body: PupilIn) -> None:
         raise UpnInvalid
     if body.date_of_birth >= body.admitted_on:
         raise PupilInvalid("date_of_birth is not before admitted_on")
-    if wrong := rolls.trouble(_spells(0, body)):
+    if wrong := rolls.fault(_spells(0, body)):
         raise PupilInvalid(wrong)
     if len({each.ref for each in body.parents}) < len(body.parents):
         raise PupilInvalid("two parents have the same ref")

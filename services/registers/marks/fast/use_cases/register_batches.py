@@ -2,101 +2,102 @@
 
 import asyncio
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-import orjson
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.registers.marks.fast import repository
-from services.registers.marks.fast.repository import Usual
+from services.registers.marks.fast.domain import CheckedRegister
+from services.registers.marks.use_cases.publishing import add_revision
 from shared.database import Database, RowVisibility
 from shared.messaging.messages import Message
 
 log = structlog.get_logger()
 
-AT_ONCE = 16
+BATCH_SIZE = 16
 """Registers stored in one transaction."""
-MOST_WAITING = 500
-"""Registers that wait: about a second's work. Whoever comes beyond that goes the usual way, which asks callers to come again later."""
-LANES = 2
+MAX_QUEUED = 500
+"""Registers that wait: about a second's work. Whoever comes beyond that takes the full path, which asks callers to come again later."""
+CONCURRENT_TRANSACTIONS = 2
 """Transactions under way at the same time: while the database works on one, the next one is made ready."""
-Waiting = tuple[Usual, Message, asyncio.Future[bool]]
+Queued = tuple[CheckedRegister, Message, asyncio.Future[bool]]
 
 
-class Together:
+class RegisterBatcher:
     """Registers that wait at the same moment are stored in one transaction: what each would pay for a transaction of its own is paid once.
 
-    The marks of a register lie in no other's way, whoever sent them. While a few transactions are under way, the next ones gather.
+    The marks of a register conflict with no other's, whoever sent them. While a few transactions are under way, the next registers queue.
     """
 
     def __init__(self) -> None:
-        self._waiting: list[Waiting] = []
-        self._lanes = 0
-        self._storing: set[asyncio.Task[None]] = set()
+        self._queue: list[Queued] = []
+        self._workers: set[asyncio.Task[None]] = set()
+        self._transactions = 0
         self._schools: set[int] = set()
         """Those whose registers are being stored."""
 
-    async def take(self, database: Database, usual: Usual, said: Message) -> bool:
-        """Store a register with the next ones; tell, once that is committed, whether it was stored. If not, nothing was done."""
-        if len(self._waiting) >= MOST_WAITING:
-            return False
-        taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((usual, said, taken))
-        if self._lanes < LANES:
-            self._lanes += 1
-            storing = asyncio.create_task(self._store(database))
-            self._storing.add(storing)
-            storing.add_done_callback(self._storing.discard)
-        return await taken
+    @property
+    def full(self) -> bool:
+        """Return whether too many registers wait for another to join them."""
+        return len(self._queue) >= MAX_QUEUED
 
-    async def _store(self, database: Database) -> None:
+    async def submit(self, database: Database, register: CheckedRegister, message: Message) -> bool:
+        """Store a register with the next ones; return, once that is committed, whether it was stored. If not, nothing was done."""
+        stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._queue.append((register, message, stored))
+        if self._transactions < CONCURRENT_TRANSACTIONS:
+            self._transactions += 1
+            worker = asyncio.create_task(self._work(database))
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        return await stored
+
+    async def _work(self, database: Database) -> None:
         try:
-            while batch := self._next():
-                await self._store_batch(database, batch)
+            while batch := self._next_batch():
+                await self._store(database, batch)
         finally:
-            self._lanes -= 1  # in the same breath in which nothing was found to do: whoever comes next opens a lane
+            self._transactions -= 1  # without an await since the queue was found empty: whoever comes next starts a worker
 
-    async def _store_batch(self, database: Database, batch: Mapping[int, Waiting]) -> None:
+    async def _store(self, database: Database, batch: Mapping[int, Queued]) -> None:
         stored: Container[int] = ()
         self._schools |= batch.keys()
         try:
-            stored = await _store_together(database, [(usual, said) for usual, said, _ in batch.values()])
-        except Exception as trouble:  # noqa: BLE001 -- each is then taken on its own, and meets the trouble that is its own
-            log.warning("registers are stored one by one", trouble=type(trouble).__name__)
+            stored = await _store_batch(database, [(register, message) for register, message, _ in batch.values()])
+        except Exception as error:  # noqa: BLE001 -- each takes the full path then, and meets the error that is its own
+            log.warning("a batch of registers failed", error=type(error).__name__)
         finally:
             self._schools -= batch.keys()
-            for usual, _, taken in batch.values():
-                if not taken.done():  # whoever waited may have gone
-                    taken.set_result(usual.urn in stored)
+            for register, _, waiting in batch.values():
+                if not waiting.done():  # the caller may have gone
+                    waiting.set_result(register.urn in stored)
 
-    def _next(self) -> dict[int, Waiting]:
-        """Take the first of each school off those that wait, if none of that school is being stored."""
-        batch: dict[int, Waiting] = {}
-        for each in self._waiting:
-            if len(batch) < AT_ONCE and each[0].urn not in self._schools:
+    def _next_batch(self) -> dict[int, Queued]:
+        """Take the first register of each school out of the queue, if none of that school is being stored."""
+        batch: dict[int, Queued] = {}
+        for each in self._queue:
+            if len(batch) < BATCH_SIZE and each[0].urn not in self._schools:
                 batch.setdefault(each[0].urn, each)
-        self._waiting = [each for each in self._waiting if batch.get(each[0].urn) is not each]
+        self._queue = [each for each in self._queue if batch.get(each[0].urn) is not each]
         return batch
 
 
-_TOGETHER: WeakKeyDictionary[AsyncEngine, Together] = WeakKeyDictionary()
+_BATCHERS: WeakKeyDictionary[AsyncEngine, RegisterBatcher] = WeakKeyDictionary()
 
 
-def of(database: Database) -> Together:
-    """Return those that wait for a database."""
-    return _TOGETHER.setdefault(database.engine, Together())
+def batcher_of(database: Database) -> RegisterBatcher:
+    """Return the batcher of a database."""
+    return _BATCHERS.setdefault(database.engine, RegisterBatcher())
 
 
-def event_of(usual: Usual, la_code: str, revision: int, said: Message) -> Message:
-    """Return the event of a register under its revision."""
-    head = {"school": usual.urn, "la_code": la_code, "date": usual.date, "session": usual.session, "revision": revision}
-    return replace(said, body=b'%b,"marks":[%b]}' % (orjson.dumps(head)[:-1], said.body))
+async def _store_batch(database: Database, batch: Sequence[tuple[CheckedRegister, Message]]) -> set[int]:
+    async with database.visible_to(RowVisibility({register.urn for register, _ in batch})).begin() as tx:
+        locked = await repository.lock_schools(tx, [register for register, _ in batch])
+        writable = [(register, message) for register, message in batch if register.urn in locked]
+        events = [_event(register, locked[register.urn], message) for register, message in writable]
+        return await repository.store_registers(tx, [register for register, _ in writable], locked, events) if writable else set()
 
 
-async def _store_together(database: Database, registers: Sequence[tuple[Usual, Message]]) -> set[int]:
-    async with database.visible_to(RowVisibility({usual.urn for usual, _ in registers})).begin() as tx:
-        held = await repository.hold_many(tx, [usual for usual, _ in registers])
-        free = [(usual, held[usual.urn][1], event_of(usual, *held[usual.urn], said)) for usual, said in registers if usual.urn in held]
-        return await repository.store_many(tx, free) if free else set()
+def _event(register: CheckedRegister, school: repository.LockedSchool, message: Message) -> Message:
+    return add_revision(message, register.urn, school.la_code, register.session.day, register.session.session, school.revision)

@@ -1,4 +1,4 @@
-"""Registers that come at the same moment are stored in one transaction, and none of them is the worse for it."""
+"""Registers that arrive at the same moment are stored in one transaction, and none of them is the worse for it."""
 
 import asyncio
 from types import SimpleNamespace
@@ -39,9 +39,9 @@ async def test_registers_of_several_schools_share_a_transaction(api, database):
 
     assert [answer["recorded"] for answer in answers] == [1, 1, 1, 1]
     assert await transactions(database) < 4
-    said_of = {event.school: event for event in await said(database, "session-recorded") if str(event.date) == DAY}
-    assert sorted(said_of) == [*URNS]
-    for urn, event in said_of.items():
+    events = {event.school: event for event in await said(database, "session-recorded") if str(event.date) == DAY}
+    assert sorted(events) == [*URNS]
+    for urn, event in events.items():
         assert event.revision == await scalar(database, f"SELECT revision FROM receipts WHERE urn = {urn} AND date = '{DAY}'")
     for number in range(1, 5):
         assert [mark["code"] for mark in await the_marks(api, number, first=DAY)] == ["O"]
@@ -65,7 +65,7 @@ async def test_the_same_register_twice_at_once_is_recorded_once(api, database):
     assert len([event for event in await said(database, "session-recorded") if str(event.date) == DAY]) == 1
 
 
-async def test_a_school_that_somebody_holds_keeps_no_other_waiting(api, database):
+async def test_a_school_that_is_locked_keeps_no_other_waiting(api, database):
     await schools(api)
 
     async with database.begin() as tx:
@@ -80,9 +80,9 @@ async def test_a_school_that_somebody_holds_keeps_no_other_waiting(api, database
     assert (await waiting)["recorded"] == 1
 
 
-async def test_where_they_cannot_be_stored_together_each_is_stored_alone(api, database, monkeypatch):
+async def test_registers_of_a_batch_that_fails_are_stored_one_by_one(api, database, monkeypatch):
     await schools(api)
-    monkeypatch.setattr(repository, "_STORE_MANY", "SELECT 1 / 0")
+    monkeypatch.setattr(repository, "_STORE", "SELECT 1 / 0")
 
     answers = await all_at_once(api)
 
@@ -90,18 +90,18 @@ async def test_where_they_cannot_be_stored_together_each_is_stored_alone(api, da
     assert await transactions(database) == 4
 
 
-async def test_only_so_many_are_stored_at_once(api, database, monkeypatch):
+async def test_a_batch_has_a_largest_size(api, database, monkeypatch):
     await schools(api)
-    monkeypatch.setattr(register_batches, "AT_ONCE", 1)
+    monkeypatch.setattr(register_batches, "BATCH_SIZE", 1)
 
     await all_at_once(api)
 
     assert await transactions(database) == 4
 
 
-async def test_where_too_many_wait_each_goes_the_usual_way(api, database, monkeypatch):
+async def test_registers_beyond_the_longest_queue_take_the_full_path(api, database, monkeypatch):
     await schools(api)
-    monkeypatch.setattr(register_batches, "MOST_WAITING", 0)
+    monkeypatch.setattr(register_batches, "MAX_QUEUED", 0)
 
     answers = await all_at_once(api)
 
@@ -119,26 +119,26 @@ async def test_a_caller_who_is_gone_takes_no_other_register_along(api):
     assert [answer["recorded"] for answer in await others] == [1, 1, 1]
 
 
-async def test_whoever_comes_when_the_last_one_was_just_stored_is_stored_too(monkeypatch):
+async def test_a_register_that_arrives_just_as_the_queue_became_empty_is_stored_too(monkeypatch):
     done = asyncio.Event()
-    waiting: Any = register_batches.Together()
+    batcher: Any = register_batches.RegisterBatcher()
 
     async def one_by_one(_database, registers):
         await done.wait()
-        return {usual.urn for usual, _ in registers}
+        return {register.urn for register, _ in registers}
 
-    def take(urn):
-        return waiting.take(None, SimpleNamespace(urn=urn), None)
+    def submit(urn):
+        return batcher.submit(None, SimpleNamespace(urn=urn), None)
 
     async def late():
         await done.wait()
-        return await take(URNS[2])
+        return await submit(URNS[2])
 
-    monkeypatch.setattr(register_batches, "_store_together", one_by_one)
-    first = asyncio.create_task(take(URNS[0]))
+    monkeypatch.setattr(register_batches, "_store_batch", one_by_one)
+    first = asyncio.create_task(submit(URNS[0]))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    second = asyncio.create_task(take(URNS[1]))
+    second = asyncio.create_task(submit(URNS[1]))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     third = asyncio.create_task(late())

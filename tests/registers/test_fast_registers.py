@@ -1,12 +1,13 @@
-"""The usual register goes a shorter way: what comes of it is the same."""
+"""A register on the fast path comes to the same as one on the full path."""
 
 import asyncio
 
 import pytest
 from sqlalchemy import text
 
-from services.registers.marks.fast.use_cases import fast_registers
-from services.registers.marks.schemas.registers import RegisterIn, read_plain
+from services.registers.marks.fast.schemas import decode_fast
+from services.registers.marks.fast.use_cases import roll_cache
+from services.registers.marks.schemas.registers import RegisterIn
 from tests.registers.given import A, B, a_pupil, a_register, a_school, said, scalar, the_marks, upn
 
 DAY = "2026-09-10"
@@ -19,7 +20,7 @@ async def three_pupils(api):
     await a_register(api, (1, "/"), (2, "/"), (3, "/"), day="2026-09-01")  # its month is there and its roll in memory
 
 
-async def test_a_whole_register_is_said_as_the_contract_has_it(api, database):
+async def test_a_register_is_published_as_the_contract_has_it(api, database):
     await three_pupils(api)
 
     got = await a_register(api, {"upn": upn(1), "code": "U", "minutes_late": 40}, (2, "N"), (3, "\\"), session="PM", day=DAY)
@@ -38,7 +39,7 @@ async def test_a_whole_register_is_said_as_the_contract_has_it(api, database):
     assert {"ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "traceparent"} <= set(headers)
 
 
-async def test_a_part_of_it_sent_before_makes_the_rest_no_amendment(api, database):
+async def test_a_part_of_a_register_sent_before_makes_the_rest_no_amendment(api, database):
     await three_pupils(api)
     await a_register(api, (1, "O"), day=DAY)
 
@@ -61,7 +62,7 @@ async def test_a_roll_in_memory_that_is_out_of_date_is_read_anew(api):
     assert (got["recorded"], [each["upn"] for each in got["rejected"]], alone["recorded"]) == (1, [upn(1)], 1)
 
 
-async def test_a_pupil_on_two_rolls_is_said_to_be(api, database):
+async def test_a_pupil_on_two_rolls_is_published_as_dual(api, database):
     await three_pupils(api)
     await a_school(api, B)
     await a_pupil(api, 1, B)
@@ -94,8 +95,8 @@ async def test_a_register_and_a_roll_at_once_end_as_if_one_came_after_the_other(
     assert await scalar(database, "SELECT count(*) FROM mark_versions") == 0
 
 
-async def test_forgetting_keeps_rolls_within_bounds(api, monkeypatch):
-    monkeypatch.setattr(fast_registers, "PUPILS", 3)
+async def test_the_roll_cache_evicts_rolls_beyond_its_bounds(api, monkeypatch):
+    monkeypatch.setattr(roll_cache, "MAX_PUPILS", 3)
     await three_pupils(api)
     await a_school(api, B)
     await a_pupil(api, 7, B)
@@ -105,9 +106,9 @@ async def test_forgetting_keeps_rolls_within_bounds(api, monkeypatch):
         assert (await a_register(api, (1, "/"), day="2026-09-01"))["unchanged"] == 1
 
 
-async def test_the_stamp_changes_with_every_change_of_a_roll(api, database):
+async def test_the_roll_version_changes_with_every_change_of_a_roll(api, database):
     await three_pupils(api)
-    stamps = set()
+    versions = set()
     for statement in (
         "SELECT 1",
         "UPDATE roll_spells SET left_on = '2026-12-01'",
@@ -116,9 +117,9 @@ async def test_the_stamp_changes_with_every_change_of_a_roll(api, database):
     ):
         async with database.begin() as tx:
             await tx.execute(text(statement))
-        stamps.add(await scalar(database, f"SELECT roll_version FROM schools WHERE urn = {A}"))
+        versions.add(await scalar(database, f"SELECT roll_version FROM schools WHERE urn = {A}"))
 
-    assert len(stamps) == 4
+    assert len(versions) == 4
 
 
 @pytest.mark.parametrize(
@@ -130,8 +131,8 @@ async def test_the_stamp_changes_with_every_change_of_a_roll(api, database):
         b'{"marks": [{"code": "O", "upn": "B"}, {"upn": "\\u0041", "code": "\xc3\xa9", "code": "L"}], "other": {"marks": 1}}',
     ],
 )
-def test_a_register_read_quickly_is_what_the_model_makes_of_it(body):
-    quick, model = read_plain(body), RegisterIn.model_validate_json(body)
+def test_a_register_decoded_fast_is_what_the_model_makes_of_it(body):
+    quick, model = decode_fast(body), RegisterIn.model_validate_json(body)
 
     assert quick
     assert quick.codes == {mark["upn"]: mark["code"] for mark in model.marks}
@@ -155,10 +156,10 @@ def test_a_register_read_quickly_is_what_the_model_makes_of_it(body):
         b'{"marks": [], "closed_at": "\xff"}',
     ],
 )
-def test_what_may_be_wrong_with_a_register_is_left_to_the_model(body):
+def test_a_register_that_may_be_malformed_is_left_to_the_model(body):
     with pytest.raises(ValueError, match=r"."):
-        read_plain(body)
+        decode_fast(body)
 
 
-def test_a_register_with_a_pupil_twice_is_left_to_the_usual_way():
-    assert read_plain(b'{"marks": [{"upn": "A", "code": "O"}, {"upn": "A", "code": "L"}]}') is None
+def test_a_register_with_a_pupil_twice_is_left_to_the_full_path():
+    assert decode_fast(b'{"marks": [{"upn": "A", "code": "O"}, {"upn": "A", "code": "L"}]}') is None

@@ -1,0 +1,52 @@
+"""The fast path of a register: every mark valid, one for each pupil, and none of its session stored before."""
+
+from collections.abc import Mapping
+from weakref import WeakKeyDictionary
+
+from services.registers.law import NATIONAL
+from services.registers.marks.domain.registers import Receipt, SessionCodes
+from services.registers.marks.fast.domain import CheckedRegister, RollOnDay, SchoolRoll, check_columns
+from services.registers.marks.fast.use_cases import register_batches
+from services.registers.marks.fast.use_cases.roll_cache import ROLLS
+from services.registers.marks.use_cases import publishing
+from services.registers.marks.use_cases.publishing import MARKS_PER_EVENT
+from services.registers.marks.use_cases.registers import RegisterOutcome
+from shared import clock
+from shared.database import Database
+
+_JSON_HEADS: WeakKeyDictionary[RollOnDay, tuple[str, ...]] = WeakKeyDictionary()
+"""What is published of everyone on a roll up to the code: made once, because it is published twice a day."""
+
+
+async def store_new_register(
+    database: Database, urn: int, session: SessionCodes, codes: Mapping[str, str], minutes_late: Mapping[str, int], receipt: Receipt
+) -> RegisterOutcome | None:
+    """Store the first register of a session, its codes and minutes by UPN, together with others that wait; publish its marks.
+
+    None, with nothing done, where a mark is not valid, where there is a register of the session already, or where anything else is in its
+    way: the full path decides (`store_register`).
+    """
+    batcher = register_batches.batcher_of(database)
+    if not 0 < len(codes) <= MARKS_PER_EVENT or session.day > clock.today() or batcher.full:
+        return None
+
+    async def stored_by(roll: SchoolRoll) -> bool:
+        marks = check_columns(roll.on(session.day), session, codes, minutes_late, NATIONAL)
+        if marks is None:
+            return False
+        message = publishing.message_of_new_marks(urn, _json_heads(marks.roll), marks.codes)
+        return await batcher.submit(database, CheckedRegister(urn, roll.version, session, receipt, marks), message)
+
+    cached = ROLLS.cached(urn)
+    stored = cached is not None and await stored_by(cached)
+    if not stored:
+        current = await ROLLS.load(database, urn)
+        stored = current is not None and current is not cached and await stored_by(current)
+    return RegisterOutcome(recorded=len(codes)) if stored else None
+
+
+def _json_heads(roll: RollOnDay) -> tuple[str, ...]:
+    heads = _JSON_HEADS.get(roll)
+    if heads is None:
+        heads = _JSON_HEADS[roll] = publishing.json_heads(roll.pupils, roll.dual)
+    return heads
