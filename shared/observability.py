@@ -1,17 +1,13 @@
-"""Logs (one JSON object a line, or plain for people) and the gauges that operations watch."""
+"""Logs: one JSON object a line."""
 
 import logging
 import sys
 from typing import Any
 
 import structlog
-from prometheus_client import Gauge
 
 from shared import failures
 from shared.messaging import trace
-
-UNPUBLISHED = Gauge("outbox_unpublished", "Events stored and not yet published", ["service"])
-DEAD = Gauge("dead_letters_open", "Events that failed or wait behind one that did", ["service"])
 
 
 def _traced(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -1,7 +1,7 @@
 """Who may do what: the caller, and the access rule that every route declares."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -84,7 +84,6 @@ class Access:
     transaction: bool = True
     idempotent: bool = True
     upload: bool = False
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def guarded(self, caller: CallerInfo | None) -> bool:
         """Return whether there is a guard that has anything to ask of a caller."""

@@ -60,7 +60,7 @@ async def list_dead_letters(tx: Tx, paging: Paging, resolved: Annotated[bool, Qu
     except ValueError as error:
         raise Invalid("`after` is not one of ours.") from error
     rows = await dead_letters.listing(tx, after=after, limit=paging.limit + 1, resolved=resolved)
-    return Page[DeadLetter].of([DeadLetter.model_validate(dict(row)) for row in rows], paging.limit, key=lambda row: row.id)
+    return Page[DeadLetter].of([DeadLetter.model_validate(row) for row in rows], paging.limit, key=lambda row: row.id)
 
 
 @router.post("/dead-letters/{letter_id}/replay")

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from shared.problems import Invalid
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -20,9 +21,9 @@ class Page(BaseModel, Generic[T]):
     next: str | None = None
 
     @classmethod
-    def of(cls, rows: Sequence[Any], limit: int, key: Callable[[Any], object]) -> Self:
+    def of(cls, rows: Sequence[R], limit: int, key: Callable[[R], object]) -> Self:
         """Make a page of rows of which `limit + 1` were asked for; `key` gives a row's place in the order."""
-        shown = list(rows[:limit])
+        shown: list[Any] = list(rows[:limit])
         return cls(items=shown, next=str(key(shown[-1])) if len(rows) > limit else None)
 
 

@@ -1,14 +1,17 @@
 """Dead letters: what failed for good, and what waits behind it, per consumer and key."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import text
-from sqlalchemy.engine import RowMapping
 
 from shared.database import Database, Transaction
 from shared.database.locks import Lock
+from shared.database.rows import fetch_all
 from shared.failures import describe
 from shared.messaging.messages import Message
 from shared.problems import Conflict, NotFound
@@ -24,7 +27,7 @@ _INSERT = text("""
     VALUES (:consumer, :event_id, :topic, :key, :type, :body, CAST(:headers AS jsonb), :error, :attempts)
 """)
 _HEAD = text("""
-    SELECT * FROM dead_letters WHERE consumer = :consumer AND key = :key AND resolved_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE
+    SELECT id, event_id, topic, key, type, body, headers FROM dead_letters WHERE consumer = :consumer AND key = :key AND resolved_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE
 """)
 _RESOLVE = text("""
     UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :who, reason = :reason WHERE id = :id
@@ -34,7 +37,30 @@ _LIST = text("""
     SELECT id, consumer, event_id, topic, key, type, error, attempts, arrived_at, resolved_at, resolution, resolved_by, reason
     FROM dead_letters WHERE (:all OR resolved_at IS NULL) AND id > :after ORDER BY id LIMIT :limit
 """)
-_ONE = text("SELECT * FROM dead_letters WHERE id = :id")
+_ONE = text("SELECT consumer, key, resolved_at FROM dead_letters WHERE id = :id")
+_NEXT_OF_SAME_KEY = text("""
+    SELECT min(waiting.id) FROM dead_letters waiting JOIN dead_letters this USING (consumer, key)
+    WHERE this.id = :id AND waiting.resolved_at IS NULL
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterRow:
+    """An event that failed for good (`error` set) or that waits behind one of its key, without its body."""
+
+    id: int
+    consumer: str
+    event_id: UUID
+    topic: str
+    key: str
+    type: str
+    error: str | None
+    attempts: int
+    arrived_at: datetime
+    resolved_at: datetime | None
+    resolution: str | None
+    resolved_by: str | None
+    reason: str | None
 
 
 class DeadLetterNotFound(NotFound):
@@ -75,9 +101,9 @@ async def store_waiting(tx: Transaction, consumer: str, message: Message) -> Non
     await tx.execute(_INSERT, _row(consumer, message) | {"error": None, "attempts": 0})
 
 
-async def listing(tx: Transaction, *, after: int = 0, limit: int = 100, resolved: bool = False) -> Sequence[RowMapping]:
-    """Return dead letters in order of arrival (bodies left out)."""
-    return (await tx.execute(_LIST, {"all": resolved, "after": after, "limit": limit})).mappings().all()
+async def listing(tx: Transaction, *, after: int = 0, limit: int = 100, resolved: bool = False) -> list[DeadLetterRow]:
+    """Return dead letters in order of arrival."""
+    return await fetch_all(tx, _LIST, DeadLetterRow, {"all": resolved, "after": after, "limit": limit})
 
 
 async def replay(database: Database, handle: Callable[[Transaction, Sequence[Message]], Awaitable[None]], letter_id: int, who: str) -> int:
@@ -85,26 +111,27 @@ async def replay(database: Database, handle: Callable[[Transaction, Sequence[Mes
 
     Raise ReplayFailed if the first fails again; a later one that fails becomes the new head of its key.
     """
-    letter = await _find(database, letter_id)
+    async with database.begin() as tx:
+        consumer, key = await _unresolved(tx, letter_id)
     done = 0
     while True:
         head = None
         try:
             async with database.begin() as tx:
-                await tx.execute(_LOCK, {"consumer": letter["consumer"], "keys": [letter["key"]]})
-                head = (await tx.execute(_HEAD, {"consumer": letter["consumer"], "key": letter["key"]})).mappings().first()
+                await tx.execute(_LOCK, {"consumer": consumer, "keys": [key]})
+                head = (await tx.execute(_HEAD, {"consumer": consumer, "key": key})).first()
                 if head is None:
                     return done
-                if not done and head["id"] != letter_id:
-                    raise NotFirstOfItsKey(first=head["id"])
-                await handle(tx, [Message(head["event_id"], head["topic"], head["key"], head["type"], head["body"], head["headers"])])
-                await tx.execute(_RESOLVE, {"id": head["id"], "resolution": "replayed", "who": who, "reason": None})
+                if not done and head.id != letter_id:
+                    raise NotFirstOfItsKey(first=head.id)
+                await handle(tx, [Message(head.event_id, head.topic, head.key, head.type, head.body, head.headers)])
+                await tx.execute(_RESOLVE, {"id": head.id, "resolution": "replayed", "who": who, "reason": None})
                 done += 1
         except NotFirstOfItsKey:
             raise
         except Exception as error:
             async with database.begin() as tx:
-                await tx.execute(_FAILED_AGAIN, {"id": head["id"] if head else letter_id, "error": _described(error)})
+                await tx.execute(_FAILED_AGAIN, {"id": head.id if head else letter_id, "error": _described(error)})
             if not done:
                 raise ReplayFailed(type(error).__name__) from error
             return done
@@ -112,31 +139,25 @@ async def replay(database: Database, handle: Callable[[Transaction, Sequence[Mes
 
 async def dismiss(tx: Transaction, letter_id: int, who: str, reason: str) -> None:
     """Give a dead letter up, by a named operator and for a reason; what waits behind it can then be replayed."""
-    row = (await tx.execute(_ONE, {"id": letter_id})).mappings().first()
-    if row is None:
-        raise DeadLetterNotFound
-    if row["resolved_at"] is not None:
-        raise DeadLetterResolved
-    await tx.execute(_LOCK, {"consumer": row["consumer"], "keys": [row["key"]]})
+    consumer, key = await _unresolved(tx, letter_id)
+    await tx.execute(_LOCK, {"consumer": consumer, "keys": [key]})
     await tx.execute(_RESOLVE, {"id": letter_id, "resolution": "dismissed", "who": who, "reason": reason})
 
 
-async def heads(tx: Transaction) -> Sequence[int]:
-    """Return the first unresolved dead letter of every blocked key."""
-    found = await tx.execute(
-        text("SELECT DISTINCT ON (consumer, key) id FROM dead_letters WHERE resolved_at IS NULL ORDER BY consumer, key, id")
-    )
-    return found.scalars().all()
+async def next_of_same_key(tx: Transaction, letter_id: int) -> int | None:
+    """Return the first unresolved dead letter of the same consumer and key."""
+    found: int | None = (await tx.execute(_NEXT_OF_SAME_KEY, {"id": letter_id})).scalar()
+    return found
 
 
-async def _find(database: Database, letter_id: int) -> RowMapping:
-    async with database.begin() as tx:
-        row = (await tx.execute(_ONE, {"id": letter_id})).mappings().first()
+async def _unresolved(tx: Transaction, letter_id: int) -> tuple[str, str]:
+    """Return the consumer and the key of a dead letter. Raise DeadLetterNotFound or DeadLetterResolved."""
+    row = (await tx.execute(_ONE, {"id": letter_id})).first()
     if row is None:
         raise DeadLetterNotFound
-    if row["resolved_at"] is not None:
+    if row.resolved_at is not None:
         raise DeadLetterResolved
-    return row
+    return row.consumer, row.key
 
 
 def _described(error: Exception) -> str:
@@ -153,13 +174,3 @@ def _row(consumer: str, message: Message) -> dict[str, Any]:
         "body": message.body,
         "headers": orjson.dumps(dict(message.headers)).decode(),
     }
-
-
-async def next_of_same_key(tx: Transaction, letter_id: int) -> int | None:
-    """Return the first unresolved dead letter of the same consumer and key."""
-    query = text("""
-        SELECT min(waiting.id) FROM dead_letters waiting JOIN dead_letters this USING (consumer, key)
-        WHERE this.id = :id AND waiting.resolved_at IS NULL
-    """)
-    found: int | None = (await tx.execute(query, {"id": letter_id})).scalar()
-    return found
