@@ -12,12 +12,12 @@ from sqlalchemy import text
 
 from attendance.embedded import services
 from attendance.http import Product, Refused
-from services.console.responses.operations import DeadLetter
-from services.console.responses.values import ListResponse, ServiceResponse
+from services.console.responses.values import ListResponse
 from services.thresholds.use_cases.recomputation import find_stale_standings
 from shared.database import Database
 from shared.database.migrations import differences
 from shared.failures import describe
+from shared.http.dead_letters import DeadLetter, Replayed
 from shared.service import Service
 from shared.settings import SERVICES, settings
 
@@ -25,12 +25,6 @@ _AGAIN = text("UPDATE outbox SET published_at = NULL WHERE occurred_at >= :since
 _LATE = text("SELECT count(*) FROM outbox WHERE published_at IS NULL AND occurred_at < now() - interval '60 seconds'")
 _DEAD = text("SELECT count(*) FILTER (WHERE error IS NOT NULL), count(*) FROM dead_letters WHERE resolved_at IS NULL")
 _OWNED = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
-
-
-class ReplayResult(ServiceResponse):
-    """How many events were handled again."""
-
-    replayed: int
 
 
 async def replay(console: Console, by: str, only: str | None, since: date | None) -> int:
@@ -51,7 +45,7 @@ async def replay(console: Console, by: str, only: str | None, since: date | None
                     done.add(letter.id)
                     try:
                         path = f"/v1/dead-letters/{letter.id}/replay"
-                        result = ReplayResult.model_validate_json(await product.request("POST", name, path, role="operations", name=by))
+                        result = Replayed.model_validate_json(await product.request("POST", name, path, role="operations", name=by))
                         console.print(f"{name}: {result.replayed} of {letter.type}, key {letter.key}")
                     except Refused as refusal:
                         failed += 1

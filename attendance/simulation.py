@@ -13,21 +13,10 @@ from rich.table import Table
 from attendance import synthetic
 from attendance.http import Product, Refused
 from services.console.responses.values import ServiceResponse
+from services.registers.marks.schemas.registers import RegisterOut
 
 NEAR = 0.2
 """Percentage points by which a full year's share of a code may differ from the published one."""
-
-
-class RejectedMark(ServiceResponse):
-    """A mark of a register that was not stored."""
-
-    reason: str
-
-
-class RegisterResult(ServiceResponse):
-    """The result of sending a register."""
-
-    rejected: list[RejectedMark]
 
 
 class CodeSessions(ServiceResponse):
@@ -77,11 +66,11 @@ async def send_roll(product: Product, school: synthetic.School) -> None:
             tasks.create_task(send(pupil))
 
 
-async def send_register(product: Product, urn: int, day: str, half: str, codes: Mapping[str, str]) -> RegisterResult:
+async def send_register(product: Product, urn: int, day: str, half: str, codes: Mapping[str, str]) -> RegisterOut:
     """Send one register, with a code for each UPN, and return its result."""
     marks: list[JsonValue] = [{"upn": upn, "code": code} for upn, code in codes.items()]
     path = f"/v1/schools/{urn}/registers/{day}/{half}"
-    return RegisterResult.model_validate_json(await product.request("PUT", "registers", path, {"marks": marks}, role="mis", schools=[urn]))
+    return RegisterOut.model_validate_json(await product.request("PUT", "registers", path, {"marks": marks}, role="mis", schools=[urn]))
 
 
 async def run(console: Console, schools: int, pupils: int, year: str, weeks: int | None, seed: int) -> int:

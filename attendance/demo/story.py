@@ -12,7 +12,8 @@ from pydantic import JsonValue
 from attendance import synthetic
 from attendance.http import Product, eventually
 from services.console.responses.cases import Case, CaseSummary, File, FileSummary, ImprovementNotice, PenaltyNotice
-from services.console.responses.values import ListResponse, ServiceResponse
+from services.console.responses.values import ListResponse
+from services.penalties.payments.schemas import PaymentOut
 from shared.settings import settings
 
 HEAD_OF_YEAR = "Jo Hale"
@@ -23,12 +24,6 @@ ABSENT = ("2026-04-13", "2026-04-14", "2026-04-15", "2026-04-16", "2026-04-17", 
 """The days on which the pupil is absent without leave, morning and afternoon."""
 
 N = TypeVar("N", ImprovementNotice, PenaltyNotice)
-
-
-class StartedPayment(ServiceResponse):
-    """A payment that was begun at the provider."""
-
-    payment_id: str
 
 
 @dataclass
@@ -128,7 +123,7 @@ class Story:
             return_url = f"{settings().service_url('console')}/"
             path = f"/v1/penalty-notices/{payer.id}/payments"
             started = await self.product.request("POST", "penalties", path, {"return_url": return_url}, role="aco", name=OFFICER)
-            payment = StartedPayment.model_validate_json(started)
+            payment = PaymentOut.model_validate_json(started)
             await self.product.post_to_pay_stand_in(f"/stand-in/payments/{payment.payment_id}/success")
 
         async def paid() -> bool:

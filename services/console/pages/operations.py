@@ -8,10 +8,10 @@ from starlette.responses import RedirectResponse
 
 from services.console.clients import PURPOSE, Refused
 from services.console.context import Context, PageContext
-from services.console.responses.operations import DeadLetter
 from services.console.responses.problems import ProblemResponse
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
+from shared.http.dead_letters import DeadLetter
 from shared.problems import Forbidden
 
 router = APIRouter()
