@@ -15,7 +15,7 @@ from services.notifications.domain.particulars import Letter
 from services.notifications.tables import letters, proofs, retries, school_messages
 from shared import clock
 from shared.database import Transaction
-from shared.database.rows import fetch_all, fetch_one
+from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
 from shared.ids import new_id
 
 
@@ -73,8 +73,7 @@ class SchoolMessageRow:
 async def add_letter(tx: Transaction, request: LetterRequest) -> None:
     """Store that a letter is to be made; one letter of each kind about a notice, or about leave, to each parent."""
     now = clock.now()
-    values = {name: getattr(request, name) for name in LetterRequest.__slots__}
-    values |= {"id": new_id(), "channel": "post", "status": "requested", "requested_at": now, "next_attempt_at": now}
+    values = columns_of(request) | {"id": new_id(), "channel": "post", "status": "requested", "requested_at": now, "next_attempt_at": now}
     await tx.execute(insert(letters).values(values).on_conflict_do_nothing(index_elements=["about", "kind", "parent_id"]))
 
 
@@ -141,7 +140,7 @@ async def cancel_unsent(tx: Transaction, notice_id: UUID) -> None:
 async def add_proof(tx: Transaction, letter_id: UUID, proof: ProofRow) -> int:
     """Store a proof of posting; return its revision, which counts per letter."""
     revision = select(func.coalesce(func.max(proofs.c.revision), 0) + 1).where(proofs.c.letter_id == letter_id).scalar_subquery()
-    values = {name: getattr(proof, name) for name in ProofRow.__slots__} | {"letter_id": letter_id, "revision": revision}
+    values = columns_of(proof) | {"letter_id": letter_id, "revision": revision}
     return int((await tx.execute(insert(proofs).values(values).returning(proofs.c.revision))).scalar_one())
 
 
@@ -183,7 +182,7 @@ async def letter_pdf(tx: Transaction, letter_id: UUID) -> bytes | None:
 
 async def proofs_of(tx: Transaction, letter_id: UUID) -> list[ProofRow]:
     """Return a letter's proofs of serving, the oldest first."""
-    found = select(*(proofs.c[name] for name in ProofRow.__slots__)).where(proofs.c.letter_id == letter_id)
+    found = select_columns(proofs, ProofRow).where(proofs.c.letter_id == letter_id)
     return await fetch_all(tx, found.order_by(proofs.c.revision), ProofRow)
 
 
@@ -200,8 +199,7 @@ async def add_retry(tx: Transaction, letter_id: UUID, reason: str, person: str, 
 
 async def add_school_message(tx: Transaction, message: SchoolMessageRow) -> None:
     """Store a message to a school, once for each thing that it is about."""
-    values = {name: getattr(message, name) for name in SchoolMessageRow.__slots__}
-    await tx.execute(insert(school_messages).values(values).on_conflict_do_nothing(index_elements=["kind", "about"]))
+    await tx.execute(insert(school_messages).values(columns_of(message)).on_conflict_do_nothing(index_elements=["kind", "about"]))
 
 
 async def school_messages_of(tx: Transaction, urn: int, limit: int, after: UUID | None, la_code: str | None) -> list[SchoolMessageRow]:
@@ -215,7 +213,7 @@ async def school_messages_of(tx: Transaction, urn: int, limit: int, after: UUID 
 
 
 def _letters() -> Select[Any]:
-    return select(*(letters.c[name] for name in LetterRow.__slots__))
+    return select_columns(letters, LetterRow)
 
 
 async def _move(tx: Transaction, letter_id: UUID, to: Status, **values: Any) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, Update, false, func, select, text, update
+from sqlalchemy import Select, Update, false, func, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.prosecutions.domain.chronology import Step
@@ -18,7 +18,7 @@ from shared import clock
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.database.locks import Lock
-from shared.database.rows import fetch_all, fetch_one
+from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
 from shared.ids import new_id
 
 _LOCK_PUPIL = text("""
@@ -45,8 +45,7 @@ async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
 
 async def add_file(tx: Transaction, file: CourtFile) -> bool:
     """Store a file; return False where there is one for its notice, or for its decision and parent."""
-    values = {column.name: getattr(file, column.name) for column in files.columns}
-    return bool((await tx.execute(insert(files).values(values).on_conflict_do_nothing().returning(files.c.id))).scalar())
+    return bool((await tx.execute(insert(files).values(columns_of(file)).on_conflict_do_nothing().returning(files.c.id))).scalar())
 
 
 async def read_file(tx: Transaction, file_id: UUID, *, lock: bool = False) -> CourtFile | None:
@@ -113,32 +112,31 @@ async def update_notice(tx: Transaction, file_id: UUID, notice: OverdueNotice, f
 async def add_steps(tx: Transaction, file_id: UUID, *added: Step) -> None:
     """Add steps to a file's chronology."""
     now = clock.now()
-    rows = [{"id": new_id(), "file_id": file_id, "on": each.on, "what": each.what, "by": each.by, "recorded_at": now} for each in added]
-    await tx.execute(insert(steps), rows)
+    await tx.execute(insert(steps), [{"id": new_id(), "file_id": file_id, "recorded_at": now, **columns_of(each)} for each in added])
 
 
 async def chronology(tx: Transaction, file_id: UUID) -> list[Step]:
     """Return a file's steps in the order of their days."""
-    found = select(steps.c.on, steps.c.what, steps.c.by).where(steps.c.file_id == file_id)
+    found = select_columns(steps, Step).where(steps.c.file_id == file_id)
     return await fetch_all(tx, found.order_by(steps.c.on, steps.c.id), Step)
 
 
 async def add_answer(tx: Transaction, file_id: UUID, given: GateAnswer) -> None:
     """Store an officer's answer to a gate; earlier ones stay."""
-    values = {"id": new_id(), "file_id": file_id, "answered_at": clock.now(), **_own_columns(gate_answers, given)}
+    values = {"id": new_id(), "file_id": file_id, "answered_at": clock.now(), **columns_of(given)}
     await tx.execute(insert(gate_answers).values(values))
 
 
 async def latest_answers(tx: Transaction, file_id: UUID) -> dict[str, GateAnswer]:
     """Return the latest answer to each gate that has one."""
-    latest = select(*(gate_answers.c[name] for name in GateAnswer.__slots__)).ext(distinct_on(gate_answers.c.gate))
+    latest = select_columns(gate_answers, GateAnswer).ext(distinct_on(gate_answers.c.gate))
     ordered = latest.where(gate_answers.c.file_id == file_id).order_by(gate_answers.c.gate, gate_answers.c.id.desc())
     return {each.gate: each for each in await fetch_all(tx, ordered, GateAnswer)}
 
 
 async def add_hold(tx: Transaction, file_id: UUID, cause: Cause, on: date) -> bool:
     """Hold a file until an officer clears it; return False where the same fact has held it before."""
-    values = {"id": new_id(), "file_id": file_id, "cause": cause.words, "subject": cause.subject, "held_on": on}
+    values = {"id": new_id(), "file_id": file_id, "cause": cause.text, "subject": cause.subject, "held_on": on}
     added = insert(holds).values(values).on_conflict_do_nothing().returning(holds.c.id)
     if not (await tx.execute(added)).scalar():
         return False
@@ -148,7 +146,7 @@ async def add_hold(tx: Transaction, file_id: UUID, cause: Cause, on: date) -> bo
 
 async def holds_of(tx: Transaction, file_id: UUID) -> list[Hold]:
     """Return the holds of a file, also those that are cleared, the oldest first."""
-    found = select(*(holds.c[name] for name in Hold.__slots__)).where(holds.c.file_id == file_id)
+    found = select_columns(holds, Hold).where(holds.c.file_id == file_id)
     return await fetch_all(tx, found.order_by(holds.c.id), Hold)
 
 
@@ -163,7 +161,7 @@ async def clear_holds(tx: Transaction, file_id: UUID, person: str, role: str, re
 
 async def notice_state(tx: Transaction, notice_id: UUID | None) -> NoticeState:
     """Return what later events stored about a notice."""
-    found = select(*(notice_states.c[name] for name in NoticeState.__slots__)).where(notice_states.c.notice_id == notice_id)
+    found = select_columns(notice_states, NoticeState).where(notice_states.c.notice_id == notice_id)
     return await fetch_one(tx, found, NoticeState) or NoticeState()
 
 
@@ -191,7 +189,7 @@ async def store_return(tx: Transaction, notice_id: UUID, returned_on: date) -> N
 
 async def store_mark_change(tx: Transaction, change: MarkChangeRow) -> None:
     """Store the newest version of a mark that something relies on."""
-    stored = insert(mark_changes).values(_own_columns(mark_changes, change))
+    stored = insert(mark_changes).values(columns_of(change))
     keys = ["pupil_id", "urn", "date", "session"]
     await tx.execute(
         stored.on_conflict_do_update(
@@ -226,7 +224,3 @@ async def _store_notice_state(tx: Transaction, notice_id: UUID, values: dict[str
     newer = notice_states.c[newer_by] < stored.excluded[newer_by] if newer_by else None
     updated = stored.on_conflict_do_update(index_elements=["notice_id"], set_=values, where=newer)
     return bool((await tx.execute(updated)).rowcount)
-
-
-def _own_columns(table: Table, row: object) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in table.columns if hasattr(row, column.name)}

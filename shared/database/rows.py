@@ -1,9 +1,10 @@
 """From a statement to typed rows: what leaves a repository is a dataclass, a scalar or a domain object, never the driver's row."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Select, Table, select
 
 from shared.database.connection import Transaction
 
@@ -21,3 +22,13 @@ async def fetch_one(
     """Return the first row of a statement, made by `into` as in `fetch_all`; None where there is none."""
     row = (await tx.execute(statement, parameters)).mappings().first()
     return None if row is None else into(**row)
+
+
+def select_columns(table: Table, into: type) -> Select[Any]:
+    """Return the query for those columns of a table that are the fields of a dataclass."""
+    return select(*(table.c[field.name] for field in fields(into)))
+
+
+def columns_of(row: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by name, as the columns in which they are stored."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}

@@ -26,7 +26,7 @@ class Hold:
 class Cause:
     """Why a file is held. The same `subject` never holds a file twice."""
 
-    words: str
+    text: str
     subject: str
 
 

@@ -105,7 +105,7 @@ async def clear(tx: Transaction, caller: CallerInfo, file_id: UUID, reason: str)
     """Clear the holds of a file, because an officer looked at their causes."""
     person, file = caller.person(), await _lock(tx, file_id)
     if cause := changed_serving(file, await repository.notice_state(tx, file.notice_id)):
-        raise NotToBeCleared(f"{cause.words}. The file waits until the time for paying is over, or the notice is withdrawn.")
+        raise NotToBeCleared(f"{cause.text}. The file waits until the time for paying is over, or the notice is withdrawn.")
     if not await repository.clear_holds(tx, file_id, person, caller.role, reason, clock.today()):
         raise NothingHeld
     await repository.add_steps(tx, file_id, Step(clock.today(), f"Cleared: {reason}", person))

@@ -29,8 +29,8 @@ async def record_payment(tx: Transaction, event: PaymentReceived) -> None:
         await repository.add_steps(tx, file.id, Step(clock.today(), "Stopped: paid in full"))
         await publish_withdrawn(tx, file, "paid")
         return
-    words = "Paid in full after the charge" if event.discharged else "A part was paid after the last day"
-    await repository.add_hold(tx, file.id, Cause(words, f"payment {event.payment_id} {event.revision}"), clock.today())
+    text = "Paid in full after the charge" if event.discharged else "A part was paid after the last day"
+    await repository.add_hold(tx, file.id, Cause(text, f"payment {event.payment_id} {event.revision}"), clock.today())
 
 
 async def stop_on_withdrawn_notice(tx: Transaction, event: NoticeWithdrawn) -> None:
@@ -58,11 +58,11 @@ async def hold_on_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> N
     await repository.store_mark_change(tx, change)
     cause = changed_mark(event.urn, event.date, event.session, event.version)
     if event.loss_id:
-        cause = Cause(cause.words, f"{cause.subject} {event.loss_id}")
+        cause = Cause(cause.text, f"{cause.subject} {event.loss_id}")
     named = {each.id for each in event.relied_on_by}
     for file in await repository.lock_open_files(tx, event.pupil_id):
         if file.is_named_in(named) or file.relies_on_earlier(event.urn, event.date, event.session, event.version):
-            await hold(tx, file.id, cause, f"{cause.words} from {event.previous_code} to {event.code}")
+            await hold(tx, file.id, cause, f"{cause.text} from {event.previous_code} to {event.code}")
 
 
 async def _hold_on_lost_session(tx: Transaction, event: ReliedOnMarkChanged) -> None:
@@ -74,7 +74,7 @@ async def _hold_on_lost_session(tx: Transaction, event: ReliedOnMarkChanged) -> 
     )
     for file in await repository.lock_open_files(tx, event.pupil_id):
         if file.is_named_in(named):
-            await hold(tx, file.id, cause, cause.words)
+            await hold(tx, file.id, cause, cause.text)
 
 
 async def hold_on_withdrawn_threshold(tx: Transaction, event: ThresholdWithdrawn) -> None:
@@ -82,7 +82,7 @@ async def hold_on_withdrawn_threshold(tx: Transaction, event: ThresholdWithdrawn
     await repository.lock_pupil(tx, event.pupil_id)
     cause = Cause("An amendment took the pupil below the threshold", f"threshold {event.run_id} {event.revision}")
     for file in await repository.lock_open_files(tx, event.pupil_id):
-        await hold(tx, file.id, cause, cause.words.lower())
+        await hold(tx, file.id, cause, cause.text.lower())
 
 
 async def hold_on_later_receipt(tx: Transaction, event: NoticeServed) -> None:

@@ -22,4 +22,4 @@ async def hold_where_serving_changed(tx: Transaction, notice_id: UUID) -> None:
     if file is None or not file.is_open:
         return
     if cause := changed_serving(file, await repository.notice_state(tx, notice_id)):
-        await hold(tx, file.id, cause, f"{cause.words[:1].lower()}{cause.words[1:]}")
+        await hold(tx, file.id, cause, f"{cause.text[:1].lower()}{cause.text[1:]}")
