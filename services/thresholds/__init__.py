@@ -1,4 +1,4 @@
-"""Whether a pupil has missed ten sessions without authority in ten school weeks, and what rests on those sessions.
+"""Whether a pupil has missed ten sessions without authority in ten school weeks, and what relies on those sessions.
 
 Decides    which marks count, in which window, where the threshold was met, and whether the mark behind something has changed.
            It opens a duty to consider and nothing more: people decide.

@@ -54,7 +54,7 @@ async def list_thresholds(
     tx: Tx,
     caller: Caller,
     paging: Paging,
-    status: Annotated[Status | None, Query(description="Only pupils who stand so")] = None,
+    status: Annotated[Status | None, Query(description="Only pupils with this status")] = None,
     urn: Annotated[Urn | None, Query(description="Only pupils on this school's roll")] = None,
     la: Annotated[LaCode | None, Query(description="Only pupils on a roll in this authority")] = None,
 ) -> Page[StandingOut]:

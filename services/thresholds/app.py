@@ -10,7 +10,7 @@ from shared.service import Service
 SERVICE = Service(
     name="thresholds",
     title="Thresholds",
-    summary="Ten sessions of unauthorised absence in ten school weeks, and what rests on them",
+    summary="Ten sessions of unauthorised absence in ten school weeks, and what relies on them",
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     routers=[router],

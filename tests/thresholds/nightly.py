@@ -74,12 +74,12 @@ def in_memory(number: int, seed: int, counted: Counter[str]) -> str | None:
     want, events = judged(world), events_of(world, pupil, chance)
     counted.update(features(world, want, events))
     for _ in range(2):
-        shell = InMemoryThresholds(pupil, policies(world.default_pack))
+        service = InMemoryThresholds(pupil, policies(world.default_pack))
         for batch in shuffled(events, chance):
-            shell.arrive(batch)
+            service.arrive(batch)
             counted["events taken in"] += len(batch)
             counted["judgements"] += 1
-        got = in_reference_terms(shell.judgement)
+        got = in_reference_terms(service.judgement)
         if got != want:
             return f"wanted {want}\ngot    {got}\nof     {world}"
     return None

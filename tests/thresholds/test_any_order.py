@@ -53,15 +53,15 @@ def test_events_in_any_order_end_in_the_judgement_of_the_reference_also_in_memor
     one, other = InMemoryThresholds(pupil, policies(world.default_pack)), InMemoryThresholds(pupil, policies(world.default_pack))
     events = events_of(world, pupil, chance)
 
-    for shell in (one, other):
+    for service in (one, other):
         for batch in shuffled(events, chance):
             for event in batch:
-                shell.arrives(event)
+                service.arrives(event)
 
     want = judged(world)
-    for shell in (one, other):
-        assert in_reference_terms(shell.judgement) == want
-        runs = {step.run_id: [each for each in shell.steps if each.run_id == step.run_id] for step in shell.steps}
+    for service in (one, other):
+        assert in_reference_terms(service.judgement) == want
+        runs = {step.run_id: [each for each in service.steps if each.run_id == step.run_id] for step in service.steps}
         assert all([each.revision for each in run] == list(range(1, len(run) + 1)) for run in runs.values())
         assert sum(run[-1].step == "met" for run in runs.values()) == (want["status"] == "met")
     assert one.judgement == other.judgement  # versions, flags and findings too

@@ -80,7 +80,7 @@ def test_a_holiday_over_three_urns_is_one_from_its_first_day_to_its_last():
     assert single_holiday(counting, schools, WEEK, 10) == Span(date(2026, 10, 12), date(2026, 10, 23))
 
 
-def test_a_school_open_between_leaving_it_and_joining_its_successor_ends_the_holiday():
+def test_a_school_open_between_leaving_and_joining_the_successor_ends_the_holiday():
     sessions = [*full_days("2026-10-12", "2026-10-13"), *full_days("2026-10-15", "2026-10-19")]
     urns = [A] * 4 + [C] * 6
     counting = [CountingSession(each, urn, ESSEX, "G", 1, (urn,)) for urn, each in zip(urns, sessions, strict=True)]

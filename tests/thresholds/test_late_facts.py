@@ -30,7 +30,7 @@ def kinds(published) -> list[type]:
     return [type(each) for each in published]
 
 
-async def test_marks_before_the_roll_are_kept_and_judged_when_it_arrives(story: Story):
+async def test_marks_before_the_roll_are_kept_and_judged_when_the_roll_arrives(story: Story):
     before = await story.arrives(*absences(TEN), *calendars_a())
 
     assert before == []

@@ -12,11 +12,11 @@ from tests.thresholds import nightly, reference
 SEED = 881
 
 
-def test_the_first_pupils_of_the_night_agree_in_two_orders():
+def test_the_first_pupils_of_the_nightly_run_agree_in_two_orders():
     assert [nightly.in_memory(number, SEED, Counter()) for number in range(60)] == [None] * 60
 
 
-async def test_the_first_pupils_of_the_night_agree_when_they_arrive_mixed(database: Database):
+async def test_the_first_pupils_of_the_nightly_run_agree_when_they_arrive_mixed(database: Database):
     counted: Counter[str] = Counter()
 
     assert await nightly.in_database(database, range(0, 400, 40), SEED, counted) == []
