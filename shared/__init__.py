@@ -1,1 +1,1 @@
-"""What every service has in common; nothing here knows what attendance is."""
+"""What every service has in common; of attendance itself only `shared.attendance` and `shared.contracts` know anything."""

@@ -15,7 +15,7 @@ _DATABASE_WORDS = ("sqlstate", "table_name", "column_name", "constraint_name")
 
 
 def describe(failure: BaseException) -> str:
-    """Return one line about a failure: its class, and what is no value."""
+    """Return one line about a failure: its class, and of its content what names columns and fields, never their values."""
     name = type(failure).__name__
     if isinstance(failure, Problem):
         return f"{name}: {failure}"

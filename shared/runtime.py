@@ -114,9 +114,9 @@ def until_signalled(main: Callable[[asyncio.Event], Coroutine[None, None, None]]
 
 
 def tune_garbage_collector() -> None:
-    """Let the garbage collector pass over what was loaded at the start, and look at the rest more seldom.
+    """Let the garbage collector skip what was loaded at the start, and check the rest less often.
 
-    Nothing here makes cycles by the thousand, and looking at a hundred thousand objects in the middle of a request takes as long as the request.
+    Nothing here makes cycles by the thousand, and checking a hundred thousand objects in the middle of a request takes as long as the request.
     """
     gc.collect()
     gc.freeze()

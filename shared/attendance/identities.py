@@ -1,4 +1,4 @@
-"""Which UPNs pupils had and which records are of one child, as `registers` publishes it: a table that every service has whose API takes UPNs."""
+"""Former UPNs and the records of one child: tables of every service whose API takes UPNs, filled from the events of `registers`."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -34,7 +34,7 @@ def former_upns_table(metadata: MetaData) -> Table:
 
 
 def create_former_upns() -> None:
-    """Make the table, in a migration."""
+    """Create the table, in a migration."""
     op.execute(
         "CREATE TABLE former_upns (upn text NOT NULL, pupil_id uuid NOT NULL, CONSTRAINT pk_former_upns PRIMARY KEY (upn, pupil_id))"
     )
@@ -42,13 +42,13 @@ def create_former_upns() -> None:
 
 
 def add_same_as() -> None:
-    """Add to `pupils` whose other record one is, in a migration."""
+    """Add to `pupils` the column that names the other record of the same child, in a migration."""
     op.execute("ALTER TABLE pupils ADD COLUMN same_as uuid")
     op.execute("CREATE INDEX ix_pupils_same_as ON pupils (same_as, id) WHERE same_as IS NOT NULL")
 
 
 def create_records_of() -> None:
-    """Make what finds the records of a child (a pupil of whom nothing was received has one), in a migration."""
+    """Create the SQL function that returns every record of a child, in a migration; a pupil without any event has one."""
     op.execute(_RECORDS_OF)
 
 

@@ -1,4 +1,4 @@
-"""Which school continues which, as `registers` publishes it: a table that every service has whose schools see what was their predecessors'."""
+"""Which school continues which: a table of every service whose schools see their predecessors' data, filled from the events of `registers`."""
 
 from collections.abc import Iterable
 
@@ -54,7 +54,7 @@ def add_since() -> None:
 
 
 async def continued(tx: Transaction, urns: Iterable[int]) -> frozenset[int]:
-    """Return these schools, those that they continue, and so on back: what was theirs is their successors' own."""
+    """Return these schools and all that they continue, directly or through others: their data is now their successors'."""
     return frozenset((await tx.execute(_CONTINUED, {"urns": list(urns)})).scalars())
 
 

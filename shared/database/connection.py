@@ -40,7 +40,7 @@ class RowVisibility:
         return ",".join(str(int(urn)) for urn in sorted(self.schools or ()))
 
     async def apply(self, tx: Transaction) -> None:
-        """Let the rest of a transaction see so much."""
+        """Make these rows visible, and no others, for the rest of a transaction."""
         await tx.execute(_SEE, {"sees": self._sees, "schools": self._listed, "la": self.la_code or ""})
 
 
@@ -62,9 +62,9 @@ _WIDEN = text("""
 
 @asynccontextmanager
 async def all_rows_visible(tx: Transaction) -> AsyncIterator[None]:
-    """See everybody's rows within the block: where it is not the caller who looks across schools, but the product.
+    """Make every row visible within the block, where the product itself must look across schools, and not its caller.
 
-    An exception leaves it wide: the transaction it passes through is rolled back.
+    After an exception every row stays visible: the transaction is rolled back then.
     """
     before = (await tx.execute(_WIDEN)).one()
     yield
@@ -114,7 +114,7 @@ class Database:
             yield tx
 
     def visible_to(self, visibility: RowVisibility) -> "Database":
-        """Return the same database whose transactions see so much."""
+        """Return the same database whose transactions see these rows and no others."""
         narrowed = copy.copy(self)
         narrowed._visibility = visibility  # noqa: SLF001 -- its own class
         return narrowed

@@ -68,7 +68,7 @@ Guard = Callable[[Transaction, CallerInfo, Mapping[str, str]], Awaitable[None]]
 
 
 def only_for_callers_of_an_area(guard: Guard) -> Guard:
-    """Mark a guard that has nothing to ask of others: a route without a transaction then opens none for it."""
+    """Mark a guard that checks only callers with an area: a route without a transaction opens none for the others."""
     guard.only_for_callers_of_an_area = True  # type: ignore[attr-defined]
     return guard
 
@@ -86,7 +86,7 @@ class Access:
     upload: bool = False
 
     def guarded(self, caller: CallerInfo | None) -> bool:
-        """Return whether there is a guard that has anything to ask of a caller."""
+        """Return whether there is a guard that must check this caller."""
         only_areas = hasattr(self.guard, "only_for_callers_of_an_area")
         return self.guard is not None and not (only_areas and caller is not None and caller.la_code is None)
 

@@ -32,7 +32,7 @@ def untyped(status: int, title: str, **more: Any) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Teach an application to answer with problems."""
+    """Make an application answer with problems."""
 
     @app.exception_handler(Problem)
     async def refused(_request: Request, problem: Problem) -> Response:

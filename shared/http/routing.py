@@ -58,7 +58,7 @@ class Endpoint(APIRoute):
 
 
 def _database_for(request: Request, caller: CallerInfo | None) -> Database:
-    """Return the service's database as far as a caller may see it: whoever is bound their schools, an officer with an area its schools."""
+    """Return the service's database with the rows that a caller may see: those of their schools, of their area, or all."""
     database: Database = request.app.state.database
     if caller is None or not request.app.state.service.row_security:
         return database

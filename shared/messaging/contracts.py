@@ -1,4 +1,4 @@
-"""From the wire to the contract: which class an event's type belongs to."""
+"""Which contract class an event's type belongs to."""
 
 from collections.abc import Mapping
 from functools import cache

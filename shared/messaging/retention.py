@@ -15,7 +15,7 @@ _TRIMS = (
 
 
 async def trim(database: Database) -> int:
-    """Delete what is past its time, in small bites; return how many rows went."""
+    """Delete the rows that are past their time, a limited number at once; return how many."""
     gone = 0
     for statement in _TRIMS:
         async with database.begin() as tx:
