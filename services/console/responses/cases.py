@@ -80,7 +80,6 @@ class ImprovementNoticeSummary(ServiceResponse):
     case_id: UUID
     pupil_id: UUID
     parent_id: UUID
-    urn: int
     status: str
     held: bool
     issued_on: date
@@ -106,12 +105,10 @@ class PenaltyNoticeSummary(ServiceResponse):
     """A penalty notice in a list; amounts in pence."""
 
     id: UUID
-    kind: str
     reference: str
     case_id: UUID
     pupil_id: UUID
     parent_id: UUID
-    urn: int
     status: str
     held: bool
     tier: str
@@ -132,10 +129,8 @@ class PenaltyNotice(PenaltyNoticeSummary):
 
     sessions: list[Session]
     issued_by: str
-    issued_by_role: str
     paid_on: date | None
     withdrawn_on: date | None
-    withdrawal_ground: str | None
     findings: list[Finding]
 
 
@@ -154,10 +149,8 @@ class Hold(ServiceResponse):
     """Something that stops a notice until an officer clears it."""
 
     about: UUID
-    about_kind: str
     cause: str
     change: HoldChange
-    held_on: date
     cleared_on: date | None = None
 
 
@@ -177,7 +170,6 @@ class Case(CaseSummary):
     sessions: list[Session]
     counting: list[Session]
     holiday_period: Period | None = None
-    counts: dict[str, int]
     parents: list[Parent]
     decisions: list[Decision]
     agreements: list[Agreement]
@@ -208,12 +200,9 @@ class Letter(ServiceResponse):
 
     id: UUID
     kind: str
-    about: UUID
     parent_id: UUID
-    channel: str
     status: str
     posted_on: date | None = None
-    received_on: date | None = None
 
 
 class FileSummary(ServiceResponse):
@@ -225,7 +214,6 @@ class FileSummary(ServiceResponse):
     offence: str
     case_id: UUID
     pupil_id: UUID
-    parent_id: UUID
     safe_limit: date
     outer_limit: date
     opened_on: date

@@ -10,42 +10,37 @@ from services.console.responses.values import Finding, ServiceResponse
 from shared.attendance.sessions import Half
 
 
+class Named(ServiceResponse):
+    """A person's name."""
+
+    forename: str
+    surname: str
+
+    @property
+    def name(self) -> str:
+        """Return the full name."""
+        return f"{self.forename} {self.surname}"
+
+
 class PupilSchool(ServiceResponse):
     """A stay on a school's roll."""
 
     urn: int
     name: str
-    admitted_on: date
-    left_on: date | None = None
 
 
-class Pupil(ServiceResponse):
+class Pupil(Named):
     """A pupil by name."""
 
     id: UUID
-    forename: str
-    surname: str
     date_of_birth: date
     schools: list[PupilSchool]
 
-    @property
-    def name(self) -> str:
-        """Return the full name."""
-        return f"{self.forename} {self.surname}"
 
-
-class PersonParent(ServiceResponse):
+class PersonParent(Named):
     """A parent by name."""
 
     id: UUID
-    forename: str
-    surname: str
-    relationship: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the full name."""
-        return f"{self.forename} {self.surname}"
 
 
 class People(ServiceResponse):
@@ -64,12 +59,10 @@ class School(ServiceResponse):
     district: str | None = None
 
 
-class UnresolvedMark(ServiceResponse):
+class UnresolvedMark(Named):
     """A mark whose reason is not established yet, and the day by which it must be."""
 
     upn: str
-    forename: str
-    surname: str
     year_group: str | None = None
     urn: int
     school: str
@@ -88,7 +81,6 @@ class LeaveDecision(ServiceResponse):
     reason: str
     decided_on: date
     decided_by: str
-    role: str
     late: bool
     findings: list[Finding]
 
@@ -101,22 +93,15 @@ class LeaveWithdrawal(ServiceResponse):
     recorded_by: str
 
 
-class LeaveDates(ServiceResponse):
+class LeaveDates(Named):
     """The pupil, the days and the status of a request for leave."""
 
     id: UUID
     pupil_id: UUID
-    forename: str
-    surname: str
     urn: int
     start: date = Field(alias="from")
     end: date = Field(alias="to")
     status: Literal["asked", "granted", "refused", "withdrawn"]
-
-    @property
-    def name(self) -> str:
-        """Return the pupil's full name."""
-        return f"{self.forename} {self.surname}"
 
 
 class SiblingLeave(LeaveDates):
@@ -150,7 +135,6 @@ class Import(ServiceResponse):
     format: str
     name: str | None
     urn: int | None
-    size: int
     made_by: str
     received_at: datetime
     ended_at: datetime | None

@@ -37,7 +37,6 @@ class Session(ServiceResponse):
     session: Half
     code: str | None = None
     urn: int | None = None
-    version: int | None = None
 
 
 class Finding(ServiceResponse):
