@@ -1,4 +1,4 @@
-"""What the other services say, and the calendar of the worked examples."""
+"""What the other services publish, and the calendar of the worked examples."""
 
 import json
 import threading
@@ -60,7 +60,7 @@ def open_days(year: str, closed: Iterable[str] = ()) -> list[date]:
     return [day for first, last in TERMS[year] for day in days(first, last) if day.isoformat() not in shut]
 
 
-def whole_days(
+def both_sessions(
     first: str, last: str, code: str = "O", urn: int = URN, *, set_aside: bool = False, version: int = 1
 ) -> list[CountingSession]:
     """Both sessions of every day in a period."""
@@ -73,21 +73,21 @@ def whole_days(
 
 
 class Chain:
-    """One pupil with two parents, as penalties hears of them."""
+    """One pupil with two parents, as events bring them to penalties."""
 
     def __init__(self, database: Database, api: ApiClient) -> None:
         self.database, self.api = database, api
         self.pupil, self.parents, self.run, self.revision = new_id(), [new_id(), new_id()], new_id(), 0
 
-    async def says(self, *events: Event) -> None:
+    async def deliver(self, *events: Event) -> None:
         await deliver(self.database, SERVICE, *events)
 
-    async def said(self) -> list[Event]:
+    async def published(self) -> list[Event]:
         async with self.database.begin() as tx:
             return await outbox(tx)
 
-    async def names_said(self) -> list[str]:
-        return [event.name for event in await self.said()]
+    async def published_names(self) -> list[str]:
+        return [event.name for event in await self.published()]
 
     def calendar(self, year: str = "2026-27", urn: int = URN, closed: Iterable[str] = (), revision: int = 1) -> CalendarChanged:
         halves: tuple[Half, ...] = ("AM", "PM")
@@ -106,21 +106,21 @@ class Chain:
             revision=revision, former_upns=tuple(former),
         )  # fmt: skip
 
-    def known_parents(self, *, open_match: bool = False, revision: int = 1, ids: Sequence[UUID] | None = None) -> ParentChanged:
+    def parents_changed(self, *, open_match: bool = False, revision: int = 1, ids: Sequence[UUID] | None = None) -> ParentChanged:
         listed = tuple(PupilParent(parent_id=each, urn=URN, open_match=open_match) for each in ids or self.parents)
         return ParentChanged(pupil_id=self.pupil, parents=listed, revision=revision)
 
     def met(self, counting: Sequence[CountingSession] | None = None, **changes: Any) -> ThresholdMet:
         self.revision += 1
-        counting = counting or whole_days("2026-09-14", "2026-09-18")
-        said: dict[str, Any] = {
+        counting = counting or both_sessions("2026-09-14", "2026-09-18")
+        content: dict[str, Any] = {
             "run_id": self.run, "revision": self.revision, "pupil_id": self.pupil, "urn": URN, "la_code": "881", "policy": "essex",
             "met_at": SessionRef(date=counting[9].date, session=counting[9].session),
             "window": Period(start=date(2026, 7, 13), end=date(2026, 9, 20)), "weeks": (), "sessions": tuple(counting[:10]),
             "counting": tuple(counting), "counts": {"O": len(counting)}, "holiday": False, "earliest_time_bar": date(2027, 3, 14),
             "findings": ({"provision": "threshold_sessions"},),
         }  # fmt: skip
-        return ThresholdMet(**{**said, **changes})
+        return ThresholdMet(**{**content, **changes})
 
     def withdrawn(self, counting: Sequence[CountingSession] = ()) -> ThresholdWithdrawn:
         self.revision += 1
@@ -152,9 +152,9 @@ class Chain:
         return SessionRecorded(school=URN, la_code="881", date=date.fromisoformat(day), session=half, revision=9, marks=(mark,))
 
     async def opened(self, **changes: Any) -> str:
-        """A case of this pupil; everything that its steps need is known."""
+        """A case of this pupil; everything that its steps need is stored."""
         calendars = [self.calendar("2025-26"), self.calendar("2026-27")]
-        await self.says(self.roll(), self.known_parents(), *calendars, self.met(**changes))
+        await self.deliver(self.roll(), self.parents_changed(), *calendars, self.met(**changes))
         found = await self.api.as_("manager").get(f"/v1/cases?upn={UPN}")
         return str(found.json()["items"][0]["id"])
 
@@ -208,8 +208,8 @@ class Chain:
 def marked(day: str, session: str, *codes: str, record: UUID = RECORD, flags: Sequence[str] = ()) -> dict[str, Any]:
     """A mark as registers shows it, with the code of each version, the latest last."""
     versions = [{"version": number, "code": code} for number, code in enumerate(codes, start=1)]
-    place = {"pupil_id": str(record), "urn": URN, "date": day, "session": session}
-    return {**place, **versions[-1], "flagged": bool(flags), "flags": [*flags], "versions": versions}
+    key = {"pupil_id": str(record), "urn": URN, "date": day, "session": session}
+    return {**key, **versions[-1], "flagged": bool(flags), "flags": [*flags], "versions": versions}
 
 
 def judged(
@@ -225,7 +225,7 @@ def judged(
 
 
 def missing(problem: Any) -> list[str]:
-    """Which things a refusal says are missing."""
+    """Which things a refusal names as missing."""
     return [each["code"] for each in problem["missing"]]
 
 

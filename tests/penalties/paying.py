@@ -220,7 +220,7 @@ async def pay(api: ApiClient, database: Database, provider: Provider, notice_id:
     return number
 
 
-async def payments_said(database: Database) -> list[PaymentReceived]:
+async def published_payments(database: Database) -> list[PaymentReceived]:
     async with database.begin() as tx:
         return [event for event in await outbox(tx) if isinstance(event, PaymentReceived)]
 

@@ -26,15 +26,15 @@ async def test_a_first_notice_with_its_dates(api: ApiClient) -> None:
     assert [f["provision"] for f in found["findings"]] == [*provisions, "receipt_by_first_class_post", "lower_rate_days", "payment_days"]
 
 
-async def test_by_hand_it_is_received_that_day(api: ApiClient) -> None:
+async def test_a_notice_given_by_hand_is_received_that_day(api: ApiClient) -> None:
     assert (await assess(api, posted_on="2026-10-09", served_by="hand"))["received_on"] == "2026-10-09"
 
 
-async def test_without_a_day_of_posting_there_are_no_dates(api: ApiClient) -> None:
+async def test_an_assessment_without_a_day_of_posting_has_no_dates(api: ApiClient) -> None:
     assert [(await assess(api))[name] for name in DATES] == [None] * 4
 
 
-async def test_refused_has_no_amounts_but_its_dates(api: ApiClient) -> None:
+async def test_a_refused_notice_has_no_amounts_but_its_dates(api: ApiClient) -> None:
     earlier = [{"kind": "s444a", "issued_on": "2025-01-10"}, {"kind": "s444a", "issued_on": "2026-01-09"}]
 
     found = await assess(api, posted_on="2026-10-06", earlier=earlier)
@@ -71,7 +71,7 @@ async def test_old_offences_and_excluded_pupils_are_flat(api: ApiClient) -> None
         {"earlier": [{"kind": "s444a", "issued_on": "2025-01-10", "offence_from": "2025-01-11"}]},
     ],
 )
-async def test_nonsense_is_refused(api: ApiClient, changes: dict[str, Any]) -> None:
+async def test_an_assessment_of_nonsense_is_refused(api: ApiClient, changes: dict[str, Any]) -> None:
     answer = await api.as_("aco").post(PATH, {**FACTS, **changes})
 
     assert (answer.status_code, answer.json()["status"]) == (422, 422)
@@ -85,7 +85,7 @@ async def test_the_limits_are_those_of_the_callers_authority(api: ApiClient, mon
     assert (await api.as_("aco").post(PATH, body)).json()["tier"] == "refused"
 
 
-async def test_who_may_ask(api: ApiClient) -> None:
+async def test_an_assessment_is_given_to_those_who_decide_on_notices(api: ApiClient) -> None:
     roles = ("aco", "acsa", "accredited", "business-support", "manager", "school", "service", "mis", "operations")
     statuses = [(await api.as_(role, schools=[100401]).post(PATH, FACTS)).status_code for role in roles]
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from shared.contracts.penalties import CaseDecided, CaseOpened, ImprovementEnded, NoticeIssued
-from tests.penalties.chain import UPN, URN, whole_days
+from tests.penalties.chain import UPN, URN, both_sessions
 
 
 async def test_from_the_threshold_to_a_notice_for_each_parent(chain, today):
@@ -13,14 +13,14 @@ async def test_from_the_threshold_to_a_notice_for_each_parent(chain, today):
 
     warned = await chain.warn(case_id)
     for notice in warned:
-        await chain.says(chain.served(notice, "2026-09-21"))
+        await chain.deliver(chain.served(notice, "2026-09-21"))
         shown = await chain.get(f"/v1/notices-to-improve/{notice}", role="school")
         assert (shown["served_on"], shown["starts_on"], shown["ends_on"]) == ("2026-09-23", "2026-09-28", "2026-11-13")
         assert (shown["planned_starts_on"], shown["planned_ends_on"]) == ("2026-09-28", "2026-11-13")
 
     today("2026-10-07")
-    more = [*whole_days("2026-09-14", "2026-09-18"), *whole_days("2026-10-05", "2026-10-06")]
-    await chain.says(chain.met(more, met_at={"date": "2026-09-18", "session": "PM"}))
+    more = [*both_sessions("2026-09-14", "2026-09-18"), *both_sessions("2026-10-05", "2026-10-06")]
+    await chain.deliver(chain.met(more, met_at={"date": "2026-09-18", "session": "PM"}))
     today("2026-11-16")
     for notice in warned:
         await chain.end(notice)
@@ -32,7 +32,7 @@ async def test_from_the_threshold_to_a_notice_for_each_parent(chain, today):
     assert [(n["tier"], n["early_pence"], n["full_pence"], n["status"]) for n in issued] == [("first", 8000, 16000, "issued")] * 2
     assert {n["parent_id"] for n in issued} == set(chain.ids())
     for notice in issued:
-        await chain.says(chain.served(notice["id"], "2026-11-16"))
+        await chain.deliver(chain.served(notice["id"], "2026-11-16"))
         shown = await chain.get(f"/v1/penalty-notices/{notice['id']}")
         assert (shown["received_on"], shown["early_deadline"], shown["final_deadline"]) == ("2026-11-18", "2026-12-08", "2026-12-15")
         assert (shown["due_pence"], shown["status"], len(shown["sessions"])) == (8000, "served", 14)
@@ -40,12 +40,12 @@ async def test_from_the_threshold_to_a_notice_for_each_parent(chain, today):
             "threshold_sessions", "cap_notices", "first_early_amount", "lower_rate_days", "payment_days",
         }  # fmt: skip
 
-    said = await chain.said()
-    assert [type(event) for event in said] == [
+    published = await chain.published()
+    assert [type(event) for event in published] == [
         CaseOpened, CaseDecided, NoticeIssued, NoticeIssued, ImprovementEnded, ImprovementEnded, CaseDecided, CaseDecided, NoticeIssued,
         NoticeIssued,
     ]  # fmt: skip
-    notice = said[-1]
+    notice = published[-1]
     assert (notice.kind, notice.urn, notice.la_code, len(notice.sessions), notice.issued_on) == (
         "penalty-notice", URN, "881", 14, date(2026, 11, 16),
     )  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_payment_counts_on_its_london_date_at_the_latest_today(instant: dateti
     ("day", "first", "second"),
     [(1, 8000, 16000), (20, 8000, 16000), (21, 8000, 16000), (22, 16000, 16000), (28, 16000, 16000), (29, 16000, 16000)],
 )
-def test_what_is_due_day_by_day(day: int, first: int, second: int) -> None:
+def test_the_amount_due_follows_the_day(day: int, first: int, second: int) -> None:
     today = EARLY_DEADLINE + timedelta(days=day - 21)
 
     assert due_pence(FIRST, EARLY_DEADLINE, settle(FIRST, EARLY_DEADLINE, []), today) == first
@@ -110,7 +110,7 @@ def test_the_full_amount_discharges_even_after_the_last_day() -> None:
     assert settle(FIRST, EARLY_DEADLINE, [on(30, 16000)]).discharged_on == on(30, 0).counted_on
 
 
-def test_what_is_paid_beyond_the_price_is_owed_back() -> None:
+def test_money_paid_beyond_the_price_is_owed_back() -> None:
     assert settle(FIRST, EARLY_DEADLINE, [on(10, 8000), on(12, 8000)]) == Settlement(16000, on(10, 0).counted_on, 8000)
     assert settle(FIRST, EARLY_DEADLINE, [on(23, 8000), on(24, 16000)]) == Settlement(24000, on(24, 0).counted_on, 8000)
     assert settle(SECOND, EARLY_DEADLINE, [on(5, 8000), on(6, 16000)]) == Settlement(24000, on(6, 0).counted_on, 8000)
@@ -124,7 +124,7 @@ def test_once_charged_only_money_of_the_payment_period_is_accepted() -> None:
     assert settle(FIRST, EARLY_DEADLINE, [on(23, 8000), on(29, 8000)], last_day) == Settlement(16000, None, 8000)
 
 
-def test_the_order_in_which_money_becomes_known_does_not_matter() -> None:
+def test_the_order_in_which_messages_about_money_arrive_does_not_matter() -> None:
     assert settle(FIRST, EARLY_DEADLINE, [on(24, 16000), on(20, 8000)]) == Settlement(24000, on(20, 0).counted_on, 16000)
 
 

@@ -23,7 +23,7 @@ from tests.penalties.paying import (
     message,
     notice_row,
     pay,
-    payments_said,
+    published_payments,
     send,
     stored_messages,
     suspense,
@@ -52,7 +52,7 @@ async def test_p6_a_payment_after_midnight_counts_on_the_next_day(
 
     notice = await notice_row(database, notice_id)
     assert (notice.status, notice.paid_pence) == ("served", 8000)
-    [event] = await payments_said(database)
+    [event] = await published_payments(database)
     assert (str(event.counted_on), event.due_pence, event.discharged) == ("2026-09-23", 8000, False)
 
 
@@ -72,14 +72,14 @@ async def test_p7_a_part_payment_is_kept_and_the_rest_discharges(
 
     notice = await notice_row(database, notice_id)
     assert (notice.status, notice.paid_pence, notice.revision) == ("paid", 16000, 2)
-    assert [(e.due_pence, e.discharged) for e in await payments_said(database)] == [(8000, False), (0, True)]
+    assert [(e.due_pence, e.discharged) for e in await published_payments(database)] == [(8000, False), (0, True)]
     assert await suspense(api) == []
 
 
 async def test_a_day_that_has_not_come_yet_counts_as_today(api: ApiClient, database: Database, provider: Provider) -> None:
     await pay(api, database, provider, await a_notice(database), "2027-03-01T12:00:00.000Z")
 
-    assert [str(event.counted_on) for event in await payments_said(database)] == ["2026-12-08"]
+    assert [str(event.counted_on) for event in await published_payments(database)] == ["2026-12-08"]
 
 
 async def test_no_message_dates_a_payment_before_it_was_opened(
@@ -88,10 +88,10 @@ async def test_no_message_dates_a_payment_before_it_was_opened(
     today("2026-12-10")
     await pay(api, database, provider, await a_notice(database), "2026-12-08T12:00:00.000Z")
 
-    assert [(str(event.counted_on), event.paid_pence) for event in await payments_said(database)] == [("2026-12-10", 16000)]
+    assert [(str(event.counted_on), event.paid_pence) for event in await published_payments(database)] == [("2026-12-10", 16000)]
 
 
-async def test_the_day_is_that_on_which_the_message_came_even_if_it_is_looked_into_later(
+async def test_a_payment_counts_on_the_day_of_its_message_even_if_looked_into_later(
     api: ApiClient, database: Database, provider: Provider, today: Today
 ) -> None:
     notice_id = await a_notice(database)
@@ -120,10 +120,10 @@ async def test_messages_in_the_wrong_order_end_on_the_day_of_payment(
 
     notice = await notice_row(database, notice_id)
     assert (notice.status, notice.paid_pence) == ("paid", 8000)
-    assert [(e.discharged, e.revision) for e in await payments_said(database)] == [(False, 1), (True, 2)]
+    assert [(e.discharged, e.revision) for e in await published_payments(database)] == [(False, 1), (True, 2)]
 
 
-async def test_that_someone_began_to_pay_dates_nothing(api: ApiClient, database: Database, provider: Provider, today: Today) -> None:
+async def test_a_payment_that_was_only_begun_dates_no_money(api: ApiClient, database: Database, provider: Provider, today: Today) -> None:
     notice_id = await a_notice(database)
     number = await begin(api, notice_id)
     provider.becomes(number, "started")
@@ -136,10 +136,10 @@ async def test_that_someone_began_to_pay_dates_nothing(api: ApiClient, database:
     await send(api, message(number, "2026-12-09T00:10:00.000Z"))
     await work(database)
 
-    assert [str(event.counted_on) for event in await payments_said(database)] == ["2026-12-09"]
+    assert [str(event.counted_on) for event in await published_payments(database)] == ["2026-12-09"]
 
 
-async def test_what_is_paid_twice_is_owed_back(api: ApiClient, database: Database, provider: Provider, today: Today) -> None:
+async def test_money_paid_twice_is_owed_back(api: ApiClient, database: Database, provider: Provider, today: Today) -> None:
     notice_id, provider.cancels = await a_notice(database), False
     stale = await begin(api, notice_id)
     today("2026-12-09")
@@ -154,7 +154,7 @@ async def test_what_is_paid_twice_is_owed_back(api: ApiClient, database: Databas
     assert await suspense(api) == [("overpaid", 8000)]
 
 
-async def test_money_in_time_that_becomes_known_after_the_notice_was_overdue_still_pays_it(
+async def test_money_in_time_still_pays_a_notice_when_its_message_comes_after_the_notice_was_overdue(
     api: ApiClient, database: Database, provider: Provider, today: Today
 ) -> None:
     notice_id = await a_notice(database)
@@ -170,7 +170,7 @@ async def test_money_in_time_that_becomes_known_after_the_notice_was_overdue_sti
     await work(database)
 
     assert (await notice_row(database, notice_id)).status == "paid"
-    assert [event.discharged for event in await payments_said(database)] == [True]
+    assert [event.discharged for event in await published_payments(database)] == [True]
 
 
 async def overdue_then_paid_late(api: ApiClient, database: Database, provider: Provider, today: Today, *, charged: bool) -> UUID:
@@ -194,14 +194,16 @@ async def test_nobody_is_prosecuted_after_paying_in_full(api: ApiClient, databas
     notice = await notice_row(database, notice_id)
     assert notice.status == "paid"
     assert notice.findings[-1]["outcome"] == "paid in full after the payment period, accepted [policy]"
-    assert [event.discharged for event in await payments_said(database)] == [True]
+    assert [event.discharged for event in await published_payments(database)] == [True]
 
 
-async def test_what_comes_late_after_a_charge_is_owed_back(api: ApiClient, database: Database, provider: Provider, today: Today) -> None:
+async def test_money_that_comes_late_after_a_charge_is_owed_back(
+    api: ApiClient, database: Database, provider: Provider, today: Today
+) -> None:
     notice_id = await overdue_then_paid_late(api, database, provider, today, charged=True)
 
     assert (await notice_row(database, notice_id)).status == "overdue"
-    assert [event.discharged for event in await payments_said(database)] == [False]
+    assert [event.discharged for event in await published_payments(database)] == [False]
     assert ("charged", 16000) in await suspense(api)
 
 
@@ -234,7 +236,7 @@ async def test_later_dates_of_a_notice_let_money_that_came_count_in_time(
         await settle_notice(tx, notice_id)
 
     assert (await notice_row(database, notice_id)).status == "paid"
-    assert [event.discharged for event in await payments_said(database)] == [False, True]
+    assert [event.discharged for event in await published_payments(database)] == [False, True]
 
 
 async def test_two_workers_count_a_payment_once(api: ApiClient, database: Database, provider: Provider) -> None:
@@ -247,4 +249,4 @@ async def test_two_workers_count_a_payment_once(api: ApiClient, database: Databa
     await asyncio.gather(*(messages.look_into_message(database) for _ in range(3)))
 
     assert (await notice_row(database, notice_id)).paid_pence == 8000
-    assert len(await payments_said(database)) == 1
+    assert len(await published_payments(database)) == 1

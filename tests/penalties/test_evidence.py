@@ -8,7 +8,7 @@ import pytest
 from services.penalties.evidence import use_cases
 from shared.contracts.penalties import CaseDecided
 from shared.ids import new_id
-from tests.penalties.chain import judged, marked, missing, whole_days
+from tests.penalties.chain import both_sessions, judged, marked, missing
 
 AGREED = {"agreed": True, "recommendation": "prosecution", "reason": "Evidence complete."}
 
@@ -20,7 +20,7 @@ async def to_be_prosecuted(chain):
     return case_id
 
 
-async def test_a_notice_waits_for_marks_that_the_register_holds_and_nobody_has_judged_yet(chain, registers, monkeypatch):
+async def test_a_notice_waits_for_marks_of_the_register_that_have_not_been_judged_yet(chain, registers, monkeypatch):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-18", "PM", "N", "O")]
@@ -44,7 +44,7 @@ async def test_a_notice_waits_for_a_judgement_that_has_not_arrived_here(chain, r
 
     assert (await chain.fine(case_id, expect=503))["sessions"] == []
 
-    await chain.says(chain.met(whole_days("2026-09-14", "2026-09-21")))
+    await chain.deliver(chain.met(both_sessions("2026-09-14", "2026-09-21")))
     assert {
         len((await chain.get(f"/v1/penalty-notices/{each['id']}"))["sessions"]) for each in await chain.fine(case_id, last="2026-09-21")
     } == {12}
@@ -79,12 +79,12 @@ async def test_a_notice_waits_for_the_mark_on_the_other_record_that_the_school_h
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     own, other = marked("2026-09-18", "PM", "O"), marked("2026-09-18", "PM", *held, record=new_id())
-    known = [own, *([marked("2026-09-18", "PM", *judged_of_it, record=UUID(other["pupil_id"]))] if judged_of_it else [])]
+    answered = [own, *([marked("2026-09-18", "PM", *judged_of_it, record=UUID(other["pupil_id"]))] if judged_of_it else [])]
     monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
 
     for marks in ([own, other], [other, own]):
         registers.marks = marks
-        for answer in (known, known[::-1]):
+        for answer in (answered, answered[::-1]):
             registers.judged = [judged(answer)]
             assert (await chain.fine(case_id, expect=503))["sessions"] == ["2026-09-18 PM"]
 
@@ -121,16 +121,16 @@ async def test_an_agreement_to_a_prosecution_waits_for_the_register(chain, regis
     assert (refused["type"], refused["sessions"]) == ("/problems/evidence-on-its-way", [f"{mark['date']} AM"])
 
 
-async def test_what_arrives_while_an_agreement_waits_is_referred(chain, registers, monkeypatch):
+async def test_marks_that_arrive_while_an_agreement_waits_are_referred(chain, registers, monkeypatch):
     case_id = await to_be_prosecuted(chain)
     registers.judged = [judged(runs=[{"run_id": str(chain.run), "revision": chain.revision + 1}])]
     monkeypatch.setattr(use_cases, "LONGEST_WAIT", timedelta(0))
     assert (await chain.agree(case_id, "prosecution", expect=503))["sessions"] == []
 
-    await chain.says(chain.met(whole_days("2026-09-14", "2026-09-21")))
+    await chain.deliver(chain.met(both_sessions("2026-09-14", "2026-09-21")))
     await chain.agree(case_id, "prosecution")
 
-    answers = [event for event in await chain.said() if isinstance(event, CaseDecided) and event.stage == "agreement"]
+    answers = [event for event in await chain.published() if isinstance(event, CaseDecided) and event.stage == "agreement"]
     assert [len(event.sessions) for event in answers] == [12]
 
 
@@ -158,7 +158,7 @@ async def test_an_agreement_that_is_refused_anyway_does_not_wait(chain, register
     assert missing(await chain.agree(case_id, "prosecution", expect=409)) == ["case-closed"]
 
 
-async def test_the_same_agreement_asked_again_is_answered_again_and_one_that_had_to_wait_is_not_kept(chain, registers, api, monkeypatch):
+async def test_the_same_agreement_sent_again_gets_the_first_answer_and_a_late_one_is_not_stored(chain, registers, api, monkeypatch):
     case_id = await to_be_prosecuted(chain)
     late = marked("2026-09-14", "AM", "O", "I")
     registers.marks = [late]

@@ -36,13 +36,13 @@ def a_calendar(*years: str, closed: tuple[str, ...] = ()) -> Calendar:
         ("the last week of a term that ends on a Tuesday", "2026-07-20", "2026-07-20", "2026-10-02"),
     ],
 )  # fmt: skip
-def test_six_whole_school_weeks(why, served_on, starts_on, ends_on):
+def test_a_period_is_six_full_school_weeks(why, served_on, starts_on, ends_on):
     period = improvement_period(ESSEX, date.fromisoformat(served_on), a_calendar())
 
     assert (period.starts_on.isoformat(), period.ends_on.isoformat()) == (starts_on, ends_on), why
 
 
-def test_a_week_that_is_wholly_closed_is_no_school_week():
+def test_a_week_without_an_open_day_is_no_school_week():
     snow = tuple(f"2026-11-{day}" for day in range(23, 28))
 
     period = improvement_period(ESSEX, date(2026, 11, 16), a_calendar(closed=snow))
@@ -90,7 +90,7 @@ def test_a_school_year_begins_on_the_first_of_september(day, year):
     assert school_year(date.fromisoformat(day)) == year
 
 
-def test_what_was_printed_is_never_shortened():
+def test_a_printed_date_is_never_shortened():
     assert later(date(2026, 11, 13), None, date(2026, 11, 20)) == date(2026, 11, 20)
     assert later(date(2026, 11, 13), date(2026, 11, 6)) == date(2026, 11, 13)
     assert later(None, None) is None

@@ -11,7 +11,7 @@ from shared.contracts.penalties import CaseClosed, NoticeIssued
 from shared.contracts.prosecutions import ProsecutionConcluded, ProsecutionFileOpened
 from shared.contracts.registers import ParentChanged, PupilParent
 from shared.ids import new_id
-from tests.penalties.chain import URN, judged, marked, missing, whole_days
+from tests.penalties.chain import URN, both_sessions, judged, marked, missing
 
 
 async def test_nothing_is_issued_without_decision_agreement_and_notice_to_improve(chain):
@@ -28,7 +28,7 @@ async def test_nothing_is_issued_without_decision_agreement_and_notice_to_improv
 
 
 @pytest.mark.parametrize(("agreed", "recommendation"), [(False, "penalty-notice"), (True, "neither")])
-async def test_the_authoritys_last_word_counts(chain, agreed, recommendation):
+async def test_the_authoritys_latest_answer_counts(chain, agreed, recommendation):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     await chain.agree(case_id, recommendation, agreed=agreed)
@@ -54,10 +54,10 @@ async def test_a_later_course_supersedes_the_request(chain):
     assert len(await chain.fine(case_id, 0)) == 1
 
 
-async def test_a_running_notice_to_improve_stops_it_and_a_met_one_needs_a_reason(chain, today):
+async def test_a_running_notice_to_improve_stops_a_penalty_notice_and_a_met_one_needs_a_reason(chain, today):
     case_id = await chain.opened()
     running, met = await chain.warn(case_id)
-    await chain.says(chain.served(running, "2026-09-21"), chain.served(met, "2026-09-21"))
+    await chain.deliver(chain.served(running, "2026-09-21"), chain.served(met, "2026-09-21"))
     await chain.decide(case_id, "penalty-notice")
     await chain.agree(case_id)
     assert missing(await chain.fine(case_id, 0, expect=409)) == ["notice-to-improve-running"]
@@ -70,27 +70,27 @@ async def test_a_running_notice_to_improve_stops_it_and_a_met_one_needs_a_reason
     assert len(await chain.fine(case_id, 0)) == 1
 
 
-async def test_not_while_the_threshold_is_withdrawn_and_again_when_it_is_met(chain):
+async def test_a_notice_is_refused_while_the_threshold_is_withdrawn_and_possible_when_it_is_met_again(chain):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
-    await chain.says(chain.withdrawn(whole_days("2026-09-14", "2026-09-17")))
+    await chain.deliver(chain.withdrawn(both_sessions("2026-09-14", "2026-09-17")))
     assert missing(await chain.fine(case_id, expect=409)) == ["threshold-withdrawn"]
 
-    await chain.says(chain.met())
+    await chain.deliver(chain.met())
 
     assert len(await chain.fine(case_id)) == 2
 
 
-async def test_not_to_a_person_who_may_be_another(chain):
+async def test_a_notice_is_refused_to_a_parent_who_may_be_another_person(chain):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
-    await chain.says(chain.known_parents(open_match=True, revision=2))
+    await chain.deliver(chain.parents_changed(open_match=True, revision=2))
 
     assert set(missing(await chain.fine(case_id, 0, expect=409))) == {"open-match"}
 
 
-async def test_not_while_the_offence_period_holds_an_n_that_counts(chain):
-    counting = [*whole_days("2026-09-14", "2026-09-18"), *whole_days("2026-09-21", "2026-09-21", "N")]
+async def test_a_notice_is_refused_while_the_offence_period_has_an_n_that_counts(chain):
+    counting = [*both_sessions("2026-09-14", "2026-09-18"), *both_sessions("2026-09-21", "2026-09-21", "N")]
     case_id = await chain.opened(counting=counting, policy="england")
     await chain.ask_for_notices(case_id)
 
@@ -110,8 +110,8 @@ async def test_an_offence_period_for_which_no_notice_exists_is_refused(chain, fi
     await chain.fine(case_id, first=first, last=last, expect=422)
 
 
-async def test_it_relies_on_every_counting_session_of_the_period_and_on_no_other(chain):
-    case_id = await chain.opened(counting=whole_days("2026-09-07", "2026-09-18"))
+async def test_a_notice_relies_on_every_counting_session_of_the_period_and_on_no_other(chain):
+    case_id = await chain.opened(counting=both_sessions("2026-09-07", "2026-09-18"))
     await chain.ask_for_notices(case_id)
 
     (issued,) = await chain.fine(case_id, 0)
@@ -128,10 +128,10 @@ async def test_a_period_without_a_counting_session_is_refused(chain):
     assert set(missing(await chain.fine(case_id, first="2026-09-07", last="2026-09-11", expect=409))) == {"no-sessions"}
 
 
-async def test_it_does_not_rely_on_a_mark_that_has_just_changed(chain):
+async def test_a_notice_does_not_rely_on_a_mark_that_has_just_changed(chain):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
-    await chain.says(chain.register("2026-09-14", "AM", "I", 2))
+    await chain.deliver(chain.register("2026-09-14", "AM", "I", 2))
 
     (issued,) = await chain.fine(case_id, 0)
 
@@ -140,7 +140,7 @@ async def test_it_does_not_rely_on_a_mark_that_has_just_changed(chain):
 
 async def test_sessions_that_were_set_aside_need_a_reason(chain, registers):
     case_id = await chain.opened()
-    registers.judged = [judged(set_aside=whole_days("2026-09-07", "2026-09-08"))]
+    registers.judged = [judged(set_aside=both_sessions("2026-09-07", "2026-09-08"))]
     await chain.ask_for_notices(case_id)
     assert missing(await chain.fine(case_id, 0, first="2026-09-07", expect=409)) == ["set-aside-reason"]
 
@@ -153,7 +153,7 @@ async def test_spent_sessions_are_not_relied_on_again_against_that_parent_but_fr
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     await chain.fine(case_id, 0)
-    await chain.says(chain.met(whole_days("2026-09-14", "2026-09-21")))
+    await chain.deliver(chain.met(both_sessions("2026-09-14", "2026-09-21")))
     await chain.ask_for_notices(case_id)
 
     (again,) = await chain.fine(case_id, 0, last="2026-09-21")
@@ -169,7 +169,7 @@ async def test_the_other_parents_notice_stays_possible_when_the_threshold_no_lon
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     await chain.fine(case_id, 0)
-    await chain.says(chain.met(whole_days("2026-10-05", "2026-10-09"), run_id=new_id()))
+    await chain.deliver(chain.met(both_sessions("2026-10-05", "2026-10-09"), run_id=new_id()))
 
     (other,) = await chain.fine(case_id, 1)
 
@@ -177,7 +177,7 @@ async def test_the_other_parents_notice_stays_possible_when_the_threshold_no_lon
 
 
 async def test_one_decision_and_one_agreement_make_one_notice(chain):
-    case_id = await chain.opened(counting=whole_days("2026-09-07", "2026-09-18"))
+    case_id = await chain.opened(counting=both_sessions("2026-09-07", "2026-09-18"))
     await chain.ask_for_notices(case_id)
     await chain.fine(case_id, 0)
 
@@ -185,7 +185,7 @@ async def test_one_decision_and_one_agreement_make_one_notice(chain):
 
 
 async def test_a_third_notice_in_three_years_is_refused_with_its_findings(chain):
-    case_id = await chain.opened(counting=whole_days("2026-09-07", "2026-09-18"))
+    case_id = await chain.opened(counting=both_sessions("2026-09-07", "2026-09-18"))
     for first, last, tier in (("2026-09-07", "2026-09-08", "first"), ("2026-09-09", "2026-09-10", "second")):
         await chain.ask_for_notices(case_id)
         assert {notice["tier"] for notice in await chain.fine(case_id, first=first, last=last)} == {tier}
@@ -195,16 +195,16 @@ async def test_a_third_notice_in_three_years_is_refused_with_its_findings(chain)
 
     assert set(missing(refused)) == {"cap"}
     assert any(finding["provision"] == "cap_notices" and finding["outcome"] == "refused" for finding in refused["findings"])
-    assert (await chain.names_said()).count("notice-issued") == 4
+    assert (await chain.published_names()).count("notice-issued") == 4
 
 
-async def test_what_was_issued_to_a_former_id_of_the_same_person_counts(chain):
-    case_id = await chain.opened(counting=whole_days("2026-09-07", "2026-09-18"))
+async def test_a_notice_issued_to_a_former_id_of_the_same_person_counts(chain):
+    case_id = await chain.opened(counting=both_sessions("2026-09-07", "2026-09-18"))
     await chain.ask_for_notices(case_id, 0)
     await chain.fine(case_id, 0, first="2026-09-07", last="2026-09-11")
     former, person = chain.parents
     merged = PupilParent(parent_id=person, urn=URN, formerly=(former,))
-    await chain.says(ParentChanged(pupil_id=chain.pupil, parents=(merged,), revision=2))
+    await chain.deliver(ParentChanged(pupil_id=chain.pupil, parents=(merged,), revision=2))
     await chain.ask_for_notices(case_id, 1)
 
     (issued,) = await chain.fine(case_id, 1, first="2026-09-07")
@@ -213,7 +213,7 @@ async def test_what_was_issued_to_a_former_id_of_the_same_person_counts(chain):
 
 
 async def test_a_holiday_needs_the_mark_of_the_return(chain, registers):
-    case_id = await chain.opened(counting=whole_days("2026-09-14", "2026-09-18", "G"), holiday=True)
+    case_id = await chain.opened(counting=both_sessions("2026-09-14", "2026-09-18", "G"), holiday=True)
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-18", "PM", "G")]
     registers.judged = [judged(registers.marks)]
@@ -227,8 +227,8 @@ async def test_a_holiday_needs_the_mark_of_the_return(chain, registers):
 
 
 async def test_a_return_on_the_last_afternoon_of_the_period_ends_a_holiday(chain, registers):
-    half_day = whole_days("2026-09-11", "2026-09-17", "G")
-    case_id = await chain.opened(counting=[*half_day, whole_days("2026-09-18", "2026-09-18", "G")[0]], holiday=True)
+    half_day = both_sessions("2026-09-11", "2026-09-17", "G")
+    case_id = await chain.opened(counting=[*half_day, both_sessions("2026-09-18", "2026-09-18", "G")[0]], holiday=True)
     await chain.ask_for_notices(case_id)
     registers.marks = [marked("2026-09-18", "PM", "L")]
 
@@ -242,7 +242,7 @@ async def test_a_holiday_waits_while_registers_cannot_be_asked(chain, monkeypatc
 
     await chain.fine(case_id, main_reason="holiday", expect=503)
 
-    assert "notice-issued" not in await chain.names_said()
+    assert "notice-issued" not in await chain.published_names()
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ async def test_a_holiday_waits_while_registers_cannot_be_asked(chain, monkeypatc
         ("accredited", False, 201),
     ],
 )
-async def test_who_may_issue(chain, role, holiday, status):
+async def test_a_notice_is_issued_only_by_those_who_may(chain, role, holiday, status):
     case_id = await chain.opened(holiday=holiday)
     await chain.ask_for_notices(case_id)
     body = {"parents": chain.ids(), "offence": {"from": "2026-09-14", "to": "2026-09-18"}, "main_reason": "other"}
@@ -271,11 +271,11 @@ async def test_the_clocks_start_with_receipt_and_are_never_shortened(chain):
     planned = await chain.get(path)
     assert (planned["planned_received_on"], planned["planned_early_deadline"], planned["received_on"]) == ("2026-09-23", "2026-10-13", None)
 
-    await chain.says(chain.served(issued["id"], "2026-09-21", method="hand"))
+    await chain.deliver(chain.served(issued["id"], "2026-09-21", method="hand"))
     by_hand = await chain.get(path)
     assert (by_hand["received_on"], by_hand["early_deadline"], by_hand["final_deadline"]) == ("2026-09-21", "2026-10-13", "2026-10-20")
 
-    await chain.says(chain.served(issued["id"], "2026-09-22", revision=2))
+    await chain.deliver(chain.served(issued["id"], "2026-09-22", revision=2))
     later = await chain.get(path)
     assert (later["received_on"], later["early_deadline"], later["final_deadline"]) == ("2026-09-24", "2026-10-14", "2026-10-21")
     assert (later["overdue_from"], later["status"]) == ("2026-10-22", "served")
@@ -286,12 +286,12 @@ async def test_a_returned_letter_stops_the_clock_until_the_notice_is_served_agai
     await chain.ask_for_notices(case_id)
     (issued,) = await chain.fine(case_id, 0)
     notice = issued["id"]
-    await chain.says(chain.served(notice, "2026-09-21"), chain.returned(notice, "2026-09-21"))
+    await chain.deliver(chain.served(notice, "2026-09-21"), chain.returned(notice, "2026-09-21"))
     assert (await chain.get(f"/v1/penalty-notices/{notice}"))["held"] is True
     body = {"about": case_id, "reason": "New address found."}
     assert missing(await chain.post(f"/v1/cases/{case_id}/clearances", body, expect=409)) == ["served-again"]
 
-    await chain.says(chain.served(notice, "2026-10-05", revision=2))
+    await chain.deliver(chain.served(notice, "2026-10-05", revision=2))
     await chain.post(f"/v1/cases/{case_id}/clearances", body)
 
     shown = await chain.get(f"/v1/penalty-notices/{notice}")
@@ -303,7 +303,7 @@ async def test_a_changed_mark_holds_the_notice_and_every_further_one_of_the_case
     await chain.ask_for_notices(case_id)
     (issued,) = await chain.fine(case_id, 0)
     change = chain.changed(issued["id"], "2026-09-14", "AM")
-    await chain.says(change, change)
+    await chain.deliver(change, change)
     assert missing(await chain.fine(case_id, 1, expect=409)) == ["held"]
     await chain.post(f"/v1/cases/{case_id}/clearances", {"about": str(new_id()), "reason": "r"}, expect=404)
     await chain.post(f"/v1/cases/{case_id}/clearances", {"about": issued["id"]}, expect=422)
@@ -317,7 +317,7 @@ async def test_a_changed_mark_holds_the_notice_and_every_further_one_of_the_case
 
 
 async def test_a_notice_judged_by_the_court_ends_the_case_and_an_acquittal_frees_the_cap(chain):
-    case_id = await chain.opened(counting=whole_days("2026-09-07", "2026-09-18"))
+    case_id = await chain.opened(counting=both_sessions("2026-09-07", "2026-09-18"))
     await chain.ask_for_notices(case_id, 0)
     (issued,) = await chain.fine(case_id, 0)
     file = {
@@ -330,19 +330,19 @@ async def test_a_notice_judged_by_the_court_ends_the_case_and_an_acquittal_frees
     opened = ProsecutionFileOpened(
         **file, offence="s444", sessions=(), safe_limit=date(2027, 3, 14), outer_limit=date(2027, 3, 18), opened_on=date(2026, 12, 1)
     )
-    await chain.says(opened, ProsecutionConcluded(**file, outcome="acquitted", acquitted=True, concluded_on=date(2027, 2, 1)))
-    closed = (await chain.said())[-1]
+    await chain.deliver(opened, ProsecutionConcluded(**file, outcome="acquitted", acquitted=True, concluded_on=date(2027, 2, 1)))
+    closed = (await chain.published())[-1]
     assert isinstance(closed, CaseClosed)
     assert closed.outcome == "court"
 
-    await chain.says(chain.met(whole_days("2026-09-07", "2026-09-11"), run_id=new_id()))
+    await chain.deliver(chain.met(both_sessions("2026-09-07", "2026-09-11"), run_id=new_id()))
     again = (await chain.get("/v1/cases?status=open"))["items"][0]["id"]
     await chain.ask_for_notices(again, 0)
 
     assert [notice["tier"] for notice in await chain.fine(again, 0, first="2026-09-07", last="2026-09-11")] == ["first"]
 
 
-async def test_notices_are_listed_and_seen_by_those_whose_they_are(chain, api):
+async def test_notices_are_listed_for_and_seen_by_their_own_schools_and_officers(chain, api):
     case_id = await chain.opened()
     await chain.ask_for_notices(case_id)
     issued = await chain.fine(case_id)
@@ -370,15 +370,15 @@ async def test_the_same_order_again_with_its_key_gets_the_same_answer(chain, api
     first, again = [await aco.post(f"/v1/cases/{case_id}/penalty-notices", body, headers={"Idempotency-Key": "k-1"}) for _ in range(2)]
 
     assert (first.status_code, again.status_code, first.json()) == (201, 201, again.json())
-    assert len([event for event in await chain.said() if isinstance(event, NoticeIssued)]) == 2
+    assert len([event for event in await chain.published() if isinstance(event, NoticeIssued)]) == 2
 
 
 def test_a_reference_finds_every_single_error_and_every_swap():
     drawn = iter("7K2M9Q")
     reference = new_reference(lambda _: next(drawn))
     body = reference.removeprefix("PN-")
-    wrong = {f"PN-{body[:place]}{other}{body[place + 1 :]}" for place in range(7) for other in ALPHABET if other != body[place]}
-    swapped = {f"PN-{body[:place]}{body[place + 1]}{body[place]}{body[place + 2 :]}" for place in range(6)}
+    wrong = {f"PN-{body[:position]}{other}{body[position + 1 :]}" for position in range(7) for other in ALPHABET if other != body[position]}
+    swapped = {f"PN-{body[:position]}{body[position + 1]}{body[position]}{body[position + 2 :]}" for position in range(6)}
 
     assert is_reference(reference)
     assert not any(is_reference(text) for text in (wrong | swapped) - {reference})
@@ -394,4 +394,4 @@ async def test_of_two_orders_at_once_one_is_issued(chain, api):
     answers = await asyncio.gather(*(officer.post(f"/v1/cases/{case_id}/penalty-notices", body) for officer in officers))
 
     assert sorted(answer.status_code for answer in answers) == [201, 409]
-    assert (await chain.names_said()).count("notice-issued") == 2
+    assert (await chain.published_names()).count("notice-issued") == 2

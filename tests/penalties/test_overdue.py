@@ -25,7 +25,7 @@ from tests.penalties.paying import UNSERVED, Provider, a_case, a_notice, begin, 
 Today = Callable[[str], None]
 
 
-async def said(database: Database) -> list[PaymentOverdue]:
+async def overdue_events(database: Database) -> list[PaymentOverdue]:
     async with database.begin() as tx:
         return [event for event in await outbox(tx) if isinstance(event, PaymentOverdue)]
 
@@ -33,7 +33,7 @@ async def said(database: Database) -> list[PaymentOverdue]:
 @pytest.mark.parametrize(
     ("day", "status"), [("2026-12-14", "served"), ("2026-12-15", "served"), ("2026-12-16", "overdue"), ("2027-02-01", "overdue")]
 )
-async def test_the_day_after_the_last_day_whatever_ticks_were_missed(
+async def test_a_notice_is_overdue_the_day_after_its_last_day_whatever_ticks_were_missed(
     database: Database, provider: Provider, today: Today, day: str, status: str
 ) -> None:
     notice_id = await a_notice(database)
@@ -42,7 +42,7 @@ async def test_the_day_after_the_last_day_whatever_ticks_were_missed(
     await work(database)
 
     assert (await notice_row(database, notice_id)).status == status
-    assert len(await said(database)) == (status == "overdue")
+    assert len(await overdue_events(database)) == (status == "overdue")
 
 
 def a_later_proof(notice: Any, received_on: date) -> NoticeServed:
@@ -67,10 +67,10 @@ async def test_a_later_receipt_takes_an_overdue_notice_back_until_its_lengthened
     today("2026-12-24")
     await work(database)
     assert (await notice_row(database, notice_id)).status == "overdue"
-    assert [str(event.served.received_on) for event in await said(database)] == ["2026-11-18", "2026-11-26"]
+    assert [str(event.served.received_on) for event in await overdue_events(database)] == ["2026-11-18", "2026-11-26"]
 
 
-async def test_a_later_receipt_that_leaves_no_time_is_said_with_the_overdue_notice(
+async def test_a_later_receipt_that_leaves_no_time_is_published_with_the_overdue_notice(
     database: Database, provider: Provider, today: Today
 ) -> None:
     notice_id = await a_notice(database)
@@ -80,11 +80,11 @@ async def test_a_later_receipt_that_leaves_no_time_is_said_with_the_overdue_noti
     await deliver(database, SERVICE, a_later_proof(await notice_row(database, notice_id), date(2026, 11, 19)))
 
     assert (await notice_row(database, notice_id)).status == "overdue"
-    again = (await said(database))[-1]
+    again = (await overdue_events(database))[-1]
     assert (str(again.served.received_on), str(again.overdue_from)) == ("2026-11-19", "2026-12-17")
 
 
-async def test_it_is_said_once(database: Database, provider: Provider, today: Today) -> None:
+async def test_an_overdue_notice_is_published_once(database: Database, provider: Provider, today: Today) -> None:
     for _ in range(3):
         await a_notice(database)
     today("2026-12-16")
@@ -93,10 +93,12 @@ async def test_it_is_said_once(database: Database, provider: Provider, today: To
 
     assert sum(marked) == 3
     assert await mark_overdue(database) == 0
-    assert len({event.notice_id for event in await said(database)}) == len(await said(database)) == 3
+    assert len({event.notice_id for event in await overdue_events(database)}) == len(await overdue_events(database)) == 3
 
 
-async def test_what_a_court_file_needs_is_said(database: Database, provider: Provider, today: Today) -> None:
+async def test_an_overdue_notice_is_published_with_all_that_a_court_file_needs(
+    database: Database, provider: Provider, today: Today
+) -> None:
     case = await a_case(database)
     notice_id = await a_notice(database, case)
     warned, other = new_id(), new_id()
@@ -116,7 +118,7 @@ async def test_what_a_court_file_needs_is_said(database: Database, provider: Pro
     await work(database)
 
     notice = await notice_row(database, notice_id)
-    [event] = await said(database)
+    [event] = await overdue_events(database)
     assert (event.notice_id, event.reference, event.kind, event.parent_id) == (notice_id, notice.reference, notice.kind, case.parents[0])
     assert (event.served.proof_id, str(event.served.posted_on), str(event.served.received_on)) == (
         notice.proof_id,
@@ -137,7 +139,7 @@ async def test_what_a_court_file_needs_is_said(database: Database, provider: Pro
 
 
 @pytest.mark.parametrize("changes", [{"held": True}, {"status": "paid"}, {"status": "withdrawn"}, UNSERVED])
-async def test_what_is_held_paid_withdrawn_or_not_served_is_left_alone(
+async def test_a_notice_that_is_held_paid_withdrawn_or_not_served_is_not_overdue(
     database: Database, provider: Provider, today: Today, changes: dict[str, Any]
 ) -> None:
     await a_notice(database, **changes)
@@ -145,10 +147,12 @@ async def test_what_is_held_paid_withdrawn_or_not_served_is_left_alone(
 
     await work(database)
 
-    assert await said(database) == []
+    assert await overdue_events(database) == []
 
 
-async def test_a_part_payment_does_not_stop_it(api: ApiClient, database: Database, provider: Provider, today: Today) -> None:
+async def test_a_part_payment_does_not_keep_a_notice_from_being_overdue(
+    api: ApiClient, database: Database, provider: Provider, today: Today
+) -> None:
     notice_id = await a_notice(database)
     number = await begin(api, notice_id)
     today("2026-12-10")
@@ -158,7 +162,7 @@ async def test_a_part_payment_does_not_stop_it(api: ApiClient, database: Databas
 
     await work(database)
 
-    assert [event.paid_pence for event in await said(database)] == [8000]
+    assert [event.paid_pence for event in await overdue_events(database)] == [8000]
 
 
 async def test_a_notice_that_was_paid_is_never_overdue(api: ApiClient, database: Database, provider: Provider, today: Today) -> None:
@@ -169,7 +173,7 @@ async def test_a_notice_that_was_paid_is_never_overdue(api: ApiClient, database:
     await work(database)
 
     assert (await notice_row(database, notice_id)).status == "paid"
-    assert await said(database) == []
+    assert await overdue_events(database) == []
 
 
 async def test_the_provider_is_asked_first_about_a_payment_whose_message_never_came(
@@ -186,7 +190,7 @@ async def test_the_provider_is_asked_first_about_a_payment_whose_message_never_c
 
     notice = await notice_row(database, notice_id)
     assert (notice.status, str(notice.paid_on)) == ("paid", "2026-12-15")
-    assert await said(database) == []
+    assert await overdue_events(database) == []
 
 
 async def test_a_success_that_nothing_dates_counts_from_when_the_payment_was_opened(
@@ -216,7 +220,7 @@ async def test_a_payment_that_nobody_completed_is_cancelled(
     assert (await notice_row(database, notice_id)).status == "overdue"
 
 
-async def test_one_that_the_provider_is_taking_right_now_is_waited_for(
+async def test_a_payment_that_the_provider_is_taking_right_now_is_waited_for(
     api: ApiClient, database: Database, provider: Provider, today: Today
 ) -> None:
     notice_id = await a_notice(database)
@@ -234,7 +238,9 @@ async def test_one_that_the_provider_is_taking_right_now_is_waited_for(
     assert (await notice_row(database, notice_id)).status == "paid"
 
 
-async def test_a_provider_that_is_down_delays_it(api: ApiClient, database: Database, provider: Provider, today: Today) -> None:
+async def test_a_provider_that_is_down_delays_an_overdue_notice(
+    api: ApiClient, database: Database, provider: Provider, today: Today
+) -> None:
     notice_id = await a_notice(database)
     await begin(api, notice_id)
     today("2026-12-16")

@@ -22,7 +22,7 @@ def path(notice_id: UUID) -> str:
     return f"/v1/penalty-notices/{notice_id}/payments"
 
 
-async def test_the_lower_rate_is_asked_on_its_last_day(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_the_lower_rate_is_charged_on_its_last_day(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
 
     answer = await api.as_("aco").post(path(notice_id), RETURN)
@@ -36,7 +36,7 @@ async def test_the_lower_rate_is_asked_on_its_last_day(api: ApiClient, database:
     assert provider.asked == [("POST", "/v1/payments", "Bearer api_test_key")]
 
 
-async def test_nothing_that_names_a_person_goes_to_the_provider(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_payment_names_no_person_to_the_provider(api: ApiClient, database: Database, provider: Provider) -> None:
     await begin(api, await a_notice(database))
 
     [asked] = provider.payments.values()
@@ -46,7 +46,7 @@ async def test_nothing_that_names_a_person_goes_to_the_provider(api: ApiClient, 
 
 
 @pytest.mark.parametrize(("day", "amount"), [("2026-12-08", 8000), ("2026-12-09", 16000), ("2026-12-15", 16000)])
-async def test_the_amount_is_that_of_the_day(
+async def test_the_amount_of_a_payment_is_that_of_the_day(
     api: ApiClient, database: Database, provider: Provider, today: Today, day: str, amount: int
 ) -> None:
     today(day)
@@ -62,7 +62,7 @@ async def test_a_notice_that_is_not_served_yet_costs_the_lower_amount(api: ApiCl
     assert provider.payments[number]["amount"] == 8000
 
 
-async def test_while_one_is_open_it_is_the_same_again(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_payment_that_is_open_is_returned_again(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
     first = await api.as_("aco").post(path(notice_id), RETURN)
 
@@ -72,7 +72,7 @@ async def test_while_one_is_open_it_is_the_same_again(api: ApiClient, database: 
     assert len(provider.payments) == 1
 
 
-async def test_four_who_ask_at_once_get_one_payment(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_four_requests_at_once_get_one_payment(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
 
     numbers = await asyncio.gather(*(begin(api, notice_id) for _ in range(4)))
@@ -80,7 +80,7 @@ async def test_four_who_ask_at_once_get_one_payment(api: ApiClient, database: Da
     assert len(set(numbers)) == len(provider.payments) == 1
 
 
-async def test_one_that_is_open_for_yesterdays_amount_is_cancelled(
+async def test_a_payment_that_is_open_for_yesterdays_amount_is_cancelled(
     api: ApiClient, database: Database, provider: Provider, today: Today
 ) -> None:
     notice_id = await a_notice(database)
@@ -93,7 +93,7 @@ async def test_one_that_is_open_for_yesterdays_amount_is_cancelled(
     assert provider.payments[fresh]["amount"] == 16000
 
 
-async def test_what_the_provider_will_not_cancel_does_not_keep_a_parent_from_paying(
+async def test_a_payment_that_the_provider_will_not_cancel_does_not_keep_a_parent_from_paying(
     api: ApiClient, database: Database, provider: Provider, today: Today
 ) -> None:
     notice_id, provider.cancels = await a_notice(database), False
@@ -107,7 +107,7 @@ async def test_what_the_provider_will_not_cancel_does_not_keep_a_parent_from_pay
 
 
 @pytest.mark.parametrize("end", ["failed", "cancelled", "error"])
-async def test_one_that_ended_without_money_is_followed_by_another(
+async def test_a_payment_that_ended_without_money_is_followed_by_another(
     api: ApiClient, database: Database, provider: Provider, end: str
 ) -> None:
     notice_id = await a_notice(database)
@@ -117,7 +117,7 @@ async def test_one_that_ended_without_money_is_followed_by_another(
     assert await begin(api, notice_id) != ended
 
 
-async def test_one_that_was_paid_without_a_message_is_found_out(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_payment_that_was_made_without_a_message_is_found(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
     provider.becomes(await begin(api, notice_id), "success", "2026-12-08T12:00:00.000Z")
 
@@ -149,7 +149,7 @@ async def test_a_part_payment_leaves_the_rest_to_pay(api: ApiClient, database: D
         ({"status": "overdue"}, "notice-overdue"),
     ],
 )
-async def test_nothing_is_opened_when_nothing_may_be_paid(
+async def test_no_payment_is_opened_when_nothing_may_be_paid(
     api: ApiClient, database: Database, provider: Provider, changes: dict[str, Any], refusal: str
 ) -> None:
     notice_id = await a_notice(database, **changes)
@@ -160,7 +160,7 @@ async def test_nothing_is_opened_when_nothing_may_be_paid(
     assert provider.asked == []
 
 
-async def test_the_time_is_over_the_day_after_the_last_even_if_nobody_has_marked_it_yet(
+async def test_the_time_to_pay_is_over_the_day_after_the_last_even_if_the_notice_is_not_marked_yet(
     api: ApiClient, database: Database, provider: Provider, today: Today
 ) -> None:
     notice_id = await a_notice(database)
@@ -171,7 +171,7 @@ async def test_the_time_is_over_the_day_after_the_last_even_if_nobody_has_marked
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/notice-overdue")
 
 
-async def test_a_provider_that_is_down_is_said_and_harms_nothing(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_provider_that_is_down_is_reported_and_harms_nothing(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id, provider.down = await a_notice(database), True
 
     answer = await api.as_("aco").post(path(notice_id), RETURN)
@@ -181,7 +181,7 @@ async def test_a_provider_that_is_down_is_said_and_harms_nothing(api: ApiClient,
     assert provider.payments[await begin(api, notice_id)]["amount"] == 8000
 
 
-async def test_what_a_process_that_died_had_begun_stops_nobody(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_payment_that_a_dead_process_had_begun_stops_nobody(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id, then = await a_notice(database), clock.now() - timedelta(minutes=1)
     intended = PaymentRow(
         id=new_id(), notice_id=notice_id, amount_pence=8000, state="intended", return_url=RETURN["return_url"], created_on=clock.today(),
@@ -193,7 +193,7 @@ async def test_what_a_process_that_died_had_begun_stops_nobody(api: ApiClient, d
     assert await begin(api, notice_id) in provider.payments
 
 
-async def test_who_may_open_a_payment(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_payment_is_opened_only_by_those_who_may(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
     statuses = {
         role: (await api.as_(role, schools=[100401]).post(path(notice_id), RETURN)).status_code
@@ -237,13 +237,13 @@ async def test_the_embedded_defaults_own_console_may_be_returned_to(api: ApiClie
     assert answer.status_code == 201
 
 
-async def test_a_notice_that_does_not_exist(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_payment_of_a_notice_that_does_not_exist_is_refused(api: ApiClient, database: Database, provider: Provider) -> None:
     assert (await api.as_("aco").post(path(new_id()), {})).status_code == 422
     assert (await api.as_("aco").post(path(new_id()), RETURN)).status_code == 404
     assert (await api.as_("aco").post("/v1/penalty-notices/none/payments", RETURN)).status_code == 422
 
 
-async def test_no_event_before_money_came_in(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_payment_is_not_published_before_money_came_in(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
     await begin(api, notice_id)
     await work(database)
@@ -252,7 +252,7 @@ async def test_no_event_before_money_came_in(api: ApiClient, database: Database,
         assert await outbox(tx) == []
 
 
-async def test_after_paying_nothing_can_be_opened(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_paid_notice_has_no_further_payment_opened(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
     await pay(api, database, provider, notice_id, "2026-12-08T12:00:00.000Z")
 

@@ -72,7 +72,7 @@ def test_a_notice_counts_from_its_issue_until_the_day_before_its_third_anniversa
     assert price(assess(proposed_on, earlier("2025-03-10"), offence=SEPTEMBER_2024)) == expected
 
 
-def test_the_anniversary_says_why_it_does_not_count() -> None:
+def test_the_finding_of_an_anniversary_explains_why_the_notice_does_not_count() -> None:
     findings = assess("2028-03-10", earlier("2025-03-10")).findings
 
     assert [(f.provision, f.outcome) for f in findings if f.provision == "anniversary_is_inside"] == [
@@ -98,7 +98,7 @@ def test_one_slot_returns_when_the_first_of_two_drops_out() -> None:
         ("2031-03-01", "2028-02-29", FIRST),
     ],
 )
-def test_three_years_around_a_leap_day(proposed_on: str, issued_on: str, expected: Any) -> None:
+def test_three_years_end_on_the_last_of_february_around_a_leap_day(proposed_on: str, issued_on: str, expected: Any) -> None:
     assert price(assess(proposed_on, earlier(issued_on))) == expected
 
 
@@ -146,7 +146,7 @@ def test_an_offence_on_both_sides_of_the_change_is_refused(kind: str) -> None:
         assess("2024-09-20", kind=kind, offence=("2024-08-18", "2024-08-19"))
 
 
-def test_an_offence_before_any_known_tariff_is_no_question_for_this_law() -> None:
+def test_an_offence_before_the_first_stored_tariff_has_no_assessment() -> None:
     with pytest.raises(UnknownProvisionError):
         assess("2009-09-20", offence=("2009-07-08", "2009-07-12"))
 
@@ -165,7 +165,7 @@ def test_an_excluded_pupil_notice_is_flat_and_refused_at_two_in_twelve_months() 
     assert excluded("2026-03-02", "2026-06-01", withdrawn=True) == FLAT
 
 
-def test_twelve_months_are_half_open_too() -> None:
+def test_twelve_months_are_half_open_as_the_three_years_are() -> None:
     assert excluded("2025-10-05", "2026-06-01") == FLAT
     assert excluded("2025-10-06", "2026-06-01") == REFUSED
     assert excluded("2026-06-01", "2026-10-05") == REFUSED
@@ -194,5 +194,5 @@ def test_every_finding_names_its_instrument_and_the_days_it_looked_at() -> None:
     ("day", "months", "expected"),
     [("2026-10-05", 12, "2025-10-05"), ("2026-01-31", 1, "2025-12-31"), ("2026-03-31", 1, "2026-02-28"), ("2024-02-29", 12, "2023-02-28")],
 )
-def test_months_before_a_day(day: str, months: int, expected: str) -> None:
+def test_months_before_a_day_keep_the_day_or_end_the_month(day: str, months: int, expected: str) -> None:
     assert add_months(date.fromisoformat(day), -months) == date.fromisoformat(expected)

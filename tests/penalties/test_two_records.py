@@ -1,4 +1,4 @@
-"""Two records of one child (an officer said so): cap, spent sessions, parents and sight are the child's, cases and notices stay as issued."""
+"""Two records of one child (an officer decided so): cap, spent sessions, parents and sight are the child's, cases and notices stay as issued."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.penalties import CaseClosed
 from shared.ids import new_id
-from tests.penalties.chain import UPN, URN, Chain, judged, missing, whole_days
+from tests.penalties.chain import UPN, URN, Chain, both_sessions, judged, missing
 
 TEMPORARY, THERE = "X88140002040A", 100402
 LATER = ("2026-10-05", "2026-10-12")
@@ -16,7 +16,7 @@ LATER_DAYS: dict[str, Any] = {"first": LATER[0], "last": LATER[1]}
 
 
 class TwoRecords:
-    """The child as penalties hears of it: `child` at a new school, `other` at the old one, under a temporary UPN."""
+    """The child as events bring it to penalties: `child` at a new school, `other` at the old one, under a temporary UPN."""
 
     def __init__(self, chain: Chain, registers: Any) -> None:
         self.child, self.other = chain, Chain(chain.database, chain.api)
@@ -24,22 +24,22 @@ class TwoRecords:
         registers.judged[:] = [judged()]
 
     def record(self, same_as: UUID | None, revision: int) -> Any:
-        said = self.other.roll((URN, "2025-09-01", "2026-09-30"), upn=TEMPORARY, revision=revision)
-        return said.model_copy(update={"same_as": same_as})
+        roll = self.other.roll((URN, "2025-09-01", "2026-09-30"), upn=TEMPORARY, revision=revision)
+        return roll.model_copy(update={"same_as": same_as})
 
     async def begin(self) -> str:
         """Open a case on the other record; return its id."""
         other = self.other
         calendars = [other.calendar("2025-26"), other.calendar(), other.calendar(urn=THERE)]
-        await other.says(self.record(None, 1), other.known_parents(), *calendars, other.met())
-        await self.child.says(self.child.roll((THERE, "2026-10-01", None)), self.child.known_parents())
+        await other.deliver(self.record(None, 1), other.parents_changed(), *calendars, other.met())
+        await self.child.deliver(self.child.roll((THERE, "2026-10-01", None)), self.child.parents_changed())
         return await self.case_of(other)
 
     async def merge(self) -> None:
-        await self.other.says(self.record(self.child.pupil, 2))
+        await self.other.deliver(self.record(self.child.pupil, 2))
 
     async def part(self) -> None:
-        await self.other.says(self.record(None, 3))
+        await self.other.deliver(self.record(None, 3))
 
     async def case_of(self, chain: Chain) -> str:
         found = (await chain.get("/v1/cases?status=open"))["items"]
@@ -53,7 +53,7 @@ class TwoRecords:
 
     async def meets(self, first: str, last: str) -> str:
         """Let the child meet the threshold by these days; return the case."""
-        await self.child.says(self.child.met(whole_days(first, last, urn=THERE), urn=THERE))
+        await self.child.deliver(self.child.met(both_sessions(first, last, urn=THERE), urn=THERE))
         return await self.case_of(self.child)
 
 
@@ -82,7 +82,7 @@ async def test_two_notices_about_one_record_refuse_a_third_about_the_other(two: 
     case = await two.begin()
     await two.ask_for_notices(case)
     await two.other.fine(case, 0)
-    await two.other.says(two.other.met(whole_days("2026-09-14", "2026-09-25")))
+    await two.other.deliver(two.other.met(both_sessions("2026-09-14", "2026-09-25")))
     await two.ask_for_notices(case)
     await two.other.fine(case, 0, first="2026-09-21", last="2026-09-25")
     await two.merge()
@@ -96,12 +96,12 @@ async def test_two_notices_about_one_record_refuse_a_third_about_the_other(two: 
     assert (await two.child.fine(later, 0, **LATER_DAYS))[0]["tier"] == "first"
 
 
-async def test_what_a_notice_about_one_record_spent_is_relied_on_no_more(two: TwoRecords):
+async def test_sessions_that_a_notice_about_one_record_spent_are_relied_on_no_more(two: TwoRecords):
     case = await two.begin()
     await two.ask_for_notices(case)
     await two.other.fine(case, 0)
     await two.merge()
-    await two.child.says(two.child.met(whole_days("2026-09-14", "2026-09-18"), urn=THERE))
+    await two.child.deliver(two.child.met(both_sessions("2026-09-14", "2026-09-18"), urn=THERE))
     later = await two.case_of(two.child)
     await two.ask_for_notices(later)
 
@@ -109,7 +109,7 @@ async def test_what_a_notice_about_one_record_spent_is_relied_on_no_more(two: Tw
     assert len(await two.child.fine(later, 1)) == 1
 
 
-async def test_a_notice_issued_while_they_were_one_counts_and_spends_for_its_record_alone_once_they_are_two(two: TwoRecords):
+async def test_a_notice_issued_while_two_records_were_one_counts_for_its_record_alone_once_they_are_two(two: TwoRecords):
     old = await two.begin()
     await two.merge()
     later = await two.meets(*LATER)
@@ -119,7 +119,7 @@ async def test_a_notice_issued_while_they_were_one_counts_and_spends_for_its_rec
     await two.part()
 
     (first,) = await two.other.fine(old, 0)
-    await two.other.says(two.other.met(whole_days(*LATER)))
+    await two.other.deliver(two.other.met(both_sessions(*LATER)))
     await two.ask_for_notices(old)
     (second,) = await two.other.fine(old, 0, **LATER_DAYS)
 
@@ -131,7 +131,7 @@ async def test_a_notice_issued_while_they_were_one_counts_and_spends_for_its_rec
 async def test_the_parents_are_those_of_both_records(two: TwoRecords):
     await two.begin()
     stepfather = new_id()
-    await two.other.says(two.other.known_parents(ids=[two.child.parents[0], stepfather], revision=2))
+    await two.other.deliver(two.other.parents_changed(ids=[two.child.parents[0], stepfather], revision=2))
     case = await two.meets(*LATER)
     before = {parent["id"] for parent in (await two.child.get(f"/v1/cases/{case}"))["parents"]}
 
@@ -141,7 +141,7 @@ async def test_the_parents_are_those_of_both_records(two: TwoRecords):
     assert (before, after - before) == ({*two.child.ids()}, {str(stepfather)})
 
 
-async def test_either_upn_finds_the_cases_of_both_under_the_child_s_one_upn(two: TwoRecords):
+async def test_either_upn_finds_the_cases_of_both_records_under_the_childs_one_upn(two: TwoRecords):
     cases = {await two.begin(), await two.meets(*LATER)}
     await two.merge()
 
@@ -165,31 +165,31 @@ async def test_the_present_school_of_either_record_sees_the_case(two: TwoRecords
     assert case in [each["id"] for each in (await present.get("/v1/cases")).json()["items"]]
 
 
-async def test_closing_the_case_of_the_one_record_sets_nothing_aside_while_the_other_s_is_open(two: TwoRecords):
+async def test_a_case_of_one_record_that_closes_sets_nothing_aside_while_the_others_is_open(two: TwoRecords):
     old, new = await two.begin(), await two.meets(*LATER)
     await two.merge()
 
     await two.child.decide(old, "no-action")
     await two.child.post(f"/v1/cases/{new}/decisions", {"decision": "no-action", "reason": "Moved abroad.", "parents": two.child.ids()})
 
-    closed = [event for event in await two.child.said() if isinstance(event, CaseClosed)]
+    closed = [event for event in await two.child.published() if isinstance(event, CaseClosed)]
     assert [(str(each.case_id), each.set_aside_to) for each in closed] == [(old, None), (new, date(2026, 10, 13))]
 
 
-async def test_an_amendment_on_the_other_record_is_noticed_before_a_notice_relies_on_the_mark(two: TwoRecords):
+async def test_an_amendment_on_the_other_record_keeps_a_notice_from_relying_on_the_mark(two: TwoRecords):
     await two.begin()
     await two.merge()
-    await two.child.says(two.child.met(whole_days("2026-09-14", "2026-09-18")))
+    await two.child.deliver(two.child.met(both_sessions("2026-09-14", "2026-09-18")))
     case = await two.case_of(two.child)
     await two.ask_for_notices(case)
 
-    await two.other.says(two.other.register("2026-09-14", "AM", "I", 2))
+    await two.other.deliver(two.other.register("2026-09-14", "AM", "I", 2))
 
     (issued,) = await two.child.fine(case, 0)
     assert len((await two.child.get(f"/v1/penalty-notices/{issued['id']}"))["sessions"]) == 9
 
 
-async def test_an_older_word_about_who_is_who_changes_nothing(two: TwoRecords):
+async def test_an_older_event_about_two_records_changes_nothing(two: TwoRecords):
     await two.begin()
     await two.meets(*LATER)
     await two.part()

@@ -21,7 +21,7 @@ from tests.penalties.paying import (
     begin,
     message,
     notice_row,
-    payments_said,
+    published_payments,
     send,
     signed,
     stored_messages,
@@ -75,7 +75,7 @@ async def test_the_signature_is_over_the_bytes_as_they_came(api: ApiClient, data
         (message("pay1", NOON, webhook_message_id="x" * 300), 422),
     ],
 )
-async def test_a_signed_message_of_no_use_is_refused_as_what_it_is(
+async def test_a_signed_message_that_cannot_be_read_is_refused_as_what_it_is(
     api: ApiClient, database: Database, provider: Provider, raw: bytes, status: int
 ) -> None:
     answer = await api.post(PATH, content=raw, headers=signed(raw))
@@ -99,12 +99,12 @@ async def test_a_payment_in_time_pays_the_notice_once(api: ApiClient, database: 
     notice = await notice_row(database, notice_id)
     assert (notice.status, notice.paid_pence, str(notice.paid_on)) == ("paid", 8000, "2026-12-08")
     assert notice.findings[-1]["outcome"] == "paid within the lower-rate period"
-    [event] = await payments_said(database)
+    [event] = await published_payments(database)
     assert (event.payment_id, event.amount_pence, event.due_pence, event.discharged, event.revision) == (number, 8000, 0, True, 1)
     assert [row.outcome for row in await stored_messages(database)] == ["counted", "counted"]
 
 
-async def test_it_is_answered_before_the_provider_is_asked(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_message_is_answered_before_the_provider_is_asked(api: ApiClient, database: Database, provider: Provider) -> None:
     number = await begin(api, await a_notice(database))
     before, provider.down = len(provider.asked), True
 
@@ -112,7 +112,9 @@ async def test_it_is_answered_before_the_provider_is_asked(api: ApiClient, datab
     assert len(provider.asked) == before
 
 
-async def test_what_was_answered_survives_the_death_of_the_process(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_message_that_was_answered_survives_the_death_of_the_process(
+    api: ApiClient, database: Database, provider: Provider
+) -> None:
     notice_id = await a_notice(database)
     number = await begin(api, notice_id)
     provider.becomes(number, "success")
@@ -163,7 +165,7 @@ async def test_a_message_that_waits_is_looked_into_at_once_when_it_comes_again(
     assert (await notice_row(database, notice_id)).status == "paid"
 
 
-async def test_only_the_provider_is_believed(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_the_provider_alone_is_believed_and_no_message(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
     number = await begin(api, notice_id)
     await send(api, message(number, NOON))
@@ -179,7 +181,9 @@ async def test_only_the_provider_is_believed(api: ApiClient, database: Database,
     assert (await notice_row(database, notice_id)).paid_pence == 8000
 
 
-async def test_what_the_provider_never_bears_out_is_left_for_a_person(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_message_that_the_provider_never_bears_out_is_left_for_a_person(
+    api: ApiClient, database: Database, provider: Provider
+) -> None:
     number = await begin(api, await a_notice(database))
     provider.becomes(number, "failed")
     await send(api, message(number, NOON))
@@ -189,7 +193,7 @@ async def test_what_the_provider_never_bears_out_is_left_for_a_person(api: ApiCl
 
     assert [row.outcome for row in await stored_messages(database)] == ["unconfirmed"]
     assert await suspense(api) == [("unconfirmed", 8000)]
-    assert await payments_said(database) == []
+    assert await published_payments(database) == []
 
 
 async def test_a_message_waits_for_a_provider_that_is_down(api: ApiClient, database: Database, provider: Provider) -> None:
@@ -222,7 +226,7 @@ async def test_a_payment_that_is_none_of_ours_is_kept_for_a_person(api: ApiClien
     assert (await api.as_("school", schools=[100401]).get("/v1/suspense")).status_code == 403
 
 
-async def test_an_event_type_that_nobody_knows_is_taken_and_the_payment_looked_at(
+async def test_an_event_type_without_a_meaning_here_is_stored_and_the_payment_looked_at(
     api: ApiClient, database: Database, provider: Provider
 ) -> None:
     notice_id = await a_notice(database)
@@ -232,10 +236,10 @@ async def test_an_event_type_that_nobody_knows_is_taken_and_the_payment_looked_a
     assert await send(api, message(number, "2026-12-10T12:00:00.000Z", "card_payment_settled")) == 200
     await work(database)
 
-    assert [str(event.counted_on) for event in await payments_said(database)] == ["2026-12-08"]
+    assert [str(event.counted_on) for event in await published_payments(database)] == ["2026-12-08"]
 
 
-async def test_the_docs_name_of_the_message_id_is_taken_too(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_the_documented_name_of_the_message_id_is_read_too(api: ApiClient, database: Database, provider: Provider) -> None:
     body = json.loads(message("pay1", NOON))
     body["id"] = body.pop("webhook_message_id")
 

@@ -19,7 +19,7 @@ def path(notice_id: UUID) -> str:
     return f"/v1/penalty-notices/{notice_id}/withdrawal"
 
 
-async def said(database: Database) -> list[NoticeWithdrawn]:
+async def withdrawals(database: Database) -> list[NoticeWithdrawn]:
     async with database.begin() as tx:
         return [event for event in await outbox(tx) if isinstance(event, NoticeWithdrawn)]
 
@@ -34,14 +34,14 @@ async def test_only_a_material_error_allows_a_new_notice(
     answer = await api.as_("aco", name="A. Officer").post(path(notice_id), {"ground": ground, "reason": "It should not stand."})
 
     assert (answer.status_code, answer.json()["status"], answer.json()["refund_due_pence"]) == (200, "withdrawn", 0)
-    [event] = await said(database)
+    [event] = await withdrawals(database)
     assert (event.notice_id, event.ground, event.restores, str(event.withdrawn_on)) == (notice_id, ground, restores, "2026-12-08")
     notice = await notice_row(database, notice_id)
     assert (notice.withdrawn_by, notice.withdrawn_by_role, notice.withdrawal_reason) == ("A. Officer", "aco", "It should not stand.")
     assert notice.findings[-1]["provision"] == "restoring_grounds"
 
 
-async def test_what_was_paid_is_owed_back_in_full(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_money_paid_for_a_withdrawn_notice_is_owed_back_in_full(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
     await pay(api, database, provider, notice_id, "2026-12-08T12:00:00.000Z")
 
@@ -76,7 +76,7 @@ async def test_a_payment_that_is_open_is_cancelled(api: ApiClient, database: Dat
     assert provider.payments[number]["state"]["status"] == "cancelled"
 
 
-async def test_that_no_proceedings_follow_is_a_ground_only_after_the_period_for_paying(
+async def test_no_proceedings_is_a_ground_only_after_the_period_for_paying(
     api: ApiClient, database: Database, provider: Provider, today: Today
 ) -> None:
     none = {"ground": "no-proceedings", "reason": "Not in the public interest."}
@@ -87,10 +87,10 @@ async def test_that_no_proceedings_follow_is_a_ground_only_after_the_period_for_
     await work(database)
 
     assert (await api.as_("manager").post(path(notice_id), none)).status_code == 200
-    assert [event.restores for event in await said(database)] == [False]
+    assert [event.restores for event in await withdrawals(database)] == [False]
 
 
-async def test_that_no_proceedings_follow_is_no_ground_once_they_have_begun(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_no_proceedings_is_no_ground_once_proceedings_have_begun(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database, status="overdue")
     await a_charge(database, notice_id)
 
@@ -106,7 +106,7 @@ async def test_a_notice_is_withdrawn_once(api: ApiClient, database: Database, pr
     answer = await api.as_("manager").post(path(notice_id), MATERIAL)
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/notice-already-withdrawn")
-    assert len(await said(database)) == 1
+    assert len(await withdrawals(database)) == 1
 
 
 async def test_a_case_closes_when_the_last_notice_is_withdrawn(api: ApiClient, database: Database, provider: Provider) -> None:
@@ -122,17 +122,19 @@ async def test_a_case_closes_when_the_last_notice_is_withdrawn(api: ApiClient, d
 @pytest.mark.parametrize(
     "body", [{}, {"ground": "material-error"}, {"ground": "other", "reason": "Because."}, {**MATERIAL, "reason": "  "}]
 )
-async def test_a_ground_and_a_reason_are_needed(api: ApiClient, database: Database, provider: Provider, body: dict[str, str]) -> None:
+async def test_a_withdrawal_needs_a_ground_and_a_reason(
+    api: ApiClient, database: Database, provider: Provider, body: dict[str, str]
+) -> None:
     assert (await api.as_("manager").post(path(await a_notice(database)), body)).status_code == 422
 
 
-async def test_one_word_is_a_reason(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_single_word_is_reason_enough_for_a_withdrawal(api: ApiClient, database: Database, provider: Provider) -> None:
     answer = await api.as_("manager").post(path(await a_notice(database)), {**MATERIAL, "reason": "No"})
 
     assert answer.status_code == 200
 
 
-async def test_who_may_withdraw(api: ApiClient, database: Database, provider: Provider) -> None:
+async def test_a_notice_is_withdrawn_only_by_those_who_may(api: ApiClient, database: Database, provider: Provider) -> None:
     notice_id = await a_notice(database)
 
     for role in ("school", "mis", "accredited", "acsa", "business-support", "operations", "service"):
