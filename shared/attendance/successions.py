@@ -35,22 +35,12 @@ def successions_table(metadata: MetaData) -> Table:
 
 def create_successions_table() -> None:
     """Create the table (each service's baseline migration)."""
-    create_successions()
-    add_since()
-
-
-def create_successions() -> None:
-    """Make the table, in a migration; `add_since` completes it."""
     op.execute("""
         CREATE TABLE successions (
-            urn integer NOT NULL, predecessors integer[] NOT NULL, revision integer NOT NULL, CONSTRAINT pk_successions PRIMARY KEY (urn)
+            urn integer NOT NULL, predecessors integer[] NOT NULL, revision integer NOT NULL, since date[] NOT NULL DEFAULT '{}',
+            CONSTRAINT pk_successions PRIMARY KEY (urn)
         )
     """)
-
-
-def add_since() -> None:
-    """Add the days to the table, in a migration."""
-    op.execute("ALTER TABLE successions ADD COLUMN since date[] NOT NULL DEFAULT '{}'")
 
 
 async def continued(tx: Transaction, urns: Iterable[int]) -> frozenset[int]:

@@ -102,23 +102,12 @@ def platform_tables(metadata: MetaData) -> None:
 
 def create_platform_tables() -> None:
     """Create the platform's tables (each service's baseline migration)."""
-    create_0001()
-    add_last_event()
-
-
-def create_0001() -> None:
-    """Create the platform's tables as of their first version (each service's first migration)."""
-    for statement in _VERSION_0001.split(";"):
+    for statement in _TABLES.split(";"):
         if statement.strip():
             op.execute(statement)
 
 
-def add_last_event() -> None:
-    """Add to a consumer's stored offset the event before it, by which it knows its log again (a migration of each service)."""
-    op.execute("ALTER TABLE consumer_offsets ADD COLUMN last_event_id uuid")
-
-
-_VERSION_0001 = """
+_TABLES = """
 CREATE TABLE outbox (
     position bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_outbox PRIMARY KEY,
     event_id uuid NOT NULL CONSTRAINT uq_outbox_event_id UNIQUE,
@@ -143,6 +132,7 @@ CREATE TABLE consumer_offsets (
     topic text NOT NULL,
     partition integer NOT NULL,
     next_offset bigint NOT NULL,
+    last_event_id uuid,
     CONSTRAINT pk_consumer_offsets PRIMARY KEY (consumer, topic, partition)
 );
 CREATE TABLE dead_letters (

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from shared.attendance.successions import add_since, create_successions
-from shared.database.platform import add_last_event, create_0001
+from shared.attendance.successions import create_successions_table
+from shared.database.platform import create_platform_tables
 
 revision = "0001"
 down_revision = None
@@ -75,9 +75,7 @@ CREATE INDEX ix_school_messages_urn_id ON school_messages (urn, id)
 
 def upgrade() -> None:
     """Create the tables that every service has, and the service's own."""
-    create_0001()
-    add_last_event()
+    create_platform_tables()
     for statement in TABLES.split(";"):
         op.execute(statement)
-    create_successions()
-    add_since()
+    create_successions_table()

@@ -3,7 +3,7 @@
 from alembic import op
 
 from shared.attendance.identities import add_same_as, create_former_upns, create_records_of
-from shared.database.platform import add_last_event, create_0001
+from shared.database.platform import create_platform_tables
 
 revision = "0001"
 down_revision = None
@@ -99,8 +99,7 @@ CREATE INDEX ix_pupils_upn ON pupils (upn)
 
 def upgrade() -> None:
     """Create the tables that every service has, and the service's own."""
-    create_0001()
-    add_last_event()
+    create_platform_tables()
     for statement in TABLES.split(";"):
         op.execute(statement)
     add_same_as()
