@@ -72,13 +72,13 @@ class HttpClient:
         except httpx2.TransportError as error:
             raise self.unavailable("does not answer") from error
 
-    def parse(self, body: object, shape: type[T]) -> T:
+    def parse(self, response: httpx2.Response, shape: type[T]) -> T:
         """Return the JSON of a response as a value of `shape`. Raise IncompleteResponse where it is none."""
         adapter = _adapters.get(shape) or _adapters.setdefault(shape, TypeAdapter(shape))
         try:
-            value: T = adapter.validate_python(body)
+            value: T = adapter.validate_json(response.content)
         except ValidationError as error:
-            fields = ", ".join(sorted({".".join(str(each) for each in found["loc"]) for found in error.errors()}))
+            fields = ", ".join(sorted({".".join(str(each) for each in found["loc"]) for found in error.errors()})) or "body"
             raise IncompleteResponse(f"{self.name} responded without a usable {fields}.") from None
         return value
 
@@ -95,6 +95,13 @@ class ServiceClient(HttpClient):
 
     async def get(self, path: str, **query: Any) -> Any:
         """Return the JSON at a path. Raise NotFound where there is none, Unavailable while the service does not answer."""
+        return (await self._answer(path, query)).json()
+
+    async def read(self, path: str, shape: type[T], **query: Any) -> T:
+        """Return the JSON at a path as a value of `shape`. Raise IncompleteResponse where it is none, and what `get` raises."""
+        return self.parse(await self._answer(path, query), shape)
+
+    async def _answer(self, path: str, query: dict[str, Any]) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {service_token()}", **trace.headers()}
         answer = await self.request("GET", path, params=query or None, headers=headers)
         if answer.status_code == 404:
@@ -103,8 +110,4 @@ class ServiceClient(HttpClient):
             raise self.unavailable("is in trouble")
         if answer.status_code >= 300:
             raise UpstreamUnavailable(f"{self.name} answered {answer.status_code}.")
-        return answer.json()
-
-    async def read(self, path: str, shape: type[T], **query: Any) -> T:
-        """Return the JSON at a path as a value of `shape`. Raise IncompleteResponse where it is none, and what `get` raises."""
-        return self.parse(await self.get(path, **query), shape)
+        return answer

@@ -80,7 +80,7 @@ class Notify:
             raise RefusedByProvider(f"The letter provider answered {response.status_code}.")
         if response.status_code >= 300:
             raise PROVIDER.unavailable(f"answered {response.status_code}")
-        return PROVIDER.parse(response.json(), shape)
+        return PROVIDER.parse(response, shape)
 
 
 def _token() -> str:

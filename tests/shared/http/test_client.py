@@ -14,10 +14,11 @@ from shared.problems import NotFound, Unavailable
 
 
 class Upstream:
-    """A server that answers every request of a connection with one status, and counts both."""
+    """A server that answers every request of a connection with one status and body, and counts both."""
 
-    def __init__(self, status: int = 200) -> None:
+    def __init__(self, status: int = 200, body: bytes = b'{"ok": true}') -> None:
         self.status = status
+        self.body = body
         self.connections = 0
         self.requests: list[str] = []
         self.open: list[asyncio.StreamWriter] = []
@@ -28,7 +29,7 @@ class Upstream:
         with suppress(asyncio.IncompleteReadError):
             while head := await reader.readuntil(b"\r\n\r\n"):
                 self.requests.append(head.decode().splitlines()[0])
-                writer.write(f'HTTP/1.1 {self.status} X\r\nContent-Length: 12\r\n\r\n{{"ok": true}}'.encode())
+                writer.write(f"HTTP/1.1 {self.status} X\r\nContent-Length: {len(self.body)}\r\n\r\n".encode() + self.body)
 
 
 @asynccontextmanager
@@ -109,3 +110,9 @@ async def test_a_response_is_read_as_a_value_and_refused_where_a_field_is_missin
         assert await client.read("/v1/welcome", Welcome) == Welcome(ok=True)
         with pytest.raises(IncompleteResponse, match="registers responded without a usable until"):
             await client.read("/v1/invitation", Invitation)
+
+
+async def test_a_response_that_is_no_json_is_refused(registers):
+    async with served(Upstream(body=b"<html></html>")) as address:
+        with pytest.raises(IncompleteResponse, match="registers responded without a usable body"):
+            await registers(address).read("/v1/welcome", Welcome)
