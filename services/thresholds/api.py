@@ -35,7 +35,7 @@ async def explain_threshold(
     if "text/plain" in accept and "application/json" not in accept:
         return PlainTextResponse(as_text(explanation.sentences), headers={"Vary": "Accept"})
     response.headers["Vary"] = "Accept"
-    return ExplanationOut.of(explanation)
+    return ExplanationOut.model_validate(explanation)
 
 
 @router.get("/pupils/{upn}/judged")

@@ -10,7 +10,7 @@ from services.thresholds.domain import counting
 from services.thresholds.domain.judgement import Status
 from services.thresholds.domain.reliance import LossReason
 from services.thresholds.domain.sessions import Session
-from services.thresholds.use_cases.standings import Explanation, JudgedPeriod, PupilStanding
+from services.thresholds.use_cases.standings import JudgedPeriod, PupilStanding
 from shared.attendance.sessions import Half
 from shared.contracts.event import Findings
 from shared.http import LaCode, Urn
@@ -209,16 +209,12 @@ class SentenceOut(BaseModel):
 class ExplanationOut(BaseModel):
     """A pupil's threshold in sentences that a parent can follow, in the order in which they are read."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     pupil_id: UUID
     upn: str
     status: Status
     sentences: list[SentenceOut]
-
-    @classmethod
-    def of(cls, explanation: Explanation) -> Self:
-        """Return a threshold in sentences."""
-        standing = explanation.standing
-        return cls(pupil_id=standing.pupil_id, upn=standing.upn, status=standing.judgement.status, sentences=explanation.sentences)
 
 
 class RecomputationIn(BaseModel):

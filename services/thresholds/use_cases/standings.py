@@ -8,7 +8,7 @@ from uuid import UUID
 from services.thresholds.domain.counting import CountingSession
 from services.thresholds.domain.explanation import Sentence, explain
 from services.thresholds.domain.facts import Mark
-from services.thresholds.domain.judgement import Judgement
+from services.thresholds.domain.judgement import Judgement, Status
 from services.thresholds.domain.pupils import Pupil, full_judgement, history_of, lost_marks_between, set_aside_of
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.reliance import LossReason
@@ -58,9 +58,11 @@ class PupilStanding:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A pupil's standing, and the sentences that explain it."""
+    """A pupil's status, and the sentences that explain it."""
 
-    standing: PupilStanding
+    pupil_id: UUID
+    upn: str | None
+    status: Status
     sentences: tuple[Sentence, ...]
 
 
@@ -122,7 +124,7 @@ async def explain_threshold(tx: Transaction, upn: str) -> Explanation:
         named = judgement.named
         law = policies()(named.la_code if named else "")
         more.append(law.at("reason_school_days", clock.today()).finding("shown as if entered", count=unresolved))
-    return Explanation(found, explain(judgement, more))
+    return Explanation(found.pupil_id, found.upn, judgement.status, explain(judgement, more))
 
 
 async def list_standings(tx: Transaction, caller: CallerInfo, wanted: StandingFilter) -> list[PupilStanding]:
