@@ -45,7 +45,7 @@ def dotted(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
+def imports(path: Path) -> Iterator[tuple[str, ast.Import | ast.ImportFrom]]:
     """Give the module (and the name, where one is taken from it) of every import in a file."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
