@@ -43,7 +43,7 @@ def test_no_module_is_too_long_to_be_read():
     assert not long, "make it a package of the same name with one file per noun"
 
 
-def test_what_is_imported_of_ours_keeps_its_name():
+def test_an_import_keeps_the_name_of_what_it_imports():
     renamed = [
         f"{where(path, node)} {name}"
         for path in python_files(*PRODUCT)
