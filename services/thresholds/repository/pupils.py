@@ -63,8 +63,9 @@ async def load_pupils(
 ) -> list[Pupil]:
     """Return pupils with every fact that can bear on their threshold, and every mark of the pupils and sessions in `also`.
 
-    `child_of`: the merged records, each with the record under which the child is judged: a child has the facts of all records. Where a school marked a session on two records
-    of a child, a mark that is no absence without authority prevails. `with_set_aside`: with the marks that raise no alert any more.
+    `child_of`: the merged records, each with the record under which the child is judged, which then has the facts of all of them. Where a
+    school marked a session on two records, a mark that is no absence without authority prevails.
+    `with_set_aside`: with the marks that raise no alert any more.
     """
     if not ids:
         return []

@@ -36,7 +36,7 @@ def judged_ids(child_of: ChildOf, ids: Iterable[UUID]) -> set[UUID]:
     return {child_of.get(each, each) for each in ids}
 
 
-async def store_marks(
+async def store_marks_of_children(
     tx: Transaction, new_marks: Mapping[UUID, Sequence[NewMark]], concerned: Collection[UUID], child_of: ChildOf
 ) -> tuple[list[Pupil], dict[UUID, Sequence[MarkChange]]]:
     """Store new marks, each on the record that it was sent under; return the children concerned, and their changes to marks relied on."""

@@ -13,7 +13,7 @@ from services.thresholds.domain.weeks import school_weeks_of
 from services.thresholds.repository import marks, schools
 from services.thresholds.repository.rolls import pupils_on_roll, spells_of
 from services.thresholds.use_cases.judging import FEWEST_THAT_MATTER, LONGEST_WINDOW, judge_and_publish
-from services.thresholds.use_cases.pupil_records import ChildOf, lock_children, store_marks
+from services.thresholds.use_cases.pupil_records import ChildOf, lock_children, store_marks_of_children
 from services.thresholds.use_cases.register_events import RegisterMarks
 from shared.attendance.dates import school_year_start
 from shared.database import Transaction
@@ -45,7 +45,7 @@ async def record_sessions(tx: Transaction, events: Sequence[RegisterMarks]) -> N
     below = await _cannot_cross(tx, concerned - {*child_of, *child_of.values()}, new_marks, moved, spells, own_schools.years)
     await marks.store_marks(tx, [(pupil_id, mark) for pupil_id in below for mark in _newest(new_marks.get(pupil_id, ()))])
     rest = {each: own for each, own in new_marks.items() if each not in below}
-    pupils, changes = await store_marks(tx, rest, concerned - below, child_of)
+    pupils, changes = await store_marks_of_children(tx, rest, concerned - below, child_of)
     await judge_and_publish(tx, pupils, changes, None if child_of else own_schools)
 
 
