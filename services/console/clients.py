@@ -8,10 +8,11 @@ import httpx2
 import structlog
 from fastapi import Response
 from fastapi.responses import StreamingResponse
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, ValidationError
 
 from services.console.responses.problems import ProblemResponse
 from shared.failures import describe
+from shared.http.client import adapter
 from shared.messaging import trace
 from shared.settings import Settings
 
@@ -156,7 +157,7 @@ class Services:
 
 def _parse(service: str, response: httpx2.Response, model: type[T]) -> T:
     try:
-        return TypeAdapter(model).validate_json(response.content)
+        return adapter(model).validate_json(response.content)
     except ValidationError as error:
         log.warning("response does not match its model", answered_by=service, error=describe(error))
         raise ServiceDown(service) from error

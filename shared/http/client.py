@@ -49,6 +49,11 @@ def connection_pool(seconds: float, *, size: int = 100, proxies: bool = False) -
     return httpx2.AsyncClient(timeout=seconds, limits=limits, trust_env=proxies, verify=_certificates())
 
 
+def adapter(shape: type[T]) -> TypeAdapter[T]:
+    """Return what reads JSON of a shape; making one takes longer than using it."""
+    return _adapters.get(shape) or _adapters.setdefault(shape, TypeAdapter(shape))
+
+
 async def close_clients() -> None:
     """Close every client's connections, at the end of the process."""
     for pool in _pools:
@@ -74,13 +79,11 @@ class HttpClient:
 
     def parse(self, response: httpx2.Response, shape: type[T]) -> T:
         """Return the JSON of a response as a value of `shape`. Raise IncompleteResponse where it is none."""
-        adapter = _adapters.get(shape) or _adapters.setdefault(shape, TypeAdapter(shape))
         try:
-            value: T = adapter.validate_json(response.content)
+            return adapter(shape).validate_json(response.content)
         except ValidationError as error:
             fields = ", ".join(sorted({".".join(str(each) for each in found["loc"]) for found in error.errors()})) or "body"
             raise IncompleteResponse(f"{self.name} responded without a usable {fields}.") from None
-        return value
 
     def unavailable(self, what: str) -> Unavailable:
         """Return a refusal: this system, and what it did or does not do."""
@@ -93,15 +96,11 @@ class ServiceClient(HttpClient):
     def __init__(self, service: str, *, seconds: float = 5) -> None:
         super().__init__(service, lambda: settings().service_url(service), seconds=seconds, proxies=False)
 
-    async def get(self, path: str, **query: Any) -> Any:
-        """Return the JSON at a path. Raise NotFound where there is none, Unavailable while the service does not answer."""
-        return (await self._answer(path, query)).json()
-
     async def read(self, path: str, shape: type[T], **query: Any) -> T:
-        """Return the JSON at a path as a value of `shape`. Raise IncompleteResponse where it is none, and what `get` raises."""
-        return self.parse(await self._answer(path, query), shape)
+        """Return the JSON at a path as a value of `shape`.
 
-    async def _answer(self, path: str, query: dict[str, Any]) -> httpx2.Response:
+        Raise NotFound where there is none, Unavailable while the service does not answer, IncompleteResponse where it is of another shape.
+        """
         headers = {"Authorization": f"Bearer {service_token()}", **trace.headers()}
         answer = await self.request("GET", path, params=query or None, headers=headers)
         if answer.status_code == 404:
@@ -110,4 +109,4 @@ class ServiceClient(HttpClient):
             raise self.unavailable("is in trouble")
         if answer.status_code >= 300:
             raise UpstreamUnavailable(f"{self.name} answered {answer.status_code}.")
-        return answer
+        return self.parse(answer, shape)

@@ -57,8 +57,8 @@ async def test_a_second_request_uses_the_connection_of_the_first(registers):
     async with served(upstream) as address:
         client = registers(f"{address}/")
 
-        assert await client.get("/v1/schools/100401") == {"ok": True}
-        await client.get("/v1/pupils/A881400020401/marks", **{"from": "2026-09-14"})
+        assert await client.read("/v1/schools/100401", dict[str, bool]) == {"ok": True}
+        await client.read("/v1/pupils/A881400020401/marks", dict[str, bool], **{"from": "2026-09-14"})
 
     assert upstream.requests == ["GET /v1/schools/100401 HTTP/1.1", "GET /v1/pupils/A881400020401/marks?from=2026-09-14 HTTP/1.1"]
     assert upstream.connections == 1
@@ -80,7 +80,7 @@ async def test_certificates_are_loaded_once_for_every_client(monkeypatch: pytest
 async def test_a_service_that_refuses_is_named_by_its_refusal(registers, status: int, refusal: type[Exception]):
     async with served(Upstream(status)) as address:
         with pytest.raises(refusal):
-            await registers(address).get("/v1/schools/100401")
+            await registers(address).read("/v1/schools/100401", dict[str, bool])
 
 
 async def test_a_system_that_is_away_is_asked_again_later():
