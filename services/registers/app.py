@@ -9,7 +9,7 @@ from services.registers.imports.use_cases.running import Importer
 from services.registers.leave.api import router as leave_router
 from services.registers.leave.use_cases.retention import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers
-from services.registers.pupils.api import parents, pupils, rolls, same_child
+from services.registers.pupils.api import matches, pupils, rolls, same_child
 from services.registers.pupils.api.schools import router as school_changes_router
 from services.registers.schools.api import policies, schools
 from services.registers.statistics.api import router as statistics_router
@@ -31,7 +31,7 @@ SERVICE = Service(
         calendars_router,
         pupils.router,
         registers.router,
-        parents.router,
+        matches.router,
         codes.router,
         unresolved_router,
         certificates_router,

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from services.registers.pupils.use_cases.publishing import compulsory_age
+from services.registers.law import NATIONAL
+from services.registers.pupils.domain.ages import compulsory_age
 from tests.registers.given import A, a_body, a_pupil, scalar, upn
 from tests.registers.test_identities import TEMPORARY
 from tests.registers.test_mergers import said_of, two_records, undo
@@ -61,8 +62,8 @@ async def test_the_childs_age_goes_by_the_right_one_until_it_is_taken_back(api, 
 
     events = await said_of(database, permanent)
     assert merger["survivor"]["pupil_id"] == permanent["id"]
-    assert [each.compulsory_from for each in events] == [compulsory_age(a_date(born))[0] for born in (RIGHT, WRONG, RIGHT, WRONG)]
-    assert {each.compulsory_from for each in await said_of(database, temporary)} == {compulsory_age(a_date(RIGHT))[0]}
+    assert [each.compulsory_from for each in events] == [compulsory_age(a_date(born), NATIONAL)[0] for born in (RIGHT, WRONG, RIGHT, WRONG)]
+    assert {each.compulsory_from for each in await said_of(database, temporary)} == {compulsory_age(a_date(RIGHT), NATIONAL)[0]}
 
 
 async def test_the_right_one_is_put_right_again_at_its_school(api, database):
@@ -73,7 +74,7 @@ async def test_the_right_one_is_put_right_again_at_its_school(api, database):
     body = a_body(left_on="2026-09-18", date_of_birth="2013-03-03")
     await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/pupils/{OLD}", body)
 
-    assert (await said_of(database, permanent))[-1].compulsory_from == compulsory_age(a_date("2013-03-03"))[0]
+    assert (await said_of(database, permanent))[-1].compulsory_from == compulsory_age(a_date("2013-03-03"), NATIONAL)[0]
 
 
 async def test_what_is_printed_and_certified_about_the_child_goes_by_the_right_one(api):
@@ -86,7 +87,7 @@ async def test_what_is_printed_and_certified_about_the_child_goes_by_the_right_o
     certified = [(await api.as_("aco").get(f"/v1/pupils/{each}/certificate?{period}")).json() for each in (OLD, NEW)]
 
     assert [each["pupil"]["date_of_birth"] for each in people] == [RIGHT, RIGHT]
-    assert {each["compulsory_from"] for each in certified} == {compulsory_age(a_date(RIGHT))[0].isoformat()}
+    assert {each["compulsory_from"] for each in certified} == {compulsory_age(a_date(RIGHT), NATIONAL)[0].isoformat()}
 
 
 async def test_dates_that_agree_need_no_word_and_take_none(api):

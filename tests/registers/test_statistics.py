@@ -31,9 +31,9 @@ def test_pupils_of_5_to_15_on_the_31_august_before_are_counted(first, want):
 def test_rates_are_shares_of_what_was_possible():
     figures = Figures(3, attended=90, authorised=6, unauthorised=4, not_possible=50, persistently_absent=1)
 
-    assert [str(figures.rate(each)) for each in (figures.attended, 10, figures.unauthorised)] == ["90.00", "10.00", "4.00"]
+    assert [str(each) for each in (figures.attendance, figures.absence, figures.unauthorised_absence)] == ["90.00", "10.00", "4.00"]
     assert str(figures.persistent_absence) == "33.33"
-    assert (Figures().rate(0), Figures(persistently_absent=0).persistent_absence) == (None, None)
+    assert (Figures().attendance, Figures(persistently_absent=0).persistent_absence) == (None, None)
 
 
 async def ask(api, query=f"urn={A}&{WEEK}", role="manager", **more):

@@ -1,4 +1,4 @@
-"""What an attendance certificate says (Education Act 1996 s.566): sessions possible, attended, missed with and without authority."""
+"""The figures of an attendance certificate (Education Act 1996 s.566): sessions possible, attended, missed with and without authority."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,6 +21,11 @@ class Entry:
     version: int
     recorded_at: datetime
     flagged: bool = False
+
+    @property
+    def category(self) -> Category:
+        """What the code stands for on its day."""
+        return category(self.code, self.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def tally(entries: Iterable[Entry]) -> Tally:
     codes: Counter[str] = Counter()
     for entry in entries:
         if not entry.flagged:
-            classes[category(entry.code, entry.date)] += 1
+            classes[entry.category] += 1
             codes[entry.code] += 1
     return Tally(classes["attending"], classes["authorised"], classes["unauthorised"], classes["not-possible"], codes)
 
@@ -54,25 +59,25 @@ def once(entries: Iterable[Entry]) -> list[Entry]:
     """Return each session once: where a school marked it on two records of the child, the mark stands that is no absence without authority."""
     found: dict[tuple[date, Half], Entry] = {}
     for entry in entries:
-        known = found.get((entry.date, entry.session))
-        if known is None or category(known.code, known.date) == "unauthorised":
+        other = found.get((entry.date, entry.session))
+        if other is None or other.category == "unauthorised":
             found[entry.date, entry.session] = entry
     return [found[key] for key in sorted(found)]
 
 
 def unauthorised(entries: Iterable[Entry]) -> list[Entry]:
     """Return the sessions of absence without authority, in order; flagged marks are none."""
-    missed = [each for each in entries if not each.flagged and category(each.code, each.date) == "unauthorised"]
+    missed = [each for each in entries if not each.flagged and each.category == "unauthorised"]
     return sorted(missed, key=lambda each: (each.date, each.session))
 
 
 @cache
 def category(code: str, day: date) -> Category:
     """Return what a code stands for on a day; a code that the table of that day does not know is no mark."""
-    known = codes_on(day).get(code)
-    return known.category if known else "none"
+    found = codes_on(day).get(code)
+    return found.category if found else "none"
 
 
-def percentage(part: int, whole: int) -> Decimal | None:
+def percentage(part: int, total: int) -> Decimal | None:
     """Return a share in per cent to two places, halves up; None of nothing."""
-    return (Decimal(100 * part) / whole).quantize(Decimal("0.01"), ROUND_HALF_UP) if whole else None
+    return (Decimal(100 * part) / total).quantize(Decimal("0.01"), ROUND_HALF_UP) if total else None

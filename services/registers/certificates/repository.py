@@ -1,13 +1,14 @@
 """A pupil's marks at one school as they stood at an instant."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
+from shared.attendance.sessions import Half
 from shared.database import Transaction
+from shared.database.rows import fetch_all
 
 # Of each session the last version that had been received by then; day by day, because the key of the marks begins with the day.
 _STOOD_AT = text("""
@@ -26,7 +27,18 @@ _STOOD_AT = text("""
 """)
 
 
-async def stood_at(tx: Transaction, pupil_id: UUID, urn: int, first: date, last: date, instant: datetime) -> Sequence[Row[Any]]:
-    """Return the marks of a period as they stood at an instant: date, session, code, version, received_at."""
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    """A mark as it stood, and when it was received."""
+
+    session: Half
+    code: str
+    version: int
+    received_at: datetime
+    date: date
+
+
+async def stood_at(tx: Transaction, pupil_id: UUID, urn: int, first: date, last: date, instant: datetime) -> list[MarkRow]:
+    """Return the marks of a period as they stood at an instant."""
     where = {"pupil_id": pupil_id, "urn": urn, "first": first, "last": last, "instant": instant}
-    return (await tx.execute(_STOOD_AT, where)).all()
+    return await fetch_all(tx, _STOOD_AT, MarkRow, where)

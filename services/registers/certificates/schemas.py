@@ -1,21 +1,21 @@
 """The data of an attendance certificate."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from services.registers.fields import plausible
+from services.registers.certificates.domain import percentage
+from services.registers.certificates.use_cases import Certificate
+from services.registers.fields import Answer, plausible
 from shared.attendance.register_codes import Category
 from shared.attendance.sessions import Half
 
 Instant = Annotated[datetime, AfterValidator(plausible)]
 
 
-class CertifiedSession(BaseModel):
+class CertifiedSession(Answer):
     """A session and its mark, as it stood at the instant of the certificate."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     date: date
     session: Half
@@ -30,14 +30,14 @@ class FlaggedSession(CertifiedSession):
     category: Category
 
 
-class OnRoll(BaseModel):
+class OnRoll(Answer):
     """One stay on the school's roll: first and last day."""
 
     admitted_on: date
     left_on: date | None
 
 
-class Percentages(BaseModel):
+class Percentages(Answer):
     """Shares of the possible sessions in per cent, to two places; null where no session was possible."""
 
     attended: float | None
@@ -45,10 +45,8 @@ class Percentages(BaseModel):
     unauthorised: float | None
 
 
-class CertificateOut(BaseModel):
+class CertificateOut(Answer):
     """What the head teacher of a school can certify about a pupil's attendance in a period (Education Act 1996 s.566)."""
-
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     upn: str
     pupil_id: str
@@ -71,3 +69,38 @@ class CertificateOut(BaseModel):
     flagged: list[FlaggedSession]
     unmarked: int | None
     """Sessions held while the pupil was on the roll that had no mark at that instant; null where a calendar is missing."""
+
+    @classmethod
+    def of(cls, certificate: Certificate) -> Self:
+        """Return a certificate as the API shows it."""
+        tally = certificate.tally
+        return cls(
+            upn=certificate.upn,
+            pupil_id=str(certificate.pupil_id),
+            urn=certificate.urn,
+            start=certificate.start,
+            end=certificate.end,
+            as_at=certificate.as_at,
+            rolls=[OnRoll.model_validate(each) for each in certificate.rolls],
+            compulsory_from=certificate.compulsory_from,
+            compulsory_to=certificate.compulsory_to,
+            possible=tally.possible,
+            attended=tally.attended,
+            authorised=tally.authorised,
+            unauthorised=tally.unauthorised,
+            not_possible=tally.not_possible,
+            codes=dict(sorted(tally.codes.items())),
+            percentages=Percentages(
+                attended=_per_cent(tally.attended, tally.possible),
+                authorised=_per_cent(tally.authorised, tally.possible),
+                unauthorised=_per_cent(tally.unauthorised, tally.possible),
+            ),
+            unauthorised_sessions=[CertifiedSession.model_validate(each) for each in certificate.unauthorised],
+            flagged=[FlaggedSession.model_validate(each) for each in certificate.flagged],
+            unmarked=certificate.unmarked,
+        )
+
+
+def _per_cent(part: int, total: int) -> float | None:
+    share = percentage(part, total)
+    return None if share is None else float(share)

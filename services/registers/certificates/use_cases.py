@@ -1,16 +1,18 @@
 """What a school can certify about a pupil's attendance."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from services.registers.certificates import repository
-from services.registers.certificates.domain import Entry, category, once, percentage, tally, unauthorised
-from services.registers.certificates.schemas import CertificateOut, CertifiedSession, FlaggedSession, OnRoll, Percentages
+from services.registers.certificates.domain import Entry, Tally, once, tally, unauthorised
+from services.registers.law import NATIONAL
 from services.registers.marks.domain.rolls import Spell
-from services.registers.pupils.repository import pupils, same_child
+from services.registers.pupils.domain.ages import compulsory_age
+from services.registers.pupils.repository import pupils, rolls, same_child
 from services.registers.pupils.use_cases.history import LONGEST, PupilNotFound
-from services.registers.pupils.use_cases.publishing import compulsory_age
 from services.registers.schools.domain.calendars import Session, bounds, school_year
-from services.registers.schools.repository import schools
+from services.registers.schools.repository.schools import calendars_of
 from services.registers.schools.use_cases.access import own_schools
 from services.registers.schools.use_cases.schools import read_school
 from shared import clock
@@ -19,12 +21,34 @@ from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A pupil's attendance at one school in a period: roll, calendar and age as they now stand, marks as they stood at `as_at`.
+
+    `unmarked`: sessions held while the pupil was on the roll that had no mark at that instant; None where a calendar is missing.
+    """
+
+    upn: str
+    pupil_id: UUID
+    urn: int
+    start: date
+    end: date
+    as_at: datetime
+    rolls: list[Spell]
+    compulsory_from: date
+    compulsory_to: date
+    tally: Tally
+    unauthorised: list[Entry]
+    flagged: list[Entry]
+    unmarked: int | None
+
+
 async def read_certificate(
     tx: Transaction, caller: CallerInfo, upn: str, urn: int, first: date, last: date, instant: datetime | None
-) -> CertificateOut:
+) -> Certificate:
     """Return a pupil's attendance at one school in a period, by the marks as they stood at an instant (none: now).
 
-    Education Act 1996 s.566. Roll, calendar and age are as they now stand. Raise PupilNotFound or SchoolNotFound.
+    Education Act 1996 s.566. Raise PupilNotFound or SchoolNotFound.
     """
     own = await own_schools(tx, caller)
     if own is not None and urn not in own:
@@ -36,49 +60,35 @@ async def read_certificate(
         as_at = as_at.replace(tzinfo=clock.LONDON)
     async with all_rows_visible(tx):  # whose the number is, on whichever record of the child
         pupil = await pupils.pupil_by_upn(tx, upn)
-        records = await same_child.together(tx, [pupil.id]) if pupil else {}
+        records = await same_child.child_of(tx, [pupil.id]) if pupil else {}
         born = await same_child.birth_of(tx, records[pupil.id]) if pupil else None
     if pupil is None or born is None:
         raise PupilNotFound
     await read_school(tx, urn)
-    rolls = await pupils.rolls_of(tx, records)
-    spells = [Spell(row.urn, row.admitted_on, row.left_on) for rows in rolls.values() for row in rows if row.urn == urn]
+    spells = [row.spell for rows in (await rolls.rolls_of(tx, records)).values() for row in rows if row.urn == urn]
     held = await _held(tx, urn, first, last)
     rows = [row for record in sorted(records) for row in await repository.stood_at(tx, record, urn, first, last, as_at)]
     entries = once(
         Entry(row.date, row.session, row.code, row.version, row.received_at, _flagged(held, spells, (row.date, row.session)))
         for row in rows
     )
-    counted, (begins, ends) = tally(entries), compulsory_age(born)
-    return CertificateOut(
+    begins, ends = compulsory_age(born, NATIONAL)
+    marked = {(each.date, each.session) for each in entries}
+    until = min(last, clock.civil_date(as_at) if instant else clock.today())
+    return Certificate(
         upn=upn,
-        pupil_id=str(pupil.id),
+        pupil_id=pupil.id,
         urn=urn,
         start=first,
         end=last,
         as_at=as_at,
-        rolls=[OnRoll(admitted_on=each.admitted_on, left_on=each.left_on) for each in spells],
+        rolls=spells,
         compulsory_from=begins,
         compulsory_to=ends,
-        possible=counted.possible,
-        attended=counted.attended,
-        authorised=counted.authorised,
-        unauthorised=counted.unauthorised,
-        not_possible=counted.not_possible,
-        codes=dict(sorted(counted.codes.items())),
-        percentages=Percentages(
-            attended=_per_cent(counted.attended, counted.possible),
-            authorised=_per_cent(counted.authorised, counted.possible),
-            unauthorised=_per_cent(counted.unauthorised, counted.possible),
-        ),
-        unauthorised_sessions=[CertifiedSession.model_validate(each) for each in unauthorised(entries)],
-        flagged=[_shown_apart(each) for each in entries if each.flagged],
-        unmarked=_unmarked(
-            held,
-            spells,
-            {(each.date, each.session) for each in entries},
-            last=min(last, clock.civil_date(as_at) if instant else clock.today()),
-        ),
+        tally=tally(entries),
+        unauthorised=unauthorised(entries),
+        flagged=[each for each in entries if each.flagged],
+        unmarked=_unmarked(held, spells, marked, last=until),
     )
 
 
@@ -89,7 +99,7 @@ async def _held(tx: Transaction, urn: int, first: date, last: date) -> dict[str,
     while day <= last:
         years[school_year(day)] = None
         day = bounds(school_year(day))[1] + timedelta(days=1)
-    for each in await schools.calendars_of(tx, [(urn, year) for year in years]):
+    for each in await calendars_of(tx, [(urn, year) for year in years]):
         halves = each.open_sessions.items()
         years[each.year] = {(day, half) for day, own in halves for half in own if first <= day <= last}
     return years
@@ -108,13 +118,3 @@ def _unmarked(held: dict[str, set[Session] | None], spells: list[Spell], marked:
             return None
         expected |= {each for each in sessions if each[0] <= last and any(spell.covers(each[0]) for spell in spells)}
     return len(expected - marked)
-
-
-def _shown_apart(entry: Entry) -> FlaggedSession:
-    known = CertifiedSession.model_validate(entry).model_dump()
-    return FlaggedSession(**known, category=category(entry.code, entry.date))
-
-
-def _per_cent(part: int, whole: int) -> float | None:
-    share = percentage(part, whole)
-    return None if share is None else float(share)

@@ -30,7 +30,7 @@ class Request:
 
     @property
     def in_advance(self) -> bool:
-        """Tell whether it was asked for before the leave begins."""
+        """Whether it was asked for before the leave begins."""
         return self.asked_on < self.starts_on
 
 
@@ -71,13 +71,13 @@ def decide(request: Request, outcome: Outcome, code: Code | None, decided_on: da
         True: "asked by a parent the pupil lives with",
         False: "asked by a parent the pupil does not live with",
     }
-    said = lives.get(request.lives_with_pupil, "not recorded whether the pupil lives with that parent") if needed else "not needed"
-    finding = provision.finding(said, code=code, asked_on=request.asked_on, starts_on=request.starts_on)
+    by_whom = lives.get(request.lives_with_pupil, "not recorded whether the pupil lives with that parent") if needed else "not needed"
+    finding = provision.finding(by_whom, code=code, asked_on=request.asked_on, starts_on=request.starts_on)
     return Decision(outcome, code, late, (finding,))
 
 
-def withdraw(request: Request, withdrawn_on: date) -> NotPossible | None:
-    """Tell why a request cannot have been withdrawn on a day, if it cannot: leave is withdrawn after it was asked for and before it begins."""
+def check_withdrawal(request: Request, withdrawn_on: date) -> NotPossible | None:
+    """Return why a request cannot have been withdrawn on a day, if it cannot: leave is withdrawn after it was asked for and before it begins."""
     if withdrawn_on < request.asked_on:
         return NotPossible("Leave is withdrawn after it was asked for.")
     if withdrawn_on >= request.starts_on:

@@ -1,21 +1,25 @@
 """Requests for leave of absence."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, text, update
+from sqlalchemy import Select, insert, select, text, update
 
+from services.registers.leave.domain import Code, Outcome, Request, State
 from services.registers.tables.leave import leave_requests
 from services.registers.tables.pupils import pupils, pupils_at_schools
 from services.registers.tables.schools import schools
 from shared.database import Transaction
+from shared.database.locks import Lock
+from shared.database.rows import fetch_all, fetch_one
 
 # Children who share a parent now, at whatever school, for whom leave was asked for on some of the same days.
 _SIBLINGS = text("""
     SELECT DISTINCT asked.id AS of, leave.id, leave.pupil_id, leave.urn, leave.starts_on, leave.ends_on, leave.state, leave.code,
-           leave.decided_on, school.name AS school, known.forename, known.surname
+           leave.decided_on, school.name AS school, sibling.forename, sibling.surname
     FROM leave_requests AS asked
     JOIN pupil_parents AS mine ON mine.pupil_id = asked.pupil_id AND mine.ended_at IS NULL
     JOIN contacts AS parent ON parent.urn = mine.urn AND parent.ref = mine.ref
@@ -24,7 +28,7 @@ _SIBLINGS = text("""
     JOIN leave_requests AS leave ON leave.pupil_id = theirs.pupil_id AND leave.pupil_id <> asked.pupil_id
          AND leave.starts_on <= asked.ends_on AND leave.ends_on >= asked.starts_on
     JOIN schools AS school ON school.urn = leave.urn
-    JOIN pupils_at_schools AS known ON known.urn = leave.urn AND known.pupil_id = leave.pupil_id
+    JOIN pupils_at_schools AS sibling ON sibling.urn = leave.urn AND sibling.pupil_id = leave.pupil_id
     WHERE asked.id = ANY(CAST(:ids AS uuid[])) ORDER BY asked.id, leave.starts_on, leave.id
 """)
 
@@ -36,29 +40,146 @@ _DELETE = text("""
         ORDER BY GREATEST(ends_on, decided_on) LIMIT :limit FOR UPDATE SKIP LOCKED
     )
 """)
-_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil AS text), 884))")
+_LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil AS text), :lock))")
 
 
-async def hold_asking(tx: Transaction, pupil_id: UUID) -> None:
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """Leave that a parent asks for."""
+
+    id: UUID
+    pupil_id: UUID
+    urn: int
+    parent_id: UUID
+    lives_with_pupil: bool | None
+    asked_on: date
+    starts_on: date
+    ends_on: date
+    reason: str
+    recorded_by: str
+    recorded_role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """What was decided, when, by whom and why."""
+
+    state: Outcome
+    code: Code | None
+    decision_reason: str
+    decided_on: date
+    decided_at: datetime
+    decided_by: str
+    decided_role: str
+    late: bool
+    findings: list[dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWithdrawal:
+    """When a parent took a request back, why, and who recorded it."""
+
+    withdrawn_on: date
+    withdrawal_reason: str
+    withdrawn_at: datetime
+    withdrawn_by: str
+    withdrawn_role: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRow:
+    """A request for leave with its pupil and school, and what was decided about it."""
+
+    id: UUID
+    state: State
+    pupil_id: UUID
+    upn: str
+    forename: str
+    surname: str
+    urn: int
+    la_code: str
+    parent_id: UUID
+    lives_with_pupil: bool | None
+    asked_on: date
+    starts_on: date
+    ends_on: date
+    reason: str
+    recorded_at: datetime
+    recorded_by: str
+    code: Code | None
+    decision_reason: str | None
+    decided_on: date | None
+    decided_at: datetime | None
+    decided_by: str | None
+    decided_role: str | None
+    late: bool | None
+    findings: list[dict[str, object]] | None
+    withdrawn_on: date | None
+    withdrawal_reason: str | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_role: str | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What was decided, also where the leave was withdrawn afterwards."""
+        return "granted" if self.code else "refused"
+
+    @property
+    def facts(self) -> Request:
+        """What a decision looks at."""
+        return Request(self.asked_on, self.starts_on, self.ends_on, self.lives_with_pupil)
+
+
+@dataclass(frozen=True, slots=True)
+class SiblingRow:
+    """A request for a sibling of the pupil of the request `of`, for some of the same days."""
+
+    of: UUID
+    id: UUID
+    pupil_id: UUID
+    forename: str
+    surname: str
+    urn: int
+    school: str
+    starts_on: date
+    ends_on: date
+    state: State
+    code: Code | None
+    decided_on: date | None
+
+
+def _request() -> Select[Any]:
+    elsewhere = {"upn": pupils, "forename": pupils_at_schools, "surname": pupils_at_schools, "la_code": schools}
+    query = select(*(elsewhere.get(field.name, leave_requests).c[field.name] for field in fields(LeaveRow)))
+    at_school = (pupils_at_schools.c.urn == leave_requests.c.urn) & (pupils_at_schools.c.pupil_id == leave_requests.c.pupil_id)
+    query = query.select_from(leave_requests).join(pupils, pupils.c.id == leave_requests.c.pupil_id).join(pupils_at_schools, at_school)
+    return query.join(schools, schools.c.urn == leave_requests.c.urn)
+
+
+_REQUEST = _request()
+
+
+async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
     """Let nobody else record that leave is asked for a pupil until the end of the transaction."""
-    await tx.execute(_ALONE, {"pupil": str(pupil_id)})
+    await tx.execute(_LOCK_PUPIL, {"pupil": str(pupil_id), "lock": Lock.LEAVE_OF_PUPIL})
 
 
-async def undecided(tx: Transaction, **same: Any) -> Row[Any] | None:
-    """Return the request that awaits its decision and has these values."""
-    query = select(leave_requests).where(leave_requests.c.state == "asked").order_by(leave_requests.c.id).limit(1)
-    return (await tx.execute(query.filter_by(**same))).first()
+async def undecided(tx: Transaction, same: NewRequest) -> LeaveRow | None:
+    """Return the request of the same parent for the same pupil and days that awaits its decision."""
+    keys = {name: getattr(same, name) for name in ("pupil_id", "urn", "parent_id", "starts_on", "ends_on")}
+    query = _REQUEST.where(leave_requests.c.state == "asked", *(leave_requests.c[name] == value for name, value in keys.items()))
+    return await fetch_one(tx, query.order_by(leave_requests.c.id).limit(1), LeaveRow)
 
 
-async def add_request(tx: Transaction, **values: Any) -> None:
+async def add_request(tx: Transaction, request: NewRequest) -> None:
     """Store that leave was asked for."""
-    await tx.execute(insert(leave_requests).values(**values))
+    await tx.execute(insert(leave_requests).values(asdict(request)))
 
 
-async def request(tx: Transaction, leave_id: UUID) -> Row[Any] | None:
+async def request(tx: Transaction, leave_id: UUID) -> LeaveRow | None:
     """Return a request with its pupil and school."""
-    found: Row[Any] | None = (await tx.execute(_shown().where(leave_requests.c.id == leave_id))).first()
-    return found
+    return await fetch_one(tx, _REQUEST.where(leave_requests.c.id == leave_id), LeaveRow)
 
 
 async def requests(
@@ -71,9 +192,9 @@ async def requests(
     district: str | None,
     state: str | None,
     upn: str | None,
-) -> Sequence[Row[Any]]:
+) -> list[LeaveRow]:
     """Return requests in the order in which they were recorded: of these schools, this authority, this district, in this state, for this pupil."""
-    query = _shown().order_by(leave_requests.c.id).limit(limit)
+    query = _REQUEST.order_by(leave_requests.c.id).limit(limit)
     if after:
         query = query.where(leave_requests.c.id > after)
     if urns is not None:
@@ -86,18 +207,23 @@ async def requests(
         query = query.where(leave_requests.c.state == state)
     if upn:
         query = query.where(pupils.c.upn == upn)
-    found: Sequence[Row[Any]] = (await tx.execute(query)).all()
-    return found
+    return await fetch_all(tx, query, LeaveRow)
 
 
-async def hold(tx: Transaction, leave_id: UUID) -> None:
+async def lock(tx: Transaction, leave_id: UUID) -> None:
     """Let nobody else decide about a request until the end of the transaction."""
     await tx.execute(select(leave_requests.c.id).where(leave_requests.c.id == leave_id).with_for_update())
 
 
-async def store(tx: Transaction, leave_id: UUID, values: Mapping[str, Any]) -> None:
-    """Store a decision or a withdrawal."""
-    await tx.execute(update(leave_requests).where(leave_requests.c.id == leave_id).values(**values))
+async def store_decision(tx: Transaction, leave_id: UUID, decision: StoredDecision) -> None:
+    """Store a decision."""
+    await tx.execute(update(leave_requests).where(leave_requests.c.id == leave_id).values(asdict(decision)))
+
+
+async def store_withdrawal(tx: Transaction, leave_id: UUID, withdrawal: StoredWithdrawal) -> None:
+    """Store that a request was withdrawn."""
+    values = {"state": "withdrawn", **asdict(withdrawal)}
+    await tx.execute(update(leave_requests).where(leave_requests.c.id == leave_id).values(values))
 
 
 async def delete_requests(tx: Transaction, since: date, limit: int) -> int:
@@ -106,13 +232,6 @@ async def delete_requests(tx: Transaction, since: date, limit: int) -> int:
     return (await tx.execute(_DELETE, {"since": since, "limit": limit})).rowcount
 
 
-async def siblings(tx: Transaction, leave_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+async def siblings(tx: Transaction, leave_ids: Sequence[UUID]) -> list[SiblingRow]:
     """Return the requests of siblings that overlap these (`of`), at whatever school."""
-    return (await tx.execute(_SIBLINGS, {"ids": leave_ids})).all()
-
-
-def _shown() -> Select[Any]:
-    known = (pupils_at_schools.c.urn == leave_requests.c.urn) & (pupils_at_schools.c.pupil_id == leave_requests.c.pupil_id)
-    query = select(leave_requests, pupils.c.upn, pupils_at_schools.c.forename, pupils_at_schools.c.surname, schools.c.la_code)
-    query = query.join(pupils, pupils.c.id == leave_requests.c.pupil_id).join(pupils_at_schools, known)
-    return query.join(schools, schools.c.urn == leave_requests.c.urn)
+    return await fetch_all(tx, _SIBLINGS, SiblingRow, {"ids": leave_ids})

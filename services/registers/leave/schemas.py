@@ -1,25 +1,24 @@
 """Requests for leave of absence, and the decisions."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.registers.fields import CivilDate, MaybeLine, Prose
+from services.registers.fields import Answer, CivilDate, MaybeLine, Prose
 from services.registers.leave.domain import Code, Outcome, State
+from services.registers.leave.use_cases.leave import AskedLeave, Leave
 from shared.http import Upn, Urn
 
 LONGEST = 366
 """Days of one request."""
 
-_NAMED = ConfigDict(populate_by_name=True, serialize_by_alias=True)
-
 
 class LeaveIn(BaseModel):
     """A parent asks for leave of absence for a pupil: the parent by `parent_ref`, the school's own id of the contact, or by `parent_id`."""
 
-    model_config = _NAMED
+    model_config = ConfigDict(populate_by_name=True)
 
     upn: Upn
     urn: Urn
@@ -39,6 +38,11 @@ class LeaveIn(BaseModel):
             raise ValueError("`from` is on or before `to`, at most a year in all")
         return self
 
+    @property
+    def asked(self) -> AskedLeave:
+        """What the parent asks for."""
+        return AskedLeave(self.upn, self.urn, self.parent_ref, self.parent_id, self.asked_on, self.starts_on, self.ends_on, self.reason)
+
 
 class LeaveDecisionIn(BaseModel):
     """The school's decision: granted under a code, or refused; and why, in words for the parents."""
@@ -56,34 +60,32 @@ class LeaveWithdrawalIn(BaseModel):
     reason: Prose
 
 
-class LeaveWithdrawal(BaseModel):
+class LeaveWithdrawal(Answer):
     """When the parent took the request back, why, and who recorded it."""
 
     withdrawn_on: date
-    reason: str
-    recorded_at: datetime
-    recorded_by: str
-    role: str
+    reason: Annotated[str, Field(validation_alias="withdrawal_reason")]
+    recorded_at: Annotated[datetime, Field(validation_alias="withdrawn_at")]
+    recorded_by: Annotated[str, Field(validation_alias="withdrawn_by")]
+    role: Annotated[str, Field(validation_alias="withdrawn_role")]
 
 
-class LeaveDecision(BaseModel):
+class LeaveDecision(Answer):
     """What was decided, by whom and when; `late`: the leave had begun by then."""
 
     outcome: Outcome
     code: Code | None
-    reason: str
+    reason: Annotated[str, Field(validation_alias="decision_reason")]
     decided_on: date
     decided_at: datetime
     decided_by: str
-    role: str
+    role: Annotated[str, Field(validation_alias="decided_role")]
     late: bool
-    findings: list[dict[str, Any]]
+    findings: list[dict[str, object]]
 
 
-class SiblingLeave(BaseModel):
+class SiblingLeave(Answer):
     """Leave that was asked for on some of the same days for a child who shares a parent, and what that child's school decided."""
-
-    model_config = _NAMED
 
     id: UUID
     pupil_id: UUID
@@ -93,18 +95,16 @@ class SiblingLeave(BaseModel):
     school: str
     starts_on: Annotated[date, Field(alias="from")]
     ends_on: Annotated[date, Field(alias="to")]
-    status: State
+    status: Annotated[State, Field(validation_alias="state")]
     code: Code | None
     decided_on: date | None
 
 
-class LeaveOut(BaseModel):
+class LeaveOut(Answer):
     """A request for leave of absence. `in_advance`: asked for before it begins; `lives_with_pupil`: as the school had it recorded.
 
     `decision`: also of leave that was granted and then withdrawn.
     """
-
-    model_config = _NAMED
 
     id: UUID
     status: State
@@ -126,3 +126,30 @@ class LeaveOut(BaseModel):
     decision: LeaveDecision | None
     withdrawal: LeaveWithdrawal | None
     siblings: list[SiblingLeave]
+
+    @classmethod
+    def of(cls, leave: Leave) -> Self:
+        """Return a request as the API shows it."""
+        row = leave.request
+        return cls(
+            id=row.id,
+            status=row.state,
+            pupil_id=row.pupil_id,
+            upn=row.upn,
+            forename=row.forename,
+            surname=row.surname,
+            urn=row.urn,
+            la_code=row.la_code,
+            parent_id=row.parent_id,
+            lives_with_pupil=row.lives_with_pupil,
+            asked_on=row.asked_on,
+            in_advance=row.facts.in_advance,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            reason=row.reason,
+            recorded_at=row.recorded_at,
+            recorded_by=row.recorded_by,
+            decision=LeaveDecision.model_validate(row) if row.decided_at else None,
+            withdrawal=LeaveWithdrawal.model_validate(row) if row.withdrawn_at else None,
+            siblings=[SiblingLeave.model_validate(each) for each in leave.siblings],
+        )

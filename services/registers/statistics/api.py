@@ -6,7 +6,8 @@ from fastapi import Query
 
 from services.registers.fields import CivilDate, District
 from services.registers.statistics import use_cases
-from services.registers.statistics.schemas import By, StatisticsOut
+from services.registers.statistics.domain import By
+from services.registers.statistics.schemas import StatisticsOut
 from shared.http import Caller, LaCode, Router, Tx, Urn, allow
 from shared.http.access import OFFICERS
 
@@ -26,4 +27,5 @@ async def read_statistics(
     by: Annotated[By, Query(description="What the items are: codes, weeks or schools")] = "code",
 ) -> StatisticsOut:
     """Attendance of a school, an authority or a district of it in a period, as the Department for Education publishes it; a school sees its own."""
-    return await use_cases.read_statistics(tx, caller, urn=urn, la_code=la, district=district, first=first, last=last, by=by)
+    found = await use_cases.read_statistics(tx, caller, urn=urn, la_code=la, district=district, first=first, last=last, by=by)
+    return StatisticsOut.of(found)

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from services.registers.certificates.domain import percentage
 from services.registers.schools.domain.calendars import bounds, school_year
 from shared.attendance.register_codes import Category, all_codes
 from shared.law import Law
+
+By = Literal["code", "week", "school"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +26,33 @@ class Figures:
     not_possible: int = 0
     persistently_absent: int | None = None
     """None where the part is too short for it to mean anything."""
+    part: str | None = None
+    """The code, the week's Monday or the school that these are the figures of; None: all."""
 
     @property
     def possible(self) -> int:
         """Sessions that could have been attended: not D, Q, X, Y1 to Y7."""
         return self.attended + self.authorised + self.unauthorised
 
-    def rate(self, sessions: int) -> Decimal | None:
-        """Return sessions as a share of those possible, in per cent."""
-        return percentage(sessions, self.possible)
+    @property
+    def attendance(self) -> Decimal | None:
+        """Sessions attended as a share of those possible, in per cent."""
+        return percentage(self.attended, self.possible)
+
+    @property
+    def absence(self) -> Decimal | None:
+        """Sessions missed, in per cent."""
+        return percentage(self.authorised + self.unauthorised, self.possible)
+
+    @property
+    def authorised_absence(self) -> Decimal | None:
+        """Sessions missed with authority, in per cent."""
+        return percentage(self.authorised, self.possible)
+
+    @property
+    def unauthorised_absence(self) -> Decimal | None:
+        """Sessions missed without authority, in per cent."""
+        return percentage(self.unauthorised, self.possible)
 
     @property
     def persistent_absence(self) -> Decimal | None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
 
-from sqlalchemy import Row, TextClause, select, text
+from sqlalchemy import TextClause, select, text
 
+from services.registers.statistics.domain import By, Figures
 from services.registers.tables.schools import schools
 from shared.attendance.sessions import Half
 from shared.database import Transaction
@@ -65,7 +65,7 @@ enrolment AS (
     FROM counted JOIN class USING (code)
     GROUP BY urn, pupil_id, part
 ),
-whole AS (
+in_total AS (
     SELECT urn, pupil_id, sum(attended) AS attended, sum(authorised) AS authorised, sum(unauthorised) AS unauthorised,
         sum(not_possible) AS not_possible, sum(attended + authorised + unauthorised) AS possible
     FROM enrolment GROUP BY urn, pupil_id
@@ -76,11 +76,11 @@ _FIGURES = """
     coalesce(sum(authorised), 0) AS authorised, coalesce(sum(unauthorised), 0) AS unauthorised, coalesce(sum(not_possible), 0) AS not_possible
 """
 _PERSISTENT = "count(*) FILTER (WHERE possible > 0 AND 100 * (authorised + unauthorised) >= :persistence * possible) AS persistent"
-_TOTAL = f"SELECT NULL AS name, {_FIGURES}, {_PERSISTENT} FROM whole"  # noqa: S608 -- every part stands in this file
+_TOTAL = f"SELECT NULL AS name, {_FIGURES}, {_PERSISTENT} FROM in_total"  # noqa: S608 -- every part stands in this file
 _ITEMS = {
     "code": "SELECT code, 0, sum(sessions), 0, 0, 0, 0 FROM counted GROUP BY code",
     "week": f"SELECT CAST(part AS text), {_FIGURES}, 0 FROM enrolment GROUP BY part",  # noqa: S608 -- as above
-    "school": f"SELECT CAST(urn AS text), {_FIGURES}, {_PERSISTENT} FROM whole GROUP BY urn",  # noqa: S608 -- as above
+    "school": f"SELECT CAST(urn AS text), {_FIGURES}, {_PERSISTENT} FROM in_total GROUP BY urn",  # noqa: S608 -- as above
 }
 
 
@@ -92,8 +92,8 @@ def _statement(by: str) -> TextClause:
 _STATEMENTS = {by: _statement(by) for by in _ITEMS}
 
 
-async def count(tx: Transaction, scope: Scope, by: Literal["code", "week", "school"]) -> Sequence[Row[Any]]:
-    """Return the figures in total (`name` None) and of each code, week or school: of a code its sessions stand in `attended`."""
+async def count(tx: Transaction, scope: Scope, by: By) -> list[Figures]:
+    """Return the figures in total (`part` None) and of each code, week or school: of a code its sessions stand in `attended`."""
     values = {
         "urns": [urn for urn, _, _ in scope.held],
         "dates": [day for _, day, _ in scope.held],
@@ -106,12 +106,15 @@ async def count(tx: Transaction, scope: Scope, by: Literal["code", "week", "scho
         "last": scope.last,
         "persistence": scope.persistence,
     }
-    return (await tx.execute(_STATEMENTS[by], values)).all()
+    return [
+        Figures(enrolments, int(attended), int(authorised), int(unauthorised), int(not_possible), persistent, name)
+        for name, enrolments, attended, authorised, unauthorised, not_possible, persistent in await tx.execute(_STATEMENTS[by], values)
+    ]
 
 
-async def schools_of(tx: Transaction, la_code: str, district: str | None) -> Sequence[int]:
+async def schools_of(tx: Transaction, la_code: str, district: str | None) -> list[int]:
     """Return the schools of an authority, or of one district of it."""
     query = select(schools.c.urn).where(schools.c.la_code == la_code).order_by(schools.c.urn)
     if district:
         query = query.where(schools.c.district == district)
-    return (await tx.execute(query)).scalars().all()
+    return list((await tx.execute(query)).scalars())

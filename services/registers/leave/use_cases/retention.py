@@ -6,7 +6,7 @@ from services.registers.leave.domain import kept_since
 from shared import clock
 from shared.database import Database
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 """Requests that one transaction deletes."""
 
 
@@ -15,4 +15,4 @@ async def delete_leave_requests(database: Database) -> int:
     today = clock.today()
     since = kept_since(today, NATIONAL.at("leave_request_years", today).value)
     async with database.begin() as tx:
-        return await repository.delete_requests(tx, since, AT_ONCE)
+        return await repository.delete_requests(tx, since, BATCH_SIZE)

@@ -1,4 +1,4 @@
-"""Pupils: what schools say about them, their marks, their people."""
+"""Pupils: as schools send them, their marks, their people."""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -27,9 +27,9 @@ async def put_pupil(tx: Tx, caller: Caller, urn: Urn, upn: Upn, body: PupilIn, r
 
     Parents who are left out are parents through this school no longer. A roll that explains quarantined marks takes them in.
     """
-    pupil, new = await pupils.put_pupil(tx, urn, upn, body, caller.name or caller.subject)
-    response.status_code = 201 if new else 200
-    return pupil
+    stored = await pupils.put_pupil(tx, urn, upn, body.pupil(urn), caller.name or caller.subject)
+    response.status_code = 201 if stored.new else 200
+    return PupilOut.model_validate(stored)
 
 
 @router.get("/pupils/{upn}/marks", response_model_exclude_none=True)
@@ -51,7 +51,7 @@ async def read_marks(
 @allow(*OFFICERS, "school", "service", guard=own_pupil)
 async def read_people(tx: Tx, caller: Caller, pupil_id: UUID) -> People:
     """A pupil and their parents by name and address, at this moment: for a letter or a file. A school is told what schools of its own said."""
-    return await people.read_people(tx, pupil_id, await own_schools(tx, caller))
+    return People.model_validate(await people.read_people(tx, pupil_id, await own_schools(tx, caller)))
 
 
 def _year_before(day: date) -> date:

@@ -1,7 +1,7 @@
 """A whole school's roll, and a pupil's UPNs."""
 
 from services.registers.pupils.schemas.pupils import IdentityOut, RollIn, RollOut, UpnChangeIn
-from services.registers.pupils.use_cases import identities, rolls
+from services.registers.pupils.use_cases import identities, pupils
 from services.registers.pupils.use_cases.access import own_pupil
 from services.registers.schools.use_cases.access import in_area
 from shared.http import Caller, Router, Tx, Upn, Urn, allow
@@ -17,18 +17,18 @@ async def put_roll(tx: Tx, caller: Caller, urn: Urn, body: RollIn) -> RollOut:
 
     Each pupil is judged alone: who cannot be accepted is named in `rejected`, the rest is stored. Who is not named stays as they were.
     """
-    return await rolls.put_roll(tx, urn, body, caller.name or caller.subject)
+    return RollOut.model_validate(await pupils.put_roll(tx, urn, body.read(urn), caller.name or caller.subject))
 
 
 @router.get("/pupils/{upn}/upns")
 @allow(*OFFICERS, "mis", "school", guard=own_pupil)
 async def read_upns(tx: Tx, upn: Upn) -> IdentityOut:
     """A pupil's UPNs, present and former, and who changed them why."""
-    return await identities.read_identity(tx, upn)
+    return IdentityOut.model_validate(await identities.read_identity(tx, upn))
 
 
 @router.post("/pupils/{upn}/upn-changes", status_code=201)
 @allow("mis", "school", "aco", "manager", guard=own_pupil)
 async def change_upn(tx: Tx, caller: Caller, upn: Upn, body: UpnChangeIn) -> IdentityOut:
     """Give a pupil another UPN: a permanent one for a temporary one, or the right one for a wrong one. Both find the pupil from then on."""
-    return await identities.change_upn(tx, upn, body, caller)
+    return IdentityOut.model_validate(await identities.change_upn(tx, upn, body.new_upn, body.reason, caller))

@@ -6,6 +6,11 @@ from datetime import date, timedelta
 from shared.law import Law
 
 
+def compulsory_age(born: date, law: Law) -> tuple[date, date]:
+    """Return the first and the last day of compulsory school age (Education Act 1996 s.8)."""
+    return compulsory_from(born, law), compulsory_to(born, law)
+
+
 def compulsory_from(born: date, law: Law) -> date:
     """Return the first day of compulsory school age.
 

@@ -1,4 +1,6 @@
-"""Which contacts, at different schools or under different references, may be one person. An officer decides; this only proposes.
+"""Parents as schools know them, and which contacts, at different schools or under different references, may be one person.
+
+An officer decides; this only proposes.
 
 A parent is a natural parent, or has parental responsibility for or care of the child (Education Act 1996 s.576).
 """
@@ -7,10 +9,40 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 _APOSTROPHES = re.compile("['\u2019\u2018`\u02bc]")
 _BREAKS = re.compile("[-\u2010\u2013.,]")
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}")
+
+
+LiabilityBasis = Literal["natural-parent", "parental-responsibility", "care"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParentLink:
+    """Who is a parent of a pupil: `ref` is the school's own id of the contact."""
+
+    ref: str
+    relationship: str | None
+    lives_with_pupil: bool | None
+    liability_basis: LiabilityBasis | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDetails:
+    """A parent by name, and how to reach them."""
+
+    forename: str
+    surname: str
+    address: tuple[str, ...] | None
+    email: str | None
+    phone: str | None
+
+    @property
+    def keys(self) -> "Keys":
+        """The comparable form of the contact."""
+        return keys(self.forename, self.surname, self.address, self.email, self.phone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +79,9 @@ def agreements(one: Keys, other: Keys, *, same_child: bool) -> tuple[str, ...]:
 
 
 def _folded(name: str) -> str:
-    plain = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
+    letters = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
     # O'Neill and ONeill are one name, and so are Smith-Jones and Smith Jones: systems differ, the person does not.
-    return " ".join(_BREAKS.sub(" ", _APOSTROPHES.sub("", plain.casefold())).split())
+    return " ".join(_BREAKS.sub(" ", _APOSTROPHES.sub("", letters.casefold())).split())
 
 
 def _postcode(line: str) -> str | None:

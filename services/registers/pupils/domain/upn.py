@@ -13,12 +13,12 @@ def check_letter(body: str) -> str:
 
 
 def is_valid(upn: str) -> bool:
-    """Tell whether a permanent or temporary UPN has the right shape and check letter."""
+    """Return whether a permanent or temporary UPN has the right shape and check letter."""
     return _SHAPE.fullmatch(upn) is not None and upn[0] == check_letter(upn[1:])
 
 
 def kind(upn: str) -> Literal["permanent", "temporary"]:
-    """Tell a permanent UPN from a temporary one, which a school gives until the permanent one is known."""
+    """Return whether a UPN is permanent, or temporary: given by a school until the permanent one is known."""
     return "permanent" if upn[-1].isdigit() else "temporary"
 
 

@@ -1,15 +1,17 @@
 """UPNs over time."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.registers.tables.pupils import pupils, upn_changes, upns
 from shared import clock
 from shared.database import Transaction
+from shared.database.rows import fetch_all
 from shared.ids import new_id
 
 _FORMER = text("""
@@ -17,6 +19,28 @@ _FORMER = text("""
     FROM upns JOIN pupils ON pupils.id = upns.pupil_id
     WHERE upns.pupil_id = ANY(CAST(:ids AS uuid[])) AND upns.upn <> pupils.upn GROUP BY upns.pupil_id
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class UpnChange:
+    """Another UPN of a pupil, why, and by whom."""
+
+    was: str
+    became: str
+    reason: str
+    changed_by: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpnChangeRow:
+    """A change of a pupil's UPN as it was recorded."""
+
+    was: str
+    became: str
+    reason: str
+    changed_at: datetime
+    changed_by: str
 
 
 async def take_upn(tx: Transaction, upn: str, pupil_id: UUID) -> UUID:
@@ -32,19 +56,21 @@ async def change_upn(tx: Transaction, pupil_id: UUID, new_upn: str, by: str) -> 
     await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(**values))
 
 
-async def add_change(tx: Transaction, **values: Any) -> None:
+async def add_change(tx: Transaction, pupil_id: UUID, change: UpnChange) -> None:
     """Record that a pupil's UPN changed, by whom and why."""
-    await tx.execute(insert(upn_changes).values(id=new_id(), **values))
+    await tx.execute(insert(upn_changes).values(id=new_id(), pupil_id=pupil_id, **asdict(change)))
 
 
-async def changes_of(tx: Transaction, pupil_id: UUID) -> Sequence[Row[Any]]:
+async def changes_of(tx: Transaction, pupil_id: UUID) -> list[UpnChangeRow]:
     """Return every change of a pupil's UPN, the first one first."""
-    return (await tx.execute(select(upn_changes).where(upn_changes.c.pupil_id == pupil_id).order_by(upn_changes.c.id))).all()
+    columns = upn_changes.c.was, upn_changes.c.became, upn_changes.c.reason, upn_changes.c.changed_at, upn_changes.c.changed_by
+    query = select(*columns).where(upn_changes.c.pupil_id == pupil_id).order_by(upn_changes.c.id)
+    return await fetch_all(tx, query, UpnChangeRow)
 
 
-async def upns_of(tx: Transaction, pupil_id: UUID) -> Sequence[str]:
+async def upns_of(tx: Transaction, pupil_id: UUID) -> list[str]:
     """Return every UPN that a pupil has or had."""
-    return (await tx.execute(select(upns.c.upn).where(upns.c.pupil_id == pupil_id).order_by(upns.c.upn))).scalars().all()
+    return list((await tx.execute(select(upns.c.upn).where(upns.c.pupil_id == pupil_id).order_by(upns.c.upn))).scalars())
 
 
 async def former_upns(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:

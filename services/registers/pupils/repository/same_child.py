@@ -1,18 +1,21 @@
 """Which records are of one child."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 
+from services.registers.pupils.domain.same_child import Merger, Record, WrongBirthDate
 from services.registers.tables.parents import pupil_parents
 from services.registers.tables.pupils import pupil_mergers, pupils, roll_spells
 from services.registers.tables.schools import schools
 from shared.database import Transaction
+from shared.database.rows import fetch_all, fetch_one
 
-_TOGETHER = text("""
+_CHILDREN = text("""
     WITH asked AS (
         SELECT coalesce(merger.survivor, asked.id) AS child FROM unnest(CAST(:ids AS uuid[])) AS asked (id)
         LEFT JOIN pupil_mergers AS merger ON merger.absorbed = asked.id AND merger.undone_at IS NULL
@@ -29,22 +32,51 @@ _RIGHT_BIRTHS = text("""
       AND (merger.survivor = ANY(CAST(:ids AS uuid[])) OR merger.absorbed = ANY(CAST(:ids AS uuid[]))) ORDER BY merger.id
 """)
 
+_NAMES = (
+    "id", "survivor", "absorbed", "reason", "wrong_birth", "wrong_birth_reason", "decided_at", "decided_by", "undone_at", "undone_by",
+    "undoing_reason",
+)  # fmt: skip
 _survivor, _absorbed = pupils.alias("survivor"), pupils.alias("absorbed")
-_SHOWN = (
-    select(pupil_mergers, _survivor.c.upn.label("survivor_upn"), _absorbed.c.upn.label("absorbed_upn"))
+_MERGER = (
+    select(*(pupil_mergers.c[name] for name in _NAMES), _survivor.c.upn.label("survivor_upn"), _absorbed.c.upn.label("absorbed_upn"))
     .join(_survivor, _survivor.c.id == pupil_mergers.c.survivor)
     .join(_absorbed, _absorbed.c.id == pupil_mergers.c.absorbed)
 )
 
 
-async def together(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+@dataclass(frozen=True, slots=True)
+class NewMerger:
+    """An officer's decision that two records are of one child; `wrong_birth`: the record whose date of birth is wrong."""
+
+    id: UUID
+    survivor: UUID
+    absorbed: UUID
+    reason: str
+    decided_at: datetime
+    decided_by: str
+    role: str
+    wrong_birth: UUID | None
+    wrong_birth_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """When, by whom and why an officer's decision was taken back."""
+
+    undone_at: datetime
+    undone_by: str
+    undone_role: str
+    undoing_reason: str
+
+
+async def child_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return every record of the children of whom these are records, and the record under which each child is known."""
-    return {row.record: row.child for row in await tx.execute(_TOGETHER, {"ids": list(pupil_ids)})}
+    return {row.record: row.child for row in await tx.execute(_CHILDREN, {"ids": list(pupil_ids)})}
 
 
-async def others(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Return every record of these children, and the other records of the same child: none of nearly all."""
-    child = await together(tx, pupil_ids)
+async def other_records(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Return every record of these children, and the other records of the same child: nearly always none."""
+    child = await child_of(tx, pupil_ids)
     records: dict[UUID, list[UUID]] = {}
     for record, own in child.items():
         records.setdefault(own, []).append(record)
@@ -52,40 +84,40 @@ async def others(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[
 
 
 async def right_births(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, date]:
-    """Return, of those of these records whose date of birth an officer said is wrong, the right one."""
+    """Return the right date of birth of each of these records of which an officer decided that it is wrong."""
     return {row.pupil_id: row.date_of_birth for row in await tx.execute(_RIGHT_BIRTHS, {"ids": list(pupil_ids)})}
 
 
 async def birth_of(tx: Transaction, child: UUID) -> date | None:
-    """Return when a child was born, by the record under which the child is known or an officer's word on it; None where there is no such record."""
+    """Return when a child was born, by the record under which the child is known or an officer's decision; None where there is no such record."""
     born: date | None = (await tx.execute(select(pupils.c.date_of_birth).where(pupils.c.id == child))).scalar()
     return (await right_births(tx, [child])).get(child, born) if born else None
 
 
-async def add(tx: Transaction, **values: Any) -> None:
+async def add(tx: Transaction, merger: NewMerger) -> None:
     """Store that two records are of one child."""
-    await tx.execute(insert(pupil_mergers).values(**values))
+    await tx.execute(insert(pupil_mergers).values(asdict(merger)))
 
 
-async def take_back(tx: Transaction, merger_id: UUID, **values: Any) -> None:
+async def undo(tx: Transaction, merger_id: UUID, undoing: Undoing) -> None:
     """Store that they are not."""
-    await tx.execute(update(pupil_mergers).where(pupil_mergers.c.id == merger_id).values(**values))
+    await tx.execute(update(pupil_mergers).where(pupil_mergers.c.id == merger_id).values(asdict(undoing)))
 
 
-async def merger(tx: Transaction, merger_id: UUID) -> Row[Any] | None:
-    """Return a merger with the UPNs of both records."""
-    return (await tx.execute(_SHOWN.where(pupil_mergers.c.id == merger_id))).first()
+async def merger(tx: Transaction, merger_id: UUID) -> Merger | None:
+    """Return a merger."""
+    return await fetch_one(tx, _MERGER.where(pupil_mergers.c.id == merger_id), _merger)
 
 
-async def mergers(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> Sequence[Row[Any]]:
+async def mergers(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Merger]:
     """Return mergers, undone ones too, the oldest first: of one authority's pupils, or all."""
-    query = _SHOWN.order_by(pupil_mergers.c.id).limit(limit)
+    query = _MERGER.order_by(pupil_mergers.c.id).limit(limit)
     if after is not None:
         query = query.where(pupil_mergers.c.id > after)
     if la_code is not None:
         there = select(roll_spells.c.pupil_id).join(schools, schools.c.urn == roll_spells.c.urn).where(schools.c.la_code == la_code)
         query = query.where(pupil_mergers.c.survivor.in_(there) | pupil_mergers.c.absorbed.in_(there))
-    return (await tx.execute(query)).all()
+    return await fetch_all(tx, query, _merger)
 
 
 async def links_of(tx: Transaction, pupil_id: UUID) -> dict[int, list[tuple[UUID, str]]]:
@@ -95,3 +127,19 @@ async def links_of(tx: Transaction, pupil_id: UUID) -> dict[int, list[tuple[UUID
     for row in await tx.execute(query.order_by(pupil_parents.c.urn, pupil_parents.c.ref)):
         found.setdefault(row.urn, []).append((pupil_id, row.ref))
     return found
+
+
+def _merger(
+    *,
+    survivor: UUID,
+    survivor_upn: str,
+    absorbed: UUID,
+    absorbed_upn: str,
+    wrong_birth: UUID | None,
+    wrong_birth_reason: str,
+    **columns: Any,
+) -> Merger:
+    one, other = Record(survivor, survivor_upn), Record(absorbed, absorbed_upn)
+    wrong = one if wrong_birth == survivor else other
+    birth = WrongBirthDate(wrong.pupil_id, wrong.upn, wrong_birth_reason) if wrong_birth else None
+    return Merger(survivor=one, absorbed=other, wrong_birth_date=birth, **columns)

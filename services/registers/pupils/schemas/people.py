@@ -1,16 +1,16 @@
 """Proposed matches of parents, and a pupil's people by name and address."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel, Field
 
-from services.registers.fields import Prose
-from services.registers.pupils.schemas.pupils import LiabilityBasis
+from services.registers.fields import Answer, Prose
+from services.registers.pupils.domain.parents import LiabilityBasis
 
 
-class MatchContact(BaseModel):
+class MatchContact(Answer):
     """A parent as one school knows them, with the pupils there."""
 
     urn: int
@@ -25,14 +25,14 @@ class MatchContact(BaseModel):
     pupils: list[str]
 
 
-class MatchPerson(BaseModel):
+class MatchPerson(Answer):
     """One of the two who may be the same."""
 
     id: UUID
     contacts: list[MatchContact]
 
 
-class MatchOut(BaseModel):
+class MatchOut(Answer):
     """Two parents who may be one person, on what they agree, and what an officer decided."""
 
     id: UUID
@@ -58,7 +58,7 @@ class MatchUndoing(BaseModel):
     reason: Prose
 
 
-class PupilSchool(BaseModel):
+class PupilSchool(Answer):
     """One stay of the pupil on a school's roll."""
 
     urn: int
@@ -68,7 +68,7 @@ class PupilSchool(BaseModel):
     left_on: date | None
 
 
-class PersonPupil(BaseModel):
+class PersonPupil(Answer):
     """A pupil, for a letter or a file."""
 
     id: UUID
@@ -79,10 +79,10 @@ class PersonPupil(BaseModel):
     schools: list[PupilSchool]
 
 
-class PersonParent(BaseModel):
+class PersonParent(Answer):
     """A parent of the pupil, as one school knows them."""
 
-    id: UUID
+    id: Annotated[UUID, Field(validation_alias=AliasChoices("parent_id", "id"))]
     forename: str
     surname: str
     relationship: str | None
@@ -93,7 +93,7 @@ class PersonParent(BaseModel):
     urn: int
 
 
-class People(BaseModel):
+class People(Answer):
     """A pupil and their parents by name and address, at this moment."""
 
     pupil: PersonPupil

@@ -1,18 +1,19 @@
 """A pupil as a school sends one, and as it is stored."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
-from services.registers.fields import Address, CivilDate, Line, MaybeLine, Prose, null_is
+from services.registers.fields import Address, Answer, CivilDate, Line, MaybeLine, Prose, null_is
+from services.registers.marks.domain.rolls import Spell
+from services.registers.pupils.domain.parents import ContactDetails, LiabilityBasis, ParentLink
+from services.registers.pupils.domain.pupils import NamedPupil, PupilAtSchool, RejectedPupil, SentPupil
 from shared.http import Upn
 
 YearGroup = Annotated[MaybeLine, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
-
-
-LiabilityBasis = Literal["natural-parent", "parental-responsibility", "care"]
 
 
 class ParentIn(BaseModel):
@@ -28,6 +29,16 @@ class ParentIn(BaseModel):
     address: Address = None
     email: MaybeLine = None
     phone: MaybeLine = None
+
+    @property
+    def details(self) -> ContactDetails:
+        """The contact, without whose parent they are."""
+        return ContactDetails(self.forename, self.surname, tuple(self.address) if self.address else None, self.email, self.phone)
+
+    @property
+    def link(self) -> ParentLink:
+        """What the contact is to the pupil."""
+        return ParentLink(self.ref, self.relationship, self.lives_with_pupil, self.liability_basis)
 
 
 class SpellIn(BaseModel):
@@ -50,16 +61,24 @@ class PupilIn(BaseModel):
     earlier_spells: Annotated[list[SpellIn], Field(max_length=20), null_is([])] = []
     parents: Annotated[list[ParentIn], Field(max_length=20)] = []
 
+    def pupil(self, urn: int) -> SentPupil:
+        """Return the pupil of a school."""
+        stays = [Spell(urn, each.admitted_on, each.left_on) for each in self.earlier_spells]
+        spells = sorted([*stays, Spell(urn, self.admitted_on, self.left_on)], key=lambda spell: spell.admitted_on)
+        links = tuple(parent.link for parent in self.parents)
+        at_school = PupilAtSchool(self.forename, self.surname, self.date_of_birth, self.year_group, tuple(spells), links)
+        return SentPupil(at_school, self.admitted_on, tuple((parent.ref, parent.details) for parent in self.parents))
 
-class PupilParentOut(BaseModel):
+
+class PupilParentOut(Answer):
     """A parent's id, and whether a likely match with another person awaits an officer."""
 
     ref: str
-    id: UUID
+    id: Annotated[UUID, Field(validation_alias=AliasChoices("parent_id", "id"))]
     open_match: bool
 
 
-class PupilOut(BaseModel):
+class PupilOut(Answer):
     """A pupil as stored, with what follows from it."""
 
     id: UUID
@@ -76,17 +95,39 @@ class PupilOut(BaseModel):
 class RollIn(BaseModel):
     """A school's roll, or a part of it: each pupil as `PUT …/pupils/{upn}` takes one, with the `upn`."""
 
-    pupils: Annotated[list[dict[str, Any]], Field(max_length=5000)]
+    pupils: Annotated[list[dict[str, object]], Field(max_length=5000)]
+
+    def read(self, urn: int) -> list[NamedPupil | RejectedPupil]:
+        """Return each pupil, or why they cannot be read: one bad record rejects no other."""
+        return [_read(urn, sent) for sent in self.pupils]
 
 
-class RollRejected(BaseModel):
+_UPN: TypeAdapter[str] = TypeAdapter(Upn)
+
+
+def _read(urn: int, sent: Mapping[str, object]) -> NamedPupil | RejectedPupil:
+    named = sent.get("upn")
+    shown = named[:50] if isinstance(named, str) else ""
+    try:
+        pupil = PupilIn.model_validate(sent).pupil(urn)
+    except ValidationError as error:
+        # The place and the rule, never what was sent: that is about a person.
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        return RejectedPupil(shown, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg'].removesuffix('.')}.")
+    try:
+        return NamedPupil(_UPN.validate_python(named, strict=True), pupil)
+    except ValidationError:
+        return RejectedPupil(shown, "The UPN is not thirteen characters of the right shape.")
+
+
+class RollRejected(Answer):
     """A pupil who was not stored, and why; `upn` as it was sent."""
 
     upn: str
     reason: str
 
 
-class RollOut(BaseModel):
+class RollOut(Answer):
     """What became of the pupils: stored or changed, the same as before, rejected; and the marks that their rolls took in."""
 
     stored: int
@@ -102,10 +143,8 @@ class UpnChangeIn(BaseModel):
     reason: Prose
 
 
-class UpnChangeOut(BaseModel):
+class UpnChangeOut(Answer):
     """A change of a pupil's UPN."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     was: str
     became: str
@@ -114,7 +153,7 @@ class UpnChangeOut(BaseModel):
     changed_by: str
 
 
-class IdentityOut(BaseModel):
+class IdentityOut(Answer):
     """A pupil's UPNs: the present one, its kind, and every change."""
 
     pupil_id: UUID

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, model_validator
 
-from services.registers.fields import Prose
+from services.registers.fields import Answer, Prose
 from shared.http import Upn
 
 
@@ -37,7 +37,7 @@ class MergerUndoing(BaseModel):
     reason: Prose
 
 
-class RecordOut(BaseModel):
+class RecordOut(Answer):
     """One of the two records."""
 
     pupil_id: UUID
@@ -50,13 +50,11 @@ class WrongBirthDateOut(RecordOut):
     reason: str
 
 
-class MergerOut(BaseModel):
-    """Two records that are of one child, known as `survivor`, as an officer said; `undone_…` where that was taken back.
+class MergerOut(Answer):
+    """Two records that are of one child, known as `survivor`, as an officer decided; `undone_…` where that was taken back.
 
     `wrong_birth_date`: where the dates of birth differed. Nothing is changed in that record; the child's age is judged by the other.
     """
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     survivor: RecordOut

@@ -1,38 +1,37 @@
 """Where a child is on two rolls at once: at two schools, or on two records at one."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row
-
-from services.registers.marks.domain import rolls
-from services.registers.marks.domain.rolls import Overlap, Spell
+from services.registers.marks.domain import rolls as rules
+from services.registers.marks.domain.rolls import Overlap
 from services.registers.marks.use_cases.publishing import republish_marks
-from services.registers.pupils.repository import pupils, same_child
+from services.registers.pupils.repository import rolls, same_child
 from shared.database import Transaction
 
-Shares = Mapping[UUID, Sequence[Overlap]]
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """The overlaps of the rolls of each of several records, and every school that has one of them."""
+
+    of: Mapping[UUID, Sequence[Overlap]]
+    urns: frozenset[int]
 
 
-async def shares(tx: Transaction, pupil_ids: Collection[UUID]) -> tuple[Shares, set[int]]:
-    """Return, for these records and every other of the same children, where the child is on another roll too; and all their schools."""
-    others = await same_child.others(tx, pupil_ids)
-    spells = {record: as_spells(rows) for record, rows in (await pupils.rolls_of(tx, others)).items()}
-    found = {record: rolls.overlaps(own, [spell for other in others[record] for spell in spells[other]]) for record, own in spells.items()}
-    return found, {spell.urn for each in spells.values() for spell in each}
+async def read_overlaps(tx: Transaction, pupil_ids: Collection[UUID]) -> Overlaps:
+    """Return, for these records and every other of the same children, where the child is on another roll too."""
+    others = await same_child.other_records(tx, pupil_ids)
+    spells = {record: [row.spell for row in rows] for record, rows in (await rolls.rolls_of(tx, others)).items()}
+    found = {record: rules.overlaps(own, [spell for other in others[record] for spell in spells[other]]) for record, own in spells.items()}
+    return Overlaps(found, frozenset(spell.urn for each in spells.values() for spell in each))
 
 
-async def share_anew(tx: Transaction, before: Shares, now: Shares) -> None:
-    """Note where schools share a child now; where that is news, say the marks within again. The schools are held."""
-    if any(before.values()) or any(now.values()):
-        await pupils.set_shared(tx, now)
-    for record, stretches in now.items():
-        known = before.get(record, ())
-        if not all(each.within(known) for each in stretches):
-            await republish_marks(tx, record, stretches)
-
-
-def as_spells(rows: Sequence[Row[Any]]) -> list[Spell]:
-    """Return the spells of stored rows."""
-    return [Spell(row.urn, row.admitted_on, row.left_on) for row in rows]
+async def renew_overlaps(tx: Transaction, pupil_ids: Collection[UUID], before: Overlaps) -> None:
+    """Note where rolls overlap now; publish the marks within again where they did not before. The schools are locked."""
+    now = await read_overlaps(tx, pupil_ids)
+    if any(before.of.values()) or any(now.of.values()):
+        await rolls.set_overlaps(tx, now.of)
+    for record, overlaps in now.of.items():
+        if not all(each.within(before.of.get(record, ())) for each in overlaps):
+            await republish_marks(tx, record, overlaps)

@@ -23,7 +23,7 @@ async def read_marks(tx: Transaction, upn: str, first: date, last: date, urns: C
         raise Invalid("`from` is on or before `to`, at most seven years before.")
     async with all_rows_visible(tx):  # whose the number is; the marks are those within reach
         pupil = await pupils.pupil_by_upn(tx, upn)
-        records = await same_child.together(tx, [pupil.id]) if pupil else {}
+        records = await same_child.child_of(tx, [pupil.id]) if pupil else {}
     if pupil is None:
         raise PupilNotFound
     found = [mark for record in sorted(records) for mark in await read_history(tx, record, first, last, urns)]

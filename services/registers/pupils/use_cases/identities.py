@@ -1,18 +1,19 @@
 """A pupil's UPN changes: a temporary one becomes permanent, a wrong one is put right. Both find the pupil from then on."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
-from services.registers.marks.domain.rolls import Spell
 from services.registers.marks.use_cases.registers import release_marks
 from services.registers.pupils.domain import upn
-from services.registers.pupils.repository import identities, pupils
-from services.registers.pupils.schemas.pupils import IdentityOut, UpnChangeIn, UpnChangeOut
-from services.registers.pupils.use_cases.dual_registration import shares
+from services.registers.pupils.repository import identities, pupils, rolls
+from services.registers.pupils.repository.identities import UpnChange, UpnChangeRow
+from services.registers.pupils.repository.rolls import RollRow
+from services.registers.pupils.use_cases.dual_registration import read_overlaps
 from services.registers.pupils.use_cases.history import PupilNotFound
-from services.registers.pupils.use_cases.publishing import say_rolls
+from services.registers.pupils.use_cases.publishing import publish_rolls
 from services.registers.pupils.use_cases.pupils import UpnInvalid
-from services.registers.schools.repository import schools
+from services.registers.schools.repository.schools import lock_schools
 from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.problems import Conflict
@@ -26,55 +27,66 @@ class UpnTaken(Conflict):
     """That UPN is another pupil's."""
 
 
-async def read_identity(tx: Transaction, pupil_upn: str) -> IdentityOut:
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A pupil's UPNs: the present one, every one that finds them, and how they changed."""
+
+    pupil_id: UUID
+    upn: str
+    upn_kind: Literal["permanent", "temporary"]
+    upns: list[str]
+    changes: list[UpnChangeRow]
+
+
+async def read_identity(tx: Transaction, pupil_upn: str) -> Identity:
     """Return a pupil's UPNs and how they changed, by any of them; raise PupilNotFound."""
     pupil = await pupils.pupil_by_upn(tx, pupil_upn)
     if pupil is None:
         raise PupilNotFound
-    changes = [UpnChangeOut.model_validate(row) for row in await identities.changes_of(tx, pupil.id)]
-    known = list(await identities.upns_of(tx, pupil.id))
-    return IdentityOut(pupil_id=pupil.id, upn=pupil.upn, upn_kind=upn.kind(pupil.upn), upns=known, changes=changes)
+    changes = await identities.changes_of(tx, pupil.id)
+    return Identity(pupil.id, pupil.upn, upn.kind(pupil.upn), await identities.upns_of(tx, pupil.id), changes)
 
 
-async def change_upn(tx: Transaction, pupil_upn: str, body: UpnChangeIn, caller: CallerInfo) -> IdentityOut:
+async def change_upn(tx: Transaction, pupil_upn: str, new_upn: str, reason: str, caller: CallerInfo) -> Identity:
     """Give a pupil another UPN; raise PupilNotFound, UpnInvalid, UpnNotPermanent, UpnTaken. The same again changes nothing.
 
-    Registers of every school find the pupil by either; quarantined marks under the new one are taken in.
+    Registers of every school find the pupil by either; quarantined marks under the new one are released.
     """
-    if not upn.is_valid(body.new_upn):
+    if not upn.is_valid(new_upn):
         raise UpnInvalid
     found = await pupils.pupil_by_upn(tx, pupil_upn)
     if found is None:
         raise PupilNotFound
     async with all_rows_visible(tx):  # whose the number is, and the pupil's other schools, whoever sent it
-        await _change(tx, found.id, body, caller)
-    return await read_identity(tx, body.new_upn)
+        await _change(tx, found.id, new_upn, reason, caller)
+    return await read_identity(tx, new_upn)
 
 
-async def _change(tx: Transaction, pupil_id: UUID, body: UpnChangeIn, caller: CallerInfo) -> None:
-    (held,) = await pupils.hold(tx, [pupil_id])
-    if held.upn == body.new_upn:
+async def _change(tx: Transaction, pupil_id: UUID, new_upn: str, reason: str, caller: CallerInfo) -> None:
+    (locked,) = await pupils.lock(tx, [pupil_id])
+    if locked.upn == new_upn:
         return
-    if upn.kind(body.new_upn) == "temporary" and upn.kind(held.upn) == "permanent":
+    if upn.kind(new_upn) == "temporary" and upn.kind(locked.upn) == "permanent":
         raise UpnNotPermanent("A temporary UPN is for a pupil whose permanent one is not known yet; it goes on finding the pupil.")
-    if await identities.take_upn(tx, body.new_upn, held.id) != held.id:
+    if await identities.take_upn(tx, new_upn, pupil_id) != pupil_id:
         raise UpnTaken("Two records of one child are put together by hand: the UPN stays with the pupil who has it.")
     by = caller.name or caller.subject
-    rows = await pupils.rolls(tx, held.id)
-    await schools.lock_schools(tx, {row.urn for row in rows})
-    await identities.change_upn(tx, held.id, body.new_upn, by)
-    change = {"was": held.upn, "became": body.new_upn, "reason": body.reason, "changed_by": by, "role": caller.role}
-    await identities.add_change(tx, pupil_id=held.id, **change)
-    await _enrol(tx, held.id, [Spell(row.urn, row.admitted_on, row.left_on) for row in rows], caller.subject)
-    await say_rolls(tx, await pupils.hold(tx, [held.id]))
+    stays = await rolls.rolls(tx, pupil_id)
+    await lock_schools(tx, {row.urn for row in stays})
+    await identities.change_upn(tx, pupil_id, new_upn, by)
+    await identities.add_change(tx, pupil_id, UpnChange(locked.upn, new_upn, reason, by, caller.role))
+    await _enrol(tx, pupil_id, stays, caller.subject)
+    await publish_rolls(tx, await pupils.lock(tx, [pupil_id]))
 
 
-async def _enrol(tx: Transaction, pupil_id: UUID, spells: Sequence[Spell], caller: str) -> None:
-    """Make the look-up rows of a pupil's rolls anew under every UPN, and take in what was sent under one that was unknown. The schools are held."""
-    urns = sorted({spell.urn for spell in spells})
+async def _enrol(tx: Transaction, pupil_id: UUID, stays: list[RollRow], caller: str) -> None:
+    """Make the look-up rows of a pupil's rolls anew under every UPN, and release what was sent under one that was unknown.
+
+    The schools are locked.
+    """
+    urns = sorted({row.urn for row in stays})
     for urn in urns:
-        await pupils.replace_spells(tx, urn, {pupil_id: [spell for spell in spells if spell.urn == urn]})
-    now, _ = await shares(tx, [pupil_id])
-    await pupils.set_shared(tx, now)
+        await rolls.replace_spells(tx, urn, {pupil_id: [row.spell for row in stays if row.urn == urn]})
+    await rolls.set_overlaps(tx, (await read_overlaps(tx, [pupil_id])).of)
     for urn in urns:
         await release_marks(tx, urn, [pupil_id], caller)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.registers.pupils.schemas.people import MatchDecision, MatchOut, MatchUndoing
-from services.registers.pupils.use_cases import parents
+from services.registers.pupils.use_cases import matches
 from shared.http import Caller, Page, Paging, Router, Tx, allow
 from shared.http.access import OFFICERS
 
@@ -14,19 +14,19 @@ router = Router(tags=["parents"])
 @allow(*OFFICERS)
 async def list_open_matches(tx: Tx, caller: Caller, paging: Paging) -> Page[MatchOut]:
     """Parents who may be one person and await an officer's answer, the oldest first."""
-    matches = await parents.read_open_matches(tx, paging.after, paging.limit, caller.la_code)
-    return Page[MatchOut].of(matches, paging.limit, lambda match: match.id)
+    found = await matches.read_open_matches(tx, paging.after, paging.limit, caller.la_code)
+    return Page[MatchOut].of([MatchOut.model_validate(match) for match in found], paging.limit, lambda match: match.id)
 
 
 @router.post("/parent-matches/{match_id}")
 @allow("aco", "manager")
 async def decide_match(tx: Tx, caller: Caller, match_id: UUID, body: MatchDecision) -> MatchOut:
-    """Say whether the two are one person. If so, everything known of either is known of the older record from now on."""
-    return await parents.decide_match(tx, match_id, body, caller)
+    """Decide whether the two are one person. If so, everything known of either is known of the older record from now on."""
+    return MatchOut.model_validate(await matches.decide_match(tx, match_id, body.same, body.reason, caller))
 
 
 @router.post("/parent-matches/{match_id}/undo")
 @allow("aco", "manager")
 async def undo_match(tx: Tx, caller: Caller, match_id: UUID, body: MatchUndoing) -> MatchOut:
     """Take an answer back, confirmed or refused: the match awaits an officer again, and what was decided is kept."""
-    return await parents.undo_match(tx, match_id, body.reason, caller)
+    return MatchOut.model_validate(await matches.undo_match(tx, match_id, body.reason, caller))

@@ -1,0 +1,252 @@
+"""Proposed matches: two persons who may be one, and what an officer decided."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.registers.pupils.domain.parents import Keys
+from services.registers.tables.parents import contacts, parent_matches, parents
+from shared import clock
+from shared.database import Transaction
+from shared.database.rows import fetch_all, fetch_one
+from shared.ids import new_id
+
+# Two contacts whom one school lists side by side for one pupil are two people: it knows.
+_NAMESAKES = text("""
+    SELECT new.parent_id, other.parent_id AS other_id,
+           new.name_key, new.postcode_key, new.email_key, new.phone_key, other.name_key AS other_name,
+           other.postcode_key AS other_postcode, other.email_key AS other_email, other.phone_key AS other_phone, child.same AS same_child
+    FROM unnest(CAST(:pupils AS uuid[]), CAST(:refs AS text[])) AS sent (pupil_id, ref)
+    JOIN contacts AS new ON new.urn = :urn AND new.ref = sent.ref
+    JOIN contacts AS other ON other.name_key = new.name_key AND other.parent_id <> new.parent_id
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (
+            SELECT FROM pupil_parents AS link WHERE link.urn = other.urn AND link.ref = other.ref AND (
+                link.pupil_id = sent.pupil_id
+                OR (sent.pupil_id, link.pupil_id) IN (SELECT * FROM unnest(CAST(:records AS uuid[]), CAST(:others AS uuid[])))
+            )
+        ) AS same
+    ) AS child
+    WHERE (other.postcode_key = new.postcode_key OR other.email_key = new.email_key OR other.phone_key = new.phone_key OR child.same)
+      AND NOT EXISTS (
+          SELECT FROM pupil_parents AS a JOIN pupil_parents AS b ON b.pupil_id = a.pupil_id AND b.urn = a.urn
+          WHERE a.urn = new.urn AND a.ref = new.ref AND b.urn = other.urn AND b.ref = other.ref AND a.ended_at IS NULL AND b.ended_at IS NULL
+      )
+    ORDER BY new.parent_id, other.parent_id
+""")
+
+_PAIRS = text("""
+    SELECT coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id)
+    FROM parents AS self
+    JOIN parent_matches AS match ON match.one = self.id OR match.other = self.id
+    JOIN parents AS one ON one.id = match.one
+    JOIN parents AS other ON other.id = match.other
+    WHERE self.id = ANY(CAST(:ids AS uuid[])) OR self.merged_into = ANY(CAST(:ids AS uuid[]))
+""")
+
+_PERSONS = """
+    SELECT match.id, match.status, match.reasons, match.proposed_at, match.decided_at, match.decided_by, match.reason, match.moved,
+           match.absorbed, match.absorbed_with,
+           coalesce(one.merged_into, one.id) AS one, coalesce(other.merged_into, other.id) AS other
+    FROM parent_matches AS match
+    JOIN parents AS one ON one.id = match.one
+    JOIN parents AS other ON other.id = match.other
+"""
+_MATCH = text(f"{_PERSONS} WHERE match.id = :id FOR UPDATE OF match")
+_OPEN = text(f"""
+    {_PERSONS}
+    WHERE match.status = 'open' AND coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id)
+      AND (CAST(:after AS uuid) IS NULL OR match.id > CAST(:after AS uuid))
+      AND (CAST(:la_code AS text) IS NULL OR EXISTS (
+          SELECT FROM contacts JOIN schools USING (urn) WHERE la_code = :la_code
+          AND parent_id IN (coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id))))
+    ORDER BY match.id LIMIT :limit
+""")
+
+_MOVED_LATER = text("""
+    SELECT EXISTS (
+        SELECT FROM parent_matches AS this CROSS JOIN parent_matches AS later
+        WHERE this.id = :id AND later.id <> this.id AND later.status = 'same' AND later.decided_at > this.decided_at
+          AND EXISTS (SELECT FROM jsonb_array_elements(this.moved) AS mine (contact) WHERE later.moved @> jsonb_build_array(mine.contact))
+    )
+""")
+
+_KEEP_DECISION = text("""
+    INSERT INTO match_undoings (id, match_id, was, reason, undone_by, role)
+    SELECT :undoing, id, to_jsonb(parent_matches), :reason, :by, :role FROM parent_matches WHERE id = :id
+""")
+
+_CONTACTS = text("""
+    SELECT contact.parent_id, contact.urn, school.name AS school, school.la_code, contact.ref, contact.forename, contact.surname,
+           contact.address, contact.email, contact.phone, contact.name_key,
+           ARRAY(SELECT DISTINCT pupil.upn FROM pupil_parents AS link JOIN pupils AS pupil ON pupil.id = link.pupil_id
+                 WHERE link.urn = contact.urn AND link.ref = contact.ref ORDER BY pupil.upn) AS pupils
+    FROM contacts AS contact JOIN schools AS school ON school.urn = contact.urn
+    WHERE contact.parent_id = ANY(CAST(:ids AS uuid[])) ORDER BY contact.urn, contact.ref
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class NamesakeRow:
+    """Two persons of one name, by a contact of each; `same_child`: both are parents of one child."""
+
+    parent_id: UUID
+    other_id: UUID
+    keys: Keys
+    other_keys: Keys
+    same_child: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What one person took over from another, so that it can be given back: contacts (school, reference), and persons merged before."""
+
+    absorbed: UUID
+    moved: tuple[tuple[int, str], ...]
+    absorbed_with: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """A proposed match between two persons as they stand now, and the decision if there is one."""
+
+    id: UUID
+    status: Literal["open", "same", "different"]
+    reasons: list[str]
+    proposed_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    merged: Merged | None
+    one: UUID
+    other: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContactRow:
+    """A person as one school knows them, with the pupils there."""
+
+    parent_id: UUID
+    urn: int
+    school: str
+    la_code: str
+    ref: str
+    forename: str
+    surname: str
+    address: list[str] | None
+    email: str | None
+    phone: str | None
+    name_key: str
+    pupils: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchDecision:
+    """An officer's answer to a proposed match, and what it merged."""
+
+    status: Literal["same", "different"]
+    decided_by: str
+    role: str
+    reason: str
+    merged: Merged | None
+
+
+async def namesakes(
+    tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]], others: Mapping[UUID, Sequence[UUID]]
+) -> list[NamesakeRow]:
+    """Return other persons' contacts that agree with these (pupil, reference) in name and something else.
+
+    `others`: the other records of each pupil.
+    """
+    same = [(record, other) for record, each in others.items() for other in each]
+    sent = {
+        "pupils": [pupil_id for pupil_id, _ in links],
+        "refs": [ref for _, ref in links],
+        "records": [record for record, _ in same],
+        "others": [other for _, other in same],
+    }
+    return [
+        NamesakeRow(row.parent_id, row.other_id, Keys(*row[2:6]), Keys(*row[6:10]), row.same_child)
+        for row in await tx.execute(_NAMESAKES, {"urn": urn, **sent})
+    ]
+
+
+async def proposed_pairs(tx: Transaction, ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+    """Return the pairs of persons, as they stand now, between whom a match was ever proposed for one of these."""
+    return {(min(one, other), max(one, other)) for one, other in await tx.execute(_PAIRS, {"ids": ids})}
+
+
+async def propose(tx: Transaction, one: UUID, other: UUID, reasons: Sequence[str]) -> None:
+    """Propose that two persons are one."""
+    query = insert(parent_matches).values(id=new_id(), one=one, other=other, reasons=list(reasons))
+    await tx.execute(query.on_conflict_do_nothing())
+
+
+async def match(tx: Transaction, match_id: UUID) -> MatchRow | None:
+    """Return a proposed match between the persons as they stand now, locked until the end of the transaction."""
+    return await fetch_one(tx, _MATCH, _match, {"id": match_id})
+
+
+async def open_matches(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[MatchRow]:
+    """Return matches that await an officer, the oldest first."""
+    return await fetch_all(tx, _OPEN, _match, {"after": after, "limit": limit, "la_code": la_code})
+
+
+async def contacts_of_persons(tx: Transaction, ids: Iterable[UUID]) -> list[KnownContactRow]:
+    """Return how schools know these persons: their contacts with school, authority and pupils."""
+    return await fetch_all(tx, _CONTACTS, KnownContactRow, {"ids": list(ids)})
+
+
+async def decide(tx: Transaction, match_id: UUID, decision: MatchDecision) -> None:
+    """Store an officer's decision."""
+    values: dict[str, Any] = {name: getattr(decision, name) for name in ("status", "decided_by", "role", "reason")}
+    if merged := decision.merged:
+        values |= {name: getattr(merged, name) for name in ("absorbed", "moved", "absorbed_with")}
+    await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(decided_at=clock.now(), **values))
+
+
+async def merge(tx: Transaction, survivor: UUID, absorbed: UUID, by: str) -> Merged:
+    """Let every contact of one person be another's; return what `unmerge` needs."""
+    moved = tuple((row.urn, row.ref) for row in await contacts_of_persons(tx, [absorbed]))
+    await _give(tx, survivor, moved, by)
+    before = (await tx.execute(select(parents.c.id).where(parents.c.merged_into == absorbed).order_by(parents.c.id))).scalars()
+    merged = Merged(absorbed, moved, tuple(before))
+    ids = or_(parents.c.id == absorbed, parents.c.merged_into == absorbed)
+    await tx.execute(update(parents).where(ids).values(merged_into=survivor))
+    return merged
+
+
+async def unmerge(tx: Transaction, merged: Merged, by: str) -> None:
+    """Give a person back the contacts, and the persons merged into them before, that a merger took along."""
+    await _give(tx, merged.absorbed, merged.moved, by)
+    await tx.execute(update(parents).where(parents.c.id == merged.absorbed).values(merged_into=None))
+    await tx.execute(update(parents).where(parents.c.id.in_(merged.absorbed_with)).values(merged_into=merged.absorbed))
+
+
+async def moved_later(tx: Transaction, match_id: UUID) -> bool:
+    """Return whether a later confirmed match took the same contacts along further."""
+    return bool((await tx.execute(_MOVED_LATER, {"id": match_id})).scalar())
+
+
+async def reopen(tx: Transaction, match_id: UUID, reason: str, by: str, role: str) -> None:
+    """Let a decided match await an officer again, keeping the decision that is taken back."""
+    await tx.execute(_KEEP_DECISION, {"undoing": new_id(), "id": match_id, "reason": reason, "by": by, "role": role})
+    undecided = dict.fromkeys(("decided_at", "decided_by", "role", "reason", "moved", "absorbed", "absorbed_with"))
+    await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(status="open", **undecided))
+
+
+async def _give(tx: Transaction, person: UUID, which: Sequence[tuple[int, str]], by: str) -> None:
+    keys = tuple_(contacts.c.urn, contacts.c.ref).in_(which)
+    await tx.execute(update(contacts).where(keys).values(parent_id=person, stored_by=by, stored_at=clock.now()))
+
+
+def _match(
+    *, absorbed: UUID | None, moved: Iterable[tuple[int, str]] | None, absorbed_with: Iterable[str] | None, **columns: Any
+) -> MatchRow:
+    merged = absorbed and Merged(absorbed, tuple((urn, ref) for urn, ref in moved or ()), tuple(map(UUID, absorbed_with or ())))
+    return MatchRow(merged=merged or None, **columns)

@@ -1,0 +1,94 @@
+"""Pupils' spells on every roll, and where two rolls overlap."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.registers.marks.domain.rolls import Overlap, Spell
+from shared.database import Transaction
+from shared.database.rows import fetch_all
+
+# Once for every UPN that the pupil has or had, so that a register finds its pupils in one index under either.
+_ADD_SPELLS = text("""
+    INSERT INTO roll_spells (urn, upn, pupil_id, admitted_on, left_on)
+    SELECT :urn, upns.upn, spell.pupil_id, spell.admitted_on, spell.left_on
+    FROM unnest(CAST(:pupils AS uuid[]), CAST(:admitted AS date[]), CAST(:left AS date[])) AS spell (pupil_id, admitted_on, left_on)
+    JOIN upns ON upns.pupil_id = spell.pupil_id
+""")
+
+_REMOVE_SPELLS = text("DELETE FROM roll_spells WHERE urn = :urn AND pupil_id = ANY(CAST(:pupils AS uuid[]))")
+
+_ROLLS = text("""
+    SELECT spell.pupil_id, spell.urn, school.name, school.la_code, spell.admitted_on, spell.left_on
+    FROM roll_spells AS spell JOIN pupils AS pupil ON pupil.id = spell.pupil_id AND pupil.upn = spell.upn
+    JOIN schools AS school ON school.urn = spell.urn
+    WHERE spell.pupil_id = ANY(CAST(:ids AS uuid[])) ORDER BY spell.admitted_on, spell.urn
+""")
+
+_CLEAR_OVERLAPS = text("""
+    UPDATE roll_spells SET shared_from = NULL, shared_to = NULL
+    WHERE pupil_id = ANY(CAST(:pupils AS uuid[])) AND shared_from IS NOT NULL
+""")
+
+_SET_OVERLAPS = text("""
+    UPDATE roll_spells AS spell SET shared_from = overlap.first, shared_to = overlap.last
+    FROM unnest(CAST(:pupils AS uuid[]), CAST(:urns AS integer[]), CAST(:admitted AS date[]), CAST(:first AS date[]), CAST(:last AS date[]))
+         AS overlap (pupil_id, urn, admitted_on, first, last)
+    WHERE (spell.pupil_id, spell.urn, spell.admitted_on) = (overlap.pupil_id, overlap.urn, overlap.admitted_on)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class RollRow:
+    """A pupil's stay on a school's roll."""
+
+    pupil_id: UUID
+    urn: int
+    name: str
+    la_code: str
+    admitted_on: date
+    left_on: date | None
+
+    @property
+    def spell(self) -> Spell:
+        """The stay alone."""
+        return Spell(self.urn, self.admitted_on, self.left_on)
+
+
+async def rolls(tx: Transaction, pupil_id: UUID) -> list[RollRow]:
+    """Return a pupil's spells on every roll."""
+    return (await rolls_of(tx, [pupil_id]))[pupil_id]
+
+
+async def rolls_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[RollRow]]:
+    """Return the spells of several pupils on every roll."""
+    found: dict[UUID, list[RollRow]] = {pupil_id: [] for pupil_id in pupil_ids}
+    for row in await fetch_all(tx, _ROLLS, RollRow, {"ids": list(found)}):
+        found[row.pupil_id].append(row)
+    return found
+
+
+async def replace_spells(tx: Transaction, urn: int, spells: Mapping[UUID, Sequence[Spell]]) -> None:
+    """Make the look-up rows of pupils' spells on one roll anew, under every UPN that they have or had."""
+    await tx.execute(_REMOVE_SPELLS, {"urn": urn, "pupils": list(spells)})
+    rows = [(pupil_id, spell) for pupil_id, each in spells.items() for spell in each]
+    admitted, left = [spell.admitted_on for _, spell in rows], [spell.left_on for _, spell in rows]
+    await tx.execute(_ADD_SPELLS, {"urn": urn, "pupils": [pupil_id for pupil_id, _ in rows], "admitted": admitted, "left": left})
+
+
+async def set_overlaps(tx: Transaction, overlaps: Mapping[UUID, Sequence[Overlap]]) -> None:
+    """Note on each spell of these pupils in which stretch another school has the pupil too."""
+    await tx.execute(_CLEAR_OVERLAPS, {"pupils": list(overlaps)})
+    rows = [(pupil_id, each) for pupil_id, stretches in overlaps.items() for each in stretches]
+    if rows:
+        sent = {
+            "pupils": [pupil_id for pupil_id, _ in rows],
+            "urns": [each.spell.urn for _, each in rows],
+            "admitted": [each.spell.admitted_on for _, each in rows],
+            "first": [each.start for _, each in rows],
+            "last": [each.to for _, each in rows],
+        }
+        await tx.execute(_SET_OVERLAPS, sent)

@@ -1,0 +1,135 @@
+"""Proposed matches of parents: an officer decides whether two persons are one, and may take the answer back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.registers.pupils.repository import matches, parents
+from services.registers.pupils.repository.matches import KnownContactRow, MatchDecision, MatchRow
+from services.registers.pupils.use_cases.publishing import publish_parents
+from shared.database import ALL_ROWS, Transaction
+from shared.http import CallerInfo
+from shared.problems import Conflict, Forbidden, Invalid, NotFound
+
+
+class MatchNotFound(NotFound):
+    """There is no such match."""
+
+
+class MatchDecided(Conflict):
+    """The match has been decided otherwise."""
+
+
+class MatchUndecided(Conflict):
+    """The match awaits its first answer."""
+
+
+class MatchBuiltUpon(Conflict):
+    """Another decision rests on this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedPerson:
+    """One of the two who may be the same, as schools know them."""
+
+    id: UUID
+    contacts: list[KnownContactRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two parents who may be one person, on what they agree, and what an officer decided."""
+
+    id: UUID
+    status: Literal["open", "same", "different"]
+    reasons: list[str]
+    people: list[MatchedPerson]
+    proposed_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+
+
+async def read_open_matches(tx: Transaction, after: str | None, limit: int, la_code: str | None) -> list[Match]:
+    """Return up to `limit + 1` matches that await an officer, the oldest first."""
+    try:
+        start = UUID(after) if after else None
+    except ValueError:
+        raise Invalid("`after` is the `next` of the page before.") from None
+    await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
+    return await _with_persons(tx, await matches.open_matches(tx, start, limit + 1, la_code))
+
+
+async def decide_match(tx: Transaction, match_id: UUID, same: bool, reason: str, caller: CallerInfo) -> Match:
+    """Store a named officer's answer; if it is one person, all contacts of both belong to the older record from now on."""
+    who = caller.person()
+    match = await _locked(tx, match_id, caller)
+    answer: Literal["same", "different"] = "same" if same else "different"
+    if match.status == "open":
+        affected = await parents.pupils_of(tx, [match.one, match.other])
+        merges = same and match.one != match.other
+        merged = await matches.merge(tx, min(match.one, match.other), max(match.one, match.other), who) if merges else None
+        await matches.decide(tx, match_id, MatchDecision(answer, who, caller.role, reason, merged))
+        await publish_parents(tx, affected)
+    elif match.status != answer:
+        raise MatchDecided(f"It was decided: {match.status}. Undo that first.")
+    return await _read(tx, match_id)
+
+
+async def undo_match(tx: Transaction, match_id: UUID, reason: str, caller: CallerInfo) -> Match:
+    """Take an officer's answer back: what was put together is taken apart, and the match awaits an answer again."""
+    who = caller.person()
+    match = await _locked(tx, match_id, caller)
+    if match.status == "open":
+        raise MatchUndecided
+    if match.merged and match.merged.moved and await matches.moved_later(tx, match_id):
+        raise MatchBuiltUpon("A match that was confirmed later rests on this one: undo that first.")
+    affected = await parents.pupils_of(tx, [match.one, match.other])
+    if match.merged:
+        await matches.unmerge(tx, match.merged, who)
+    await matches.reopen(tx, match_id, reason, who, caller.role)
+    await publish_parents(tx, affected)
+    return await _read(tx, match_id)
+
+
+async def _locked(tx: Transaction, match_id: UUID, caller: CallerInfo) -> MatchRow:
+    """Return a match of the caller's area, and let nobody else decide about either person."""
+    await ALL_ROWS.apply(tx)  # the two, their children and what was merged before are of several schools
+    match = await matches.match(tx, match_id)
+    if match is None:
+        raise MatchNotFound
+    contacts = await matches.contacts_of_persons(tx, [match.one, match.other])
+    if caller.la_code and caller.la_code not in {row.la_code for row in contacts}:
+        raise Forbidden("Neither of the two is known to a school of this authority.")
+    # Another decision about one of the two may have come first: look again once nobody else can.
+    await parents.lock_names(tx, [row.name_key for row in contacts])
+    match = await matches.match(tx, match_id)
+    assert match is not None  # noqa: S101 -- found above
+    return match
+
+
+async def _read(tx: Transaction, match_id: UUID) -> Match:
+    match = await matches.match(tx, match_id)
+    assert match is not None  # noqa: S101 -- locked
+    return (await _with_persons(tx, [match]))[0]
+
+
+async def _with_persons(tx: Transaction, rows: Sequence[MatchRow]) -> list[Match]:
+    contacts: dict[UUID, list[KnownContactRow]] = {}
+    for row in await matches.contacts_of_persons(tx, {person for each in rows for person in (each.one, each.other)}):
+        contacts.setdefault(row.parent_id, []).append(row)
+    return [
+        Match(
+            id=each.id,
+            status=each.status,
+            reasons=each.reasons,
+            people=[MatchedPerson(person, contacts.get(person, [])) for person in sorted({each.one, each.other})],
+            proposed_at=each.proposed_at,
+            decided_at=each.decided_at,
+            decided_by=each.decided_by,
+            reason=each.reason,
+        )
+        for each in rows
+    ]
