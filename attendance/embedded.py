@@ -11,7 +11,7 @@ from typing import IO
 
 import structlog
 
-from attendance.standins import notify, pay
+from attendance.standins.servers import notify_server, pay_server
 from services.console.app import create_console
 from shared.database import Database
 from shared.database.embedded import EmbeddedPostgres
@@ -91,7 +91,10 @@ async def run(server: EmbeddedPostgres, stopping: asyncio.Event, print_line: Cal
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_watch(server, stopping))
-            _stand_in(tasks, stopping)
+            if not settings().pay_url:
+                tasks.create_task(serve(pay_server(), stopping, lambda: None))
+            if not settings().notify_url:
+                tasks.create_task(serve(notify_server(), stopping, lambda: None))
             tasks.create_task(serve(Server(create_console(settings()), settings().service_port("console")), stopping, accepts("console")))
             for service in services():
                 tasks.create_task(_service(service, bus, stopping, accepts(service.name)))
@@ -122,15 +125,3 @@ async def _service(service: Service, bus: Transport, stopping: asyncio.Event, re
             tasks.create_task(work(service, worker, bus, stopping))
     finally:
         await worker.dispose()
-
-
-def _stand_in(tasks: asyncio.TaskGroup, stopping: asyncio.Event) -> None:
-    """Serve the providers' stand-ins where no real provider is set."""
-    folder = settings().data / "stand-ins"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not settings().pay_url:
-        app = pay.create(folder, f"{settings().service_url('penalties')}/v1/webhooks/govuk-pay", settings().pay_secret or "")
-        tasks.create_task(serve(Server(app, settings().port + 6), stopping, lambda: None))
-    if not settings().notify_url:
-        post_office = notify.create(folder, settings().notify_api_key)
-        tasks.create_task(serve(Server(post_office, settings().port + 7), stopping, lambda: None))

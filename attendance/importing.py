@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import httpx2
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from attendance.progress import progress_bar
 from services.console.responses.schools import Import, RefusedLine
 from services.console.responses.values import ListResponse
 from shared.http import tokens
@@ -51,8 +51,7 @@ async def _send(http: httpx2.AsyncClient, file: Path, form: dict[str, str], mapp
 
 
 async def _follow(console: Console, http: httpx2.AsyncClient, location: str, name: str) -> Import:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task(f"reading {name}", total=None)
         async for state in _states(http, location):
             if state.total is not None:

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 from pydantic import JsonValue
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeRemainingColumn
 from rich.table import Table
 
 from attendance import synthetic
 from attendance.http import Product, Refused
+from attendance.progress import progress_bar
 from services.console.responses.values import ServiceResponse
 from services.registers.marks.schemas.registers import RegisterOut
 
@@ -101,8 +101,7 @@ async def run(console: Console, schools: int, pupils: int, year: str, weeks: int
 
 
 async def _send(console: Console, product: Product, made: list[synthetic.School], days: list[str], seed: int) -> None:
-    columns = (SpinnerColumn(), *Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
+    with progress_bar(console) as progress:
         rolls = progress.add_task("rolls", total=len(made))
         for school in made:
             await send_roll(product, school)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pydantic import JsonValue
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from attendance import synthetic
 from attendance.demo.report import print_story
 from attendance.demo.story import ABSENT, Story
 from attendance.http import Product, Refused
+from attendance.progress import progress_bar
 from attendance.simulation import send_register, send_roll
 from shared import clock
 from shared.settings import settings
@@ -74,14 +74,7 @@ async def _play(console: Console, product: Product, schools: Sequence[synthetic.
     days = [day for day in synthetic.school_days(YEAR) if day >= clock.today() or clock.today() < FIRST_DAY]
     if clock.today() >= LAST_DAY:
         return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        *Progress.get_default_columns()[1:2],
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
+    with progress_bar(console) as progress:
         if clock.today() <= FIRST_DAY:
             rolls = progress.add_task("schools, calendars, pupils", total=len(schools))
             for school in schools:

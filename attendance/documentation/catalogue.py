@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
@@ -25,11 +24,7 @@ ROOT = Path(__file__).parents[2]
 @cache
 def services() -> Mapping[str, Service]:
     """Return every service by its name, in the order of the chain."""
-    found = {}
-    for name in TOPICS:
-        if find_spec(f"services.{name}") and find_spec(f"services.{name}.app"):
-            found[name] = cast("Service", import_module(f"services.{name}.app").SERVICE)
-    return found
+    return {name: cast("Service", import_module(f"services.{name}.app").SERVICE) for name in TOPICS}
 
 
 def card(name: str) -> str:
