@@ -10,13 +10,13 @@ import services.penalties.holds.consumers
 import services.penalties.improvement.api
 import services.penalties.improvement.consumers
 import services.penalties.money.api
+import services.penalties.notices.api
 import services.penalties.notices.consumers
 import services.penalties.overview.api
+import services.penalties.payments.api
 import services.penalties.projections.consumers
-from services.penalties.notices.api import assessments, penalty_notices, withdrawals
 from services.penalties.notices.use_cases import overdue
-from services.penalties.payments.api import payments, webhooks
-from services.penalties.payments.use_cases import follow_up, messages
+from services.penalties.payments.use_cases import messages, provider
 from services.penalties.tables import METADATA
 from shared.messaging import EventHandlers
 from shared.service import Service
@@ -26,12 +26,9 @@ ROUTERS = (
     services.penalties.decisions.api.router,
     services.penalties.holds.api.router,
     services.penalties.improvement.api.router,
-    assessments.router,
-    penalty_notices.router,
-    payments.router,
+    services.penalties.notices.api.router,
+    services.penalties.payments.api.router,
     services.penalties.money.api.router,
-    withdrawals.router,
-    webhooks.router,
 )
 HANDLERS = EventHandlers.of_parts(
     "penalties",
@@ -51,5 +48,5 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
     consumers=HANDLERS,
-    jobs={**overdue.JOBS, **follow_up.JOBS, **messages.JOBS},
+    jobs={**overdue.JOBS, **provider.JOBS, **messages.JOBS},
 )

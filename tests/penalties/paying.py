@@ -15,14 +15,12 @@ from sqlalchemy import select
 from services.penalties.case_file.domain.facts import Agreement, CourtFile, Decision
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.domain.sessions import Session
-from services.penalties.case_file.repository.cases import CaseRow, add_case
+from services.penalties.case_file.repository.cases import CaseRow, add_agreement, add_case, add_decision, save_court_file
 from services.penalties.case_file.repository.notices import find_penalty_notice
-from services.penalties.court_files.repository import save_court_file
-from services.penalties.decisions.repository import add_agreement, add_decision
 from services.penalties.notices.domain.references import new_reference
 from services.penalties.notices.repository import add_penalty_notice
 from services.penalties.notices.use_cases import overdue
-from services.penalties.payments.use_cases import follow_up, messages
+from services.penalties.payments.use_cases import messages, provider
 from services.penalties.tables.payments import payment_messages
 from shared import clock
 from shared.contracts.penalties import PaymentReceived
@@ -206,7 +204,7 @@ async def send(api: ApiClient, raw: bytes) -> int:
 
 async def work(database: Database) -> None:
     """Do all that is due now, as the worker does."""
-    for job in (*messages.JOBS.values(), *follow_up.JOBS.values(), *overdue.JOBS.values()):
+    for job in (*messages.JOBS.values(), *provider.JOBS.values(), *overdue.JOBS.values()):
         while await job(database):
             pass
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from services.penalties.case_file.domain.facts import CourtFile
 from services.penalties.case_file.domain.sessions import Session
-from services.penalties.case_file.repository.court_files import find_court_file
+from services.penalties.case_file.repository.cases import find_court_file, save_court_file
 from services.penalties.case_file.use_cases.close import close_if_ended
-from services.penalties.court_files.repository import save_court_file
 from services.penalties.notices.repository import store_verdict
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
 from shared.database import Transaction

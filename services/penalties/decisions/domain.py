@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
+from services.penalties.case_file.domain.cases import available, free_sessions
 from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
-from services.penalties.case_file.domain.reliance import available, free_sessions
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.improvement.domain import latest_notice, support_refusals
 

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
 from services.penalties.case_file.domain.sessions import Session
-from services.penalties.case_file.use_cases.chronology import Chronology, chronology_of
+from services.penalties.case_file.repository.cases import add_agreement, add_decision
 from services.penalties.case_file.use_cases.close import close_case
-from services.penalties.case_file.use_cases.events import relied_on
-from services.penalties.case_file.use_cases.load import load_case
-from services.penalties.case_file.use_cases.parents import named_parents
+from services.penalties.case_file.use_cases.events import Chronology, chronology_of, relied_on
+from services.penalties.case_file.use_cases.load import load_case, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import (
     agreement_refusals,
@@ -21,7 +20,6 @@ from services.penalties.decisions.domain import (
     referred_sessions,
     refers,
 )
-from services.penalties.decisions.repository import add_agreement, add_decision
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
 from services.penalties.evidence.use_cases import EvidenceOnItsWay, wait_for_period
 from services.penalties.projections.repository import upn_of

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.case_file.repository.cases import find_case, run_revisions
 from services.penalties.case_file.use_cases.problems import CaseNotFound
-from services.penalties.evidence.clients import registers, thresholds
+from services.penalties.evidence import clients
 from services.penalties.evidence.domain import ThresholdView, check_period, runs_behind, unjudged_marks
 from services.penalties.law import law_of
 from services.penalties.projections.repository import upn_of
@@ -45,10 +45,10 @@ async def wait_for_period(database: Database, upn: str | None, first: date, last
     """Return what has been judged of a period, once it is all that stood in the register when it was asked; raise EvidenceOnItsWay."""
     if upn is None:
         raise EvidenceOnItsWay("The pupil's roll has not arrived yet.")
-    marks = await registers.marks_of(upn, first, last)
+    marks = await clients.marks_of(upn, first, last)
     patient_until = clock.now() + LONGEST_WAIT
     while True:
-        view = await thresholds.threshold_view(upn, first, last)
+        view = await clients.threshold_view(upn, first, last)
         async with database.begin() as tx:
             arrived = await run_revisions(tx, view.runs)
         late = unjudged_marks(marks, view)

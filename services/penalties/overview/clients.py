@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.penalties.evidence.clients.registers import REGISTERS
+from services.penalties.evidence.clients import REGISTERS
 from shared.problems import Problem
 
 

@@ -1,9 +1,11 @@
-"""How a case ends."""
+"""How a case ends, and which of its sessions a notice or a file may rely on."""
 
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
 
 CaseOutcome = Literal["no-action", "improved", "paid", "withdrawn", "court"]
@@ -48,3 +50,20 @@ def case_outcome(case: Case) -> CaseOutcome | None:
         return "paid" if any(n.status == "paid" for n in notices) else "withdrawn"
     finished = [n.status for n in case.improvement_notices if n.status != "cancelled"]
     return "improved" if finished and all(status == "met" for status in finished) else None
+
+
+def available(case: Case) -> tuple[Session, ...]:
+    """Return the counting sessions that some notice may rely on, in order.
+
+    Those that thresholds count, and those that a standing notice relies on (they are spent for the threshold, but free against the other
+    parent); none whose mark was amended since.
+    """
+    by_slot = {session.slot: session for session in (*case.relied_on, *case.counting)}
+    sound = (s for s in by_slot.values() if s.at_school not in case.changed)
+    return tuple(sorted(sound, key=lambda session: session.slot))
+
+
+def free_sessions(case: Case, parent_id: UUID, sessions: Iterable[Session]) -> tuple[Session, ...]:
+    """Return those of the sessions that no standing notice or charge has spent against the parent."""
+    spent = case.spent.get(parent_id, frozenset())
+    return tuple(session for session in sessions if session.slot not in spent)

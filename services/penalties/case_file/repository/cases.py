@@ -1,4 +1,4 @@
-"""Cases, the runs of the threshold behind them, decisions and agreements."""
+"""Cases, the runs of the threshold behind them, decisions, agreements and court files."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.case_file.domain.facts import Agreement, Decision
+from services.penalties.case_file.domain.facts import Agreement, CourtFile, Decision
 from services.penalties.case_file.domain.notices import Findings
 from services.penalties.case_file.domain.sessions import Session, StoredSession
 from services.penalties.projections.repository import records_of
 from services.penalties.tables import values_of
-from services.penalties.tables.cases import agreements, cases, decisions, runs
+from services.penalties.tables.cases import agreements, cases, court_files, decisions, runs
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.database.locks import Lock
@@ -136,3 +136,34 @@ def _case(*, sessions: Iterable[StoredSession], counting: Iterable[StoredSession
 def sessions_of(stored: Iterable[StoredSession]) -> tuple[Session, ...]:
     """Return sessions from a table."""
     return tuple(Session.of(each) for each in stored)
+
+
+async def add_decision(tx: Transaction, decision: Decision) -> None:
+    """Store a decision."""
+    await tx.execute(insert(decisions).values(values_of(decisions, decision)))
+
+
+async def add_agreement(tx: Transaction, agreement: Agreement) -> None:
+    """Store the authority's answer."""
+    await tx.execute(insert(agreements).values(values_of(agreements, agreement)))
+
+
+async def find_court_file(tx: Transaction, file_id: UUID) -> CourtFile | None:
+    """Return a court file, None where no event about it has arrived."""
+    return await fetch_one(tx, select(court_files).where(court_files.c.id == file_id), _court_file)
+
+
+async def court_files_about(tx: Transaction, pupil_id: UUID) -> list[CourtFile]:
+    """Return every court file about a child, on whichever record, oldest first."""
+    mine = select(court_files).where(court_files.c.pupil_id.in_(records_of(pupil_id)))
+    return await fetch_all(tx, mine.order_by(court_files.c.id), _court_file)
+
+
+def _court_file(*, charged_sessions: Iterable[StoredSession], **columns: Any) -> CourtFile:
+    return CourtFile(charged_sessions=sessions_of(charged_sessions), **columns)
+
+
+async def save_court_file(tx: Transaction, file: CourtFile) -> None:
+    """Store a court file as it now is."""
+    values = values_of(court_files, file)
+    await tx.execute(upsert(court_files).values(values).on_conflict_do_update(index_elements=["id"], set_=values))

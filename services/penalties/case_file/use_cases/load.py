@@ -1,19 +1,19 @@
 """Load a case with everything that the rules may ask of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Case, CourtFile, Parent
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.domain.sessions import SchoolSession, Session, Slot
-from services.penalties.case_file.repository.cases import agreements_of, decisions_of, find_case
-from services.penalties.case_file.repository.court_files import court_files_about
+from services.penalties.case_file.repository.cases import agreements_of, court_files_about, decisions_of, find_case
 from services.penalties.case_file.repository.holds import holds_of, mark_changes
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.projections.repository import ParentRow, amended_marks, parents_of
 from shared.database import Transaction
+from shared.problems import Invalid
 
 
 class CurrentIds(dict[UUID, UUID]):
@@ -100,3 +100,18 @@ async def _changed(tx: Transaction, pupil_id: UUID, judged: Iterable[Session]) -
         latest[change.at_school] = max(latest.get(change.at_school, (0, "")), (change.version, change.code))
     amended = ((session, latest[session.at_school]) for session in judged if session.at_school in latest)
     return frozenset(session.at_school for session, (version, code) in amended if version > session.version and code != session.code)
+
+
+class NotAParent(Invalid):
+    """Someone named is no parent of this pupil."""
+
+
+def named_parents(case: Case, parent_ids: Sequence[UUID] | None) -> tuple[UUID, ...]:
+    """Return the parents named, each once, or all of them; raise NotAParent where one is none of the pupil's."""
+    parents = tuple(parent.id for parent in case.parents)
+    if parent_ids is None:
+        return parents
+    strangers = [str(parent_id) for parent_id in parent_ids if parent_id not in parents]
+    if strangers:
+        raise NotAParent("Not a parent of this pupil, as its schools know them.", parents=strangers)
+    return tuple(dict.fromkeys(parent_ids))

@@ -7,8 +7,7 @@ from uuid import UUID
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.use_cases.events import relied_on
-from services.penalties.case_file.use_cases.load import load_case
-from services.penalties.case_file.use_cases.parents import named_parents
+from services.penalties.case_file.use_cases.load import load_case, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.improvement.domain import ImprovementTerms, improvement_notice_refusals, improvement_period
 from services.penalties.improvement.repository import add_improvement_notice

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
+from services.penalties.case_file.domain.cases import available, free_sessions
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
-from services.penalties.case_file.domain.reliance import available, free_sessions
 from services.penalties.case_file.domain.sessions import OffencePeriod, Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
 from services.penalties.decisions.domain import agreement_to, standing_request

@@ -6,18 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from services.penalties.case_file.domain.cases import available
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.notices import MainReason, PenaltyNotice
 from services.penalties.case_file.domain.refusals import Refusal
-from services.penalties.case_file.domain.reliance import available
 from services.penalties.case_file.domain.sessions import OffencePeriod, Slot
 from services.penalties.case_file.repository.notices import penalty_notices_about
 from services.penalties.case_file.use_cases.events import relied_on
-from services.penalties.case_file.use_cases.load import current_ids, load_case
-from services.penalties.case_file.use_cases.parents import named_parents
+from services.penalties.case_file.use_cases.load import current_ids, load_case, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import decision_and_agreement
-from services.penalties.evidence.clients import registers
+from services.penalties.evidence import clients
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import penalty_notice_refusals, sessions_of_offence
@@ -62,7 +61,7 @@ async def find_return(database: Database, case_id: UUID, order: Order, view: Thr
         upn = await upn_of(tx, case.pupil_id)
     absences = [s.slot for s in available(case) if order.offence.start <= s.date <= order.offence.end]
     last: Slot = max(absences) if absences else (order.offence.end, "PM")
-    return await registers.attended_after(upn, last, clock.today()) if upn else None
+    return await clients.attended_after(upn, last, clock.today()) if upn else None
 
 
 async def issue_penalty_notices(

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
-from services.penalties.case_file.use_cases.chronology import chronology_of, served_notice
-from services.penalties.case_file.use_cases.events import relied_on
+from services.penalties.case_file.use_cases.events import chronology_of, relied_on, served_notice
 from services.penalties.case_file.use_cases.load import current_ids
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice

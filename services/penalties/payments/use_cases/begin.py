@@ -22,7 +22,7 @@ from services.penalties.payments.repository import (
     store_closed,
     store_opened,
 )
-from services.penalties.payments.use_cases.record import record_payment
+from services.penalties.payments.use_cases.provider import record_payment
 from shared import clock
 from shared.database import Database, Transaction
 from shared.ids import new_id

@@ -22,7 +22,7 @@ from services.penalties.payments.repository import (
     store_message_attempt,
     store_message_outcome,
 )
-from services.penalties.payments.use_cases.record import record_payment
+from services.penalties.payments.use_cases.provider import record_payment
 from shared import clock
 from shared.database import Database
 from shared.http.problems import NotText

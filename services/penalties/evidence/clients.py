@@ -1,13 +1,13 @@
-"""The marks of an offence period and after it, asked of registers."""
+"""The marks of a period, asked of registers, and how far thresholds has come with them: never inside a transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import takewhile
 from uuid import UUID
 
-from services.penalties.case_file.domain.sessions import Slot
-from services.penalties.evidence.domain import MarkKey, RegisterMark
+from services.penalties.case_file.domain.sessions import Session, Slot
+from services.penalties.evidence.domain import MarkKey, RegisterMark, ThresholdView
 from shared.attendance.register_codes import codes_on
 from shared.attendance.sessions import Half
 from shared.http import ServiceClient
@@ -71,3 +71,50 @@ def _register_mark(mark: _Mark) -> RegisterMark:
 def _category(mark: _Mark) -> str | None:
     code = codes_on(mark.date).get(mark.code)
     return code.category if code else None
+
+
+THRESHOLDS = ServiceClient("thresholds")
+
+
+@dataclass(frozen=True, slots=True)
+class _JudgedMark:
+    pupil_id: UUID
+    urn: int
+    date: date
+    session: Half
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    run_id: UUID
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    date: date
+    session: Half
+    urn: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    marks: tuple[_JudgedMark, ...]
+    runs: tuple[_Run, ...]
+    set_aside: tuple[Session, ...]
+    lost: tuple[_Lost, ...]
+
+
+async def threshold_view(upn: str, first: date, last: date) -> ThresholdView:
+    """Return what has been judged of a pupil's marks in a period; nothing of a pupil whom thresholds has not met yet. Raises Unavailable."""
+    try:
+        judged = await THRESHOLDS.read(f"/v1/pupils/{upn}/judged", _Judged, **{"from": first.isoformat(), "to": last.isoformat()})
+    except NotFound:
+        return ThresholdView({}, {})
+    return ThresholdView(
+        {MarkKey(mark.pupil_id, mark.urn, mark.date, mark.session): mark.version for mark in judged.marks},
+        {run.run_id: run.revision for run in judged.runs},
+        tuple(replace(session, set_aside=True) for session in judged.set_aside),
+        frozenset((each.date, each.session, each.urn) for each in judged.lost),
+    )

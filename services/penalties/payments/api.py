@@ -1,12 +1,12 @@
-"""Paying a notice."""
+"""Paying a notice, and the payment provider's messages."""
 
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from services.penalties.case_file.use_cases.access import may_reach_notice
-from services.penalties.payments.schemas import PaymentIn, PaymentOut
-from services.penalties.payments.use_cases import begin
+from services.penalties.payments.schemas import MessageTaken, PaymentIn, PaymentOut
+from services.penalties.payments.use_cases import begin, messages
 from shared.http import Db, Router, allow
 
 router = Router(tags=["payments"])
@@ -20,3 +20,11 @@ async def begin_payment(database: Db, notice_id: UUID, body: PaymentIn, response
     if not started.is_new:
         response.status_code = 200
     return PaymentOut.model_validate(started)
+
+
+@router.post("/webhooks/govuk-pay")
+@allow(public=True, transaction=False, idempotent=False)
+async def govuk_pay(database: Db, request: Request) -> MessageTaken:
+    """Take a signed message of GOV.UK Pay (`Pay-Signature`: hex HMAC-SHA256 of the raw body). It is stored, and looked into afterwards."""
+    await messages.receive_message(database, await request.body(), request.headers.get("pay-signature", ""))
+    return MessageTaken()

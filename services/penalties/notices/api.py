@@ -1,4 +1,4 @@
-"""Penalty notices: issuing and reading."""
+"""Penalty notices: assessing, issuing, reading, withdrawing."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,18 +9,34 @@ from services.penalties.case_file.domain.roles import ISSUE, READ
 from services.penalties.case_file.repository.visibility import PageQuery
 from services.penalties.case_file.use_cases.access import after_id, may_issue, may_reach_notice
 from services.penalties.evidence.use_cases import wait_for_evidence
-from services.penalties.notices.schemas.penalty_notices import (
+from services.penalties.notices.schemas import (
+    AssessmentIn,
+    AssessmentOut,
     IssuedPenaltyNotice,
     IssuedPenaltyNotices,
     PenaltyNoticeOut,
     PenaltyNoticesIn,
     PenaltyNoticeStatus,
     PenaltyNoticeSummary,
+    WithdrawalIn,
+    WithdrawalOut,
 )
-from services.penalties.notices.use_cases import issue, read
+from services.penalties.notices.use_cases import assess, issue, read, withdraw
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow, keep_answer
 
 router = Router(tags=["penalty notices"])
+
+
+@router.post("/penalty-notices/assessments")
+@allow("aco", "acsa", "accredited", "business-support", "manager", "school", "service", transaction=False)
+async def assess_notice(caller: Caller, body: AssessmentIn) -> AssessmentOut:
+    """Return which tier and amounts a notice would have, and its dates if it were posted on `posted_on`. Nothing is stored.
+
+    The limits of the caller's authority apply; without one, those of the installation.
+    """
+    earlier = [notice.as_fact() for notice in body.earlier]
+    assessed = assess.assess_notice(caller.la_code or "", body.kind, body.proposed_on, body.period, earlier, body.posted_on, body.served_by)
+    return AssessmentOut.of(assessed)
 
 
 @router.post("/cases/{case_id}/penalty-notices", status_code=201)
@@ -61,3 +77,10 @@ async def list_penalty_notices(
 async def read_penalty_notice(tx: Tx, notice_id: UUID) -> PenaltyNoticeOut:
     """One penalty notice, with what is due on it today. Its dates are known from posting on, even if receipt lies ahead."""
     return PenaltyNoticeOut.model_validate(await read.show_penalty_notice(tx, notice_id))
+
+
+@router.post("/penalty-notices/{notice_id}/withdrawal")
+@allow("aco", "manager", guard=may_reach_notice)
+async def withdraw_notice(tx: Tx, caller: Caller, notice_id: UUID, body: WithdrawalIn) -> WithdrawalOut:
+    """Withdraw a notice on one of the four grounds; what was paid is owed back in full."""
+    return WithdrawalOut.model_validate(await withdraw.withdraw_notice(tx, caller, notice_id, body.ground, body.reason))

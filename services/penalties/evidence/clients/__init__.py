@@ -1,1 +1,0 @@
-"""Other services that evidence is asked of: never inside a transaction."""

@@ -1,1 +1,0 @@
-"""Penalty notices over HTTP."""

@@ -1,1 +1,0 @@
-"""Penalty notices, in and out."""
