@@ -12,10 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.penalties.case_file.domain.facts import Agreement, CourtFile, Decision
+from services.penalties.case_file.domain.facts import Agreement, Case, CourtFile, Decision
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.domain.sessions import Session
-from services.penalties.case_file.repository.cases import CaseRow, add_agreement, add_case, add_decision, save_court_file
+from services.penalties.case_file.repository.cases import add_agreement, add_case, add_decision, save_court_file
 from services.penalties.case_file.repository.notices import find_penalty_notice
 from services.penalties.notices.domain.references import new_reference
 from services.penalties.notices.repository import add_penalty_notice
@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
 class AgreedCase:
     """An open case with a decision and the authority's agreement, about two parents."""
 
-    case: CaseRow
+    case: Case
     decision: Decision
     agreement: Agreement
     parents: tuple[UUID, ...]
@@ -119,7 +119,7 @@ async def a_case(database: Database) -> AgreedCase:
     """Store an open case with a decision and the authority's agreement, about two parents."""
     now, day, agreed_on = clock.now(), date(2026, 9, 18), date(2026, 11, 16)
     parents = (new_id(), new_id())
-    case = CaseRow(
+    case = Case(
         id=new_id(), pupil_id=new_id(), urn=100401, la_code="881", status="open", opened_on=day, run_id=new_id(), policy="essex",
         threshold="met", met_on=day, met_session="PM", window_from=date(2026, 7, 13), window_to=date(2026, 9, 20), sessions=(), counting=(),
         counts={}, holiday=False, holiday_from=None, holiday_to=None, earliest_time_bar=date(2027, 3, 14), findings=(),

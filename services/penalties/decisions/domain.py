@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.penalties.case_file.domain.cases import available, free_sessions
-from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
+from services.penalties.case_file.domain.facts import Agreement, CaseFile, Decision, DecisionKind, Recommendation
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.improvement.domain import latest_notice, support_refusals
@@ -14,7 +14,9 @@ REQUESTS = frozenset({"penalty-notice", "prosecution"})
 """Decisions that ask the authority."""
 
 
-def decision_refusals(case: Case, decision: DecisionKind, parent_ids: Sequence[UUID], no_improvement_notice_reason: str | None) -> Refusals:
+def decision_refusals(
+    case: CaseFile, decision: DecisionKind, parent_ids: Sequence[UUID], no_improvement_notice_reason: str | None
+) -> Refusals:
     """Return what is missing for this decision.
 
     Where no Notice to Improve to a parent was served, a request for a penalty notice or a prosecution gives the reason (Essex: a rationale).
@@ -35,7 +37,7 @@ def decision_refusals(case: Case, decision: DecisionKind, parent_ids: Sequence[U
     return tuple(refusals)
 
 
-def _no_action_refusals(case: Case) -> Iterable[Refusal]:
+def _no_action_refusals(case: CaseFile) -> Iterable[Refusal]:
     if any(n.running for n in case.improvement_notices):
         yield Refusal("notice-to-improve-running", "A Notice to Improve is running: record its outcome, or cancel it.")
     if any(n.unsettled for n in case.penalty_notices):
@@ -44,7 +46,7 @@ def _no_action_refusals(case: Case) -> Iterable[Refusal]:
         yield Refusal("court-file-open", "A court file is open.")
 
 
-def parents_asked_for(case: Case, decision: str) -> tuple[UUID, ...]:
+def parents_asked_for(case: CaseFile, decision: str) -> tuple[UUID, ...]:
     """Return the parents whose course is a request of this kind."""
     return tuple(parent.id for parent in case.parents if standing_request(case, parent.id, decision))
 
@@ -54,7 +56,7 @@ def refers(agreed: bool, recommendation: Recommendation) -> bool:
     return agreed and recommendation == "prosecution"
 
 
-def agreement_refusals(case: Case, agreed: bool, recommendation: Recommendation) -> Refusals:
+def agreement_refusals(case: CaseFile, agreed: bool, recommendation: Recommendation) -> Refusals:
     """Return what is missing for the authority's answer. A prosecution without a penalty notice needs a decision and sessions."""
     if case.status != "open":
         return (Refusal("case-closed", "The case is closed."),)
@@ -75,7 +77,7 @@ def agreement_refusals(case: Case, agreed: bool, recommendation: Recommendation)
     return tuple(refusals)
 
 
-def referred_sessions(case: Case, parent_ids: Iterable[UUID]) -> tuple[Session, ...]:
+def referred_sessions(case: CaseFile, parent_ids: Iterable[UUID]) -> tuple[Session, ...]:
     """Return the sessions that a direct referral carries, in order: counting, not set aside, and spent against none of the parents."""
     sessions = tuple(session for session in available(case) if not session.set_aside)
     for parent_id in parent_ids:
@@ -83,7 +85,7 @@ def referred_sessions(case: Case, parent_ids: Iterable[UUID]) -> tuple[Session, 
     return sessions
 
 
-def referral_period(case: Case, today: date) -> tuple[date, date] | None:
+def referral_period(case: CaseFile, today: date) -> tuple[date, date] | None:
     """Return the days that a direct referral rests on: from its earliest session to today. None where there is nothing to refer."""
     if case.status != "open":
         return None
@@ -96,7 +98,7 @@ COURSES = frozenset({"notice-to-improve", "penalty-notice", "prosecution", "no-a
 """Decisions that set a parent's course: the last one holds. Support goes on beside any of them."""
 
 
-def standing_request(case: Case, parent_id: UUID, decision: str) -> Decision | None:
+def standing_request(case: CaseFile, parent_id: UUID, decision: str) -> Decision | None:
     """Return the decision that sets this parent's course, if it is of that kind and no standing penalty notice has used it up since."""
     named = [d for d in case.decisions if d.decision in COURSES and parent_id in d.parent_ids]
     used = max((n.issued_at for n in case.penalty_notices if n.parent_id == parent_id and n.stands), default=None)
@@ -105,7 +107,7 @@ def standing_request(case: Case, parent_id: UUID, decision: str) -> Decision | N
     return named[-1]
 
 
-def agreement_to(case: Case, request: Decision, recommendation: str) -> Agreement | None:
+def agreement_to(case: CaseFile, request: Decision, recommendation: str) -> Agreement | None:
     """Return the authority's agreement to a request: its latest answer in the case, given after the request."""
     last = case.agreements[-1] if case.agreements else None
     if last is None or not last.agreed or last.recommendation != recommendation or last.agreed_at < request.decided_at:
@@ -113,7 +115,7 @@ def agreement_to(case: Case, request: Decision, recommendation: str) -> Agreemen
     return last
 
 
-def decision_and_agreement(case: Case, parent_id: UUID) -> tuple[Decision, Agreement]:
+def decision_and_agreement(case: CaseFile, parent_id: UUID) -> tuple[Decision, Agreement]:
     """Return the decision and the agreement on which a notice to this parent stands; raise LookupError without both."""
     request = standing_request(case, parent_id, "penalty-notice")
     agreement = agreement_to(case, request, "penalty-notice") if request else None

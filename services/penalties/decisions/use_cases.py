@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
+from services.penalties.case_file.domain.facts import Agreement, CaseFile, Decision, DecisionKind, Recommendation
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import add_agreement, add_decision
 from services.penalties.case_file.use_cases.close import close_case
 from services.penalties.case_file.use_cases.events import Chronology, chronology_of, relied_on
-from services.penalties.case_file.use_cases.load import load_case, named_parents
+from services.penalties.case_file.use_cases.load import load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import (
     agreement_refusals,
@@ -55,7 +55,7 @@ async def wait_for_referral(database: Database, caller: CallerInfo, case_id: UUI
     """
     caller.person()
     async with database.begin() as tx:
-        case = await load_case(tx, case_id)
+        case = await load_case_file(tx, case_id)
         period = referral_period(case, clock.today())
         upn = await upn_of(tx, case.pupil_id)
     return ReferralEvidence(*period, await wait_for_period(database, upn, *period)) if period is not None else None
@@ -73,7 +73,7 @@ async def decide(
 ) -> Decision:
     """Record what a named person decided, parent by parent (all of them unless named); "no-action" closes the case."""
     person = caller.person()
-    case = await load_case(tx, case_id, lock=True)
+    case = await load_case_file(tx, case_id, lock=True)
     parents = named_parents(case, parent_ids)
     require(decision_refusals(case, decision, parents, no_improvement_notice_reason), DecisionRefused)
     decided = Decision(
@@ -111,7 +111,7 @@ async def agree(
     `evidence` is what `wait_for_referral` found for a prosecution; raise EvidenceOnItsWay where more has come to be relied on since.
     """
     person = caller.person()
-    case = await load_case(tx, case_id, lock=True)
+    case = await load_case_file(tx, case_id, lock=True)
     if evidence:
         case = with_threshold_view(case, evidence.view)
     require(agreement_refusals(case, agreed, recommendation), AgreementRefused)
@@ -139,7 +139,7 @@ async def agree(
     return answered
 
 
-def _decided(case: Case, decision: Decision) -> CaseDecided:
+def _decided(case: CaseFile, decision: Decision) -> CaseDecided:
     return CaseDecided(
         decision_id=decision.id,
         case_id=case.id,
@@ -154,7 +154,7 @@ def _decided(case: Case, decision: Decision) -> CaseDecided:
     )
 
 
-def _answered(case: Case, agreement: Agreement, sessions: Sequence[Session], before: Chronology) -> CaseDecided:
+def _answered(case: CaseFile, agreement: Agreement, sessions: Sequence[Session], before: Chronology) -> CaseDecided:
     return CaseDecided(
         decision_id=agreement.id,
         case_id=case.id,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.sessions import OffencePeriod, SchoolSession, Session
 from shared.attendance.register_codes import all_codes
 from shared.attendance.sessions import Half
@@ -73,7 +73,7 @@ class ThresholdView:
     """Sessions that are none of the pupil's, as rolls and calendars now stand."""
 
 
-def with_threshold_view(case: Case, view: ThresholdView) -> Case:
+def with_threshold_view(case: CaseFile, view: ThresholdView) -> CaseFile:
     """Return the case with what was asked of thresholds: sessions that a notice may rely on with a reason, and those that nothing may rest on."""
     counting = {session.slot for session in case.counting}
     aside = (session for session in view.set_aside if session.slot not in counting)

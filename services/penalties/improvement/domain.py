@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import FAILED, Contact, ImprovementNotice
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import Session
@@ -101,7 +101,7 @@ def _open_days(calendar: Calendar, monday: date) -> list[date]:
     return [day for day in week if day in calendar.open_days]
 
 
-def latest_notice(case: Case, parent_id: UUID) -> ImprovementNotice | None:
+def latest_notice(case: CaseFile, parent_id: UUID) -> ImprovementNotice | None:
     """Return the parent's last Notice to Improve that was not cancelled and that no penalty notice has used up since."""
     used = max((n.issued_at for n in case.penalty_notices if n.parent_id == parent_id and n.stands), default=None)
     own = [
@@ -110,7 +110,7 @@ def latest_notice(case: Case, parent_id: UUID) -> ImprovementNotice | None:
     return own[-1] if own else None
 
 
-def improvement_notice_refusals(case: Case, parent_ids: Iterable[UUID]) -> Refusals:
+def improvement_notice_refusals(case: CaseFile, parent_ids: Iterable[UUID]) -> Refusals:
     """Return what is missing for a Notice to Improve to each of these parents.
 
     Only after the threshold was met (Essex), by a named person's decision for that parent; where N counts, no session relied on may be N.
@@ -127,7 +127,7 @@ def improvement_notice_refusals(case: Case, parent_ids: Iterable[UUID]) -> Refus
     return tuple(refusals)
 
 
-def _parent_refusals(case: Case, parent_id: UUID) -> Iterable[Refusal]:
+def _parent_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
     own = [n for n in case.improvement_notices if n.parent_id == parent_id]
     if any(n.running for n in own):
         yield Refusal("already-running", "A Notice to Improve to this parent is running.", parent_id)
@@ -171,7 +171,7 @@ def shown_status(status: str, ends_on: date | None, today: date) -> str:
     return "ended" if status == "served" and ends_on is not None and ends_on < today else status
 
 
-def support_refusals(case: Case, parent_id: UUID, reason: str | None) -> Iterable[Refusal]:
+def support_refusals(case: CaseFile, parent_id: UUID, reason: str | None) -> Iterable[Refusal]:
     """Yield what is missing of the support that comes first: a failed Notice to Improve, or the reason why there is none."""
     notice = latest_notice(case, parent_id)
     if notice is not None and notice.running:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.refusals import Refusal, Refusals
 from services.penalties.case_file.domain.roles import AGREE, CLEAR, DECIDE, ISSUE
 from services.penalties.decisions.domain import agreement_refusals, decision_refusals
@@ -22,7 +22,7 @@ class Action:
     why_not: str | None
 
 
-def actions(case: Case, roles: frozenset[str], today: date) -> tuple[Action, ...]:
+def actions(case: CaseFile, roles: frozenset[str], today: date) -> tuple[Action, ...]:
     """Return every step in a case for someone with these roles. What is possible for one parent is allowed."""
     steps: Mapping[str, tuple[tuple[str, ...], Refusals]] = {
         "decide": (DECIDE, decision_refusals(case, "support", (), None)),
@@ -44,7 +44,7 @@ def _action(name: str, needed: tuple[str, ...], refusals: Refusals, roles: froze
     return Action(name, not refusals, " ".join(texts) or None)
 
 
-def _for_some_parent(case: Case, refusals: Callable[[Iterable[UUID]], Refusals]) -> Refusals:
+def _for_some_parent(case: CaseFile, refusals: Callable[[Iterable[UUID]], Refusals]) -> Refusals:
     """Return nothing where the step is possible for at least one parent, otherwise what is missing for all of them together."""
     if not case.parents:
         return (Refusal("parents", "No parent of this pupil is known yet."),)
@@ -52,7 +52,7 @@ def _for_some_parent(case: Case, refusals: Callable[[Iterable[UUID]], Refusals])
     return () if any(not missing for missing in each) else tuple(dict.fromkeys(refusal for missing in each for refusal in missing))
 
 
-def _outcome_refusals(case: Case, today: date) -> Refusals:
+def _outcome_refusals(case: CaseFile, today: date) -> Refusals:
     running = [notice for notice in case.improvement_notices if notice.running]
     if not running:
         return (Refusal("not-running", "No Notice to Improve is running."),)

@@ -1,60 +1,41 @@
 """Cases, listed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
-from services.penalties.case_file.domain.sessions import StoredSession
-from services.penalties.case_file.repository.cases import CaseRow, sessions_of
+from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.repository.visibility import Visibility, on_roll_today, visible
 from services.penalties.projections.repository import pupils_by_upn
+from services.penalties.tables import row_of
 from services.penalties.tables.cases import cases
 from services.penalties.tables.projections import pupils, rolls
-from shared.attendance.sessions import Half
+from shared.contracts.event import Period, SessionRef
 from shared.database import Transaction
 from shared.database.rows import fetch_all
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """First and last day, both included."""
-
-    start: date
-    end: date
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """The session at which the threshold was met."""
-
-    date: date
-    session: Half
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListedCase(CaseRow):
+class ListedCase(Case):
     """A case with the pupil's UPN."""
 
     upn: str | None
 
     @property
-    def met_at(self) -> Crossing:
+    def met_at(self) -> SessionRef:
         """The session at which the threshold was met."""
-        return Crossing(self.met_on, self.met_session)
+        return SessionRef(date=self.met_on, session=self.met_session)
 
     @property
-    def window(self) -> Span:
+    def window(self) -> Period:
         """The weeks that were judged."""
-        return Span(self.window_from, self.window_to)
+        return Period(start=self.window_from, end=self.window_to)
 
     @property
-    def holiday_period(self) -> Span | None:
+    def holiday_period(self) -> Period | None:
         """The single holiday, where the threshold was met by one."""
-        return Span(self.holiday_from, self.holiday_to) if self.holiday_from and self.holiday_to else None
+        return Period(start=self.holiday_from, end=self.holiday_to) if self.holiday_from and self.holiday_to else None
 
     @property
     def count(self) -> int:
@@ -88,8 +69,4 @@ async def case_page(tx: Transaction, to: Visibility, query: CaseQuery) -> list[L
         found = found.where(cases.c.status == query.status)
     if query.after is not None:
         found = found.where(cases.c.id > query.after)
-    return await fetch_all(tx, found.order_by(cases.c.id).limit(query.limit), _listed)
-
-
-def _listed(*, sessions: Iterable[StoredSession], counting: Iterable[StoredSession], findings: Iterable[Any], **columns: Any) -> ListedCase:
-    return ListedCase(sessions=sessions_of(sessions), counting=sessions_of(counting), findings=tuple(findings), **columns)
+    return await fetch_all(tx, found.order_by(cases.c.id).limit(query.limit), row_of(ListedCase))

@@ -11,7 +11,7 @@ from services.penalties.case_file.repository.cases import agreements_of, decisio
 from services.penalties.case_file.repository.holds import holds_of
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
 from services.penalties.case_file.use_cases.access import may_see_school, visible_to
-from services.penalties.case_file.use_cases.load import load_case
+from services.penalties.case_file.use_cases.load import load_case_file
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.improvement.domain import shown_status
 from services.penalties.overview import clients
@@ -68,7 +68,7 @@ async def show_case(database: Database, caller: CallerInfo, case_id: UUID) -> Sh
 
 
 async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase:
-    case = await load_case(tx, case_id)
+    case = await load_case_file(tx, case_id)
     row = await find_case(tx, case_id)
     if row is None:
         raise CaseNotFound

@@ -1,7 +1,9 @@
 """The tables of `penalties`: projections of other services' facts, cases, notices, payments."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import DateTime, MetaData, Table, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -14,6 +16,15 @@ IDS = ARRAY(Uuid, as_tuple=True)
 
 platform_tables(METADATA)
 successions_table(METADATA)
+
+
+T = TypeVar("T")
+
+
+def row_of(shape: type[T]) -> Callable[..., T]:
+    """Return what makes a row dataclass of the columns of its table, with the dataclasses that JSON columns hold."""
+    adapter = TypeAdapter(shape)
+    return lambda **columns: adapter.validate_python(columns)
 
 
 def values_of(table: Table, row: object) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
 
@@ -19,7 +19,7 @@ def move_case(status: str, to: str) -> str:
     return transition(TRANSITIONS, status, to)
 
 
-def referred_parents(case: Case) -> frozenset[UUID]:
+def referred_parents(case: CaseFile) -> frozenset[UUID]:
     """Return the parents whom the authority agreed to prosecute without a penalty notice."""
     return frozenset(
         parent_id
@@ -29,7 +29,7 @@ def referred_parents(case: Case) -> frozenset[UUID]:
     )
 
 
-def case_outcome(case: Case) -> CaseOutcome | None:
+def case_outcome(case: CaseFile) -> CaseOutcome | None:
     """Return how the case ends now, None while something is still to come.
 
     Every penalty notice paid, withdrawn or judged, every file at its end, no Notice to Improve running; or every Notice to Improve met.
@@ -52,7 +52,7 @@ def case_outcome(case: Case) -> CaseOutcome | None:
     return "improved" if finished and all(status == "met" for status in finished) else None
 
 
-def available(case: Case) -> tuple[Session, ...]:
+def available(case: CaseFile) -> tuple[Session, ...]:
     """Return the counting sessions that some notice may rely on, in order.
 
     Those that thresholds count, and those that a standing notice relies on (they are spent for the threshold, but free against the other
@@ -63,7 +63,7 @@ def available(case: Case) -> tuple[Session, ...]:
     return tuple(sorted(sound, key=lambda session: session.slot))
 
 
-def free_sessions(case: Case, parent_id: UUID, sessions: Iterable[Session]) -> tuple[Session, ...]:
+def free_sessions(case: CaseFile, parent_id: UUID, sessions: Iterable[Session]) -> tuple[Session, ...]:
     """Return those of the sessions that no standing notice or charge has spent against the parent."""
     spent = case.spent.get(parent_id, frozenset())
     return tuple(session for session in sessions if session.slot not in spent)

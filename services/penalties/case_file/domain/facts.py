@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.notices import Findings, ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.domain.sessions import SchoolSession, Session, Slot
+from shared.attendance.sessions import Half
 
 DecisionKind = Literal["support", "notice-to-improve", "penalty-notice", "prosecution", "no-action"]
 Recommendation = Literal["penalty-notice", "prosecution", "neither"]
@@ -76,24 +77,40 @@ class CourtFile:
         return self.status in {"opened", "charged"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything about one case that a rule may ask."""
+    """A case as the threshold opened it and as it was closed. `sessions`: the ten of the crossing; `counting`: all that count."""
 
     id: UUID
     pupil_id: UUID
     urn: int
     la_code: str
-    run_id: UUID
     status: str
+    opened_on: date
+    run_id: UUID
+    policy: str
     threshold: str
-    holiday: bool
+    met_on: date
+    met_session: Half
+    window_from: date
+    window_to: date
     sessions: tuple[Session, ...]
-    """The ten of the crossing."""
     counting: tuple[Session, ...]
-    """Every counting session, as thresholds judged them last."""
-    findings: Findings = ()
-    """Of the threshold."""
+    counts: dict[str, int]
+    holiday: bool
+    holiday_from: date | None
+    holiday_to: date | None
+    earliest_time_bar: date
+    findings: Findings
+    closed_on: date | None = None
+    outcome: str | None = None
+    set_aside_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile(Case):
+    """A case with everything that a rule may ask about it."""
+
     parents: tuple[Parent, ...] = ()
     decisions: tuple[Decision, ...] = ()
     agreements: tuple[Agreement, ...] = ()

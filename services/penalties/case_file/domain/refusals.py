@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Refusal:
 Refusals = tuple[Refusal, ...]
 
 
-def standing_refusals(case: Case) -> Iterable[Refusal]:
+def standing_refusals(case: CaseFile) -> Iterable[Refusal]:
     """Yield what stops every notice of a case: it is closed, the threshold was withdrawn, or something awaits an officer's clearance."""
     if case.status != "open":
         yield Refusal("case-closed", "The case is closed.")
@@ -34,7 +34,7 @@ def standing_refusals(case: Case) -> Iterable[Refusal]:
         yield Refusal("held", "A mark relied on has changed or a letter came back, and no officer has cleared it.")
 
 
-def match_refusals(case: Case, parent_id: UUID) -> Iterable[Refusal]:
+def match_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
     """Yield a refusal while it is open whether the parent is the same person as another: the cap of two is per parent and child."""
     if any(parent.id == parent_id and parent.open_match for parent in case.parents):
         yield Refusal(

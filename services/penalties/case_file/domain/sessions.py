@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NotRequired, Self, TypedDict
 
 from shared.attendance.sessions import Half
 
@@ -10,17 +9,6 @@ Slot = tuple[date, Half]
 """A session, whichever school marked it."""
 SchoolSession = tuple[date, Half, int]
 """A session of one school (its URN)."""
-
-
-class StoredSession(TypedDict):
-    """A session as tables hold it."""
-
-    date: str
-    session: Half
-    code: str
-    urn: int
-    version: int
-    set_aside: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +21,6 @@ class Session:
     urn: int
     version: int
     set_aside: bool = False
-
-    @classmethod
-    def of(cls, stored: StoredSession) -> Self:
-        """Return a session from a table."""
-        day, aside = date.fromisoformat(stored["date"]), stored.get("set_aside", False)
-        return cls(day, stored["session"], stored["code"], stored["urn"], stored["version"], aside)
 
     @property
     def slot(self) -> Slot:

@@ -1,56 +1,23 @@
 """Cases, the runs of the threshold behind them, decisions, agreements and court files."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.case_file.domain.facts import Agreement, CourtFile, Decision
-from services.penalties.case_file.domain.notices import Findings
-from services.penalties.case_file.domain.sessions import Session, StoredSession
+from services.penalties.case_file.domain.facts import Agreement, Case, CourtFile, Decision
 from services.penalties.projections.repository import records_of
-from services.penalties.tables import values_of
+from services.penalties.tables import row_of, values_of
 from services.penalties.tables.cases import agreements, cases, court_files, decisions, runs
-from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.database.locks import Lock
 from shared.database.rows import fetch_all, fetch_one
 
 _LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil_id AS text), :lock))").bindparams(lock=Lock.CASES_OF_PUPIL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRow:
-    """A case as the threshold opened it and as it was closed. `sessions`: the ten of the crossing; `counting`: all that count."""
-
-    id: UUID
-    pupil_id: UUID
-    urn: int
-    la_code: str
-    status: str
-    opened_on: date
-    run_id: UUID
-    policy: str
-    threshold: str
-    met_on: date
-    met_session: Half
-    window_from: date
-    window_to: date
-    sessions: tuple[Session, ...]
-    counting: tuple[Session, ...]
-    counts: dict[str, int]
-    holiday: bool
-    holiday_from: date | None
-    holiday_to: date | None
-    earliest_time_bar: date
-    findings: Findings
-    closed_on: date | None = None
-    outcome: str | None = None
-    set_aside_to: date | None = None
+_CASE, _COURT_FILE = row_of(Case), row_of(CourtFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +35,16 @@ async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
     await tx.execute(_LOCK_PUPIL, {"pupil_id": str(pupil_id)})
 
 
-async def find_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> CaseRow | None:
+async def find_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Case | None:
     """Return a case, locked where events are to be published about it."""
     found = select(cases).where(cases.c.id == case_id)
-    return await fetch_one(tx, found.with_for_update() if lock else found, _case)
+    return await fetch_one(tx, found.with_for_update() if lock else found, _CASE)
 
 
-async def lock_open_case(tx: Transaction, pupil_id: UUID) -> CaseRow | None:
+async def lock_open_case(tx: Transaction, pupil_id: UUID) -> Case | None:
     """Return the pupil's one open case, locked; the case on another record of the child stays that record's."""
     found = select(cases).where(cases.c.pupil_id == pupil_id, cases.c.status == "open")
-    return await fetch_one(tx, found.with_for_update(), _case)
+    return await fetch_one(tx, found.with_for_update(), _CASE)
 
 
 async def another_is_open(tx: Transaction, case_id: UUID, pupil_id: UUID) -> bool:
@@ -86,12 +53,12 @@ async def another_is_open(tx: Transaction, case_id: UUID, pupil_id: UUID) -> boo
     return (await tx.execute(others.limit(1))).first() is not None
 
 
-async def add_case(tx: Transaction, case: CaseRow) -> None:
+async def add_case(tx: Transaction, case: Case) -> None:
     """Store a new case."""
     await tx.execute(insert(cases).values(values_of(cases, case)))
 
 
-async def save_case(tx: Transaction, case: CaseRow) -> None:
+async def save_case(tx: Transaction, case: Case) -> None:
     """Store a case, which is locked, as it now is."""
     await tx.execute(update(cases).where(cases.c.id == case.id).values(values_of(cases, case)))
 
@@ -129,15 +96,6 @@ async def agreements_of(tx: Transaction, case_id: UUID) -> list[Agreement]:
     return await fetch_all(tx, select(agreements).where(agreements.c.case_id == case_id).order_by(agreements.c.id), Agreement)
 
 
-def _case(*, sessions: Iterable[StoredSession], counting: Iterable[StoredSession], findings: Iterable[Any], **columns: Any) -> CaseRow:
-    return CaseRow(sessions=sessions_of(sessions), counting=sessions_of(counting), findings=tuple(findings), **columns)
-
-
-def sessions_of(stored: Iterable[StoredSession]) -> tuple[Session, ...]:
-    """Return sessions from a table."""
-    return tuple(Session.of(each) for each in stored)
-
-
 async def add_decision(tx: Transaction, decision: Decision) -> None:
     """Store a decision."""
     await tx.execute(insert(decisions).values(values_of(decisions, decision)))
@@ -150,17 +108,13 @@ async def add_agreement(tx: Transaction, agreement: Agreement) -> None:
 
 async def find_court_file(tx: Transaction, file_id: UUID) -> CourtFile | None:
     """Return a court file, None where no event about it has arrived."""
-    return await fetch_one(tx, select(court_files).where(court_files.c.id == file_id), _court_file)
+    return await fetch_one(tx, select(court_files).where(court_files.c.id == file_id), _COURT_FILE)
 
 
 async def court_files_about(tx: Transaction, pupil_id: UUID) -> list[CourtFile]:
     """Return every court file about a child, on whichever record, oldest first."""
     mine = select(court_files).where(court_files.c.pupil_id.in_(records_of(pupil_id)))
-    return await fetch_all(tx, mine.order_by(court_files.c.id), _court_file)
-
-
-def _court_file(*, charged_sessions: Iterable[StoredSession], **columns: Any) -> CourtFile:
-    return CourtFile(charged_sessions=sessions_of(charged_sessions), **columns)
+    return await fetch_all(tx, mine.order_by(court_files.c.id), _COURT_FILE)
 
 
 async def save_court_file(tx: Transaction, file: CourtFile) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
-from services.penalties.case_file.repository.cases import CaseRow, find_case
+from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.repository.notices import find_improvement_notice, find_penalty_notice
 from services.penalties.case_file.repository.visibility import Visibility
 from services.penalties.projections.repository import present_rolls
@@ -74,7 +75,7 @@ def after_id(after: str | None) -> UUID | None:
     return found
 
 
-async def _require(tx: Transaction, caller: CallerInfo, row: CaseRow | ImprovementNotice | PenaltyNotice | None) -> None:
+async def _require(tx: Transaction, caller: CallerInfo, row: Case | ImprovementNotice | PenaltyNotice | None) -> None:
     # An officer learns that there is nothing; a bound token does not learn which it is.
     if row is None and not caller.bound:
         return
@@ -82,7 +83,7 @@ async def _require(tx: Transaction, caller: CallerInfo, row: CaseRow | Improveme
         raise Forbidden("This is not yours to see.")
 
 
-async def _sees(tx: Transaction, visible: Visibility, row: CaseRow | ImprovementNotice | PenaltyNotice) -> bool:
+async def _sees(tx: Transaction, visible: Visibility, row: Case | ImprovementNotice | PenaltyNotice) -> bool:
     if visible.schools is None and visible.la_code is None:
         return True
     present = await present_rolls(tx, row.pupil_id, visible.today)

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from services.penalties.case_file.domain.cases import SETS_ASIDE, CaseOutcome, case_outcome, move_case
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.repository.cases import another_is_open, store_outcome
-from services.penalties.case_file.use_cases.load import load_case
+from services.penalties.case_file.use_cases.load import load_case_file
 from services.penalties.projections.repository import delete_marks
 from shared import clock
 from shared.contracts.penalties import CaseClosed
@@ -15,13 +15,13 @@ from shared.messaging import publish
 
 async def close_if_ended(tx: Transaction, case_id: UUID) -> None:
     """Close a case once all that was begun in it has come to its end; harmless at any other time."""
-    case = await load_case(tx, case_id, lock=True)
+    case = await load_case_file(tx, case_id, lock=True)
     outcome = case_outcome(case)
     if outcome is not None:
         await close_case(tx, case, outcome)
 
 
-async def close_case(tx: Transaction, case: Case, outcome: CaseOutcome) -> None:
+async def close_case(tx: Transaction, case: CaseFile, outcome: CaseOutcome) -> None:
     """Close a locked case; without a penalty notice or a charge, the child's counting sessions up to today are set aside.
 
     Unless they are considered still, in a case on another record of the child.

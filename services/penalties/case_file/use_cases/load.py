@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case, CourtFile, Parent
+from services.penalties.case_file.domain.facts import CaseFile, CourtFile, Parent
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.domain.sessions import SchoolSession, Session, Slot
 from services.penalties.case_file.repository.cases import agreements_of, court_files_about, decisions_of, find_case
@@ -12,6 +12,8 @@ from services.penalties.case_file.repository.holds import holds_of, mark_changes
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.projections.repository import ParentRow, amended_marks, parents_of
+from services.penalties.tables import values_of
+from services.penalties.tables.cases import cases
 from shared.database import Transaction
 from shared.problems import Invalid
 
@@ -38,7 +40,7 @@ async def current_ids(tx: Transaction, pupil_id: UUID) -> CurrentIds:
     return CurrentIds.of(await parents_of(tx, pupil_id))
 
 
-async def load_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Case:
+async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) -> CaseFile:
     """Return everything about a case; `lock` it where something is to be stored and published. Raises CaseNotFound.
 
     A parent who had several ids appears under the one that holds now.
@@ -51,18 +53,8 @@ async def load_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Ca
     penalty_notices = [replace(each, parent_id=current[each.parent_id]) for each in await penalty_notices_about(tx, row.pupil_id)]
     files = [replace(each, parent_id=current[each.parent_id]) for each in await court_files_about(tx, row.pupil_id)]
     relied_on = tuple(session for notice in penalty_notices if notice.status != "withdrawn" for session in notice.sessions)
-    return Case(
-        id=row.id,
-        pupil_id=row.pupil_id,
-        urn=row.urn,
-        la_code=row.la_code,
-        run_id=row.run_id,
-        status=row.status,
-        threshold=row.threshold,
-        holiday=row.holiday,
-        sessions=row.sessions,
-        counting=row.counting,
-        findings=row.findings,
+    return CaseFile(
+        **values_of(cases, row),
         parents=_each_once(parents),
         decisions=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await decisions_of(tx, row.id)),
         agreements=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await agreements_of(tx, row.id)),
@@ -106,7 +98,7 @@ class NotAParent(Invalid):
     """Someone named is no parent of this pupil."""
 
 
-def named_parents(case: Case, parent_ids: Sequence[UUID] | None) -> tuple[UUID, ...]:
+def named_parents(case: CaseFile, parent_ids: Sequence[UUID] | None) -> tuple[UUID, ...]:
     """Return the parents named, each once, or all of them; raise NotAParent where one is none of the pupil's."""
     parents = tuple(parent.id for parent in case.parents)
     if parent_ids is None:

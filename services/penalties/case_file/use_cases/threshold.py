@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import (
-    CaseRow,
     RunRow,
     add_case,
     find_case,
@@ -54,10 +54,10 @@ async def _open(tx: Transaction, event: ThresholdMet) -> None:
     await publish(tx, opened)
 
 
-def _case(event: ThresholdMet, case_id: UUID, pupil_id: UUID, opened_on: date) -> CaseRow:
+def _case(event: ThresholdMet, case_id: UUID, pupil_id: UUID, opened_on: date) -> Case:
     """Return an open case as the threshold was judged."""
     holiday = event.holiday_period
-    return CaseRow(
+    return Case(
         id=case_id,
         pupil_id=pupil_id,
         urn=event.urn,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.use_cases.events import relied_on
-from services.penalties.case_file.use_cases.load import load_case, named_parents
+from services.penalties.case_file.use_cases.load import load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.improvement.domain import ImprovementTerms, improvement_notice_refusals, improvement_period
 from services.penalties.improvement.repository import add_improvement_notice
@@ -36,7 +36,7 @@ async def issue_improvement_notices(
     The dates planned for the letter suppose first-class post today; all running notices of the case print one end date, the latest.
     """
     person, today = caller.person(), clock.today()
-    case = await load_case(tx, case_id, lock=True)
+    case = await load_case_file(tx, case_id, lock=True)
     parents = named_parents(case, parent_ids)
     require(improvement_notice_refusals(case, parents), ImprovementNoticeRefused)
     calendar = await load_calendar(tx, await _calendar_school(tx, case, today))
@@ -77,7 +77,7 @@ async def issue_improvement_notices(
     return issued
 
 
-async def _calendar_school(tx: Transaction, case: Case, today: date) -> int:
+async def _calendar_school(tx: Transaction, case: CaseFile, today: date) -> int:
     """Return the school whose calendar counts the weeks: the case's while the pupil is on its roll, else the present one, else the case's."""
     present = [roll.urn for roll in await present_rolls(tx, case.pupil_id, today)]
     return case.urn if case.urn in present or not present else present[0]

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.penalties.case_file.domain.cases import available, free_sessions
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import OffencePeriod, Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
@@ -33,13 +33,13 @@ def move_penalty_notice(status: str, to: str) -> str:
     return transition(TRANSITIONS, status, to)
 
 
-def sessions_of_offence(case: Case, parent_id: UUID, offence: OffencePeriod) -> tuple[Session, ...]:
+def sessions_of_offence(case: CaseFile, parent_id: UUID, offence: OffencePeriod) -> tuple[Session, ...]:
     """Return the sessions that a notice to this parent relies on: every counting session in the period that is free against them."""
     return free_sessions(case, parent_id, (s for s in available(case) if offence.start <= s.date <= offence.end))
 
 
 def penalty_notice_refusals(
-    case: Case, parent_ids: Iterable[UUID], offence: OffencePeriod | None, set_aside_reason: str | None
+    case: CaseFile, parent_ids: Iterable[UUID], offence: OffencePeriod | None, set_aside_reason: str | None
 ) -> Refusals:
     """Return what is missing for a penalty notice to each of these parents (without a period: what is missing before one is fixed)."""
     refusals = [*standing_refusals(case)]
@@ -52,7 +52,7 @@ def penalty_notice_refusals(
     return tuple(refusals)
 
 
-def _course_refusals(case: Case, parent_id: UUID) -> Iterable[Refusal]:
+def _course_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
     request = standing_request(case, parent_id, "penalty-notice")
     if request is None:
         yield Refusal("decision", "No decision for a penalty notice that still holds names this parent.", parent_id)
@@ -63,7 +63,7 @@ def _course_refusals(case: Case, parent_id: UUID) -> Iterable[Refusal]:
     yield from match_refusals(case, parent_id)
 
 
-def _session_refusals(case: Case, parent_id: UUID, offence: OffencePeriod, set_aside_reason: str | None) -> Iterable[Refusal]:
+def _session_refusals(case: CaseFile, parent_id: UUID, offence: OffencePeriod, set_aside_reason: str | None) -> Iterable[Refusal]:
     sessions = sessions_of_offence(case, parent_id, offence)
     if not sessions:
         text = "The offence period holds no counting session that is not yet spent against this parent."

@@ -7,13 +7,13 @@ from datetime import date
 from uuid import UUID
 
 from services.penalties.case_file.domain.cases import available
-from services.penalties.case_file.domain.facts import Case
+from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import MainReason, PenaltyNotice
 from services.penalties.case_file.domain.refusals import Refusal
 from services.penalties.case_file.domain.sessions import OffencePeriod, Slot
 from services.penalties.case_file.repository.notices import penalty_notices_about
 from services.penalties.case_file.use_cases.events import relied_on
-from services.penalties.case_file.use_cases.load import current_ids, load_case, named_parents
+from services.penalties.case_file.use_cases.load import current_ids, load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import decision_and_agreement
 from services.penalties.evidence import clients
@@ -57,7 +57,7 @@ async def find_return(database: Database, case_id: UUID, order: Order, view: Thr
     if order.main_reason != "holiday":
         return None
     async with database.begin() as tx:
-        case = with_threshold_view(await load_case(tx, case_id), view)
+        case = with_threshold_view(await load_case_file(tx, case_id), view)
         upn = await upn_of(tx, case.pupil_id)
     absences = [s.slot for s in available(case) if order.offence.start <= s.date <= order.offence.end]
     last: Slot = max(absences) if absences else (order.offence.end, "PM")
@@ -72,7 +72,7 @@ async def issue_penalty_notices(
     `view` is what `wait_for_evidence` found of the offence period, `returned_on` what `find_return` did.
     """
     person, today = caller.person(), clock.today()
-    case = with_threshold_view(await load_case(tx, case_id, lock=True), view)
+    case = with_threshold_view(await load_case_file(tx, case_id, lock=True), view)
     parents = named_parents(case, order.parent_ids)
     refusals = [*penalty_notice_refusals(case, parents, order.offence, order.set_aside_reason)]
     if order.main_reason == "holiday" and returned_on is None:
@@ -119,7 +119,7 @@ async def issue_penalty_notices(
     return issued
 
 
-async def _assess(tx: Transaction, case: Case, parents: Sequence[UUID], offence: OffencePeriod, today: date) -> dict[UUID, Assessment]:
+async def _assess(tx: Transaction, case: CaseFile, parents: Sequence[UUID], offence: OffencePeriod, today: date) -> dict[UUID, Assessment]:
     """Return tier and amounts by parent; the cap of two in three years is checked inside this transaction, parent by parent."""
     for parent_id in sorted(parents):
         await lock_parent_and_child(tx, parent_id, case.pupil_id)
