@@ -38,25 +38,16 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class OpenPayment:
-    """A payment that a payer may complete at the provider, under its id there."""
+    """A payment that a payer may complete at the provider, under its id there; `over`: its notice can no longer be paid."""
 
     id: UUID
     notice_id: UUID
     provider_payment_id: str
     next_url: str
     amount_pence: int
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedPayment:
-    """An open payment that is to be asked about; `over`: its notice can no longer be paid."""
-
-    id: UUID
-    notice_id: UUID
-    provider_payment_id: str
     attempts: int
     cancel_requested: bool
-    over: bool
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +65,9 @@ class MessageRow:
     amount_pence: int | None = None
     attempts: int = 0
     next_attempt_at: datetime
+
+
+_OPEN = [payments.c[name] for name in OpenPayment.__slots__ if name != "over"]
 
 
 async def add_payment(tx: Transaction, payment: PaymentRow) -> None:
@@ -116,8 +110,7 @@ async def find_payment(tx: Transaction, provider_payment_id: str) -> PaymentRow 
 
 async def open_payments(tx: Transaction, notice_id: UUID) -> list[OpenPayment]:
     """Return a notice's open payments, oldest first."""
-    columns = (payments.c.id, payments.c.notice_id, payments.c.provider_payment_id, payments.c.next_url, payments.c.amount_pence)
-    mine = select(*columns).where(payments.c.notice_id == notice_id, payments.c.state == "open")
+    mine = select(*_OPEN).where(payments.c.notice_id == notice_id, payments.c.state == "open")
     return await fetch_all(tx, mine.order_by(payments.c.id), OpenPayment)
 
 
@@ -127,21 +120,20 @@ async def is_being_opened(tx: Transaction, notice_id: UUID, since: datetime) -> 
     return (await tx.execute(mine.limit(1))).first() is not None
 
 
-async def claim_open_payment(tx: Transaction, now: datetime, today: date) -> ClaimedPayment | None:
+async def claim_open_payment(tx: Transaction, now: datetime, today: date) -> OpenPayment | None:
     """Return one open payment that is to be asked about, locked.
 
     Due by time, or because the notice stopped being payable since it was asked about last.
     """
     over = or_(penalty_notices.c.status.not_in(("issued", "served")), penalty_notices.c.overdue_from <= today)
-    columns = (payments.c.id, payments.c.notice_id, payments.c.provider_payment_id, payments.c.attempts, payments.c.cancel_requested)
     due = (
-        select(*columns, func.coalesce(over, False).label("over"))
+        select(*_OPEN, func.coalesce(over, False).label("over"))
         .join_from(payments, penalty_notices, payments.c.notice_id == penalty_notices.c.id)
         .where(payments.c.state == "open", or_(payments.c.next_attempt_at <= now, and_(payments.c.cancel_requested.is_(False), over)))
         .order_by(payments.c.next_attempt_at)
         .limit(1)
     )
-    return await fetch_one(tx, due.with_for_update(of=payments, skip_locked=True), ClaimedPayment)
+    return await fetch_one(tx, due.with_for_update(of=payments, skip_locked=True), OpenPayment)
 
 
 async def add_message(tx: Transaction, message: MessageRow) -> None:

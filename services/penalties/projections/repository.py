@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.penalties.tables import values_of
+from services.penalties.tables import row_of, values_of
 from services.penalties.tables.projections import calendars, former_upns, marks, pupil_parents, pupils, rolls
 from shared.attendance.sessions import Half
+from shared.contracts.registers import PupilParent, RollSpell
 from shared.database import Transaction
 from shared.database.rows import fetch_all
 
+_ROLL, _PARENT = row_of(RollSpell), row_of(PupilParent)
 _ABSORBED = text("""
     SELECT id, same_as FROM pupils WHERE same_as IS NOT NULL AND (
         same_as = ANY(CAST(:ids AS uuid[]))
@@ -31,30 +33,6 @@ _SAVE_MARKS = text("""
     ON CONFLICT (pupil_id, date, session, urn) DO UPDATE SET code = excluded.code, version = excluded.version
     WHERE stored.version < excluded.version
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class RollRow:
-    """One stay of a pupil on a school's roll."""
-
-    pupil_id: UUID
-    urn: int
-    la_code: str
-    admitted_on: date
-    left_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class ParentRow:
-    """One person as a parent of a pupil, as one school knows them; `formerly`: other ids of the same person."""
-
-    pupil_id: UUID
-    parent_id: UUID
-    urn: int
-    relationship: str | None
-    lives_with_pupil: bool | None
-    open_match: bool
-    formerly: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +92,34 @@ async def upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
     return found
 
 
-async def replace_rolls(tx: Transaction, pupil_id: UUID, spells: Sequence[RollRow]) -> None:
+async def replace_rolls(tx: Transaction, pupil_id: UUID, spells: Sequence[RollSpell]) -> None:
     """Store all of a pupil's stays on rolls, in place of what was."""
     await tx.execute(delete(rolls).where(rolls.c.pupil_id == pupil_id))
     if spells:
-        await tx.execute(insert(rolls), [values_of(rolls, spell) for spell in spells])
+        await tx.execute(insert(rolls), [values_of(rolls, spell, pupil_id=pupil_id) for spell in spells])
 
 
-async def present_rolls(tx: Transaction, pupil_id: UUID, today: date) -> list[RollRow]:
+async def present_rolls(tx: Transaction, pupil_id: UUID, today: date) -> list[RollSpell]:
     """Return the rolls on which a pupil is today, the latest admission first."""
     present = select(rolls).where(
         rolls.c.pupil_id.in_(records_of(pupil_id)),
         rolls.c.admitted_on <= literal(today),
         or_(rolls.c.left_on.is_(None), rolls.c.left_on >= literal(today)),
     )
-    return await fetch_all(tx, present.order_by(rolls.c.admitted_on.desc(), rolls.c.urn), RollRow)
+    return await fetch_all(tx, present.order_by(rolls.c.admitted_on.desc(), rolls.c.urn), _ROLL)
 
 
-async def replace_parents(tx: Transaction, pupil_id: UUID, parents: Sequence[ParentRow]) -> None:
+async def replace_parents(tx: Transaction, pupil_id: UUID, parents: Sequence[PupilParent]) -> None:
     """Store all parents of a pupil, by school, in place of what was."""
     await tx.execute(delete(pupil_parents).where(pupil_parents.c.pupil_id == pupil_id))
     if parents:
-        await tx.execute(insert(pupil_parents), [values_of(pupil_parents, parent) for parent in parents])
+        await tx.execute(insert(pupil_parents), [values_of(pupil_parents, parent, pupil_id=pupil_id) for parent in parents])
 
 
-async def parents_of(tx: Transaction, pupil_id: UUID) -> list[ParentRow]:
+async def parents_of(tx: Transaction, pupil_id: UUID) -> list[PupilParent]:
     """Return a pupil's parents, school by school, in a lasting order."""
     mine = select(pupil_parents).where(pupil_parents.c.pupil_id.in_(records_of(pupil_id)))
-    return await fetch_all(tx, mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn), ParentRow)
+    return await fetch_all(tx, mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn), _PARENT)
 
 
 async def save_calendar(tx: Transaction, calendar: CalendarRow) -> None:

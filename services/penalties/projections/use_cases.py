@@ -7,8 +7,6 @@ import orjson
 from services.penalties.projections.repository import (
     CalendarRow,
     MarkRow,
-    ParentRow,
-    RollRow,
     claim_revision,
     pupils_with_open_case,
     replace_parents,
@@ -29,18 +27,13 @@ async def store_roll(tx: Transaction, event: RollChanged) -> None:
         await store_same_as(tx, event.pupil_id, event.same_as)
         await store_upn(tx, event.pupil_id, event.upn)
         await store_former_upns(tx, {event.pupil_id: event.former_upns})
-        spells = [RollRow(event.pupil_id, each.urn, each.la_code, each.admitted_on, each.left_on) for each in event.rolls]
-        await replace_rolls(tx, event.pupil_id, spells)
+        await replace_rolls(tx, event.pupil_id, event.rolls)
 
 
 async def store_parents(tx: Transaction, event: ParentChanged) -> None:
     """Store a pupil's parents if this is news."""
     if await claim_revision(tx, event.pupil_id, "parents_revision", event.revision):
-        parents = [
-            ParentRow(event.pupil_id, each.parent_id, each.urn, each.relationship, each.lives_with_pupil, each.open_match, each.formerly)
-            for each in event.parents
-        ]
-        await replace_parents(tx, event.pupil_id, parents)
+        await replace_parents(tx, event.pupil_id, event.parents)
 
 
 async def store_calendar(tx: Transaction, event: CalendarChanged) -> None:

@@ -27,6 +27,6 @@ def row_of(shape: type[T]) -> Callable[..., T]:
     return lambda **columns: adapter.validate_python(columns)
 
 
-def values_of(table: Table, row: object) -> dict[str, Any]:
-    """Return what a row dataclass holds for each column of its table."""
-    return {column.name: getattr(row, column.name) for column in table.columns}
+def values_of(table: Table, row: object, **others: object) -> dict[str, Any]:
+    """Return what a row dataclass holds for each column of its table; `others`: what it does not hold, by column."""
+    return {column.name: others[column.name] if column.name in others else getattr(row, column.name) for column in table.columns}

@@ -38,8 +38,8 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImprovementNotice:
-    """One Notice to Improve to one parent. The planned dates suppose first-class post on the day of issue."""
+class Notice:
+    """A notice to one parent about one child. The planned dates suppose first-class post on the day of issue."""
 
     id: UUID
     case_id: UUID
@@ -47,40 +47,50 @@ class ImprovementNotice:
     parent_id: UUID
     urn: int
     la_code: str
-    calendar_urn: int
     sessions: tuple[Session, ...]
+    """Those that it relies on."""
+    issued_on: date
+    issued_at: datetime
+    issued_by: str
+    issued_by_role: str
+    method: str | None = None
+    posted_on: date | None = None
+    proof_id: UUID | None = None
+    served_revision: int = 0
+    status: str = "issued"
+    held: bool = False
+    findings: Findings
+    serving_findings: Findings = ()
+    """Of the receipt that counts now."""
+
+    def proof_of(self, received_on: date | None) -> Proof | None:
+        """Return how it was served by the day of receipt; None before."""
+        if self.method is None or self.posted_on is None or received_on is None or self.proof_id is None:
+            return None
+        return Proof(self.method, self.posted_on, received_on, self.proof_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImprovementNotice(Notice):
+    """One Notice to Improve."""
+
+    kind: Literal["notice-to-improve"] = "notice-to-improve"
+    calendar_urn: int
     support_offered: str
     support_available: str
     contact: Contact
     expected_improvement: str
     early_grounds: str | None
-    issued_on: date
-    issued_at: datetime
-    issued_by: str
-    issued_by_role: str
     planned_served_on: date
     planned_starts_on: date
     planned_ends_on: date
-    method: str | None = None
-    posted_on: date | None = None
     served_on: date | None = None
-    proof_id: UUID | None = None
-    served_revision: int = 0
     starts_on: date | None = None
     ends_on: date | None = None
-    status: str = "issued"
-    held: bool = False
     ended_on: date | None = None
     outcome_reason: str | None = None
     ended_by: str | None = None
     ended_by_role: str | None = None
-    findings: Findings
-    serving_findings: Findings = ()
-
-    @property
-    def kind(self) -> Literal["notice-to-improve"]:
-        """The kind of notice."""
-        return "notice-to-improve"
 
     @property
     def running(self) -> bool:
@@ -90,48 +100,31 @@ class ImprovementNotice:
     @property
     def proof(self) -> Proof | None:
         """How it was served; None before."""
-        return _proof(self.method, self.posted_on, self.served_on, self.proof_id)
+        return self.proof_of(self.served_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PenaltyNotice:
-    """One penalty notice to one parent about one child; amounts in pence. The planned dates suppose first-class post on the day of issue."""
+class PenaltyNotice(Notice):
+    """One penalty notice; amounts in pence."""
 
-    id: UUID
-    reference: str
     kind: NoticeKind
-    case_id: UUID
+    reference: str
     decision_id: UUID
     agreement_id: UUID
-    pupil_id: UUID
-    parent_id: UUID
-    urn: int
-    la_code: str
     offence_from: date
     offence_to: date
-    sessions: tuple[Session, ...]
     main_reason: MainReason
     set_aside_reason: str | None = None
     tier: Tier
     early_pence: int
     full_pence: int
-    issued_on: date
-    issued_at: datetime
-    issued_by: str
-    issued_by_role: str
     planned_received_on: date
     planned_early_deadline: date
     planned_final_deadline: date
-    method: str | None = None
-    posted_on: date | None = None
     received_on: date | None = None
-    proof_id: UUID | None = None
-    served_revision: int = 0
     early_deadline: date | None = None
     final_deadline: date | None = None
     overdue_from: date | None = None
-    status: str = "issued"
-    held: bool = False
     paid_pence: int = 0
     paid_on: date | None = None
     revision: int = 0
@@ -143,8 +136,6 @@ class PenaltyNotice:
     withdrawn_by: str | None = None
     withdrawn_by_role: str | None = None
     restores: bool = False
-    findings: Findings
-    serving_findings: Findings = ()
 
     @property
     def offence(self) -> OffencePeriod:
@@ -164,10 +155,4 @@ class PenaltyNotice:
     @property
     def proof(self) -> Proof | None:
         """How it was served; None before."""
-        return _proof(self.method, self.posted_on, self.received_on, self.proof_id)
-
-
-def _proof(method: str | None, posted_on: date | None, received_on: date | None, proof_id: UUID | None) -> Proof | None:
-    if method is None or posted_on is None or received_on is None or proof_id is None:
-        return None
-    return Proof(method, posted_on, received_on, proof_id)
+        return self.proof_of(self.received_on)

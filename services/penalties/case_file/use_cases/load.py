@@ -11,9 +11,10 @@ from services.penalties.case_file.repository.cases import agreements_of, court_f
 from services.penalties.case_file.repository.holds import holds_of, mark_changes
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
 from services.penalties.case_file.use_cases.problems import CaseNotFound
-from services.penalties.projections.repository import ParentRow, amended_marks, parents_of
+from services.penalties.projections.repository import amended_marks, parents_of
 from services.penalties.tables import values_of
 from services.penalties.tables.cases import cases
+from shared.contracts.registers import PupilParent
 from shared.database import Transaction
 from shared.problems import Invalid
 
@@ -22,7 +23,7 @@ class CurrentIds(dict[UUID, UUID]):
     """By a former id of a parent, the id that holds now; any other id holds as it is."""
 
     @classmethod
-    def of(cls, parents: Iterable[ParentRow]) -> "CurrentIds":
+    def of(cls, parents: Iterable[PupilParent]) -> "CurrentIds":
         """Return the ids of a pupil's parents."""
         return cls({former: row.parent_id for row in parents for former in row.formerly})
 
@@ -68,7 +69,7 @@ async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) 
     )
 
 
-def _each_once(parents: Iterable[ParentRow]) -> tuple[Parent, ...]:
+def _each_once(parents: Iterable[PupilParent]) -> tuple[Parent, ...]:
     open_match: dict[UUID, bool] = {}
     for row in parents:
         open_match[row.parent_id] = open_match.get(row.parent_id, False) or row.open_match
