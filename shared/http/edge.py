@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from prometheus_client import Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.messaging import trace
@@ -29,7 +29,7 @@ class Response:
         """Send a part of the response."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)["x-trace-id"] = self._trace_id
+            message["headers"] = [*message["headers"], (b"x-trace-id", self._trace_id.encode())]
         await self._send(message)
 
 
