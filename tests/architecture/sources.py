@@ -12,6 +12,10 @@ SERVICES = ("registers", "thresholds", "penalties", "prosecutions", "notificatio
 
 PRODUCT = ("shared", "services", "attendance")
 
+ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+HAND_WRITTEN = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("how-to", "imports", "operations")), *ADRS]
+"""The documents that are not made from the code."""
+
 
 def python_files(*folders: str) -> list[Path]:
     """Return every Python file under these folders of the repository (or files, by glob)."""

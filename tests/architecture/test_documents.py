@@ -10,10 +10,7 @@ from attendance.documentation import states
 from attendance.documentation.__main__ import documents, stale
 from attendance.documentation.catalogue import ROOT
 from shared.settings import Settings
-from tests.architecture.sources import PRODUCT, SERVICES, python_files, texts
-
-ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
-HAND_WRITTEN = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("how-to", "imports", "operations")), *ADRS]
+from tests.architecture.sources import ADRS, HAND_WRITTEN, PRODUCT, SERVICES, python_files, texts
 
 PATH = re.compile(r"`(?:[A-Z]+=\S+ )?((?:services|shared|attendance|tests|docs|deploy|\.ci)/[\w./*<>-]*)")
 """A path of the repository in backticks; `<name>` and `*` stand for any name."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from attendance.documentation.catalogue import ROOT
-from tests.architecture.sources import PRODUCT, python_files, tree, where
+from tests.architecture.sources import HAND_WRITTEN, PRODUCT, python_files, tree, where
 
 FORBIDDEN_IN_NAMES = {
     "say says said saying": "publish, event, message, response, text",
@@ -117,10 +117,10 @@ def test_files_are_named_for_the_noun_that_they_hold():
     assert not found, "\n".join(found)
 
 
-def test_docstrings_and_comments_hold_no_riddles():
+def test_docstrings_comments_and_documents_hold_no_riddles():
     found = [
         f"{path.relative_to(ROOT)}:{line}: not {word!r} but {instead}: {text.strip()[:100]}"
-        for path in files()
+        for path in [*files(), *HAND_WRITTEN]
         for line, text in prose(path)
         for word, instead in riddles(text)
     ]
@@ -172,7 +172,10 @@ def names(path: Path) -> Iterator[tuple[str, ast.AST]]:
 
 
 def prose(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines of the docstrings (also those under fields and constants) and of the comments of a file."""
+    """Yield the lines of a document, or of the docstrings (also those under fields and constants) and comments of a module."""
+    if path.suffix != ".py":
+        yield from enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        return
     for node in ast.walk(tree(path)):
         for each in ast.iter_child_nodes(node):
             if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) and isinstance(each.value.value, str):
