@@ -1,20 +1,27 @@
 """What every event contract has in common."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.attendance.sessions import Half
 
-"""Which session of a day; sorts in the order of the day."""
-
 
 class Part(BaseModel):
     """A piece of an event: frozen, unknown fields ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+    @classmethod
+    def of(cls, source: object, **differing: object) -> Self:
+        """Return this made from an object: each field from the attribute of its name, or from `differing`, pieces within alike.
+
+        Raises pydantic's ValidationError where a field without a default is in neither, or does not fit.
+        """
+        alike = {name: getattr(source, name) for name in cls.model_fields if name not in differing and hasattr(source, name)}
+        return cls.model_validate(alike | differing)
 
 
 class Event(Part):
@@ -49,7 +56,7 @@ class SessionRef(Part):
 class Period(Part):
     """First and last day, both included (`from` and `to` on the wire)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     start: date = Field(alias="from")
     end: date = Field(alias="to")

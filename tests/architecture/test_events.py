@@ -67,7 +67,7 @@ def test_no_service_consumes_its_own_events():
 def _published_by(name: str) -> set[str]:
     """Return the events that a service's code makes."""
     by_class = {each.__name__: each.name for each in contracts().values()}
-    called = {call.rpartition(".")[2] for path in python_files(f"services/{name}") for call, _ in calls(path)}
+    called = {call.removesuffix(".of").rpartition(".")[2] for path in python_files(f"services/{name}") for call, _ in calls(path)}
     return {by_class[each] for each in called & set(by_class)}
 
 

@@ -20,12 +20,8 @@ def run_step(pupil_id: UUID, step: RunStep, judgement: Judgement) -> thresholds.
     """Return the event of a published step of a run: the threshold is met, or met no longer."""
     if step.step == "met" and judgement.crossing:
         return _threshold_met(pupil_id, step, judgement, judgement.crossing)
-    return thresholds.ThresholdWithdrawn(
-        run_id=step.run_id,
-        revision=step.revision,
-        pupil_id=pupil_id,
-        count=judgement.count,
-        counting=_sessions(thresholds.CountingSession, judgement.counting),
+    return thresholds.ThresholdWithdrawn.of(
+        step, pupil_id=pupil_id, count=judgement.count, counting=_sessions(thresholds.CountingSession, judgement.counting)
     )
 
 
@@ -65,17 +61,11 @@ def threshold_approaching(pupil_id: UUID, judgement: Judgement, revision: int) -
 
 def mark_changed(pupil_id: UUID, change: MarkChange) -> thresholds.ReliedOnMarkChanged:
     """Return the event that a mark relied on has changed, or that its session was lost."""
-    return thresholds.ReliedOnMarkChanged(
+    return thresholds.ReliedOnMarkChanged.of(
+        change,
         pupil_id=pupil_id,
-        urn=change.urn,
         date=change.session.date,
         session=change.session.half,
-        previous_code=change.previous_code,
-        code=change.code,
-        previous_version=change.previous_version,
-        version=change.version,
-        relied_on_by=tuple(thresholds.Reliance(kind=each.kind, id=each.id) for each in change.relied_on_by),
-        lost=change.lost,
         loss_id=new_id() if change.lost or change.code == NO_MARK else None,
     )
 
