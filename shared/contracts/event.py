@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any, ClassVar, Self
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -72,5 +71,3 @@ class RelianceSession(SessionRef):
 
 Findings = tuple[dict[str, Any], ...]
 """Findings as `shared.law.Finding.as_json` gives them."""
-
-__all__ = ["UUID", "Event", "Findings", "Part", "Period", "RelianceSession", "SessionRef"]

@@ -196,9 +196,3 @@ class NoticeWithdrawn(Event):
     ground: Literal["outside-code", "wrong-person", "material-error", "no-proceedings"]
     withdrawn_on: date
     restores: bool
-
-
-__all__ = [
-    "CaseClosed", "CaseDecided", "CaseOpened", "Decision", "DecisionTaken", "ImprovementEnded", "ImprovementHistory",
-    "NoticeIssued", "NoticeKind", "NoticeWithdrawn", "PaymentOverdue", "PaymentReceived", "ServedNotice", "Tier",
-]  # fmt: skip

@@ -56,6 +56,3 @@ def differences(connection: Connection, metadata: MetaData) -> list[Any]:
 def _ours(_thing: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
     # Partitions are made by the database; the code knows the parent alone.
     return not (reflected and kind == "table" and (name == "alembic_version" or "_y20" in (name or "")))
-
-
-__all__ = ["differences", "upgrade"]
