@@ -2,7 +2,9 @@
 
 import io
 
-from services.registers.imports.formats import Options, parse, read, recognise
+from services.registers.imports.formats.entries import Options
+from services.registers.imports.formats.files import read, recognise
+from services.registers.imports.formats.mapping import parse
 from tests.registers.given import upn
 
 P = upn(1)

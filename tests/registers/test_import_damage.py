@@ -4,10 +4,14 @@ import io
 import json
 import random
 import zipfile
+from typing import get_args
 
 import pytest
 
-from services.registers.imports.formats import FORMATS, Options, Unreadable, parse, read
+from services.registers.imports.domain import Format
+from services.registers.imports.formats.entries import Options, Unreadable
+from services.registers.imports.formats.files import read
+from services.registers.imports.formats.mapping import parse
 from tests.registers.files import a_csv, a_ctf, a_workbook
 from tests.registers.given import upn
 
@@ -45,7 +49,7 @@ def damaged(content, chance):
     return bytes(found)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", get_args(Format))
 def test_damage_is_read_or_refused(format_):
     chance = random.Random(format_)
 
@@ -60,7 +64,7 @@ def test_damage_is_read_or_refused(format_):
             assert entry.fault or (entry.half in {"AM", "PM"} and len(entry.day) == 10), content
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", get_args(Format))
 def test_a_file_of_one_kind_read_as_another_is_read_or_refused(format_):
     for content in WHOLE.values():
         try:

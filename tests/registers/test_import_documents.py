@@ -7,8 +7,10 @@ from datetime import date
 
 import pytest
 
-from services.registers.imports.formats import Fault, Options, Unreadable, parse, read
 from services.registers.imports.formats.ctf import lay_out, split_marks
+from services.registers.imports.formats.entries import Fault, Options, Unreadable
+from services.registers.imports.formats.files import read
+from services.registers.imports.formats.mapping import parse
 from tests.registers.files import a_ctf
 from tests.registers.reading import ONE, P, entries, faults, marks
 

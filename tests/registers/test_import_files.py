@@ -79,7 +79,7 @@ async def test_a_long_report_goes_in_bites_and_the_mark_that_waits_is_taken_in_a
     await given(api, 1)
     done = await imported(api, database, a_csv(*(f"{upn(9)},2026-09-{day},AM,O" for day in (10, 11, 14))), query=f"?urn={A}")
     days_after(done, 367, monkeypatch)
-    monkeypatch.setattr("services.registers.imports.use_cases.retention.LINES_AT_ONCE", 2)
+    monkeypatch.setattr("services.registers.imports.use_cases.retention.LINES_PER_BATCH", 2)
 
     rounds = [(await delete_reports(database), len(await refused(api, done["id"]))) for _ in range(3)]
 

@@ -7,8 +7,7 @@ from datetime import date
 
 import pytest
 
-from services.registers.imports.formats import Fault, Unreadable
-from services.registers.imports.formats.entries import read_date
+from services.registers.imports.formats.entries import Fault, Unreadable, read_date
 from tests.registers.files import a_csv, a_workbook
 from tests.registers.reading import ONE, P, entries, faults, marks
 

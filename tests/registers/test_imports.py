@@ -272,8 +272,8 @@ async def test_a_file_that_breaks_off_stores_nothing(api, database):
 
 
 async def test_wherever_a_worker_dies_the_next_one_goes_on(api, database, monkeypatch):
-    monkeypatch.setattr(running, "MARKS_AT_ONCE", 4)
-    monkeypatch.setattr(running, "READ_AT_ONCE", 7)
+    monkeypatch.setattr(running, "MARKS_PER_TRANSACTION", 4)
+    monkeypatch.setattr(running, "ENTRIES_PER_SLICE", 7)
     await given(api, 3)
     days = [date(2026, 9, 7) + timedelta(number) for number in range(12)]
     content = a_csv(
@@ -313,7 +313,7 @@ async def test_two_workers_do_not_share_one_import(api, database):
 
 
 async def test_progress_is_told_until_the_end(api, database, monkeypatch):
-    monkeypatch.setattr(running, "MARKS_AT_ONCE", 1)
+    monkeypatch.setattr(running, "MARKS_PER_TRANSACTION", 1)
     await given(api, 2)
     sent = await an_import(api, a_csv(*(f"{upn(number)},2026-09-1{day},AM,O" for number in (1, 2) for day in range(4))), query=f"?urn={A}")
 

@@ -8,7 +8,8 @@ from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.registers.imports.schemas import Format, ImportOut, Refusal
+from services.registers.imports.domain import Format
+from services.registers.imports.schemas import ImportOut, Refusal
 from services.registers.imports.use_cases import accepting, reports
 from shared.database import Transaction
 from shared.http import Caller, CallerInfo, Db, Page, Paging, Router, Stopping, Tx, Uploaded, Urn, allow

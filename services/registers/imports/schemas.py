@@ -1,20 +1,19 @@
 """Imports, their progress and their reports."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field, PlainSerializer
 
-Format = Literal["ctf", "csv", "xlsx", "wonde"]
-State = Literal["received", "running", "done", "failed"]
+from services.registers.fields import Answer
+from services.registers.imports.domain import Format, State
+
 Hash = Annotated[bytes, PlainSerializer(bytes.hex, return_type=str)]
 
 
-class ImportOut(BaseModel):
+class ImportOut(Answer):
     """A file of marks and how far its import has come: `position` of `total` marks (null while the file is still being read)."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     state: State
@@ -43,10 +42,8 @@ class ImportOut(BaseModel):
     ]
 
 
-class Refusal(BaseModel):
-    """A mark of the file that was not stored, and why; `kept_apart` ones are taken in when a roll explains them."""
-
-    model_config = ConfigDict(from_attributes=True)
+class Refusal(Answer):
+    """A mark of the file that was not stored, and why; `kept_apart` ones are released from quarantine when a roll explains them."""
 
     number: Annotated[int, Field(description="Its place among the file's marks")]
     line: Annotated[int, Field(description="The line, row or record that it stands in")]

@@ -27,7 +27,7 @@ NO_MARK = frozenset({"", "-", "#", "Z"})
 
 
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
-    """Yield what a CTF says, pupil by pupil. Raises Unreadable for a document type, an entity, too long a text, or what is no XML."""
+    """Yield the entries of a CTF, pupil by pupil. Raises Unreadable for a document type, an entity, too long a text, or what is no XML."""
     file.seek(0)
     parser: Any = defusedxml.sax.make_parser()
     parser.forbid_dtd = True
@@ -69,7 +69,7 @@ class _Pupils(xml.sax.ContentHandler):
         taken, self._entries = self._entries, []
         return taken
 
-    def startElement(self, name: str, attrs: Any) -> None:  # noqa: ARG002, N802 -- SAX's name
+    def startElement(self, name: str, attrs: object) -> None:  # noqa: ARG002, N802 -- SAX's name
         self._path.append(name.rpartition(":")[2])
         if len(self._path) > _DEPTH:
             raise Unreadable("The XML is nested too deeply.")
@@ -152,10 +152,10 @@ def split_marks(text: str) -> list[str]:
 
 
 def lay_out(start: date, codes: Sequence[str], week_days: int | None) -> list[tuple[date, str, str]] | None:
-    """Give each mark its date and half of the day; None where it cannot be told whether weekends are among the marks.
+    """Give each mark its date and half of the day; None where nothing shows whether weekends are among the marks.
 
     They are not, where a mark would fall on one. They are, where a weekend without marks lies right between a Friday and a Monday
-    with marks. Where both readings give the same dates there is nothing to tell.
+    with marks. Where both readings give the same dates there is nothing to show.
     """
     every_day = [start + timedelta(number // 2) for number in range(len(codes))]
     real = [day for day, code in zip(every_day, codes, strict=True) if code not in NO_MARK]

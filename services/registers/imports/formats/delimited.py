@@ -16,7 +16,7 @@ _TITLES = 64 * 1024
 
 
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
-    """Yield what a CSV file says, line by line; a quoted line break does not end a line."""
+    """Yield the entries of a CSV file, line by line; a quoted line break does not end a line."""
     encoding = mapping.encoding or _encoding(file)
     try:
         delimiter = mapping.delimiter or _delimiter(file, encoding, mapping.header_row)

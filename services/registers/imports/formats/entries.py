@@ -1,4 +1,4 @@
-"""What a file says, mark by mark: entries that may become marks, and faults that cannot."""
+"""The marks of a file, one by one: entries that may become marks, and faults that cannot."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ class Unreadable(Exception):  # noqa: N818 -- an answer to whoever sent the file
 
 
 class Fault(StrEnum):
-    """Why a line cannot even be kept apart: it names no pupil, school or session that a mark could belong to."""
+    """Why a line cannot even be quarantined: it names no pupil, school or session that a mark could belong to."""
 
     DATE = "bad-date"
     SESSION = "bad-session"
@@ -33,7 +33,7 @@ class Fault(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What the sender is told."""
+        """The reason as the sender reads it."""
         return _SENTENCES[self]
 
 
@@ -59,7 +59,7 @@ _SENTENCES = {
 
 
 class Entry(NamedTuple):
-    """One mark as a file says it; `school` is a URN or "881/4021"; with a fault, the parts as they were written."""
+    """One mark of a file; `school` is a URN or "881/4021"; with a fault, the parts as they were written."""
 
     line: int
     school: str
@@ -73,7 +73,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was said with a file: the school of lines that name none."""
+    """What was sent with a file: the school of lines that name none."""
 
     urn: int | None = None
 
@@ -102,7 +102,7 @@ _FORMATS = (
 
 
 def read_date(text: str, form: str | None = None) -> date | None:
-    """Return the date that a text says; None where it says none. Without a format: ISO, or day before month as is written here.
+    """Return the date that a text holds; None where it holds none. Without a format: ISO, or day before month as is written here.
 
     A spreadsheet's count of days is taken as one; a time after the date is left out.
     """

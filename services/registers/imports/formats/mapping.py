@@ -8,7 +8,7 @@ header_row = 1                # the line that names the columns
 date_format = "%d/%m/%Y"      # ISO, or the day before the month, if left out
 week_days = 5                 # of CTF: whether its marks leave weekends out (5) or not (7), where the marks themselves do not show it
 
-[columns]                     # field = the column's title; what is left out is looked for under its usual titles
+[columns]                     # field = the column's title; what is left out is looked for under its common titles
 upn = "UPN"
 date = "Date"
 session = "Session"           # with code; or, in place of both, am and pm, each a column of codes
@@ -30,14 +30,15 @@ import tomllib
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import get_args
 
+from services.registers.imports.domain import Format
 from services.registers.imports.formats.entries import Unreadable
 from shared.attendance.sessions import Half
 
 FIELDS = ("upn", "date", "session", "code", "minutes_late", "urn", "la_code", "establishment_number", "am", "pm")
 
-USUAL_TITLES: Table[str, tuple[str, ...]] = {
+COMMON_TITLES: Table[str, tuple[str, ...]] = {
     "upn": ("upn", "unique pupil number", "pupil upn"),
     "date": ("date", "session date", "mark date", "attendance date"),
     "session": ("session", "am/pm", "ampm", "half", "period"),
@@ -50,11 +51,11 @@ USUAL_TITLES: Table[str, tuple[str, ...]] = {
     "pm": ("pm", "pm mark", "pm code", "afternoon"),
 }
 
-USUAL_SESSIONS: Table[str, Half] = {"am": "AM", "pm": "PM", "morning": "AM", "afternoon": "PM", "a.m.": "AM", "p.m.": "PM"}
+COMMON_SESSIONS: Table[str, Half] = {"am": "AM", "pm": "PM", "morning": "AM", "afternoon": "PM", "a.m.": "AM", "p.m.": "PM"}
 
 
 _A_DAY = date(2026, 9, 14)
-"""Any day whose numbers differ."""
+"""object day whose numbers differ."""
 
 
 class MappingInvalid(Unreadable):
@@ -65,7 +66,7 @@ class MappingInvalid(Unreadable):
 class Mapping:
     """What the columns of a file mean."""
 
-    format: str | None = None
+    format: Format | None = None
     delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
@@ -73,7 +74,7 @@ class Mapping:
     date_format: str | None = None
     week_days: int | None = None
     columns: Table[str, str] = field(default_factory=dict)
-    sessions: Table[str, Half] = field(default_factory=lambda: USUAL_SESSIONS)
+    sessions: Table[str, Half] = field(default_factory=lambda: COMMON_SESSIONS)
     codes: Table[str, str] = field(default_factory=dict)
 
 
@@ -83,56 +84,56 @@ def titled(title: str) -> str:
 
 
 def parse(text: str | None) -> Mapping:
-    """Return the mapping that a TOML text says; raise MappingInvalid, naming what is wrong."""
+    """Return the mapping that a TOML text holds; raise MappingInvalid, naming what is wrong."""
     if not text or not text.strip():
         return Mapping()
     try:
-        said = tomllib.loads(text)
+        sent = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MappingInvalid("The mapping is not TOML.") from error
-    strange = set(said) - set(_SHAPES)
+    strange = set(sent) - set(_SHAPES)
     if strange:
         raise MappingInvalid(f"A mapping holds nothing but {', '.join(f'`{name}`' for name in _SHAPES)}.")
-    for name, value in said.items():
+    for name, value in sent.items():
         if not _SHAPES[name](value):
             raise MappingInvalid(f"In the mapping, `{name}` is not what it should be.")
-    sessions = dict(USUAL_SESSIONS)
-    for half, names in said.get("sessions", {}).items():
+    sessions = dict(COMMON_SESSIONS)
+    for half, names in sent.get("sessions", {}).items():
         sessions |= {each.strip().casefold(): half for each in names}
     return Mapping(
-        **{name: said[name] for name in said if name not in {"columns", "sessions", "codes"}},
-        columns={name: titled(title) for name, title in said.get("columns", {}).items()},
+        **{name: sent[name] for name in sent if name not in {"columns", "sessions", "codes"}},
+        columns={name: titled(title) for name, title in sent.get("columns", {}).items()},
         sessions=sessions,
-        codes={name.strip().casefold(): code for name, code in said.get("codes", {}).items()},
+        codes={name.strip().casefold(): code for name, code in sent.get("codes", {}).items()},
     )
 
 
-def _encoding(value: Any) -> bool:
+def _encoding(value: object) -> bool:
     try:
-        return isinstance(value, str) and codecs.lookup(value)._is_text_encoding  # noqa: SLF001 -- how the codecs themselves tell
+        return isinstance(value, str) and codecs.lookup(value)._is_text_encoding  # noqa: SLF001 -- how the codecs themselves know
     except (LookupError, ValueError):
         return False
 
 
-def _date_format(value: Any) -> bool:
+def _date_format(value: object) -> bool:
     try:
         return isinstance(value, str) and datetime.strptime(_A_DAY.strftime(value), value).date() == _A_DAY  # noqa: DTZ007 -- a civil date
     except (ValueError, re.error):
         return False
 
 
-def _texts(value: Any, names: tuple[str, ...] | None = None) -> bool:
+def _texts(value: object, names: tuple[str, ...] | None = None) -> bool:
     return isinstance(value, dict) and all(isinstance(each, str) and (names is None or name in names) for name, each in value.items())
 
 
-def _lists(value: Any) -> bool:
+def _lists(value: object) -> bool:
     return isinstance(value, dict) and all(
         half in {"AM", "PM"} and isinstance(names, list) and all(isinstance(each, str) for each in names) for half, names in value.items()
     )
 
 
 _SHAPES = {
-    "format": lambda value: isinstance(value, str) and value in {"csv", "xlsx", "ctf", "wonde"},
+    "format": lambda value: isinstance(value, str) and value in get_args(Format),
     "delimiter": lambda value: isinstance(value, str) and len(value) == 1 and value not in '"\r\n',
     "encoding": _encoding,
     "sheet": lambda value: isinstance(value, str),

@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterator
 from json import JSONDecoder
-from typing import IO, Any
+from typing import IO
 
 from services.registers.imports.formats.entries import Unreadable
 
@@ -12,7 +12,7 @@ _RECORD = 256 * 1024
 """Characters of one record at most."""
 
 
-def records(file: IO[bytes]) -> Iterator[tuple[str, Any]]:
+def records(file: IO[bytes]) -> Iterator[tuple[str, object]]:
     """Yield (collection, record) for every element of every list: at the top (""), under a key, or in the `data` under a key.
 
     A key whose value is no list is yielded as a record of its own. Raises Unreadable where the file is not such JSON.
@@ -33,7 +33,7 @@ def records(file: IO[bytes]) -> Iterator[tuple[str, Any]]:
         raise Unreadable("The file is not JSON to its end, or not well-formed.") from error
 
 
-def _under(key: str, text: "_Text") -> Iterator[tuple[str, Any]]:
+def _under(key: str, text: "_Text") -> Iterator[tuple[str, object]]:
     if text.next() == "[":
         yield from ((key, record) for record in text.elements())
     elif text.next() == "{" and key not in {"school", "meta"}:
@@ -65,7 +65,7 @@ class _Text:
             if not self._more():
                 return ""
 
-    def value(self) -> Any:
+    def value(self) -> object:
         """Take a whole value."""
         self.next()
         while True:
@@ -79,7 +79,7 @@ class _Text:
                 if len(self._text) - self._at > _RECORD or not self._more():
                     raise
 
-    def elements(self) -> Iterator[Any]:
+    def elements(self) -> Iterator[object]:
         """Take a list, element by element."""
         self._expect("[")
         if self.next() == "]":
@@ -99,7 +99,7 @@ class _Text:
         while True:
             key = self.value()
             if not isinstance(key, str):
-                raise ValueError("a key is a text")  # noqa: TRY004 -- bad JSON, as the scanner itself says it
+                raise ValueError("a key is a text")  # noqa: TRY004 -- bad JSON, as the scanner itself has it
             self._expect(":")
             yield key
             if self._either(",", "}") == "}":

@@ -1,4 +1,4 @@
-"""Rows of a table, whether from CSV or a spreadsheet: which column is which, and what a row says."""
+"""Rows of a table, whether from CSV or a spreadsheet: which column is which, and what a row holds."""
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
@@ -14,7 +14,7 @@ from services.registers.imports.formats.entries import (
     read_date,
     read_minutes,
 )
-from services.registers.imports.formats.mapping import FIELDS, USUAL_TITLES, Mapping, titled
+from services.registers.imports.formats.mapping import COMMON_TITLES, FIELDS, Mapping, titled
 
 
 class Rows:
@@ -29,7 +29,7 @@ class Rows:
         self._urn, self._la_code, self._establishment = at["urn"], at["la_code"], at["establishment_number"]
         self._session, self._code = columns.get("session"), at["code"]
         self._halves = [(half, columns[half.lower()]) for half in ("AM", "PM") if half.lower() in columns]
-        # A file says the same few dates, sessions, schools and codes over and over.
+        # A file holds the same few dates, sessions, schools and codes over and over.
         self._as_date = lru_cache(10_000)(partial(_iso, form=mapping.date_format))
         self._as_school = lru_cache(100_000)(partial(_school, default=options.school))
         self._as_half = lru_cache(1000)(lambda written: mapping.sessions.get(written.casefold()))
@@ -37,7 +37,7 @@ class Rows:
         self._as_minutes = lru_cache(1000)(read_minutes)
 
     def read(self, row: Sequence[str], line: int) -> list[Entry]:
-        """Return what one row says: one entry, or one for the morning and one for the afternoon; none for an empty row."""
+        """Return the entries of one row: one entry, or one for the morning and one for the afternoon; none for an empty row."""
         cells = [cell.strip() for cell in row[: self._width]]
         if not any(cells):
             return []
@@ -45,7 +45,7 @@ class Rows:
         if self._session is not None:
             half = self._as_half(cells[self._session])
             return [self._entry(line, cells, half or cells[self._session], cells[self._code], None if half else Fault.SESSION)]
-        return [self._entry(line, cells, half, cells[place], None) for half, place in self._halves]
+        return [self._entry(line, cells, half, cells[column], None) for half, column in self._halves]
 
     def _entry(self, line: int, cells: list[str], half: str, code: str, fault: Fault | None) -> Entry:
         written = cells[self._date]
@@ -77,21 +77,21 @@ def _school(urn: str, la_code: str, establishment: str, default: str) -> tuple[s
 
 
 def _columns(titles: Sequence[str], mapping: Mapping) -> dict[str, int]:
-    places = {titled(title): place for place, title in reversed(list(enumerate(titles)))}
+    numbers = {titled(title): number for number, title in reversed(list(enumerate(titles)))}
     found: dict[str, int] = {}
-    for name, usual in USUAL_TITLES.items():
+    for name, titles_of in COMMON_TITLES.items():
         if name in mapping.columns:
-            if mapping.columns[name] not in places:
+            if mapping.columns[name] not in numbers:
                 raise Unreadable(f"There is no column with the title that the mapping gives for `{name}`.")
-            found[name] = places[mapping.columns[name]]
+            found[name] = numbers[mapping.columns[name]]
         elif not _chosen(name, mapping):
-            found |= next(({name: places[title]} for title in usual if title in places), {})
+            found |= next(({name: numbers[title]} for title in titles_of if title in numbers), {})
     _check(found)
     return found
 
 
 def _chosen(name: str, mapping: Mapping) -> bool:
-    """Tell whether the mapping says the sessions in the other way, so that usual titles do not matter."""
+    """Return whether the mapping gives the sessions in the other way, so that common titles do not matter."""
     if name in {"am", "pm"}:
         return not mapping.columns.keys().isdisjoint({"session", "code"})
     return name in {"session", "code"} and not mapping.columns.keys().isdisjoint({"am", "pm"})

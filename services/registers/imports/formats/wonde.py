@@ -11,13 +11,13 @@
 
 Every collection may be a list by itself in place of `{"data": …}`. `sessions` may also be called `attendance`, `attendance_sessions`,
 `session`, `marks` or `data`, or be the whole file (a list). A record may hold `upn`, `code` and `urn` in place of ids; `student` and
-`attendance_code` may be an id or the object itself; a date may have a time or be `{"date": …}`. Other keys are passed over.
-A deletion of a record in the same file keeps that record out. A deletion of any other mark is refused: a register forgets nothing.
+`attendance_code` may be an id or the object itself; a date may have a time or be `{"date": …}`. Other keys are skipped.
+A deletion of a record in the same file keeps that record out. A deletion of any other mark is refused: a register deletes nothing.
 """
 
 from collections.abc import Generator
 from collections.abc import Mapping as Table
-from typing import IO, Any
+from typing import IO
 
 from services.registers.imports.formats.cells import text
 from services.registers.imports.formats.entries import Entry, Fault, Options, Unreadable, as_urn, make_entry, read_date, read_minutes
@@ -31,43 +31,43 @@ _KEPT = 500_000
 
 
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
-    """Yield what a file says, record by record; `line` counts the records of attendance, then the deletions."""
-    known = _Known(mapping, options)
+    """Yield the entries of a file, record by record; `line` counts the records of attendance, then the deletions."""
+    collections = _Collections(mapping, options)
     for collection, record in records(file):
-        known.note(_named(collection), record)
+        collections.note(_named(collection), record)
     line = 0
     found: set[str] = set()
     for collection, record in records(file):
         if _named(collection) in _MARKS:
             line += 1
-            entry = known.entry(record, line)
-            if (own := _id(record)) in known.deleted:
+            entry = collections.entry(record, line)
+            if (own := _id(record)) in collections.deleted:
                 found.add(own)
                 entry = entry._replace(code="-", fault=None) if entry.fault is None else entry
             yield entry
-    if not known.collections & (_MARKS | {"deletions"}):
+    if not collections.names & (_MARKS | {"deletions"}):
         raise Unreadable("The file holds no sessions.")
-    for own, record in known.deleted.items():
+    for own, record in collections.deleted.items():
         if own not in found:
             line += 1
-            yield make_entry(line, known.school, "", text(record.get("deleted_at", "")), "", own, None, Fault.DELETION)
+            yield make_entry(line, collections.school, "", text(record.get("deleted_at", "")), "", own, None, Fault.DELETION)
 
 
-class _Known:
+class _Collections:
     """What stands in a file beside its attendance."""
 
     def __init__(self, mapping: Mapping, options: Options) -> None:
         self._mapping = mapping
         self.school = options.school
-        self.collections: set[str] = set()
+        self.names: set[str] = set()
         self.upns: dict[str, str] = {}
         self.codes: dict[str, str] = {}
-        self.deleted: dict[str, Table[str, Any]] = {}
+        self.deleted: dict[str, Table[str, object]] = {}
         self._days: dict[str, str | None] = {}
 
-    def note(self, collection: str, record: Any) -> None:
+    def note(self, collection: str, record: object) -> None:
         """Remember a record that others refer to."""
-        self.collections.add(collection)
+        self.names.add(collection)
         if not isinstance(record, dict):
             return
         if collection == "school":
@@ -82,8 +82,8 @@ class _Known:
         if max(len(self.upns), len(self.codes), len(self.deleted)) > _KEPT:
             raise Unreadable("The file has more students, codes or deletions than a school can have.")
 
-    def entry(self, record: Any, line: int) -> Entry:
-        """Return what one record of attendance says."""
+    def entry(self, record: object, line: int) -> Entry:
+        """Return the entry of one record of attendance."""
         if not isinstance(record, dict):
             return make_entry(line, self.school, "", "", "", "", None, Fault.SHAPE)
         upn, fault = self._student(record)
@@ -91,8 +91,8 @@ class _Known:
         written = record.get("date")
         written = text(written.get("date") if isinstance(written, dict) else written)
         day = self._day(written)
-        said = text(record.get("session"))
-        half = self._mapping.sessions.get(said.casefold())
+        session = text(record.get("session"))
+        half = self._mapping.sessions.get(session.casefold())
         minutes = read_minutes(text(record.get("minutes_late")))
         school = self.school
         if urn := text(record.get("urn", record.get("school_urn"))):
@@ -101,9 +101,9 @@ class _Known:
         fault = fault or other or (None if day else Fault.DATE) or (None if half else Fault.SESSION)
         if isinstance(minutes, Fault):
             fault, minutes = fault or minutes, None
-        return make_entry(line, school, upn, day or written, half or said, code, minutes, fault)
+        return make_entry(line, school, upn, day or written, half or session, code, minutes, fault)
 
-    def _student(self, record: Table[str, Any]) -> tuple[str, Fault | None]:
+    def _student(self, record: Table[str, object]) -> tuple[str, Fault | None]:
         if upn := text(record.get("upn")):
             return upn, None
         student = record.get("student_id", record.get("student"))
@@ -116,7 +116,7 @@ class _Known:
         upn = self.upns.get(text(student), "")
         return upn, None if upn else Fault.NO_STUDENT
 
-    def _code(self, record: Table[str, Any]) -> tuple[str, Fault | None]:
+    def _code(self, record: Table[str, object]) -> tuple[str, Fault | None]:
         code = record.get("code")
         if code is None:
             code = record.get("attendance_code_id", record.get("attendance_code"))
@@ -143,11 +143,11 @@ def _named(collection: str) -> str:
     return collection.replace("-", "_").casefold()
 
 
-def _id(record: Any) -> str:
+def _id(record: object) -> str:
     return text(record.get("id")) if isinstance(record, dict) else ""
 
 
-def _upn(student: Table[str, Any]) -> str:
+def _upn(student: Table[str, object]) -> str:
     if upn := text(student.get("upn")):
         return upn
     details = student.get("education_details")

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 
 from services.registers.marks.domain.registers import Accepted, SentMark, StoredMark
 from services.registers.marks.repository.marks import month_of
@@ -15,8 +15,19 @@ from services.registers.tables.schools import schools
 from shared.attendance.sessions import Half
 from shared.database import Transaction, driver
 
-Place = tuple[date, Half]
-"""One register of a school."""
+
+class SessionKey(NamedTuple):
+    """One register of a school."""
+
+    date: date
+    session: Half
+
+
+class LockedSchool(NamedTuple):
+    """A school that is locked, and the last of the revisions that were reserved."""
+
+    la_code: str
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ class ImportedMarkRow(StoredMark):
     session: Half
 
 
-_OPEN = text("UPDATE schools SET revision = revision + :by WHERE urn = :urn RETURNING la_code, revision")
+_LOCK = text("UPDATE schools SET revision = revision + :by WHERE urn = :urn RETURNING la_code, revision")
 
 _MISSING = text("SELECT month FROM unnest(CAST(:months AS text[])) AS month WHERE to_regclass(month) IS NULL")
 
@@ -37,9 +48,9 @@ _STORE = """
     INSERT INTO marks (pupil_id, date, urn, revision, minutes_late, session, code)
     SELECT sent.pupil_id, register.date, $1, register.revision, sent.minutes_late, register.session, sent.code
     FROM unnest($2::text::uuid[], $3::text::smallint[], $4::text::text[], $5::text::smallint[])
-         AS sent (pupil_id, place, code, minutes_late)
-    JOIN unnest($6::date[], $7::text[], $8::integer[]) WITH ORDINALITY AS register (date, session, revision, place)
-         ON register.place = sent.place
+         AS sent (pupil_id, register, code, minutes_late)
+    JOIN unnest($6::date[], $7::text[], $8::integer[]) WITH ORDINALITY AS register (date, session, revision, number)
+         ON register.number = sent.register
     ORDER BY register.date, register.session, sent.pupil_id
     ON CONFLICT (date, session, pupil_id, urn) DO UPDATE
     SET code = excluded.code, minutes_late = excluded.minutes_late, revision = excluded.revision
@@ -68,28 +79,27 @@ _QUARANTINE = text("""
     SELECT :urn, sent.date, sent.session, sent.upn, sent.code, sent.minutes_late, sent.reason, sent.revision
     FROM unnest(CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:upns AS text[]), CAST(:codes AS text[]), CAST(:minutes AS smallint[]),
                 CAST(:reasons AS text[]), CAST(:revisions AS integer[]))
-         WITH ORDINALITY AS sent (date, session, upn, code, minutes_late, reason, revision, place)
+         WITH ORDINALITY AS sent (date, session, upn, code, minutes_late, reason, revision, number)
     WHERE NOT EXISTS (
         SELECT FROM quarantine AS before
         WHERE before.urn = :urn AND before.upn = sent.upn AND before.date = sent.date AND before.session = sent.session
           AND before.code = sent.code AND before.minutes_late IS NOT DISTINCT FROM sent.minutes_late
           AND before.reason = sent.reason AND before.released_at IS NULL
     )
-    ORDER BY sent.place
+    ORDER BY sent.number
     RETURNING revision
 """)
 
 
-async def schools_by_number(tx: Transaction, la_code: str, establishment_number: str) -> Sequence[Row[Any]]:
-    """Return the known schools with this authority's and establishment's number."""
+async def schools_by_number(tx: Transaction, la_code: str, establishment_number: str) -> list[int]:
+    """Return the schools with this authority's and establishment's number."""
     query = select(schools.c.urn).where(schools.c.la_code == la_code, schools.c.establishment_number == establishment_number)
-    found: Sequence[Any] = (await tx.execute(query)).all()
-    return found
+    return list((await tx.execute(query)).scalars())
 
 
-async def open_school(tx: Transaction, urn: int, registers: int) -> Row[Any] | None:
-    """Hold a school and raise its revision by so many registers: la_code and the last revision; None where there is no such school."""
-    return (await tx.execute(_OPEN, {"urn": urn, "by": registers})).first()
+async def lock_school(tx: Transaction, urn: int, revisions: int) -> LockedSchool:
+    """Lock a school and raise its revision by so many."""
+    return LockedSchool(*(await tx.execute(_LOCK, {"urn": urn, "by": revisions})).one())
 
 
 async def missing_months(tx: Transaction, days: Sequence[date]) -> list[date]:
@@ -100,19 +110,19 @@ async def missing_months(tx: Transaction, days: Sequence[date]) -> list[date]:
 
 
 async def store_marks(
-    tx: Transaction, urn: int, revisions: Mapping[Place, int], accepted: Mapping[Place, Mapping[UUID, Accepted]]
+    tx: Transaction, urn: int, revisions: Mapping[SessionKey, int], accepted: Mapping[SessionKey, Mapping[UUID, Accepted]]
 ) -> list[ImportedMarkRow]:
     """Store the marks of several registers; return those that changed."""
-    places = sorted(place for place, marks in accepted.items() if marks)
-    if not places:
+    keys = sorted(key for key, marks in accepted.items() if marks)
+    if not keys:
         return []
     rows = [
         (pupil.hex, str(number), _quoted(mark.code), "NULL" if mark.minutes_late is None else str(mark.minutes_late))
-        for number, place in enumerate(places, start=1)
-        for pupil, mark in accepted[place].items()
+        for number, key in enumerate(keys, start=1)
+        for pupil, mark in accepted[key].items()
     ]
     sent = ["{" + ",".join(column) + "}" for column in zip(*rows, strict=True)]
-    registers = [day for day, _ in places], [half for _, half in places], [revisions[place] for place in places]
+    registers = [day for day, _ in keys], [half for _, half in keys], [revisions[key] for key in keys]
     return [ImportedMarkRow(*row) for row in await (await driver(tx)).fetch(_STORE, urn, *sent, *registers)]
 
 
@@ -123,8 +133,8 @@ def _quoted(code: str) -> str:
 
 
 async def replaced_codes(
-    tx: Transaction, urn: int, revisions: Mapping[Place, int], amended: Sequence[ImportedMarkRow]
-) -> dict[Place, dict[UUID, str]]:
+    tx: Transaction, urn: int, revisions: Mapping[SessionKey, int], amended: Sequence[ImportedMarkRow]
+) -> dict[SessionKey, dict[UUID, str]]:
     """Return the codes that these revisions replaced, by register and pupil."""
     if not amended:
         return {}
@@ -132,28 +142,28 @@ async def replaced_codes(
         "dates": [row.date for row in amended],
         "halves": [row.session for row in amended],
         "pupils": [row.pupil_id for row in amended],
-        "revisions": [revisions[row.date, row.session] for row in amended],
+        "revisions": [revisions[SessionKey(row.date, row.session)] for row in amended],
     }
-    found: dict[Place, dict[UUID, str]] = {}
+    found: dict[SessionKey, dict[UUID, str]] = {}
     for row in await tx.execute(_REPLACED, {"urn": urn, **sent}):
-        found.setdefault((row.date, row.session), {})[row.pupil_id] = row.code
+        found.setdefault(SessionKey(row.date, row.session), {})[row.pupil_id] = row.code
     return found
 
 
-async def add_receipts(tx: Transaction, urn: int, written: Mapping[Place, int], caller: str, by_name: str, reason: str) -> None:
+async def add_receipts(tx: Transaction, urn: int, written: Mapping[SessionKey, int], caller: str, by_name: str, reason: str) -> None:
     """Record that registers were written to by an import."""
     if written:
-        places = {"revisions": list(written.values()), "dates": [day for day, _ in written], "halves": [half for _, half in written]}
-        await tx.execute(_RECEIPTS, {"urn": urn, "caller": caller, "by_name": by_name, "reason": reason, **places})
+        columns = {"revisions": list(written.values()), "dates": [day for day, _ in written], "halves": [half for _, half in written]}
+        await tx.execute(_RECEIPTS, {"urn": urn, "caller": caller, "by_name": by_name, "reason": reason, **columns})
 
 
-async def quarantine_marks(tx: Transaction, urn: int, rejected: Sequence[tuple[Place, int, SentMark, str]]) -> set[int]:
+async def quarantine_marks(tx: Transaction, urn: int, rejected: Sequence[tuple[SessionKey, int, SentMark, str]]) -> set[int]:
     """Keep rejected marks (register, revision, mark, reason) that do not wait already; return the revisions that brought any."""
     if not rejected:
         return set()
     sent = {
-        "dates": [place[0] for place, _, _, _ in rejected],
-        "halves": [place[1] for place, _, _, _ in rejected],
+        "dates": [key[0] for key, _, _, _ in rejected],
+        "halves": [key[1] for key, _, _, _ in rejected],
         "upns": [mark.upn for _, _, mark, _ in rejected],
         "codes": [mark.code for _, _, mark, _ in rejected],
         "minutes": [mark.minutes_late for _, _, mark, _ in rejected],

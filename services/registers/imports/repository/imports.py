@@ -1,24 +1,28 @@
 """Imports: the stored file, its progress, the report."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, any_, insert, or_, select, text, update
+from sqlalchemy import any_, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.registers.imports.domain import Format, State
 from services.registers.tables.imports import import_pieces, import_refusals, imports
 from services.registers.tables.schools import schools
 from shared import clock
 from shared.database import Database, Transaction
+from shared.database.locks import Lock
+from shared.database.rows import fetch_all, fetch_one
 
 PIECE = 1024 * 1024
 
 COUNTS = ("recorded", "amended", "unchanged", "ignored", "rejected")
 
 # A lock of the session, not of a transaction: it ends with the connection, however that ends, so another worker goes on at once.
-_LOCK = text("SELECT pg_try_advisory_lock(881005, hashtext(:id))")
+_LOCK = text("SELECT pg_try_advisory_lock(CAST(:lock AS integer), hashtext(:id))")
 _UNLOCK = text("SELECT pg_advisory_unlock_all()")
 _NEXT = text("SELECT id FROM imports WHERE state IN ('received', 'running') ORDER BY id LIMIT 20")
 
@@ -44,23 +48,86 @@ _DELETE_LINES = text("""
 """)
 
 
-async def add(tx: Transaction, import_id: UUID, values: dict[str, Any], pieces: Iterable[bytes]) -> None:
+@dataclass(frozen=True, slots=True)
+class NewImport:
+    """A file that is sent. `urn`: the school of lines that name none; `schools`, `la_code`: what its sender may write (None: everything)."""
+
+    id: UUID
+    format: Format
+    name: str | None
+    mapping: str | None
+    urn: int | None
+    schools: list[int] | None
+    la_code: str | None
+    size: int
+    sha256: bytes
+    caller: str
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow(NewImport):
+    """A file of marks and how far its import has come: `position` of `total` marks."""
+
+    state: State
+    received_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    total: int | None
+    position: int
+    recorded: int
+    amended: int
+    unchanged: int
+    ignored: int
+    rejected: int
+    error: str | None
+    file_deleted_on: date | None
+    report_deleted_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """A line of a file that was not stored, and why; `quarantined`: until a roll explains it."""
+
+    number: int
+    line: int
+    school: str
+    upn: str
+    date: str
+    session: str
+    code: str
+    reason: str
+    quarantined: bool
+
+
+class Claim(NamedTuple):
+    """An import that this process works on, and the connection that keeps others away from it until it is released."""
+
+    import_id: UUID
+    connection: AsyncConnection
+
+
+_IMPORT = select(*(imports.c[field.name] for field in fields(ImportRow)))
+_REFUSAL = select(*(import_refusals.c[field.name] for field in fields(RefusalRow)))
+
+
+async def add(tx: Transaction, new: NewImport, pieces: Iterable[bytes]) -> None:
     """Store an import and its file."""
-    await tx.execute(insert(imports).values(id=import_id, **values))
+    await tx.execute(insert(imports).values(asdict(new)))
     for number, content in enumerate(pieces):
-        await tx.execute(insert(import_pieces).values(import_id=import_id, number=number, content=content))
+        await tx.execute(insert(import_pieces).values(import_id=new.id, number=number, content=content))
 
 
-async def read(tx: Transaction, import_id: UUID) -> Row[Any] | None:
+async def read(tx: Transaction, import_id: UUID) -> ImportRow | None:
     """Return an import."""
-    return (await tx.execute(select(imports).where(imports.c.id == import_id))).first()
+    return await fetch_one(tx, _IMPORT.where(imports.c.id == import_id), ImportRow)
 
 
-async def listing(
+async def imports_before(
     tx: Transaction, after: UUID | None, limit: int, own: Sequence[int] | None, la_code: str | None, urn: int | None
-) -> Sequence[Row[Any]]:
+) -> list[ImportRow]:
     """Return imports, the latest first: those within these schools, or of this authority, or all; sent for one school, where it is named."""
-    query = select(imports).order_by(imports.c.id.desc()).limit(limit)
+    query = _IMPORT.order_by(imports.c.id.desc()).limit(limit)
     if after is not None:
         query = query.where(imports.c.id < after)
     if urn is not None:
@@ -69,11 +136,11 @@ async def listing(
         query = query.where(imports.c.schools.contained_by(list(own)))
     if la_code is not None:
         query = query.where(or_(imports.c.la_code == la_code, imports.c.schools.contained_by(_schools_of(la_code))))
-    return (await tx.execute(query)).all()
+    return await fetch_all(tx, query, ImportRow)
 
 
 async def all_in_area(tx: Transaction, urns: Sequence[int], la_code: str) -> bool:
-    """Tell whether all of these schools are of one authority."""
+    """Return whether all of these schools are of one authority."""
     query = select(schools.c.urn).where(schools.c.urn == any_(list(urns)), schools.c.la_code == la_code)  # type: ignore[arg-type]  # a list binds as an array
     return len((await tx.execute(query)).all()) == len(set(urns))
 
@@ -82,14 +149,14 @@ def _schools_of(la_code: str) -> Any:
     return select(text("coalesce(array_agg(schools.urn), '{}')")).select_from(schools).where(schools.c.la_code == la_code).scalar_subquery()
 
 
-async def report(tx: Transaction, import_id: UUID, after: int, limit: int) -> Sequence[Row[Any]]:
+async def report(tx: Transaction, import_id: UUID, after: int, limit: int) -> list[RefusalRow]:
     """Return the lines that were refused, in the file's order."""
-    query = select(import_refusals).where(import_refusals.c.import_id == import_id, import_refusals.c.number > after)
-    return (await tx.execute(query.order_by(import_refusals.c.number).limit(limit))).all()
+    query = _REFUSAL.where(import_refusals.c.import_id == import_id, import_refusals.c.number > after)
+    return await fetch_all(tx, query.order_by(import_refusals.c.number).limit(limit), RefusalRow)
 
 
-async def claim(database: Database) -> tuple[UUID, AsyncConnection] | None:
-    """Return the oldest import that nobody works on, and the connection that holds it until it is released."""
+async def claim(database: Database) -> Claim | None:
+    """Return the oldest import that nobody works on."""
     async with database.begin() as tx:
         waiting = (await tx.execute(_NEXT)).scalars().all()
     if not waiting:
@@ -98,8 +165,8 @@ async def claim(database: Database) -> tuple[UUID, AsyncConnection] | None:
     try:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         for import_id in waiting:
-            if (await connection.execute(_LOCK, {"id": str(import_id)})).scalar():
-                return import_id, connection
+            if (await connection.execute(_LOCK, {"id": str(import_id), "lock": Lock.IMPORT})).scalar():
+                return Claim(import_id, connection)
     except BaseException:
         await connection.invalidate()
         await connection.close()
@@ -129,12 +196,12 @@ async def pieces(tx: Transaction, import_id: UUID) -> AsyncIterator[bytes]:
         number += 1
 
 
-async def start(tx: Transaction, import_id: UUID) -> Row[Any] | None:
+async def start(tx: Transaction, import_id: UUID) -> ImportRow | None:
     """Note that an import is being worked on, and return it; None where it has ended."""
     query = update(imports).where(imports.c.id == import_id, imports.c.state.in_(["received", "running"]))
     values = {"state": "running", "started_at": text("coalesce(started_at, now())")}
-    found: Row[Any] | None = (await tx.execute(query.values(**values).returning(imports))).first()
-    return found
+    await tx.execute(query.values(**values))
+    return await fetch_one(tx, _IMPORT.where(imports.c.id == import_id, imports.c.state == "running"), ImportRow)
 
 
 async def set_total(tx: Transaction, import_id: UUID, total: int) -> None:
@@ -142,8 +209,8 @@ async def set_total(tx: Transaction, import_id: UUID, total: int) -> None:
     await tx.execute(update(imports).where(imports.c.id == import_id).values(total=total))
 
 
-async def hold(tx: Transaction, import_id: UUID, position: int) -> bool:
-    """Hold an import that stands at this position; False where somebody else has brought it further."""
+async def lock_at(tx: Transaction, import_id: UUID, position: int) -> bool:
+    """Lock an import at this position; return False where somebody else has brought it further."""
     query = select(imports.c.id).where(imports.c.id == import_id, imports.c.position == position, imports.c.state == "running")
     return (await tx.execute(query.with_for_update())).first() is not None
 
@@ -160,10 +227,10 @@ async def end(tx: Transaction, import_id: UUID, error: str | None = None) -> Non
     await tx.execute(update(imports).where(imports.c.id == import_id).values(**values))
 
 
-async def refuse(tx: Transaction, import_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+async def refuse(tx: Transaction, import_id: UUID, rows: Sequence[RefusalRow]) -> None:
     """Add lines to the report."""
     if rows:
-        await tx.execute(insert(import_refusals), [{"import_id": import_id, **row} for row in rows])
+        await tx.execute(insert(import_refusals), [{"import_id": import_id, **asdict(row)} for row in rows])
 
 
 async def delete_files(tx: Transaction, before: datetime, today: date, limit: int) -> int:

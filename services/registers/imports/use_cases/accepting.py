@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
-from typing import IO, Any
+from typing import IO
 from uuid import UUID
 
-from sqlalchemy import Row
-
-from services.registers.imports import formats
+from services.registers.imports.domain import Format
+from services.registers.imports.formats import files
+from services.registers.imports.formats.entries import Options, Unreadable
+from services.registers.imports.formats.mapping import Mapping, parse
 from services.registers.imports.repository import imports
+from services.registers.imports.repository.imports import ImportRow, NewImport
 from services.registers.schools.repository import schools
 from services.registers.schools.use_cases.schools import SchoolNotFound
 from shared.database import Transaction, all_rows_visible
@@ -18,7 +20,7 @@ from shared.http import CallerInfo, Upload
 from shared.ids import new_id
 from shared.problems import Forbidden, Invalid, NotFound
 
-_LOOKED_AT = 200
+_ENTRIES_TRIED = 200
 """Entries that are read before a file is accepted, so that a file of the wrong kind is refused at once."""
 
 
@@ -30,38 +32,40 @@ class FileUnreadable(Invalid):
     """The file cannot be read."""
 
 
-async def accept(tx: Transaction, caller: CallerInfo, upload: Upload, format_: str | None, urn: int | None, name: str | None) -> Row[Any]:
+async def accept(
+    tx: Transaction, caller: CallerInfo, upload: Upload, format_: Format | None, urn: int | None, name: str | None
+) -> ImportRow:
     """Store a file for import; raise Forbidden, FileUnreadable or SchoolNotFound."""
     urn = await _school(tx, caller, urn)
     mapping_text = _text(upload.parts.get("mapping"))
     try:
-        mapping = formats.parse(mapping_text)
-        chosen = format_ or mapping.format or formats.recognise(upload.file)
-        await asyncio.to_thread(_look, chosen, upload.file, mapping, formats.Options(urn))
-    except formats.Unreadable as refusal:
+        mapping = parse(mapping_text)
+        chosen = format_ or mapping.format or files.recognise(upload.file)
+        await asyncio.to_thread(_try, chosen, upload.file, mapping, Options(urn))
+    except Unreadable as refusal:
         raise FileUnreadable(str(refusal)) from None
     digest, size = upload.digest(), upload.file.seek(0, 2)
     if not size:
         raise FileUnreadable("The file is empty.")
     upload.file.seek(0)
-    import_id = new_id()
-    values = {
-        "format": chosen,
-        "name": _name(name or upload.name),
-        "mapping": mapping_text,
-        "urn": urn,
-        "schools": sorted(caller.schools) if caller.bound else None,
-        "la_code": caller.la_code,
-        "size": size,
-        "sha256": digest,
-        "caller": caller.subject,
-        "made_by": caller.name or caller.subject,
-    }
-    await imports.add(tx, import_id, values, _pieces(upload.file))
-    return await read_import(tx, import_id)
+    new = NewImport(
+        id=new_id(),
+        format=chosen,
+        name=_name(name or upload.name),
+        mapping=mapping_text,
+        urn=urn,
+        schools=sorted(caller.schools) if caller.bound else None,
+        la_code=caller.la_code,
+        size=size,
+        sha256=digest,
+        caller=caller.subject,
+        made_by=caller.name or caller.subject,
+    )
+    await imports.add(tx, new, _pieces(upload.file))
+    return await read_import(tx, new.id)
 
 
-async def read_import(tx: Transaction, import_id: UUID) -> Row[Any]:
+async def read_import(tx: Transaction, import_id: UUID) -> ImportRow:
     """Return an import; raise ImportNotFound."""
     found = await imports.read(tx, import_id)
     if found is None:
@@ -71,7 +75,7 @@ async def read_import(tx: Transaction, import_id: UUID) -> Row[Any]:
 
 async def may_see(tx: Transaction, caller: CallerInfo, import_id: UUID) -> None:
     """Raise where the caller may not see an import: a bound token sees those within its schools, a narrowed one those of its area."""
-    async with all_rows_visible(tx):  # so that an officer is told that it is another authority's
+    async with all_rows_visible(tx):  # so that an officer learns that it is another authority's
         found = await imports.read(tx, import_id)
     if caller.bound:
         if found is None or not found.schools or not caller.schools.issuperset(found.schools):
@@ -100,9 +104,9 @@ async def _school(tx: Transaction, caller: CallerInfo, urn: int | None) -> int |
     return urn
 
 
-def _look(format_: str, file: IO[bytes], mapping: formats.Mapping, options: formats.Options) -> None:
-    with closing(formats.read(format_, file, mapping, options)) as entries:
-        for _ in islice(entries, _LOOKED_AT):
+def _try(format_: Format, file: IO[bytes], mapping: Mapping, options: Options) -> None:
+    with closing(files.read(format_, file, mapping, options)) as entries:
+        for _ in islice(entries, _ENTRIES_TRIED):
             pass
 
 

@@ -5,39 +5,37 @@ import csv
 import io
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from services.registers.imports.repository import imports
+from services.registers.imports.repository.imports import ImportRow, RefusalRow
 from services.registers.imports.use_cases.accepting import read_import
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
 from shared.problems import Invalid
 
-_LOOK_AGAIN = 0.25
+_POLL_INTERVAL = 0.25
 _LONGEST = 3600.0
-"""Seconds; whoever still listens then asks again."""
+"""Seconds; whoever still wants to know then asks again."""
 _COLUMNS = ("line", "school", "upn", "date", "session", "code", "reason", "quarantined")
 
 
-async def read_imports(tx: Transaction, caller: CallerInfo, after: UUID | None, limit: int, urn: int | None) -> Sequence[Row[Any]]:
+async def read_imports(tx: Transaction, caller: CallerInfo, after: UUID | None, limit: int, urn: int | None) -> list[ImportRow]:
     """Return up to `limit + 1` imports that the caller may see, the latest first; those sent for one school, where it is named."""
-    return await imports.listing(tx, after, limit + 1, sorted(caller.schools) if caller.bound else None, caller.la_code, urn)
+    return await imports.imports_before(tx, after, limit + 1, sorted(caller.schools) if caller.bound else None, caller.la_code, urn)
 
 
-async def read_report(tx: Transaction, import_id: UUID, after: str | None, limit: int) -> Sequence[Row[Any]]:
+async def read_report(tx: Transaction, import_id: UUID, after: str | None, limit: int) -> list[RefusalRow]:
     """Return up to `limit + 1` lines that were refused, in the file's order."""
     if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 16):
         raise Invalid("`after` is the `next` of the page before.")
     return await imports.report(tx, import_id, int(after or 0), limit + 1)
 
 
-async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -> AsyncIterator[Row[Any]]:
+async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -> AsyncIterator[ImportRow]:
     """Yield an import whenever it has changed, until it has ended or the process is to stop."""
-    seen: Row[Any] | None = None
-    for _ in range(int(_LONGEST / _LOOK_AGAIN)):
+    seen: ImportRow | None = None
+    for _ in range(int(_LONGEST / _POLL_INTERVAL)):
         async with database.begin() as tx:
             found = await read_import(tx, import_id)
         if found != seen:
@@ -46,7 +44,7 @@ async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -
             return
         seen = found
         with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), _LOOK_AGAIN)
+            await asyncio.wait_for(stopping.wait(), _POLL_INTERVAL)
 
 
 async def write_report(database: Database, import_id: UUID) -> AsyncIterator[str]:

@@ -7,9 +7,9 @@ from services.registers.law import NATIONAL
 from shared import clock
 from shared.database import Database
 
-AT_ONCE = 20
+BATCH_SIZE = 20
 """Files that one transaction deletes."""
-LINES_AT_ONCE = 10_000
+LINES_PER_BATCH = 10_000
 """Lines of a report that one transaction deletes."""
 
 
@@ -17,14 +17,14 @@ async def delete_files(database: Database) -> int:
     """Delete the files of imports that ended long enough ago; return how many. Marks, reports and hashes stay."""
     today = clock.today()
     async with database.begin() as tx:
-        return await imports.delete_files(tx, _kept_from(today, "import_file_days"), today, AT_ONCE)
+        return await imports.delete_files(tx, _kept_from(today, "import_file_days"), today, BATCH_SIZE)
 
 
 async def delete_reports(database: Database) -> int:
     """Delete lines of the report of an import that ended long enough ago; return whether there was one. Marks, counts and hashes stay."""
     today = clock.today()
     async with database.begin() as tx:
-        return await imports.delete_lines(tx, _kept_from(today, "import_report_days"), today, LINES_AT_ONCE)
+        return await imports.delete_lines(tx, _kept_from(today, "import_report_days"), today, LINES_PER_BATCH)
 
 
 def _kept_from(today: date, provision: str) -> datetime:

@@ -3,30 +3,31 @@
 import asyncio
 from collections.abc import Generator, Iterator
 from tempfile import TemporaryFile
-from typing import IO, Any, Self
+from typing import IO, Self
 
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.registers.imports import formats
-from services.registers.imports.formats import Entry
+from services.registers.imports.formats import files
+from services.registers.imports.formats.entries import Entry, Options, Unreadable
+from services.registers.imports.formats.mapping import parse
 from services.registers.imports.repository import imports
-from services.registers.imports.use_cases.sorting import Sorted, Sorter
+from services.registers.imports.repository.imports import ImportRow
+from services.registers.imports.use_cases.sorting import SortedEntry, Sorter
 from services.registers.imports.use_cases.storing import Overtaken, store_chunk
 from shared.database import Database, is_transient
 
 log = structlog.get_logger()
 
-READ_AT_ONCE = 10_000
+ENTRIES_PER_SLICE = 10_000
 """Entries that one slice of reading takes."""
-MARKS_AT_ONCE = 2_000
+MARKS_PER_TRANSACTION = 2_000
 """Marks that one transaction stores, unless one register alone has more."""
-REGISTERS_AT_ONCE = 500
+REGISTERS_PER_TRANSACTION = 500
 
 
 class Importer:
-    """The job. What it holds between calls is only for speed: how far an import has come stands in the database."""
+    """The job. What it keeps between calls is only for speed: how far an import has come stands in the database."""
 
     def __init__(self) -> None:
         self._run: Run | None = None
@@ -50,7 +51,7 @@ class Importer:
             return await run.step()
         except Overtaken:
             return False
-        except formats.Unreadable as refusal:
+        except Unreadable as refusal:
             await run.fail(str(refusal))
         except Exception as error:
             if is_transient(error):
@@ -69,41 +70,38 @@ class Importer:
 class Run:
     """One import, being worked on by this process."""
 
-    def __init__(self, database: Database, job: Row[Any], holding: AsyncConnection, file: IO[bytes]) -> None:
+    def __init__(self, database: Database, job: ImportRow, claimed: AsyncConnection, file: IO[bytes]) -> None:
         self.database, self.job, self.position = database, job, job.position
-        self._holding, self._file, self._sorter = holding, file, Sorter()
-        self._entries: Generator[Entry, None, None] | None = formats.read(
-            job.format, file, formats.parse(job.mapping), formats.Options(job.urn)
-        )
-        self._registers: Iterator[list[Sorted]] | None = None
-        self._next: list[Sorted] | None = None
+        self._claimed, self._file, self._sorter = claimed, file, Sorter()
+        self._entries: Generator[Entry, None, None] | None = files.read(job.format, file, parse(job.mapping), Options(job.urn))
+        self._registers: Iterator[list[SortedEntry]] | None = None
+        self._next: list[SortedEntry] | None = None
 
     @classmethod
     async def begin(cls, database: Database) -> Self | None:
         """Take up the oldest import that nobody works on."""
-        if (claimed := await imports.claim(database)) is None:
+        if (claim := await imports.claim(database)) is None:
             return None
-        import_id, holding = claimed
         file = TemporaryFile()  # noqa: SIM115 -- closed with the run
         try:
             async with database.begin() as tx:
-                job = await imports.start(tx, import_id)
+                job = await imports.start(tx, claim.import_id)
                 if job is None:
                     raise Overtaken
-                async for piece in imports.pieces(tx, import_id):
+                async for piece in imports.pieces(tx, claim.import_id):
                     file.write(piece)
-            return cls(database, job, holding, file)
+            return cls(database, job, claim.connection, file)
         except BaseException as error:
             file.close()
-            await imports.release(holding)
+            await imports.release(claim.connection)
             if isinstance(error, Overtaken):
                 return None
             raise
 
     async def step(self) -> bool:
-        """Read or store a slice; tell whether there is more to do."""
+        """Read or store a slice; return whether there is more to do."""
         if self._entries is not None:
-            if await asyncio.to_thread(self._sorter.take, self._entries, READ_AT_ONCE):
+            if await asyncio.to_thread(self._sorter.take, self._entries, ENTRIES_PER_SLICE):
                 return True
             self._entries = None
             async with self.database.begin() as tx:
@@ -125,30 +123,34 @@ class Run:
             await imports.end(tx, self.job.id, error)
 
     async def close(self) -> None:
-        """Forget the file and let the import go."""
+        """Delete the copy of the file and release the import."""
         if self._entries is not None:
             self._entries.close()
         self._sorter.close()
         self._file.close()
-        await imports.release(self._holding)
+        await imports.release(self._claimed)
 
-    def _chunk(self) -> list[list[Sorted]]:
+    def _chunk(self) -> list[list[SortedEntry]]:
         """Return the next registers of one school, or the next lines with faults."""
         assert self._registers is not None  # noqa: S101 -- reading is over
-        chunk: list[list[Sorted]] = []
+        chunk: list[list[SortedEntry]] = []
         marks = 0
         while True:
             register = self._next or next(self._registers, None)
             self._next = None
             if register is None:
                 return chunk
-            if chunk and (_kind(register) != _kind(chunk[0]) or marks + len(register) > MARKS_AT_ONCE or len(chunk) == REGISTERS_AT_ONCE):
+            if chunk and (
+                _kind(register) != _kind(chunk[0])
+                or marks + len(register) > MARKS_PER_TRANSACTION
+                or len(chunk) == REGISTERS_PER_TRANSACTION
+            ):
                 self._next = register
                 return chunk
             chunk.append(register)
             marks += len(register)
 
 
-def _kind(register: list[Sorted]) -> tuple[bool, str]:
+def _kind(register: list[SortedEntry]) -> tuple[bool, str]:
     first = register[0].entry
     return first.fault is not None, "" if first.fault else first.school

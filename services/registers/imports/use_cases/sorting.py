@@ -1,7 +1,7 @@
 """A file's entries in the order of their registers, without holding them in memory.
 
-They lie in a private database of SQLite without a name, which the system forgets with the process: however a worker ends, no child's
-marks stay behind on its disk. The order is the same whenever the same file is read, so a number says how far an import has come.
+They lie in a private database of SQLite without a name, which the system deletes with the process: however a worker ends, no child's
+marks stay behind on its disk. The order is the same whenever the same file is read, so a number is enough to note how far an import has come.
 """
 
 import sqlite3
@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from services.registers.imports.formats import Entry, Fault
+from services.registers.imports.formats.entries import Entry, Fault
 
 _LONGEST = 20_000
 """Entries of one register at a time; no school has so many pupils."""
 
 
-class Sorted(NamedTuple):
+class SortedEntry(NamedTuple):
     """An entry and its place in the file."""
 
     number: int
@@ -35,13 +35,13 @@ class Sorter:
         self.count = 0
 
     def take(self, entries: Iterable[Entry], most: int) -> bool:
-        """Take up to so many entries; tell whether there may be more."""
+        """Take up to so many entries; return whether there may be more."""
         rows = [(number, *entry) for number, entry in enumerate(islice(entries, most), self.count + 1)]
         self._database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self.count += len(rows)
         return len(rows) == most
 
-    def give(self, after: int) -> Iterator[list[Sorted]]:
+    def give(self, after: int) -> Iterator[list[SortedEntry]]:
         """Yield the entries after the first so many, the entries of one register (or a thousand faults) at a time."""
         faults = self._database.execute("SELECT * FROM entries WHERE fault IS NOT NULL ORDER BY number LIMIT -1 OFFSET ?", (after,))
         while batch := faults.fetchmany(1000):
@@ -51,10 +51,10 @@ class Sorter:
         rows = self._database.execute(
             "SELECT * FROM entries WHERE fault IS NULL ORDER BY school, day, half, number LIMIT -1 OFFSET ?", (max(after - faulty, 0),)
         )
-        register: list[Sorted] = []
+        register: list[SortedEntry] = []
         while batch := rows.fetchmany(2000):
             for row in batch:
-                if register and ((row[2:3] + row[4:6]) != _place(register[-1].entry) or len(register) == _LONGEST):
+                if register and ((row[2:3] + row[4:6]) != _key(register[-1].entry) or len(register) == _LONGEST):
                     yield register
                     register = []
                 register.append(_sorted(row))
@@ -62,14 +62,14 @@ class Sorter:
             yield register
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         self._database.close()
 
 
-def _place(entry: Entry) -> tuple[str, str, str]:
+def _key(entry: Entry) -> tuple[str, str, str]:
     return entry.school, entry.day, entry.half
 
 
-def _sorted(row: tuple[int, int, str, str, str, str, str, int | None, str | None]) -> Sorted:
+def _sorted(row: tuple[int, int, str, str, str, str, str, int | None, str | None]) -> SortedEntry:
     number, line, school, upn, day, half, code, minutes, fault = row
-    return Sorted(number, Entry(line, school, upn, day, half, code, minutes, Fault(fault) if fault else None))
+    return SortedEntry(number, Entry(line, school, upn, day, half, code, minutes, Fault(fault) if fault else None))

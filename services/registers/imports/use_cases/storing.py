@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Row
-
-from services.registers.imports.formats import Fault
+from services.registers.imports.formats.entries import Fault
 from services.registers.imports.repository import imported_marks, imports
-from services.registers.imports.repository.imported_marks import ImportedMarkRow, Place
-from services.registers.imports.use_cases.sorting import Sorted
+from services.registers.imports.repository.imported_marks import ImportedMarkRow, SessionKey
+from services.registers.imports.repository.imports import ImportRow, RefusalRow
+from services.registers.imports.use_cases.sorting import SortedEntry
 from services.registers.marks.domain.registers import Accepted, LockedRegister, SentMark, check_marks, session_codes
 from services.registers.marks.repository import marks
 from services.registers.marks.use_cases.publishing import MARKS_PER_EVENT, recorded_marks, session_recorded
@@ -24,7 +23,7 @@ from shared.contracts.registers import SessionRecorded
 from shared.database import Transaction
 from shared.messaging import publish_many
 
-Chunk = Sequence[Sequence[Sorted]]
+Chunk = Sequence[Sequence[SortedEntry]]
 """Registers of one school as the file names it, or lines with faults."""
 
 
@@ -36,27 +35,27 @@ class Overtaken(Exception):  # noqa: N818 -- no error: another worker does it
 class ImportedMark(SentMark):
     """A mark of a register, and the entry of the file that it comes from."""
 
-    entry: Sorted
+    entry: SortedEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
     """One register of a chunk, under the first of the revisions reserved for it."""
 
-    place: Place
+    key: SessionKey
     revision: int
     sent: Sequence[ImportedMark]
 
 
-async def store_chunk(tx: Transaction, job: Row[Any], position: int, chunk: Chunk) -> int:
+async def store_chunk(tx: Transaction, job: ImportRow, position: int, chunk: Chunk) -> int:
     """Store the next entries of an import, registers of one school or faults, and its position with them; return the new one.
 
     Raise Overtaken where the import does not stand at this position any more.
     """
-    if not await imports.hold(tx, job.id, position):
+    if not await imports.lock_at(tx, job.id, position):
         raise Overtaken
     counts: Counter[str] = Counter()
-    refused: list[dict[str, Any]] = []
+    refused: list[RefusalRow] = []
     for school, registers in await _by_school(tx, job, chunk):
         if isinstance(school, Fault):
             refused += [_refusal(each, (each.entry.fault or school).sentence) for register in registers for each in register]
@@ -71,17 +70,17 @@ async def store_chunk(tx: Transaction, job: Row[Any], position: int, chunk: Chun
     return position + length
 
 
-async def _by_school(tx: Transaction, job: Row[Any], chunk: Chunk) -> list[tuple[int | Fault, list[Sequence[Sorted]]]]:
-    """Return the registers of each school that the chunk's lines name, in the order in which schools are held, or why none is meant."""
+async def _by_school(tx: Transaction, job: ImportRow, chunk: Chunk) -> list[tuple[int | Fault, list[Sequence[SortedEntry]]]]:
+    """Return the registers of each school that the chunk's lines name, in the order in which schools are locked, or why none is meant."""
     first = chunk[0][0].entry
     if first.fault:
         return [(first.fault, list(chunk))]
     if "/" not in first.school:
         return [(await _allowed(tx, job, int(first.school)), list(chunk))]
     la_code, establishment = first.school.split("/")
-    urns = [row.urn for row in await imported_marks.schools_by_number(tx, la_code, establishment)]
+    urns = await imported_marks.schools_by_number(tx, la_code, establishment)
     follow = await successions.among(tx, urns) if len(urns) > 1 else []
-    found: dict[int | Fault, list[Sequence[Sorted]]] = {}
+    found: dict[int | Fault, list[Sequence[SortedEntry]]] = {}
     for register in chunk:
         # One number may have been several schools', one after the other (an academy keeps the number of the school that it continues).
         day = date.fromisoformat(register[0].entry.day)
@@ -93,8 +92,8 @@ async def _by_school(tx: Transaction, job: Row[Any], chunk: Chunk) -> list[tuple
     return [(await _allowed(tx, job, school) if isinstance(school, int) else school, found[school]) for school in sorted(found, key=str)]
 
 
-async def _allowed(tx: Transaction, job: Row[Any], urn: int) -> int | Fault:
-    """Return the school, if it is known and this import may write its registers."""
+async def _allowed(tx: Transaction, job: ImportRow, urn: int) -> int | Fault:
+    """Return the school, if there is one and this import may write its registers."""
     if job.schools is not None and urn not in job.schools:
         return Fault.OTHER_SCHOOL
     la_code = (await schools.la_codes(tx, [urn])).get(urn)
@@ -103,24 +102,22 @@ async def _allowed(tx: Transaction, job: Row[Any], urn: int) -> int | Fault:
     return urn if job.la_code in {None, la_code} else Fault.OTHER_SCHOOL
 
 
-async def _store(tx: Transaction, job: Row[Any], urn: int, chunk: Chunk) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    registers, la_code = await _open(tx, urn, chunk)
-    revisions = {register.place: register.revision for register in registers}
+async def _store(tx: Transaction, job: ImportRow, urn: int, chunk: Chunk) -> tuple[dict[str, int], list[RefusalRow]]:
+    registers, la_code = await _lock(tx, urn, chunk)
+    revisions = {register.key: register.revision for register in registers}
     roll = await marks.roll(tx, urn, list({mark.upn for register in registers for mark in register.sent}))
     today = clock.today()
-    done = {each.place: check_marks(each.sent, session_codes(*each.place), roll, today=today) for each in registers}
-    rejected = [(place, revisions[place], mark, reason) for place, sorted_ in done.items() for mark, reason in sorted_.rejected]
-    kept = await imported_marks.quarantine_marks(
-        tx, urn, [(place, revision, mark, reason.value) for place, revision, mark, reason in rejected]
-    )
-    accepted = {place: sorted_.accepted for place, sorted_ in done.items()}
-    for day in await imported_marks.missing_months(tx, [place[0] for place, own in accepted.items() if own]):
+    done = {each.key: check_marks(each.sent, session_codes(*each.key), roll, today=today) for each in registers}
+    rejected = [(key, revisions[key], mark, reason) for key, checked in done.items() for mark, reason in checked.rejected]
+    kept = await imported_marks.quarantine_marks(tx, urn, [(key, revision, mark, reason.value) for key, revision, mark, reason in rejected])
+    accepted = {key: checked.accepted for key, checked in done.items()}
+    for day in await imported_marks.missing_months(tx, [key[0] for key, own in accepted.items() if own]):
         await marks.make_partition(tx, day)
     changed = await imported_marks.store_marks(tx, urn, revisions, accepted)
-    written = kept | {revisions[row.date, row.session] for row in changed}
-    receipts = {place: revision for place, revision in revisions.items() if revision in written}
+    written = kept | {revisions[SessionKey(row.date, row.session)] for row in changed}
+    receipts = {key: revision for key, revision in revisions.items() if revision in written}
     await imported_marks.add_receipts(tx, urn, receipts, job.caller, job.made_by, f"Import {job.id}")
-    await _say(tx, urn, la_code, revisions, accepted, changed)
+    await _publish(tx, urn, la_code, revisions, accepted, changed)
     recorded = sum(row.version == 1 for row in changed)
     counts = {
         "recorded": recorded,
@@ -133,53 +130,42 @@ async def _store(tx: Transaction, job: Row[Any], urn: int, chunk: Chunk) -> tupl
     return counts, [_refusal(mark.entry, reason.sentence, quarantined=True) for _, _, mark, reason in rejected]
 
 
-async def _open(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register], str]:
-    """Hold the school and reserve the revisions of each register: one for each event that it may need."""
+async def _lock(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register], str]:
+    """Lock the school and reserve the revisions of each register: one for each event that it may need."""
     needed = [1 + (len(register) - 1) // MARKS_PER_EVENT for register in chunk]
-    row = await imported_marks.open_school(tx, urn, sum(needed))
-    assert row is not None  # noqa: S101 -- it was there, and schools are never deleted
-    revision = row.revision - sum(needed) + 1
+    school = await imported_marks.lock_school(tx, urn, sum(needed))
+    revision = school.revision - sum(needed) + 1
     registers = []
     for register, revisions in zip(chunk, needed, strict=True):
         entry = register[0].entry
-        place = date.fromisoformat(entry.day), cast("Half", entry.half)
+        key = SessionKey(date.fromisoformat(entry.day), cast("Half", entry.half))
         sent = [ImportedMark(each.entry.upn, each.entry.code, each.entry.minutes, each) for each in register]
-        registers.append(Register(place, revision, sent))
+        registers.append(Register(key, revision, sent))
         revision += revisions
-    return registers, row.la_code
+    return registers, school.la_code
 
 
-async def _say(
+async def _publish(
     tx: Transaction,
     urn: int,
     la_code: str,
-    revisions: Mapping[Place, int],
-    accepted: Mapping[Place, Mapping[UUID, Accepted]],
+    revisions: Mapping[SessionKey, int],
+    accepted: Mapping[SessionKey, Mapping[UUID, Accepted]],
     changed: Sequence[ImportedMarkRow],
 ) -> None:
-    by_place: dict[Place, list[ImportedMarkRow]] = {}
+    by_key: dict[SessionKey, list[ImportedMarkRow]] = {}
     for row in changed:
-        by_place.setdefault((row.date, row.session), []).append(row)
+        by_key.setdefault(SessionKey(row.date, row.session), []).append(row)
     replaced = await imported_marks.replaced_codes(tx, urn, revisions, [row for row in changed if row.version > 1])
     events: list[SessionRecorded] = []
-    for place in sorted(by_place):
-        register = LockedRegister(urn, la_code, *place, revisions[place], has_partition=True)
-        recorded = recorded_marks(by_place[place], replaced.get(place, {}), accepted[place])
+    for key in sorted(by_key):
+        register = LockedRegister(urn, la_code, *key, revisions[key], has_partition=True)
+        recorded = recorded_marks(by_key[key], replaced.get(key, {}), accepted[key])
         await follow_unresolved(tx, register, recorded)
         events += session_recorded(register, recorded)
     await publish_many(tx, events)
 
 
-def _refusal(each: Sorted, reason: str, *, quarantined: bool = False) -> dict[str, Any]:
+def _refusal(each: SortedEntry, reason: str, *, quarantined: bool = False) -> RefusalRow:
     entry = each.entry
-    return {
-        "number": each.number,
-        "line": entry.line,
-        "school": entry.school,
-        "upn": entry.upn,
-        "date": entry.day,
-        "session": entry.half,
-        "code": entry.code,
-        "reason": reason,
-        "quarantined": quarantined,
-    }
+    return RefusalRow(each.number, entry.line, entry.school, entry.upn, entry.day, entry.half, entry.code, reason, quarantined)
