@@ -17,9 +17,7 @@ from shared.database import Transaction
 
 def relied_on(sessions: Iterable[Session]) -> tuple[RelianceSession, ...]:
     """Return sessions as an event names those that something relies on."""
-    return tuple(
-        RelianceSession(date=each.date, session=each.session, code=each.code, urn=each.urn, version=each.version) for each in sessions
-    )
+    return tuple(RelianceSession.model_validate(each, from_attributes=True) for each in sessions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,8 @@ from uuid import UUID
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.use_cases.lock import lock_penalty_notice
 from services.penalties.money.use_cases import due_on, settlement_of
+from services.penalties.payments import repository
 from services.penalties.payments.clients import pay
-from services.penalties.payments.repository import (
-    OpenPayment,
-    PaymentRow,
-    add_payment,
-    is_being_opened,
-    open_payments,
-    reopen_messages,
-    store_closed,
-    store_opened,
-)
 from services.penalties.payments.use_cases.provider import record_payment
 from shared import clock
 from shared.database import Database, Transaction
@@ -67,8 +58,8 @@ async def begin_payment(database: Database, notice_id: UUID, return_url: str) ->
     for _ in range(PAUSES):
         async with database.begin() as tx:
             notice, due = await _payable(tx, notice_id)
-            unasked = next((each for each in await open_payments(tx, notice_id) if each.id not in asked), None)
-            someone_is_opening = unasked is None and await is_being_opened(tx, notice_id, clock.now() - OPENING)
+            unasked = next((each for each in await repository.open_payments(tx, notice_id) if each.id not in asked), None)
+            someone_is_opening = unasked is None and await repository.is_being_opened(tx, notice_id, clock.now() - OPENING)
             if unasked is None and not someone_is_opening:
                 intention = await _intend(tx, notice_id, due, return_url)
         if unasked is not None:
@@ -97,7 +88,7 @@ async def _payable(tx: Transaction, notice_id: UUID) -> tuple[PenaltyNotice, int
 
 async def _intend(tx: Transaction, notice_id: UUID, amount_pence: int, return_url: str) -> UUID:
     payment_id, now = new_id(), clock.now()
-    intended = PaymentRow(
+    intended = repository.PaymentRow(
         id=payment_id,
         notice_id=notice_id,
         amount_pence=amount_pence,
@@ -107,11 +98,11 @@ async def _intend(tx: Transaction, notice_id: UUID, amount_pence: int, return_ur
         created_at=now,
         next_attempt_at=now + EXPECTED,
     )
-    await add_payment(tx, intended)
+    await repository.add_payment(tx, intended)
     return payment_id
 
 
-async def _is_still_open(database: Database, payment: OpenPayment, due: int) -> bool:
+async def _is_still_open(database: Database, payment: repository.OpenPayment, due: int) -> bool:
     """Return whether an open payment can be completed at the provider and is of the right amount. Another amount is cancelled."""
     found = await pay.read(payment.provider_payment_id)
     if found is not None and not found.state.finished:
@@ -131,10 +122,10 @@ async def _open(database: Database, notice: PenaltyNotice, payment_id: UUID, amo
             raise pay.ProviderRefused("The payment provider gave no address to pay at.")
     except Problem:
         async with database.begin() as tx:
-            await store_closed(tx, payment_id)
+            await repository.store_closed(tx, payment_id)
         raise
     async with database.begin() as tx:
         next_url = made.links.next_url.href
-        await store_opened(tx, payment_id, made.payment_id, next_url)
-        await reopen_messages(tx, made.payment_id, clock.now())
+        await repository.store_opened(tx, payment_id, made.payment_id, next_url)
+        await repository.reopen_messages(tx, made.payment_id, clock.now())
     return StartedPayment(made.payment_id, next_url, amount_pence, is_new=True)

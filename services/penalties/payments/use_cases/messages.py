@@ -11,17 +11,8 @@ import structlog
 from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
 from services.penalties.money.domain import counted_on
+from services.penalties.payments import repository
 from services.penalties.payments.clients import pay
-from services.penalties.payments.repository import (
-    PAID_EVENTS,
-    MessageRow,
-    PaymentRow,
-    add_message,
-    claim_message,
-    find_payment,
-    store_message_attempt,
-    store_message_outcome,
-)
 from services.penalties.payments.use_cases.provider import record_payment
 from shared import clock
 from shared.database import Database
@@ -56,7 +47,7 @@ async def receive_message(database: Database, raw: bytes, signature: str) -> Non
     if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise SignatureInvalid
     parsed, now = _parsed(raw), clock.now()
-    message = MessageRow(
+    message = repository.MessageRow(
         id=parsed.id,
         provider_payment_id=parsed.resource_id,
         event_type=parsed.event_type,
@@ -66,7 +57,7 @@ async def receive_message(database: Database, raw: bytes, signature: str) -> Non
         next_attempt_at=now,
     )
     async with database.begin() as tx:
-        await add_message(tx, message)
+        await repository.add_message(tx, message)
 
 
 def _parsed(raw: bytes) -> PayMessage:
@@ -88,12 +79,12 @@ async def look_into_message(database: Database) -> int:
     What the provider does not bear out is asked again, ever later, and in the end left for a person; nothing is lost.
     """
     async with database.begin() as tx:
-        message = await claim_message(tx, clock.now())
+        message = await repository.claim_message(tx, clock.now())
         if message is None:
             return 0
         attempts = message.attempts + 1
-        await store_message_attempt(tx, message.id, attempts, next_attempt(attempts))
-        payment = await find_payment(tx, message.provider_payment_id)
+        await repository.store_message_attempt(tx, message.id, attempts, next_attempt(attempts))
+        payment = await repository.find_payment(tx, message.provider_payment_id)
     try:
         found = await pay.read(message.provider_payment_id)
         if payment is not None:
@@ -104,17 +95,17 @@ async def look_into_message(database: Database) -> int:
     outcome = _outcome(message, payment, found)
     if outcome is not None:
         async with database.begin() as tx:
-            await store_message_outcome(tx, message.id, clock.now(), outcome, found.amount if found else None)
+            await repository.store_message_outcome(tx, message.id, clock.now(), outcome, found.amount if found else None)
     return 1
 
 
-def _outcome(message: MessageRow, payment: PaymentRow | None, found: pay.ProviderPayment | None) -> str | None:
+def _outcome(message: repository.MessageRow, payment: repository.PaymentRow | None, found: pay.ProviderPayment | None) -> str | None:
     """Return what came of a message; None: it is to be looked into again."""
     if payment is None:
         return "unknown"
     if found is not None and found.succeeded:
         return "counted"
-    if message.event_type not in PAID_EVENTS:
+    if message.event_type not in repository.PAID_EVENTS:
         return "nothing-to-count"
     return None if message.attempts < len(BACKOFF) else "unconfirmed"
 

@@ -7,17 +7,9 @@ import structlog
 from services.penalties.case_file.use_cases.lock import lock_penalty_notice
 from services.penalties.money.domain import counted_on
 from services.penalties.notices.use_cases.settle import settle_notice
+from services.penalties.payments import repository
 from services.penalties.payments.clients import pay
 from services.penalties.payments.clients.pay import ProviderPayment
-from services.penalties.payments.repository import (
-    PaymentRow,
-    claim_open_payment,
-    lock_payment,
-    paid_on_by_messages,
-    store_attempt,
-    store_closed,
-    store_money,
-)
 from shared import clock
 from shared.database import Database, Transaction
 from shared.jobs import Job, next_attempt
@@ -28,28 +20,28 @@ async def record_payment(database: Database, notice_id: UUID, payment_id: UUID, 
     """Store how a payment of a notice stands at the provider (None: there is no such payment); money that was taken counts, once."""
     async with database.begin() as tx:
         await lock_penalty_notice(tx, notice_id)
-        payment = await lock_payment(tx, payment_id)
+        payment = await repository.lock_payment(tx, payment_id)
         if payment is None:
             return
         if found is not None and found.succeeded:
             await _count_money(tx, payment, found)
         elif payment.state != "success" and (found is None or found.state.finished):
-            await store_closed(tx, payment.id)
+            await repository.store_closed(tx, payment.id)
 
 
-async def _count_money(tx: Transaction, payment: PaymentRow, found: ProviderPayment) -> None:
+async def _count_money(tx: Transaction, payment: repository.PaymentRow, found: ProviderPayment) -> None:
     """Count money on the day of its message; without one, of its capture; failing both, of the payment's beginning.
 
     Never before the day on which it was opened. A payment counts once. A message that dates it earlier, arriving late, moves it to that
     day; nothing moves it to a later one.
     """
     taken_on = counted_on(found.captured_at, clock.today()) if found.captured_at else payment.created_on
-    day = max(await paid_on_by_messages(tx, found.payment_id) or taken_on, payment.created_on)
+    day = max(await repository.paid_on_by_messages(tx, found.payment_id) or taken_on, payment.created_on)
     if payment.state != "success" or payment.counted_on is None:
-        await store_money(tx, payment.id, found.amount, day)
+        await repository.store_money(tx, payment.id, found.amount, day)
         await settle_notice(tx, payment.notice_id, found.payment_id)
     elif day < payment.counted_on:
-        await store_money(tx, payment.id, payment.amount_pence, day)
+        await repository.store_money(tx, payment.id, payment.amount_pence, day)
         await settle_notice(tx, payment.notice_id)
 
 
@@ -63,12 +55,12 @@ async def ask_about_open_payment(database: Database) -> int:
     The second kind is cancelled, so that nobody pays what is not owed any more; one that the provider is taking at this moment is waited for.
     """
     async with database.begin() as tx:
-        payment = await claim_open_payment(tx, clock.now(), clock.today())
+        payment = await repository.claim_open_payment(tx, clock.now(), clock.today())
         if payment is None:
             return 0
         attempts = payment.attempts + 1
         cancel_requested = payment.cancel_requested or payment.over
-        await store_attempt(tx, payment.id, attempts, next_attempt(attempts), cancel_requested=cancel_requested)
+        await repository.store_attempt(tx, payment.id, attempts, next_attempt(attempts), cancel_requested=cancel_requested)
     try:
         found = await pay.read(payment.provider_payment_id)
         given_up = payment.over and found is not None and found.state.status in CANCELLABLE
@@ -82,7 +74,7 @@ async def ask_about_open_payment(database: Database) -> int:
     if given_up and found is not None and not found.state.finished:
         # The provider would not cancel it; should it be completed all the same, its message counts.
         async with database.begin() as tx:
-            await store_closed(tx, payment.id)
+            await repository.store_closed(tx, payment.id)
     return 1
 
 
