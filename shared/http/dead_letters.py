@@ -1,42 +1,21 @@
 """Operations: what failed, replayed or dismissed by a named operator."""
 
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Path, Query, Request
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from shared.http.access import Caller, allow
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Tx
 from shared.messaging import dead_letters
+from shared.messaging.dead_letters import DeadLetter
 from shared.problems import Conflict, Invalid
 from shared.service import Service
 
 router = Router(tags=["operations"])
 
 LetterId = Annotated[int, Path(ge=1, le=2**62)]
-
-
-class DeadLetter(BaseModel):
-    """An event that failed for good (`error` set) or that waits behind one of its key."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: int
-    consumer: str
-    event_id: UUID
-    topic: str
-    key: str
-    type: str
-    error: str | None
-    attempts: int
-    arrived_at: datetime
-    resolved_at: datetime | None
-    resolution: str | None
-    resolved_by: str | None
-    reason: str | None
 
 
 class Dismissal(BaseModel):
@@ -60,7 +39,7 @@ async def list_dead_letters(tx: Tx, paging: Paging, resolved: Annotated[bool, Qu
     except ValueError as error:
         raise Invalid("`after` is not one of ours.") from error
     rows = await dead_letters.listing(tx, after=after, limit=paging.limit + 1, resolved=resolved)
-    return Page[DeadLetter].of([DeadLetter.model_validate(row) for row in rows], paging.limit, key=lambda row: row.id)
+    return Page[DeadLetter].of(rows, paging.limit, key=lambda row: row.id)
 
 
 @router.post("/dead-letters/{letter_id}/replay")

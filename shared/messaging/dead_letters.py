@@ -45,8 +45,8 @@ _NEXT_OF_SAME_KEY = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetterRow:
-    """An event that failed for good (`error` set) or that waits behind one of its key, without its body."""
+class DeadLetter:
+    """An event that failed for good (`error` set) or that waits behind one of its key."""
 
     id: int
     consumer: str
@@ -101,9 +101,9 @@ async def store_waiting(tx: Transaction, consumer: str, message: Message) -> Non
     await tx.execute(_INSERT, _row(consumer, message) | {"error": None, "attempts": 0})
 
 
-async def listing(tx: Transaction, *, after: int = 0, limit: int = 100, resolved: bool = False) -> list[DeadLetterRow]:
+async def listing(tx: Transaction, *, after: int = 0, limit: int = 100, resolved: bool = False) -> list[DeadLetter]:
     """Return dead letters in order of arrival."""
-    return await fetch_all(tx, _LIST, DeadLetterRow, {"all": resolved, "after": after, "limit": limit})
+    return await fetch_all(tx, _LIST, DeadLetter, {"all": resolved, "after": after, "limit": limit})
 
 
 async def replay(database: Database, handle: Callable[[Transaction, Sequence[Message]], Awaitable[None]], letter_id: int, who: str) -> int:

@@ -13,6 +13,8 @@ from sqlalchemy import Column, Integer, MetaData, Table, Uuid, insert, select
 from shared.database import NAMING, platform_tables
 from shared.http import Caller, Router, Tx, allow
 from shared.ids import new_id
+from shared.messaging import dead_letters
+from shared.messaging.messages import Message
 from shared.problems import Forbidden
 from shared.service import Service
 from shared.testing import service_fixtures
@@ -219,3 +221,26 @@ async def test_a_token_that_is_not_ours_is_refused(api):
     answer = await api.get("/v1/things", headers={"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."})
 
     assert answer.status_code == 401
+
+
+async def test_dead_letters_are_listed_by_page_and_dismissed_by_a_named_operator(api, database):
+    operator = api.as_("operations", name="Ann Operator")
+    async with database.begin() as tx:
+        for number in range(2):
+            message = Message(new_id(), "registers", str(number), "session-recorded.v1", b"{}", {})
+            await dead_letters.store(tx, "things", message, ValueError("a child's name"))
+
+    first = (await operator.get("/v1/dead-letters?limit=1")).json()
+    second = (await operator.get(f"/v1/dead-letters?limit=1&after={first['next']}")).json()
+    letter = first["items"][0]
+    dismissed = await operator.post(f"/v1/dead-letters/{letter['id']}/dismissal", {"reason": "published in error"})
+    left = (await operator.get("/v1/dead-letters")).json()
+
+    assert {name: letter[name] for name in ("consumer", "key", "type", "attempts", "resolution")} == {
+        "consumer": "things", "key": "0", "type": "session-recorded.v1", "attempts": 1, "resolution": None,
+    }  # fmt: skip
+    assert letter["error"].startswith("ValueError")
+    assert "child" not in letter["error"]
+    assert (second["items"][0]["key"], second["next"]) == ("1", None)
+    assert (dismissed.status_code, dismissed.json()) == (200, {"replayed": 0})
+    assert [each["key"] for each in left["items"]] == ["1"]
