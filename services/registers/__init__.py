@@ -1,10 +1,20 @@
 """The evidence: schools, calendars, pupils, parents, and every mark of the register in every version.
 
 Decides    which marks a register may hold, who is on which roll, by when an N must have its reason, which contacts may be one
-           person (an officer says so), on what leave may be granted.
+           person (an officer decides), on what leave may be granted.
 Owns       schools with their attendance policies, calendars, pupils, roll spells, contacts and parents, marks and their superseded
            versions, quarantine, leave requests, imports of files with their reports.
 Publishes  session-recorded, roll-changed, calendar-changed, succession-changed, parent-changed, reason-overdue,
            leave-decided.
 Consumes   nothing.
+
+Parts, bottom to top; a part imports only what stands below it, and each has those modules of a small service that it needs. A route stands
+in the lowest part that knows all that follows from it: a school comes in through `pupils`, a calendar through `unresolved`.
+tables   every table                                    unresolved    N: by when the reason must come, lists, overdue
+law      dated numbers, by authority                    leave         leave of absence: asked, decided, withdrawn
+fields   dates, lines and persons as the API has them   certificates  what a school can certify about a pupil
+schools  schools, calendars, policies, successions      statistics    attendance figures of a school or an authority
+marks    registers, amendments, quarantine, history;    imports       files of marks from other systems, by format
+         fast: valid marks of a new session
+pupils   pupils, rolls, UPNs, parents, two records of one child
 """

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -10,13 +10,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _iso(value: Any) -> Any:
+def _iso(value: object) -> object:
     if not isinstance(value, date) and not (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
         raise ValueError("a date is written YYYY-MM-DD")
     return value
 
 
-def blank_is_none(value: Any) -> Any:
+def blank_is_none(value: object) -> object:
     """Return None for an empty string, and a list without its empty lines."""
     # Many school systems send an empty string, or an empty line, for what they do not know.
     if isinstance(value, list):
@@ -24,7 +24,7 @@ def blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def null_is(default: Any) -> BeforeValidator:
+def null_is(default: object) -> BeforeValidator:
     """Return a validator that takes null for a field that was left out, as many school systems send it."""
     return BeforeValidator(lambda value: default if value is None else value)
 

@@ -73,7 +73,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 }
 """Names that may stay: the file, the name, and why."""
 
-PENDING: set[str] = {"services/registers"}
+PENDING: set[str] = set()
 """Areas that are still being renamed."""
 
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER)\b")

@@ -33,7 +33,7 @@ class ImportOut(Answer):
     amended: int
     ignored: int
     rejected: Annotated[int, Field(description="How many lines the report names")]
-    trouble: Annotated[str | None, Field(validation_alias="error", description="Why the import failed")]
+    error: Annotated[str | None, Field(serialization_alias="trouble", description="Why the import failed")]
     file_deleted_on: Annotated[
         date | None, Field(description="The file as it was sent is kept for some weeks after the end; the report stays longer")
     ]
@@ -53,4 +53,4 @@ class Refusal(Answer):
     session: str
     code: str
     reason: str
-    kept_apart: Annotated[bool, Field(validation_alias="quarantined")]
+    quarantined: Annotated[bool, Field(serialization_alias="kept_apart")]

@@ -23,7 +23,7 @@ OF_SCHOOLS = (
     "leave_requests",
     "attendance_policies",
 )
-"""Seen by those who may see the school, whatever a query says.
+"""Seen by those who may see the school, whatever a query asks for.
 
 Not bound, and why:
 * schools, calendars, successions: the public register of schools and days; nobody's personal data but the published name of a school's
@@ -34,10 +34,10 @@ Not bound, and why:
 """
 
 SEEN_THROUGH = {
-    "pupils": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = pupils.id)",
-    "upns": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = upns.pupil_id)",
-    "upn_changes": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id = upn_changes.pupil_id)",
-    "pupil_mergers": "EXISTS (SELECT FROM pupils_at_schools AS known WHERE known.pupil_id IN (pupil_mergers.survivor, pupil_mergers.absorbed))",
+    "pupils": "EXISTS (SELECT FROM pupils_at_schools AS here WHERE here.pupil_id = pupils.id)",
+    "upns": "EXISTS (SELECT FROM pupils_at_schools AS here WHERE here.pupil_id = upns.pupil_id)",
+    "upn_changes": "EXISTS (SELECT FROM pupils_at_schools AS here WHERE here.pupil_id = upn_changes.pupil_id)",
+    "pupil_mergers": "EXISTS (SELECT FROM pupils_at_schools AS here WHERE here.pupil_id IN (pupil_mergers.survivor, pupil_mergers.absorbed))",
     # A person who was merged into another one has no contacts any more.
     "parents": "EXISTS (SELECT FROM contacts WHERE contacts.parent_id IN (parents.id, parents.merged_into))",
     "parent_matches": """EXISTS (

@@ -1,8 +1,8 @@
 """The tables of `registers`.
 
-What the database itself enforces (migrations 0002 and 0003): whatever is replaced in schools, calendars, pupils, pupils_at_schools
+What the database itself enforces (`migrations/0001_history.sql`): whatever is replaced in schools, calendars, pupils, pupils_at_schools
 and contacts is first copied to `superseded`; a mark that is amended first goes to `mark_versions`; marks and versions are never deleted.
-`roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school said it.
+`roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school sent it.
 """
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, Table, Text, func
@@ -17,7 +17,7 @@ INSTANT = DateTime(timezone=True)
 
 
 def stored() -> tuple[Column[object], Column[object]]:
-    """Return the columns that say when and by whom a row was written; `UPDATE OF stored_at` first copies it to `superseded`."""
+    """Return the columns for when and by whom a row was written; `UPDATE OF stored_at` first copies it to `superseded`."""
     return Column("stored_at", INSTANT, nullable=False, server_default=func.now()), Column("stored_by", Text, nullable=False)
 
 

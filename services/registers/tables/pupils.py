@@ -16,7 +16,7 @@ pupils = Table(
     Column("published_parents", JSONB),
     *stored(),
 )
-"""`date_of_birth`: of several schools' the one said last; `said_…`: the state in the last event, so that only changes are said."""
+"""`date_of_birth`: of several schools' the one changed last; `published_…`: the state in the last event, so that only changes are published."""
 
 pupils_at_schools = Table(
     "pupils_at_schools",
@@ -96,6 +96,6 @@ pupil_mergers = Table(
 )
 Index("uq_pupil_mergers_standing", pupil_mergers.c.absorbed, unique=True, postgresql_where=text("undone_at IS NULL"))
 Index("ix_pupil_mergers_survivor", pupil_mergers.c.survivor, postgresql_where=text("undone_at IS NULL"))
-"""Two records that are of one child, as an officer said; who survives is absorbed by nobody, so the records of a child are one step away.
+"""Two records that an officer put together as one child's: a child is known by `survivor`, which is absorbed by none.
 
 `wrong_birth`: whose date of birth is wrong, where they differ; the child is of the age by the other one's."""

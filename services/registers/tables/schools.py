@@ -20,7 +20,7 @@ schools = Table(
     *stored(),
     CheckConstraint("urn BETWEEN 100000 AND 999999", name="urn"),
 )
-"""`revision` counts what was said about the school; whoever raises it holds the school until the end of the transaction.
+"""`revision` counts the events about the school; whoever raises it has the row locked until the end of the transaction.
 `roll_version` is another one after every change of the school's `roll_spells`: a roll kept in memory is known by it."""
 
 calendars = Table(

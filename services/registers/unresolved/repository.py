@@ -43,12 +43,12 @@ _REGISTERED = text("""
 """)
 
 _LISTED = """
-    SELECT mark.urn, mark.pupil_id, mark.date, mark.session, pupil.upn, known.forename, known.surname, known.year_group,
+    SELECT mark.urn, mark.pupil_id, mark.date, mark.session, pupil.upn, here.forename, here.surname, here.year_group,
            school.name AS school, school.la_code
     FROM unresolved_marks AS mark
     JOIN schools AS school ON school.urn = mark.urn
     JOIN pupils AS pupil ON pupil.id = mark.pupil_id
-    JOIN pupils_at_schools AS known ON known.urn = mark.urn AND known.pupil_id = mark.pupil_id
+    JOIN pupils_at_schools AS here ON here.urn = mark.urn AND here.pupil_id = mark.pupil_id
     WHERE {of} AND (mark.date, mark.session, mark.pupil_id, mark.urn) > (:date, :session, :pupil_id, :urn)
     ORDER BY mark.date, mark.session, mark.pupil_id, mark.urn LIMIT :limit
 """

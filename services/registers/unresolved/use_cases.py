@@ -72,18 +72,7 @@ async def publish_overdue(database: Database) -> int:
         marks = await repository.claim_overdue(tx, clock.today(), BATCH_SIZE)
         authorities = await la_codes(tx, {mark.urn for mark in marks})
         ordered = sorted(marks, key=lambda mark: (mark.date, mark.session, mark.pupil_id))
-        events = [
-            ReasonOverdue(
-                pupil_id=mark.pupil_id,
-                school=mark.urn,
-                la_code=authorities[mark.urn],
-                date=mark.date,
-                session=mark.session,
-                due_on=mark.due_on,
-                revision=mark.version,
-            )
-            for mark in ordered
-        ]
+        events = [ReasonOverdue.of(mark, school=mark.urn, la_code=authorities[mark.urn], revision=mark.version) for mark in ordered]
         await publish_many(tx, events)
     return len(events)
 

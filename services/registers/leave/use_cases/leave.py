@@ -161,13 +161,11 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
     await repository.store_decision(tx, leave_id, stored)
     async with all_rows_visible(tx):  # every parent gets a letter, through whatever school they are known
         people = await parents.parents_of(tx, request.pupil_id)
-    event = LeaveDecided(
+    event = LeaveDecided.of(
+        request,
         leave_id=leave_id,
-        pupil_id=request.pupil_id,
         parent_ids=tuple(sorted({each.parent_id for each in people})),
-        urn=request.urn,
-        la_code=request.la_code,
-        outcome=decision.outcome,
+        outcome=outcome,
         code=decision.code,
         start=request.starts_on,
         end=request.ends_on,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -22,7 +21,7 @@ from shared.http import Caller, CallerInfo, Router, Tx, Upn, Urn, allow, fast_pa
 router = Router(tags=["registers"])
 
 
-def _described(schema: Any, parts: dict[str, Any]) -> Any:
+def _described(schema: object, parts: Mapping[str, object]) -> object:
     """Return a JSON schema with its parts in place of the references, as it stands alone in the API's description."""
     if isinstance(schema, list):
         return [_described(each, parts) for each in schema]

@@ -50,7 +50,7 @@ async def read_marks(
 @router.get("/people/{pupil_id}")
 @allow(*OFFICERS, "school", "service", guard=own_pupil)
 async def read_people(tx: Tx, caller: Caller, pupil_id: UUID) -> People:
-    """A pupil and their parents by name and address, at this moment: for a letter or a file. A school is told what schools of its own said."""
+    """A pupil and their parents by name and address, at this moment: for a letter or a file. A school sees what its own schools have recorded."""
     return People.model_validate(await people.read_people(tx, pupil_id, await own_schools(tx, caller)))
 
 

@@ -128,7 +128,7 @@ class MatchRow:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownContactRow:
+class PersonContactRow:
     """A person as one school knows them, with the pupils there."""
 
     parent_id: UUID
@@ -197,9 +197,9 @@ async def open_matches(tx: Transaction, after: UUID | None, limit: int, la_code:
     return await fetch_all(tx, _OPEN, _match, {"after": after, "limit": limit, "la_code": la_code})
 
 
-async def contacts_of_persons(tx: Transaction, ids: Iterable[UUID]) -> list[KnownContactRow]:
+async def contacts_of_persons(tx: Transaction, ids: Iterable[UUID]) -> list[PersonContactRow]:
     """Return how schools know these persons: their contacts with school, authority and pupils."""
-    return await fetch_all(tx, _CONTACTS, KnownContactRow, {"ids": list(ids)})
+    return await fetch_all(tx, _CONTACTS, PersonContactRow, {"ids": list(ids)})
 
 
 async def decide(tx: Transaction, match_id: UUID, decision: MatchDecision) -> None:

@@ -92,10 +92,7 @@ class ParentRow:
     liability_basis: LiabilityBasis | None
     lives_with_pupil: bool | None
     open_match: bool
-    formerly: tuple[UUID, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "formerly", tuple(self.formerly))
+    formerly: list[UUID]
 
 
 async def lock_names(tx: Transaction, names: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.registers.pupils.repository import matches, parents
-from services.registers.pupils.repository.matches import KnownContactRow, MatchDecision, MatchRow
+from services.registers.pupils.repository.matches import MatchDecision, MatchRow, PersonContactRow
 from services.registers.pupils.use_cases.publishing import publish_parents
 from shared.database import ALL_ROWS, Transaction
 from shared.http import CallerInfo
@@ -35,7 +35,7 @@ class MatchedPerson:
     """One of the two who may be the same, as schools know them."""
 
     id: UUID
-    contacts: list[KnownContactRow]
+    contacts: list[PersonContactRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ async def _read(tx: Transaction, match_id: UUID) -> Match:
 
 
 async def _with_persons(tx: Transaction, rows: Sequence[MatchRow]) -> list[Match]:
-    contacts: dict[UUID, list[KnownContactRow]] = {}
+    contacts: dict[UUID, list[PersonContactRow]] = {}
     for row in await matches.contacts_of_persons(tx, {person for each in rows for person in (each.one, each.other)}):
         contacts.setdefault(row.parent_id, []).append(row)
     return [

@@ -30,14 +30,12 @@ async def publish_rolls(tx: Transaction, locked: Iterable[PupilRow]) -> None:
     events = {}
     for pupil in rows.values():
         begins, ends = compulsory_age(births.get(pupil.id, pupil.date_of_birth), NATIONAL)
-        events[pupil.id] = RollChanged(
+        events[pupil.id] = RollChanged.of(
+            pupil,
             pupil_id=pupil.id,
-            upn=pupil.upn,
             compulsory_from=begins,
             compulsory_to=ends,
-            rolls=tuple(
-                RollSpell(urn=row.urn, la_code=row.la_code, admitted_on=row.admitted_on, left_on=row.left_on) for row in spells[pupil.id]
-            ),
+            rolls=tuple(RollSpell.of(row) for row in spells[pupil.id]),
             revision=0,
             former_upns=former.get(pupil.id, ()),
             same_as=None if child[pupil.id] == pupil.id else child[pupil.id],
@@ -59,17 +57,7 @@ async def publish_parents(tx: Transaction, pupil_ids: Iterable[UUID]) -> None:
 
 def _people(listed: Sequence[ParentRow]) -> tuple[PupilParent, ...]:
     # One person may stand under two references of one school (after a match was confirmed): once is enough.
-    people = {
-        (row.urn, row.parent_id): PupilParent(
-            parent_id=row.parent_id,
-            urn=row.urn,
-            relationship=row.relationship,
-            lives_with_pupil=row.lives_with_pupil,
-            open_match=row.open_match,
-            formerly=row.formerly,
-        )
-        for row in reversed(listed)
-    }
+    people = {(row.urn, row.parent_id): PupilParent.of(row) for row in reversed(listed)}
     return tuple(people[key] for key in sorted(people))
 
 

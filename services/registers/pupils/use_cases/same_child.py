@@ -38,7 +38,7 @@ class MergersInTheWay(Conflict):
 
 
 class BirthDatesDiffer(Conflict):
-    """The two records have different dates of birth: say in which one it is wrong, and how that is known."""
+    """The two records have different dates of birth: name the one that is wrong, and how that is known."""
 
 
 class BirthDatesAgree(Conflict):

@@ -19,7 +19,7 @@ Since = Annotated[CivilDate, Path(alias="from")]
 @router.put("/schools/{urn}/attendance-policies/{from}", responses={201: {"description": "The first policy from that day"}})
 @allow("mis", "school", "manager", own_school=True, guard=in_area)
 async def put_policy(tx: Tx, caller: Caller, urn: Urn, since: Since, body: PolicyIn, response: Response) -> PolicyOut:
-    """Store a school's attendance policy: who champions attendance, whom to ask day by day, what it says about legal consequences."""
+    """Store a school's attendance policy: who champions attendance, whom to ask day by day, what it states about legal consequences."""
     stored = await policies.put_policy(tx, urn, body.policy(since), caller.name or caller.subject)
     response.status_code = 201 if stored.new else 200
     return PolicyOut.model_validate(stored.policy)
@@ -42,7 +42,7 @@ async def list_policies(tx: Tx, urn: Urn) -> Policies:
 @router.put("/schools/{urn}/predecessor", responses={201: {"description": "It was not known that the school continues that one"}})
 @allow("manager", guard=in_area)
 async def put_predecessor(tx: Tx, caller: Caller, urn: Urn, body: PredecessorIn, response: Response) -> Successions:
-    """Say which school this one continues under a new URN, and from which day; after an amalgamation, each in turn.
+    """Store which school this one continues under a new URN, and from which day; after an amalgamation, each in turn.
 
     Its pupils' history goes on: this school's tokens see the earlier school's pupils and their marks.
     """

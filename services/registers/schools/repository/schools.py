@@ -85,9 +85,9 @@ async def is_within(tx: Transaction, urn: int, la_code: str) -> bool:
     return found is None or found == la_code
 
 
-def contact(stored: Mapping[str, Any] | str) -> Contact | str:
+def contact(stored: Mapping[str, str | None] | str) -> Contact | str:
     """Return a contact from JSON: a name alone, or with how to reach them."""
-    return stored if isinstance(stored, str) else Contact(**stored)
+    return stored if isinstance(stored, str) else Contact(stored["name"] or "", stored["email"], stored["phone"])
 
 
 def _school(*, senior_attendance_champion: Mapping[str, Any] | str | None, **columns: Any) -> School:

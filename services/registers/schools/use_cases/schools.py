@@ -91,4 +91,4 @@ async def read_calendar(tx: Transaction, urn: int, year: str) -> Calendar:
 async def _publish_calendar(tx: Transaction, calendar: Calendar, la_code: str) -> None:
     revision = await schools.raise_revision(tx, calendar.urn)
     held = tuple(OpenDay(date=day, sessions=halves) for day, halves in calendar.open_sessions.items())
-    await publish(tx, CalendarChanged(school=calendar.urn, la_code=la_code, year=calendar.year, open=held, revision=revision))
+    await publish(tx, CalendarChanged.of(calendar, school=calendar.urn, la_code=la_code, open=held, revision=revision))
