@@ -1,7 +1,7 @@
 """A school's roll as the fast path checks registers against it: everyone, by day, in the order in which marks are stored."""
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import compress
 from uuid import UUID
@@ -27,11 +27,6 @@ class RollOnDay:
     """Those whom another school may have on its roll too."""
     has_second_upns: bool
     """Whether somebody is on the roll under two UPNs."""
-
-    def only(self, upns: Container[str]) -> "RollOnDay":
-        """Return the roll without those who have none of these UPNs."""
-        chosen = [upn in upns for upn in self.upns]
-        return replace(self, upns=tuple(compress(self.upns, chosen)), pupils=tuple(compress(self.pupils, chosen)))
 
 
 @dataclass(slots=True)
@@ -78,8 +73,9 @@ class SchoolRoll:
 class MarkColumns:
     """A register's marks in the order of the pupils' ids."""
 
-    roll: RollOnDay
-    """Those who have a mark."""
+    marked: Sequence[bool]
+    """Who of the roll has a mark; none at all where everyone has."""
+    pupils: Sequence[UUID]
     codes: Sequence[str]
     minutes_late: Sequence[int | None]
     """None at all where nobody was late."""
@@ -104,15 +100,16 @@ def check_columns(
     """Return marks, given by UPN, if every one is valid and of another pupil on the roll; otherwise None."""
     readings = {code: session.read(code) for code in set(codes.values())}
     valid = {code: reading for code, reading in readings.items() if reading is not None and not isinstance(reading, Rejection)}
-    marked = roll.only(codes) if len(codes) < len(roll.upns) else roll
-    if len(valid) < len(readings) or len(marked.upns) != len(codes):
-        return None
-    if marked.has_second_upns and len(set(marked.pupils)) < len(marked.pupils):
+    upns, pupils, marked = roll.upns, roll.pupils, []
+    if len(codes) < len(upns):
+        marked = [upn in codes for upn in upns]
+        upns, pupils = tuple(compress(upns, marked)), tuple(compress(pupils, marked))
+    if len(valid) < len(readings) or len(upns) != len(codes) or (roll.has_second_upns and len(set(pupils)) < len(pupils)):
         return None
     try:
-        read = [valid[codes[upn]] for upn in marked.upns]
+        read = [valid[codes[upn]] for upn in upns]
     except KeyError:
         return None
     awaited = UNRESOLVED in valid.values() and awaits_reason(UNRESOLVED, session.day, law)
-    unresolved = [pupil for pupil, code in zip(marked.pupils, read, strict=True) if code == UNRESOLVED] if awaited else []
-    return MarkColumns(marked, read, [minutes_late.get(upn) for upn in marked.upns] if minutes_late else [], unresolved)
+    unresolved = [pupil for pupil, code in zip(pupils, read, strict=True) if code == UNRESOLVED] if awaited else []
+    return MarkColumns(marked, pupils, read, [minutes_late.get(upn) for upn in upns] if minutes_late else [], unresolved)

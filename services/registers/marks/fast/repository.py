@@ -136,7 +136,7 @@ async def store_registers(
         [orjson.dumps(event.headers).decode() for event in events],
         events[0].topic,
         events[0].type,
-        list(chain.from_iterable(marks.roll.pupils for marks in columns)),
+        list(chain.from_iterable(marks.pupils for marks in columns)),
     )
     return {row["urn"] for row in await (await driver(tx)).fetch(_STORE, *values)}
 

@@ -1,6 +1,7 @@
 """The fast path of a register: every mark valid, one for each pupil, and none of its session stored before."""
 
 from collections.abc import Mapping
+from itertools import compress
 from weakref import WeakKeyDictionary
 
 from services.registers.law import NATIONAL
@@ -31,10 +32,12 @@ async def store_new_register(
         return None
 
     async def stored_by(roll: SchoolRoll) -> bool:
-        marks = check_columns(roll.on(session.day), session, codes, minutes_late, NATIONAL)
+        roll_on_day = roll.on(session.day)
+        marks = check_columns(roll_on_day, session, codes, minutes_late, NATIONAL)
         if marks is None:
             return False
-        message = publishing.message_of_new_marks(urn, _json_heads(marks.roll), marks.codes)
+        heads = _json_heads(roll_on_day)
+        message = publishing.message_of_new_marks(urn, compress(heads, marks.marked) if marks.marked else heads, marks.codes)
         return await batcher.submit(database, CheckedRegister(urn, roll.version, session, receipt, marks), message)
 
     cached = ROLLS.cached(urn)
