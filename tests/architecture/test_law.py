@@ -34,7 +34,7 @@ NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {
         **SCHOOL_YEAR,
     },
     "services/registers/pupils/domain/parents.py": {4: "characters of a dialling code"},
-    "services/registers/marks/fast/domain.py": {4: "roll calls kept of one roll"},
+    "services/registers/marks/domain/school_rolls.py": {4: "roll calls kept of one roll"},
     "services/registers/pupils/domain/upn.py": {23: "the modulus of a UPN's check letter"},
     "services/thresholds/domain/judgement.py": {6: "Monday to Sunday"},
     "services/thresholds/domain/reasons.py": {120: "days after which no calendar reaches further"},

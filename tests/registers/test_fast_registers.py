@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from services.registers.marks.fast.schemas import decode_fast
-from services.registers.marks.fast.use_cases import roll_cache
 from services.registers.marks.schemas.registers import RegisterIn
+from services.registers.marks.use_cases import roll_cache
 from tests.registers.given import A, B, a_pupil, a_register, a_school, said, scalar, the_marks, upn
 
 DAY = "2026-09-10"

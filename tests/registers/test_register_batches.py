@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.registers.marks.fast import repository
 from services.registers.marks.fast.use_cases import register_batches
+from services.registers.marks.fast.use_cases.register_batches import Outcome
 from tests.registers.given import a_pupil, a_register, a_school, said, scalar, the_marks
 
 DAY = "2026-09-10"
@@ -125,7 +126,7 @@ async def test_a_register_that_arrives_just_as_the_queue_became_empty_is_stored_
 
     async def one_by_one(_database, registers):
         await done.wait()
-        return {register.urn for register, _ in registers}
+        return {register.urn: Outcome.STORED for register, _ in registers}
 
     def submit(urn):
         return batcher.submit(None, SimpleNamespace(urn=urn), None)
@@ -145,4 +146,5 @@ async def test_a_register_that_arrives_just_as_the_queue_became_empty_is_stored_
     await asyncio.sleep(0)
     done.set()
 
-    assert all(await asyncio.wait_for(asyncio.gather(first, second, third), 5))
+    outcomes = await asyncio.wait_for(asyncio.gather(first, second, third), 5)
+    assert all(outcome is Outcome.STORED for outcome in outcomes)

@@ -159,7 +159,7 @@ async def _publish(
     replaced = await imported_marks.replaced_codes(tx, urn, revisions, [row for row in changed if row.version > 1])
     events: list[SessionRecorded] = []
     for key in sorted(by_key):
-        register = LockedRegister(urn, la_code, *key, revisions[key], has_partition=True)
+        register = LockedRegister(urn, la_code, *key, revisions[key])
         recorded = recorded_marks(by_key[key], replaced.get(key, {}), accepted[key])
         await follow_unresolved(tx, register, recorded)
         events += session_recorded(register, recorded)

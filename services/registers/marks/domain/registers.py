@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from services.registers.marks.domain.rolls import Spell
@@ -74,7 +74,8 @@ class LockedRegister:
     date: date
     session: Half
     revision: int
-    has_partition: bool
+    has_partition: bool = True
+    roll_version: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,10 @@ class Enrolled:
 
     def dual(self, day: date) -> bool:
         """Return whether another school may have the pupil on its roll that day too."""
-        return any(start <= day and (end is None or day <= end) for start, end in self.overlaps)
+        return bool(self.overlaps) and any(start <= day and (end is None or day <= end) for start, end in self.overlaps)
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """What will be stored for one pupil."""
 
     code: str

@@ -1,36 +1,32 @@
-"""The roll of a school, and registers of valid marks stored in two statements: lock the schools; then receipts, marks and events."""
+"""Registers of valid marks are stored in two statements: lock the schools; then receipts, marks and events."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
-from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 
-from services.registers.marks.fast.domain import CheckedRegister, SchoolRoll
-from services.registers.marks.repository.marks import enrolled, month_of
+from services.registers.marks.fast.domain import CheckedRegister
+from services.registers.marks.repository.marks import month_of
 from shared.database import Transaction, driver
 from shared.messaging.messages import Message
-
-_ROLL = text("""
-    SELECT upn, pupil_id, admitted_on, left_on, shared_from, shared_to FROM roll_spells WHERE urn = :urn
-""")
-
-_ROLL_VERSION = text("SELECT roll_version FROM schools WHERE urn = :urn")
 
 # A register is stored only if its school's roll is still the one that it was checked against: whoever changes that locks the school. A school
 # that another transaction has locked is not waited for.
 _LOCK = """
-    WITH free AS MATERIALIZED (
+    WITH sent AS MATERIALIZED (
+        SELECT * FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::date[], $5::text[]) AS sent (urn, roll_version, month, date, session)
+    ),
+    free AS MATERIALIZED (
         SELECT school.urn
-        FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::date[], $5::text[]) AS sent (urn, roll_version, month, date, session)
-        JOIN schools AS school USING (urn)
+        FROM sent JOIN schools AS school USING (urn)
         WHERE school.roll_version = sent.roll_version AND to_regclass(sent.month) IS NOT NULL
           AND NOT EXISTS (SELECT FROM receipts WHERE receipts.urn = sent.urn AND receipts.date = sent.date AND receipts.session = sent.session)
         FOR NO KEY UPDATE OF school SKIP LOCKED
-    )
-    UPDATE schools SET revision = revision + 1 FROM free WHERE schools.urn = free.urn RETURNING schools.urn, la_code, revision
+    ),
+    locked AS (UPDATE schools SET revision = revision + 1 FROM free WHERE schools.urn = free.urn RETURNING schools.urn, la_code, revision)
+    SELECT sent.urn, school.roll_version <> sent.roll_version AS is_outdated, locked.la_code, locked.revision
+    FROM sent JOIN schools AS school USING (urn) LEFT JOIN locked USING (urn)
 """
 
 # A session of which no receipt is known has no marks, and a statement that believes so names no partition but those it writes to:
@@ -71,30 +67,18 @@ _STORE = """
 
 
 @dataclass(frozen=True, slots=True)
-class LockedSchool:
-    """A school that is locked for writing under one revision."""
+class LockedSchools:
+    """Schools that are locked for writing, authority and revision of each; and those whose roll has another version by now."""
 
-    la_code: str
-    revision: int
-
-
-async def roll_version(tx: Transaction, urn: int) -> UUID | None:
-    """Return the version of a school's roll as it stands now; None where there is no such school."""
-    version: UUID | None = (await tx.execute(_ROLL_VERSION, {"urn": urn})).scalar()
-    return version
+    locked: Mapping[int, tuple[str, int]]
+    outdated: Collection[int]
 
 
-async def school_roll(tx: Transaction, urn: int, version: UUID) -> SchoolRoll:
-    """Return a school's roll, which was of this version just now."""
-    rows = await tx.execute(_ROLL, {"urn": urn})
-    return SchoolRoll(version, enrolled(urn, (tuple(row) for row in rows)))
-
-
-async def lock_schools(tx: Transaction, registers: Sequence[CheckedRegister]) -> dict[int, LockedSchool]:
+async def lock_schools(tx: Transaction, registers: Sequence[CheckedRegister]) -> LockedSchools:
     """Lock the schools of registers, one of each, and raise their revisions.
 
-    Left out is a school whose roll has another version by now or that is locked already, a session of which there is a receipt, and a month
-    without a partition.
+    Not locked is a school whose roll has another version by now or that is locked already, one that has a receipt of the session, and one
+    whose month has no partition.
     """
     values = [
         [each.urn for each in registers],
@@ -103,13 +87,15 @@ async def lock_schools(tx: Transaction, registers: Sequence[CheckedRegister]) ->
         [each.session.day for each in registers],
         [each.session.session for each in registers],
     ]
-    return {row["urn"]: LockedSchool(row["la_code"], row["revision"]) for row in await (await driver(tx)).fetch(_LOCK, *values)}
+    rows = await (await driver(tx)).fetch(_LOCK, *values)
+    locked = {urn: (la_code, revision) for urn, _, la_code, revision in rows if revision is not None}
+    return LockedSchools(locked, {urn for urn, is_outdated, _, _ in rows if is_outdated})
 
 
 async def store_registers(
-    tx: Transaction, registers: Sequence[CheckedRegister], locked: Mapping[int, LockedSchool], events: Sequence[Message]
+    tx: Transaction, registers: Sequence[CheckedRegister], revisions: Sequence[int], events: Sequence[Message]
 ) -> set[int]:
-    """Store registers of locked schools, one of each, with their receipts, the notes of marks that await their reason, and their events.
+    """Store registers of locked schools under these revisions, with their receipts, the notes of marks that await their reason, and their events.
 
     Return the schools whose register was stored: not where there is a receipt of its session already.
     """
@@ -118,7 +104,7 @@ async def store_registers(
     ends = list(accumulate(len(marks.codes) for marks in columns))
     values = (
         [each.urn for each in registers],
-        [locked[each.urn].revision for each in registers],
+        revisions,
         [each.session.day for each in registers],
         [each.session.session for each in registers],
         [receipt.caller for receipt in receipts],

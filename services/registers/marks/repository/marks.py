@@ -1,6 +1,6 @@
 """Registers: the roll they are checked against, receipts, marks with their versions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -18,13 +18,13 @@ from shared.database.rows import fetch_all
 
 _LOCK = text("""
     UPDATE schools SET revision = revision + 1 WHERE urn = :urn
-    RETURNING la_code, revision, to_regclass(:month) IS NOT NULL AS has_partition
+    RETURNING la_code, revision, roll_version, to_regclass(:month) IS NOT NULL AS has_partition
 """)
 
-_ROLL = text("""
-    SELECT upn, pupil_id, admitted_on, left_on, shared_from, shared_to FROM roll_spells
-    WHERE urn = :urn AND upn = ANY(CAST(:upns AS text[]))
-""")
+_ROLL = "SELECT upn, pupil_id, admitted_on, left_on, shared_from, shared_to FROM roll_spells WHERE urn = :urn"
+_FULL_ROLL, _ROLL_OF_UPNS = text(_ROLL), text(f"{_ROLL} AND upn = ANY(CAST(:upns AS text[]))")
+
+_ROLL_VERSION = text("SELECT roll_version FROM schools WHERE urn = :urn")
 
 # One statement for all marks, sorted by pupil so that two transactions never wait for each other crosswise.
 # What it replaces goes to mark_versions by the trigger `keep_mark_version`, which also counts the version.
@@ -71,10 +71,6 @@ _CURRENT = text("""
 """)
 
 
-RollRow = tuple[str, UUID, date, date | None, date | None, date | None]
-"""UPN, pupil, first and last day on the roll, first and last day on which another school has the pupil too."""
-
-
 @dataclass(frozen=True, slots=True)
 class MarkVersionRow:
     """One version of a mark, with the receipt it came with."""
@@ -113,19 +109,20 @@ def month_of(day: date) -> str:
 async def lock_register(tx: Transaction, urn: int, day: date, session: Half) -> LockedRegister | None:
     """Lock a school and raise its revision, to write to a register of this session; None where there is no such school."""
     row = (await tx.execute(_LOCK, {"urn": urn, "month": month_of(day)})).first()
-    return None if row is None else LockedRegister(urn, row.la_code, day, session, row.revision, row.has_partition)
+    return None if row is None else LockedRegister(urn, row.la_code, day, session, row.revision, row.has_partition, row.roll_version)
 
 
-async def roll(tx: Transaction, urn: int, upns: Sequence[str]) -> dict[str, Enrolled]:
-    """Return the pupils of this school with these UPNs, with the spells on its roll."""
-    rows = await tx.execute(_ROLL, {"urn": urn, "upns": upns})
-    return enrolled(urn, (tuple(row) for row in rows))
+async def roll_version(tx: Transaction, urn: int) -> UUID | None:
+    """Return the version of a school's roll as it stands now; None where there is no such school."""
+    version: UUID | None = (await tx.execute(_ROLL_VERSION, {"urn": urn})).scalar()
+    return version
 
 
-def enrolled(urn: int, rows: Iterable[RollRow]) -> dict[str, Enrolled]:
-    """Return the pupils of a school by UPN, from one row for each spell."""
+async def roll(tx: Transaction, urn: int, upns: Sequence[str] | None = None) -> dict[str, Enrolled]:
+    """Return the pupils of this school by UPN, those with these UPNs or all, with the spells on its roll."""
     found: dict[str, Enrolled] = {}
-    for upn, pupil_id, admitted_on, left_on, overlap_from, overlap_to in rows:
+    query, parameters = (_FULL_ROLL, {"urn": urn}) if upns is None else (_ROLL_OF_UPNS, {"urn": urn, "upns": upns})
+    for upn, pupil_id, admitted_on, left_on, overlap_from, overlap_to in (await tx.execute(query, parameters)).all():
         before = found.get(upn)
         spells, overlaps = (before.spells, before.overlaps) if before else ((), ())
         more = ((overlap_from, overlap_to),) if overlap_from else ()

@@ -7,12 +7,11 @@ from uuid import UUID
 
 import orjson
 
-from services.registers.marks.domain.registers import Accepted, LockedRegister, StoredMark
+from services.registers.marks.domain.registers import Accepted, LockedRegister, SessionCodes, StoredMark
 from services.registers.marks.domain.rolls import Overlap
 from services.registers.marks.repository import marks
 from services.registers.schools.repository import schools
 from shared import clock
-from shared.attendance.sessions import Half
 from shared.contracts.registers import RecordedMark, SessionRecorded
 from shared.database import Transaction
 from shared.messaging import publish_many, to_message
@@ -72,7 +71,7 @@ async def republish_marks(tx: Transaction, pupil_id: UUID, overlaps: Collection[
         first = await schools.raise_revision(tx, urn, by=len(rows)) - len(rows) + 1
         for revision, row in enumerate(rows, start=first):
             mark = RecordedMark(pupil_id=pupil_id, code=row.code, version=row.version, dual=True)
-            events += session_recorded(LockedRegister(urn, la_code, row.date, row.session, revision, has_partition=True), [mark])
+            events += session_recorded(LockedRegister(urn, la_code, row.date, row.session, revision), [mark])
     await publish_many(tx, events)
 
 
@@ -94,7 +93,7 @@ def message_of_new_marks(urn: int, heads: Iterable[str], codes: Collection[str])
     return to_message(SessionRecorded.topic, SessionRecorded.type(), str(urn), body)
 
 
-def add_revision(message: Message, urn: int, la_code: str, day: date, session: Half, revision: int) -> Message:
-    """Return a message of new marks with the body of its event, under the revision of its school."""
-    head = {"school": urn, "la_code": la_code, "date": day, "session": session, "revision": revision}
+def add_revision(message: Message, urn: int, la_code: str, codes: SessionCodes, revision: int) -> Message:
+    """Return a message of new marks with the body of its event, of a session, under the revision of its school."""
+    head = {"school": urn, "la_code": la_code, "date": codes.day, "session": codes.session, "revision": revision}
     return replace(message, body=b'%b,"marks":[%b]}' % (orjson.dumps(head)[:-1], message.body))

@@ -24,6 +24,7 @@ from services.registers.marks.repository import marks, quarantine
 from services.registers.marks.repository.quarantine import QuarantinedMark
 from services.registers.marks.use_cases import publishing
 from services.registers.marks.use_cases.history import read_history
+from services.registers.marks.use_cases.roll_cache import ROLLS
 from services.registers.marks.use_cases.unresolved import follow_unresolved
 from services.registers.schools.repository import schools
 from services.registers.schools.use_cases.schools import SchoolNotFound
@@ -68,7 +69,9 @@ async def store_register(
     """Store a register or a part of it: accepted marks, a quarantine for the rejected ones; publish what changed. Raise SchoolNotFound."""
     _refuse_unstorable(sent)
     register = await _lock(tx, urn, day, session)
-    roll = await marks.roll(tx, urn, [mark.upn for mark in sent])
+    cached = ROLLS.cached(urn)
+    is_current = cached is not None and cached.version == register.roll_version
+    roll = cached.pupils if cached and is_current else await marks.roll(tx, urn, [mark.upn for mark in sent])
     checked = check_marks(sent, session_codes(day, session), roll, today=clock.today())
     await marks.add_receipt(tx, register, receipt)
     if checked.rejected:
@@ -157,5 +160,5 @@ async def _store(tx: Transaction, register: LockedRegister, accepted: Mapping[UU
 
 
 def _refuse_unstorable(sent: Iterable[SentMark]) -> None:
-    if "\x00" in "".join(part for mark in sent for part in (mark.upn, mark.code)):
+    if any("\x00" in mark.upn or "\x00" in mark.code for mark in sent):
         raise Invalid("A mark holds a character that is no text.")

@@ -1,7 +1,8 @@
 """Registers that wait at the same moment are stored in one transaction."""
 
 import asyncio
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -21,7 +22,19 @@ MAX_QUEUED = 500
 """Registers that wait: about a second's work. Whoever comes beyond that takes the full path, which asks callers to come again later."""
 CONCURRENT_TRANSACTIONS = 2
 """Transactions under way at the same time: while the database works on one, the next one is made ready."""
-Queued = tuple[CheckedRegister, Message, asyncio.Future[bool]]
+
+
+class Outcome(Enum):
+    """What became of a register that was submitted; nothing was done unless it was stored."""
+
+    STORED = auto()
+    OUTDATED = auto()
+    """The roll may have changed since the register was checked."""
+    DECLINED = auto()
+    """There is a register of its session, its school is locked, its month is new, or the transaction failed."""
+
+
+Queued = tuple[CheckedRegister, Message, asyncio.Future[Outcome]]
 
 
 class RegisterBatcher:
@@ -42,16 +55,16 @@ class RegisterBatcher:
         """Return whether too many registers wait for another to join them."""
         return len(self._queue) >= MAX_QUEUED
 
-    async def submit(self, database: Database, register: CheckedRegister, message: Message) -> bool:
-        """Store a register with the next ones; return, once that is committed, whether it was stored. If not, nothing was done."""
-        stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._queue.append((register, message, stored))
+    async def submit(self, database: Database, register: CheckedRegister, message: Message) -> Outcome:
+        """Store a register with the next ones; return, once that is committed, what became of it."""
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._queue.append((register, message, outcome))
         if self._transactions < CONCURRENT_TRANSACTIONS:
             self._transactions += 1
             worker = asyncio.create_task(self._work(database))
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
-        return await stored
+        return await outcome
 
     async def _work(self, database: Database) -> None:
         try:
@@ -61,17 +74,17 @@ class RegisterBatcher:
             self._transactions -= 1  # without an await since the queue was found empty: whoever comes next starts a worker
 
     async def _store(self, database: Database, batch: Mapping[int, Queued]) -> None:
-        stored: Container[int] = ()
+        outcomes: Mapping[int, Outcome] = {}
         self._schools |= batch.keys()
         try:
-            stored = await _store_batch(database, [(register, message) for register, message, _ in batch.values()])
+            outcomes = await _store_batch(database, [(register, message) for register, message, _ in batch.values()])
         except Exception as error:  # noqa: BLE001 -- each takes the full path then, and meets the error that is its own
             log.warning("a batch of registers failed", error=type(error).__name__)
         finally:
             self._schools -= batch.keys()
             for register, _, waiting in batch.values():
                 if not waiting.done():  # the caller may have gone
-                    waiting.set_result(register.urn in stored)
+                    waiting.set_result(outcomes.get(register.urn, Outcome.DECLINED))
 
     def _next_batch(self) -> dict[int, Queued]:
         """Take the first register of each school out of the queue, if none of that school is being stored."""
@@ -91,13 +104,12 @@ def batcher_of(database: Database) -> RegisterBatcher:
     return _BATCHERS.setdefault(database.engine, RegisterBatcher())
 
 
-async def _store_batch(database: Database, batch: Sequence[tuple[CheckedRegister, Message]]) -> set[int]:
+async def _store_batch(database: Database, batch: Sequence[tuple[CheckedRegister, Message]]) -> dict[int, Outcome]:
+    """Store registers, one of each school; return the outcomes that are not DECLINED, by school."""
     async with database.visible_to(RowVisibility({register.urn for register, _ in batch})).begin() as tx:
-        locked = await repository.lock_schools(tx, [register for register, _ in batch])
-        writable = [(register, message) for register, message in batch if register.urn in locked]
-        events = [_event(register, locked[register.urn], message) for register, message in writable]
-        return await repository.store_registers(tx, [register for register, _ in writable], locked, events) if writable else set()
-
-
-def _event(register: CheckedRegister, school: repository.LockedSchool, message: Message) -> Message:
-    return add_revision(message, register.urn, school.la_code, register.session.day, register.session.session, school.revision)
+        schools = await repository.lock_schools(tx, [register for register, _ in batch])
+        writable = [(register, message, *schools.locked[register.urn]) for register, message in batch if register.urn in schools.locked]
+        events = [add_revision(message, each.urn, la_code, each.session, revision) for each, message, la_code, revision in writable]
+        registers, revisions = [each for each, *_ in writable], [revision for *_, revision in writable]
+        stored = await repository.store_registers(tx, registers, revisions, events) if writable else ()
+    return dict.fromkeys(schools.outdated, Outcome.OUTDATED) | dict.fromkeys(stored, Outcome.STORED)

@@ -6,12 +6,14 @@ from weakref import WeakKeyDictionary
 
 from services.registers.law import NATIONAL
 from services.registers.marks.domain.registers import Receipt, SessionCodes
-from services.registers.marks.fast.domain import CheckedRegister, RollOnDay, SchoolRoll, check_columns
+from services.registers.marks.domain.school_rolls import RollOnDay, SchoolRoll
+from services.registers.marks.fast.domain import CheckedRegister, check_columns
 from services.registers.marks.fast.use_cases import register_batches
-from services.registers.marks.fast.use_cases.roll_cache import ROLLS
+from services.registers.marks.fast.use_cases.register_batches import Outcome
 from services.registers.marks.use_cases import publishing
 from services.registers.marks.use_cases.publishing import MARKS_PER_EVENT
 from services.registers.marks.use_cases.registers import RegisterOutcome
+from services.registers.marks.use_cases.roll_cache import ROLLS
 from shared import clock
 from shared.database import Database
 
@@ -31,21 +33,20 @@ async def store_new_register(
     if not 0 < len(codes) <= MARKS_PER_EVENT or session.day > clock.today() or batcher.full:
         return None
 
-    async def stored_by(roll: SchoolRoll) -> bool:
-        roll_on_day = roll.on(session.day)
-        marks = check_columns(roll_on_day, session, codes, minutes_late, NATIONAL)
-        if marks is None:
-            return False
+    async def store(roll: SchoolRoll | None) -> Outcome:
+        roll_on_day = roll and roll.on(session.day)
+        marks = roll_on_day and check_columns(roll_on_day, session, codes, minutes_late, NATIONAL)
+        if not roll or not roll_on_day or not marks:
+            return Outcome.OUTDATED
         heads = _json_heads(roll_on_day)
         message = publishing.message_of_new_marks(urn, compress(heads, marks.marked) if marks.marked else heads, marks.codes)
         return await batcher.submit(database, CheckedRegister(urn, roll.version, session, receipt, marks), message)
 
     cached = ROLLS.cached(urn)
-    stored = cached is not None and await stored_by(cached)
-    if not stored:
-        current = await ROLLS.load(database, urn)
-        stored = current is not None and current is not cached and await stored_by(current)
-    return RegisterOutcome(recorded=len(codes)) if stored else None
+    outcome = await store(cached)
+    if outcome is Outcome.OUTDATED and (current := await ROLLS.load(database, urn)) is not cached:
+        outcome = await store(current)
+    return RegisterOutcome(recorded=len(codes)) if outcome is Outcome.STORED else None
 
 
 def _json_heads(roll: RollOnDay) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from collections import OrderedDict
 
-from services.registers.marks.fast import repository
-from services.registers.marks.fast.domain import SchoolRoll
+from services.registers.marks.domain.school_rolls import SchoolRoll
+from services.registers.marks.repository import marks
 from shared.database import Database, RowVisibility
 
 MAX_PUPILS = 300_000
@@ -27,13 +27,13 @@ class RollCache:
     async def load(self, database: Database, urn: int) -> SchoolRoll | None:
         """Return a school's roll as it stands: the one in memory, or a new one where that has another version; None without such a school."""
         async with database.visible_to(RowVisibility({urn})).begin() as tx:
-            version = await repository.roll_version(tx, urn)
+            version = await marks.roll_version(tx, urn)
             if version is None:
                 return None
             cached = self._rolls.get(urn)
             if cached is not None and cached.version == version:
                 return cached
-            roll = await repository.school_roll(tx, urn, version)
+            roll = SchoolRoll(version, await marks.roll(tx, urn))
         self.evict(urn)
         self._rolls[urn] = roll
         self._pupils += len(roll.pupils)
