@@ -9,7 +9,7 @@ from services.penalties.case_file.domain.facts import Agreement, CaseFile, Decis
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import add_agreement, add_decision
 from services.penalties.case_file.use_cases.close import close_case
-from services.penalties.case_file.use_cases.events import Chronology, chronology_of, relied_on
+from services.penalties.case_file.use_cases.events import Chronology, chronology_of
 from services.penalties.case_file.use_cases.load import load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import (
@@ -90,7 +90,9 @@ async def decide(
         decided_by_subject=caller.subject,
     )
     await add_decision(tx, decided)
-    await publish(tx, _decided(case, decided))
+    await publish(
+        tx, CaseDecided.of(decided, decision_id=decided.id, stage="decision", pupil_id=case.pupil_id, urn=case.urn, la_code=case.la_code)
+    )
     if decision == "no-action":
         await close_case(tx, case, "no-action")
     return decided
@@ -139,35 +141,17 @@ async def agree(
     return answered
 
 
-def _decided(case: CaseFile, decision: Decision) -> CaseDecided:
-    return CaseDecided(
-        decision_id=decision.id,
-        case_id=case.id,
-        pupil_id=case.pupil_id,
-        urn=case.urn,
-        la_code=case.la_code,
-        stage="decision",
-        decision=decision.decision,
-        parent_ids=decision.parent_ids,
-        decided_on=decision.decided_on,
-        decided_by_role=decision.decided_by_role,
-    )
-
-
 def _answered(case: CaseFile, agreement: Agreement, sessions: Sequence[Session], before: Chronology) -> CaseDecided:
-    return CaseDecided(
+    return CaseDecided.of(
+        agreement,
         decision_id=agreement.id,
-        case_id=case.id,
         pupil_id=case.pupil_id,
         urn=case.urn,
         la_code=case.la_code,
         stage="agreement",
-        agreed=agreement.agreed,
-        recommendation=agreement.recommendation,
-        parent_ids=agreement.parent_ids,
         decided_on=agreement.agreed_on,
         decided_by_role=agreement.agreed_by_role,
-        sessions=relied_on(sessions),
+        sessions=tuple(sessions),
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
         findings=case.findings if refers(agreement.agreed, agreement.recommendation) else (),

@@ -32,7 +32,4 @@ async def close_case(tx: Transaction, case: CaseFile, outcome: CaseOutcome) -> N
     await store_outcome(tx, case.id, move_case(case.status, "closed"), outcome, today, set_aside_to)
     if not considered_still:
         await delete_marks(tx, case.pupil_id)
-    closed = CaseClosed(
-        case_id=case.id, run_id=case.run_id, pupil_id=case.pupil_id, outcome=outcome, closed_on=today, set_aside_to=set_aside_to
-    )
-    await publish(tx, closed)
+    await publish(tx, CaseClosed.of(case, case_id=case.id, outcome=outcome, closed_on=today, set_aside_to=set_aside_to))

@@ -1,23 +1,15 @@
 """Pieces of events that several parts publish: the sessions relied on, and the chronology of a case."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Decision
 from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
-from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import agreements_of, decisions_of
 from services.penalties.case_file.repository.notices import improvement_notices_of
 from services.penalties.case_file.use_cases.load import CurrentIds, current_ids
-from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import DecisionTaken, ImprovementHistory, ServedNotice
 from shared.database import Transaction
-
-
-def relied_on(sessions: Iterable[Session]) -> tuple[RelianceSession, ...]:
-    """Return sessions as an event names those that something relies on."""
-    return tuple(RelianceSession.model_validate(each, from_attributes=True) for each in sessions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +41,7 @@ def served_notice(notice: ImprovementNotice | PenaltyNotice) -> ServedNotice:
     proof = notice.proof
     if proof is None:
         raise LookupError("the notice has not been served")
-    return ServedNotice(
-        notice_id=notice.id, method=proof.method, posted_on=proof.posted_on, received_on=proof.received_on, proof_id=proof.proof_id
-    )
+    return ServedNotice.of(proof, notice_id=notice.id)
 
 
 def _decided(decision: Decision, current: CurrentIds) -> DecisionTaken:
@@ -60,13 +50,11 @@ def _decided(decision: Decision, current: CurrentIds) -> DecisionTaken:
 
 
 def _improvement(notice: ImprovementNotice, current: CurrentIds) -> ImprovementHistory:
-    return ImprovementHistory(
+    return ImprovementHistory.of(
+        notice,
         notice_id=notice.id,
         parent_id=current[notice.parent_id],
-        issued_on=notice.issued_on,
         served=served_notice(notice) if notice.proof else None,
-        starts_on=notice.starts_on,
-        ends_on=notice.ends_on,
         outcome=notice.status if notice.ended_on else None,
         outcome_on=notice.ended_on,
     )

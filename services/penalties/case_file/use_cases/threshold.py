@@ -48,10 +48,7 @@ async def _open(tx: Transaction, event: ThresholdMet) -> None:
     case = _case(event, new_id(), event.pupil_id, clock.today())
     await add_case(tx, case)
     await save_run(tx, RunRow(event.run_id, event.pupil_id, case.id, event.revision))
-    opened = CaseOpened(
-        case_id=case.id, run_id=case.run_id, pupil_id=case.pupil_id, urn=case.urn, la_code=case.la_code, opened_on=case.opened_on
-    )
-    await publish(tx, opened)
+    await publish(tx, CaseOpened.of(case, case_id=case.id))
 
 
 def _case(event: ThresholdMet, case_id: UUID, pupil_id: UUID, opened_on: date) -> Case:

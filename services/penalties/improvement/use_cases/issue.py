@@ -6,7 +6,6 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import ImprovementNotice
-from services.penalties.case_file.use_cases.events import relied_on
 from services.penalties.case_file.use_cases.load import load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.improvement.domain import ImprovementTerms, improvement_notice_refusals, improvement_period
@@ -72,7 +71,7 @@ async def issue_improvement_notices(
     ]
     for notice in issued:
         await add_improvement_notice(tx, notice)
-    await publish_many(tx, [_notice_issued(notice) for notice in issued])
+    await publish_many(tx, [NoticeIssued.of(notice, notice_id=notice.id) for notice in issued])
     await align_ends(tx, case.id, today)
     return issued
 
@@ -81,18 +80,3 @@ async def _calendar_school(tx: Transaction, case: CaseFile, today: date) -> int:
     """Return the school whose calendar counts the weeks: the case's while the pupil is on its roll, else the present one, else the case's."""
     present = [roll.urn for roll in await present_rolls(tx, case.pupil_id, today)]
     return case.urn if case.urn in present or not present else present[0]
-
-
-def _notice_issued(notice: ImprovementNotice) -> NoticeIssued:
-    return NoticeIssued(
-        notice_id=notice.id,
-        kind=notice.kind,
-        case_id=notice.case_id,
-        pupil_id=notice.pupil_id,
-        parent_id=notice.parent_id,
-        urn=notice.urn,
-        la_code=notice.la_code,
-        sessions=relied_on(notice.sessions),
-        issued_on=notice.issued_on,
-        findings=notice.findings,
-    )

@@ -30,10 +30,7 @@ async def end_improvement_notice(
     status = move_improvement_notice(notice.status, outcome)
     ended = replace(notice, status=status, ended_on=today, outcome_reason=reason, ended_by=person, ended_by_role=caller.role)
     await save_improvement_notice(tx, ended)
-    event = ImprovementEnded(
-        notice_id=notice.id, case_id=notice.case_id, pupil_id=notice.pupil_id, parent_id=notice.parent_id, outcome=outcome, ended_on=today
-    )
-    await publish(tx, event)
+    await publish(tx, ImprovementEnded.of(ended, notice_id=notice.id, outcome=outcome))
     if outcome in {"met", "cancelled"}:
         await close_if_ended(tx, notice.case_id)
     return await show_improvement_notice(tx, notice_id)

@@ -12,7 +12,6 @@ from services.penalties.case_file.domain.notices import MainReason, PenaltyNotic
 from services.penalties.case_file.domain.refusals import Refusal
 from services.penalties.case_file.domain.sessions import OffencePeriod, Slot
 from services.penalties.case_file.repository.notices import penalty_notices_about
-from services.penalties.case_file.use_cases.events import relied_on
 from services.penalties.case_file.use_cases.load import current_ids, load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import decision_and_agreement
@@ -27,7 +26,6 @@ from services.penalties.projections.repository import upn_of
 from services.penalties.serving.domain import clocks
 from shared import clock
 from shared.attendance.deemed_receipt import deemed_receipt
-from shared.contracts.event import Period
 from shared.contracts.penalties import NoticeIssued
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
@@ -115,7 +113,7 @@ async def issue_penalty_notices(
         )
         await add_penalty_notice(tx, notice)
         issued.append(notice)
-    await publish_many(tx, [_notice_issued(notice) for notice in issued])
+    await publish_many(tx, [NoticeIssued.of(notice, notice_id=notice.id) for notice in issued])
     return issued
 
 
@@ -151,24 +149,3 @@ async def _reference(tx: Transaction) -> str:
     while await reference_taken(tx, reference := new_reference(secrets.choice)):
         pass
     return reference
-
-
-def _notice_issued(notice: PenaltyNotice) -> NoticeIssued:
-    return NoticeIssued(
-        notice_id=notice.id,
-        kind=notice.kind,
-        case_id=notice.case_id,
-        pupil_id=notice.pupil_id,
-        parent_id=notice.parent_id,
-        urn=notice.urn,
-        la_code=notice.la_code,
-        sessions=relied_on(notice.sessions),
-        issued_on=notice.issued_on,
-        reference=notice.reference,
-        offence=Period(start=notice.offence_from, end=notice.offence_to),
-        main_reason=notice.main_reason,
-        tier=notice.tier,
-        early_pence=notice.early_pence,
-        full_pence=notice.full_pence,
-        findings=notice.findings,
-    )

@@ -4,14 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
-from services.penalties.case_file.use_cases.events import chronology_of, relied_on, served_notice
+from services.penalties.case_file.use_cases.events import chronology_of, served_notice
 from services.penalties.case_file.use_cases.load import current_ids
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice
 from services.penalties.notices.repository import claim_overdue_notices, save_penalty_notice
 from services.penalties.serving.domain import stored_deadlines
 from shared import clock
-from shared.contracts.event import Period
 from shared.contracts.penalties import PaymentOverdue
 from shared.database import Database, Transaction
 from shared.jobs import Job
@@ -54,26 +53,13 @@ async def publish_overdue(tx: Transaction, notice: PenaltyNotice) -> None:
     current = await current_ids(tx, notice.pupil_id)
     before = (await chronology_of(tx, notice.case_id, notice.pupil_id)).of_parent(current[notice.parent_id])
     dates = stored_deadlines(notice)
-    overdue = PaymentOverdue(
+    overdue = PaymentOverdue.of(
+        notice,
         notice_id=notice.id,
-        kind=notice.kind,
-        reference=notice.reference,
-        case_id=notice.case_id,
-        pupil_id=notice.pupil_id,
-        parent_id=notice.parent_id,
-        urn=notice.urn,
-        la_code=notice.la_code,
-        offence=Period(start=notice.offence_from, end=notice.offence_to),
-        sessions=relied_on(notice.sessions),
-        issued_on=notice.issued_on,
         served=served_notice(notice),
-        tier=notice.tier,
-        early_pence=notice.early_pence,
-        full_pence=notice.full_pence,
         early_deadline=dates.early_deadline,
         final_deadline=dates.final_deadline,
         overdue_from=dates.overdue_from,
-        paid_pence=notice.paid_pence,
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
         findings=(*notice.findings, *notice.serving_findings),

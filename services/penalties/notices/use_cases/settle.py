@@ -47,16 +47,13 @@ async def settle_notice(tx: Transaction, notice_id: UUID, provider_payment_id: s
 
 
 def _payment_received(notice: PenaltyNotice, payment: CountedPayment, settlement: Settlement) -> PaymentReceived:
-    return PaymentReceived(
+    return PaymentReceived.of(
+        notice,
         notice_id=notice.id,
-        case_id=notice.case_id,
-        pupil_id=notice.pupil_id,
-        parent_id=notice.parent_id,
         payment_id=payment.provider_payment_id,
         amount_pence=payment.amount_pence,
         counted_on=payment.counted_on,
         paid_pence=settlement.paid_pence,
         due_pence=due_on(notice, settlement, payment.counted_on),
         discharged=settlement.discharged_on is not None,
-        revision=notice.revision,
     )

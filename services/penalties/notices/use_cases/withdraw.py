@@ -67,17 +67,7 @@ async def withdraw_notice(tx: Transaction, caller: CallerInfo, notice_id: UUID, 
     )
     await save_penalty_notice(tx, withdrawn)
     await owe_back(tx, withdrawn, await settlement_of(tx, withdrawn))
-    event = NoticeWithdrawn(
-        notice_id=notice.id,
-        kind=notice.kind,
-        case_id=notice.case_id,
-        pupil_id=notice.pupil_id,
-        parent_id=notice.parent_id,
-        ground=ground,
-        withdrawn_on=today,
-        restores=restores,
-    )
-    await publish(tx, event)
+    await publish(tx, NoticeWithdrawn.of(withdrawn, notice_id=notice.id, ground=ground))
     await close_if_ended(tx, notice.case_id)
     return Withdrawal(notice.id, notice.reference, withdrawn.status, ground, today, await owed_back(tx, notice_id))
 
