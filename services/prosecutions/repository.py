@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Update, false, func, select, text, update
+from sqlalchemy import Update, false, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.prosecutions.domain.chronology import Step
@@ -13,18 +13,14 @@ from services.prosecutions.domain.evidence import OverdueNotice, PublishedFindin
 from services.prosecutions.domain.files import CourtFile, NoticeState, Status, sources
 from services.prosecutions.domain.gates import GateAnswer
 from services.prosecutions.domain.holds import Cause, Hold
-from services.prosecutions.tables import files, former_upns, gate_answers, holds, mark_changes, notice_states, pupils, steps
+from services.prosecutions.tables import files, gate_answers, holds, mark_changes, notice_states, pupils, steps
 from shared import clock
+from shared.attendance.identities import lock_records, pupils_by_upn, records_of
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.database.locks import Lock
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
 from shared.ids import new_id
-
-_LOCK_PUPIL = text("""
-    SELECT pg_advisory_xact_lock(hashtextextended(record, :lock))
-    FROM (SELECT CAST(record AS text) AS record FROM records_of(CAST(:pupil AS uuid)) AS record ORDER BY 1) AS records
-""").bindparams(lock=Lock.FILES_OF_PUPIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,7 @@ class MarkChangeRow:
 
 async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
     """Lock a child, on whichever record, until the transaction ends: events about one child arrive on several topics."""
-    await tx.execute(_LOCK_PUPIL, {"pupil": pupil_id})
+    await lock_records(tx, Lock.FILES_OF_PUPIL, pupil_id)
 
 
 async def add_file(tx: Transaction, file: CourtFile) -> bool:
@@ -61,7 +57,7 @@ async def lock_file_of_notice(tx: Transaction, notice_id: UUID) -> CourtFile | N
 
 async def lock_open_files(tx: Transaction, pupil_id: UUID) -> list[CourtFile]:
     """Return the files of a child, on whichever record, that are drafts or charged, locked."""
-    found = select(files).where(files.c.pupil_id.in_(_records_of(pupil_id)), files.c.status.in_(["draft", "charged"]))
+    found = select(files).where(files.c.pupil_id.in_(records_of(pupil_id)), files.c.status.in_(["draft", "charged"]))
     return await fetch_all(tx, found.order_by(files.c.id).with_for_update(), CourtFile)
 
 
@@ -82,9 +78,7 @@ async def list_files(
     if status:
         query = query.where(files.c.status == status)
     if upn:
-        had = select(former_upns.c.pupil_id).where(former_upns.c.upn == upn)
-        named = select(pupils.c.id).where(pupils.c.upn == upn).union(had).subquery()
-        query = query.where(files.c.pupil_id.in_(select(func.records_of(named.c.id))))
+        query = query.where(files.c.pupil_id.in_(pupils_by_upn(upn)))
     if notice_id:
         query = query.where(files.c.notice_id == notice_id)
     if la_code:
@@ -200,7 +194,7 @@ async def store_mark_change(tx: Transaction, change: MarkChangeRow) -> None:
 
 async def mark_changes_of(tx: Transaction, pupil_id: UUID) -> list[MarkChangeRow]:
     """Return the marks of a child, on whichever record, that changed after something came to rely on them."""
-    return await fetch_all(tx, select(mark_changes).where(mark_changes.c.pupil_id.in_(_records_of(pupil_id))), MarkChangeRow)
+    return await fetch_all(tx, select(mark_changes).where(mark_changes.c.pupil_id.in_(records_of(pupil_id))), MarkChangeRow)
 
 
 async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, same_as: UUID | None, revision: int) -> bool:
@@ -209,10 +203,6 @@ async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, same_as: UUID |
     newer = {name: stored.excluded[name] for name in ("upn", "same_as", "revision")}
     updated = stored.on_conflict_do_update(index_elements=["id"], set_=newer, where=pupils.c.revision < stored.excluded.revision)
     return bool((await tx.execute(updated)).rowcount)
-
-
-def _records_of(pupil_id: UUID) -> Select[Any]:
-    return select(func.records_of(pupil_id).column_valued("record"))
 
 
 def _move(file_id: UUID, to: Status) -> Update:

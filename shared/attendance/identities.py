@@ -1,16 +1,48 @@
 """Former UPNs and the records of one child: tables of every service whose API takes UPNs, filled from the events of `registers`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from alembic import op
-from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    column,
+    func,
+    select,
+    table,
+    text,
+)
 
 from shared.database import Transaction
+from shared.database.locks import Lock
 
+_PUPILS = table("pupils", column("id", Uuid), column("upn", Text))
+_FORMER_UPNS = table("former_upns", column("pupil_id", Uuid), column("upn", Text))
 _CLEAR = text("DELETE FROM former_upns WHERE pupil_id = ANY(CAST(:ids AS uuid[]))")
 _STORE = text("""
     INSERT INTO former_upns (upn, pupil_id) SELECT * FROM unnest(CAST(:upns AS text[]), CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING
+""")
+_SAME_AS = text("""
+    UPDATE pupils SET same_as = new.same_as FROM unnest(CAST(:ids AS uuid[]), CAST(:children AS uuid[])) AS new (id, same_as)
+    WHERE pupils.id = new.id AND pupils.same_as IS DISTINCT FROM new.same_as
+""")
+_MERGED = text("""
+    SELECT id, same_as FROM pupils WHERE same_as IS NOT NULL AND (
+        same_as = ANY(CAST(:ids AS uuid[]))
+        OR same_as IN (SELECT same_as FROM pupils WHERE same_as IS NOT NULL AND id = ANY(CAST(:ids AS uuid[])))
+    )
+""")
+_LOCK_RECORDS = text("""
+    SELECT pg_advisory_xact_lock(hashtextextended(:prefix || record, :lock))
+    FROM (SELECT CAST(record AS text) AS record FROM records_of(CAST(:pupil AS uuid)) AS record ORDER BY 1) AS records
 """)
 _RECORDS_OF = """
 CREATE FUNCTION records_of(pupil uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
@@ -60,3 +92,31 @@ async def store_former_upns(tx: Transaction, former: Mapping[UUID, Sequence[str]
     rows = [(upn, pupil_id) for pupil_id, upns in former.items() for upn in upns]
     if rows:
         await tx.execute(_STORE, {"upns": [upn for upn, _ in rows], "ids": [pupil_id for _, pupil_id in rows]})
+
+
+async def store_same_as(tx: Transaction, children: Mapping[UUID, UUID | None]) -> None:
+    """Store of which child each of these records is another one; None: it is a child's only one."""
+    if children:
+        await tx.execute(_SAME_AS, {"ids": list(children), "children": list(children.values())})
+
+
+async def merged_records(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the records of the children of whom these are records, each with the one under which the child is judged, and without that one."""
+    return {row.id: row.same_as for row in await tx.execute(_MERGED, {"ids": list(ids)})}
+
+
+async def lock_records(tx: Transaction, lock: Lock, pupil_id: UUID, *, prefix: str = "") -> None:
+    """Lock a child, on whichever record, for one kind of work until the transaction ends; `prefix` narrows it, to one parent for example."""
+    await tx.execute(_LOCK_RECORDS, {"lock": lock, "pupil": pupil_id, "prefix": prefix})
+
+
+def records_of(pupil_id: UUID | ColumnElement[UUID]) -> Select[UUID]:
+    """Return the query for the ids of every record of a child, this one among them."""
+    return select(func.records_of(pupil_id).column_valued("record"))
+
+
+def pupils_by_upn(upn: str) -> Select[UUID]:
+    """Return the query for the ids of the pupils who have or had this UPN, with every record of the same children."""
+    had = select(_FORMER_UPNS.c.pupil_id).where(_FORMER_UPNS.c.upn == upn)
+    named = select(_PUPILS.c.id).where(_PUPILS.c.upn == upn).union(had).subquery()
+    return select(func.records_of(named.c.id))

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import fetch_penalty_notices
@@ -11,18 +11,14 @@ from services.penalties.case_file.repository.visibility import PageQuery, Visibi
 from services.penalties.tables import values_of
 from services.penalties.tables.notices import penalty_notices
 from services.penalties.tables.payments import payments
+from shared.attendance.identities import lock_records
 from shared.database import Transaction
 from shared.database.locks import Lock
-
-_LOCK_PARENT_AND_CHILD = text("""
-    SELECT pg_advisory_xact_lock(hashtextextended(CAST(:parent AS text) || ' ' || record, :lock))
-    FROM (SELECT CAST(record AS text) AS record FROM records_of(CAST(:pupil AS uuid)) AS record ORDER BY 1) AS records
-""").bindparams(lock=Lock.NOTICES_OF_PARENT_AND_CHILD)
 
 
 async def lock_parent_and_child(tx: Transaction, parent_id: UUID, pupil_id: UUID) -> None:
     """Wait for any other notice to this parent about this child, so that the cap is checked inside the issuing transaction."""
-    await tx.execute(_LOCK_PARENT_AND_CHILD, {"parent": str(parent_id), "pupil": pupil_id})
+    await lock_records(tx, Lock.NOTICES_OF_PARENT_AND_CHILD, pupil_id, prefix=f"{parent_id} ")
 
 
 async def add_penalty_notice(tx: Transaction, notice: PenaltyNotice) -> None:

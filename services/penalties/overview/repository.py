@@ -7,10 +7,10 @@ from sqlalchemy import func, or_, select
 
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.repository.visibility import Visibility, on_roll_today, visible
-from services.penalties.projections.repository import pupils_by_upn
 from services.penalties.tables import row_of
 from services.penalties.tables.cases import cases
 from services.penalties.tables.projections import pupils, rolls
+from shared.attendance.identities import pupils_by_upn
 from shared.contracts.event import Period, SessionRef
 from shared.database import Transaction
 from shared.database.rows import fetch_all

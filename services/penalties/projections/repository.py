@@ -1,28 +1,23 @@
 """Pupils, the records of one child, rolls, parents, calendars and amended marks."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select, text, union, update
+from sqlalchemy import delete, insert, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.penalties.tables import row_of, values_of
-from services.penalties.tables.projections import calendars, former_upns, marks, pupil_parents, pupils, rolls
+from services.penalties.tables.projections import calendars, marks, pupil_parents, pupils, rolls
+from shared.attendance.identities import merged_records, records_of
 from shared.attendance.sessions import Half
 from shared.contracts.registers import PupilParent, RollSpell
 from shared.database import Transaction
 from shared.database.rows import fetch_all
 
 _ROLL, _PARENT = row_of(RollSpell), row_of(PupilParent)
-_ABSORBED = text("""
-    SELECT id, same_as FROM pupils WHERE same_as IS NOT NULL AND (
-        same_as = ANY(CAST(:ids AS uuid[]))
-        OR same_as IN (SELECT same_as FROM pupils WHERE same_as IS NOT NULL AND id = ANY(CAST(:ids AS uuid[])))
-    )
-""")
 _WITH_OPEN_CASE = text("SELECT pupil_id FROM cases WHERE status = 'open' AND pupil_id = ANY(CAST(:ids AS uuid[]))")
 _SAVE_MARKS = text("""
     INSERT INTO marks AS stored (pupil_id, date, session, urn, code, version)
@@ -56,17 +51,6 @@ class MarkRow(NamedTuple):
     version: int
 
 
-def records_of(pupil_id: UUID | ColumnElement[UUID]) -> Select[UUID]:
-    """Return the query for the ids of every record of a child, this one among them."""
-    return select(func.records_of(pupil_id).column_valued("record"))
-
-
-def pupils_by_upn(upn: str) -> Select[UUID]:
-    """Return the query for the ids of the pupils who have or had this UPN, with every record of the same children."""
-    named = union(select(pupils.c.id).where(pupils.c.upn == upn), select(former_upns.c.pupil_id).where(former_upns.c.upn == upn)).subquery()
-    return select(func.records_of(named.c.id))
-
-
 async def claim_revision(tx: Transaction, pupil_id: UUID, column: Literal["roll_revision", "parents_revision"], revision: int) -> bool:
     """Store the revision of a pupil's rolls or parents; return False where it is not newer than what is stored."""
     await tx.execute(upsert(pupils).values(id=pupil_id).on_conflict_do_nothing())
@@ -77,12 +61,6 @@ async def claim_revision(tx: Transaction, pupil_id: UUID, column: Literal["roll_
 async def store_upn(tx: Transaction, pupil_id: UUID, upn: str) -> None:
     """Store the UPN that a pupil has."""
     await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(upn=upn))
-
-
-async def store_same_as(tx: Transaction, pupil_id: UUID, same_as: UUID | None) -> None:
-    """Store of which child a record is another one; None: of its own."""
-    changed = update(pupils).where(pupils.c.id == pupil_id, pupils.c.same_as.is_distinct_from(same_as))
-    await tx.execute(changed.values(same_as=same_as))
 
 
 async def upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
@@ -141,15 +119,10 @@ async def calendars_of(tx: Transaction, urn: int) -> list[CalendarRow]:
 async def pupils_with_open_case(tx: Transaction, pupil_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Return those of the pupils who have an open case, on whichever record of the child."""
     asked = set(pupil_ids)
-    child = await _absorbed(tx, asked)
+    child = await merged_records(tx, asked)
     found = frozenset((await tx.execute(_WITH_OPEN_CASE, {"ids": [*asked, *child, *child.values()]})).scalars())
     children = {child.get(each, each) for each in found}
     return frozenset(each for each in asked if child.get(each, each) in children)
-
-
-async def _absorbed(tx: Transaction, pupil_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return, of the children of whom these are records, every record but the one that survives: whose record it is."""
-    return {row.id: row.same_as for row in await tx.execute(_ABSORBED, {"ids": list(pupil_ids)})}
 
 
 async def save_marks(tx: Transaction, new: Sequence[MarkRow]) -> None:

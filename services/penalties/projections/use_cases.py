@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 
 from services.penalties.projections import repository
-from shared.attendance.identities import store_former_upns
+from shared.attendance.identities import store_former_upns, store_same_as
 from shared.contracts.registers import CalendarChanged, ParentChanged, RollChanged, SessionRecorded
 from shared.database import Transaction
 
@@ -13,7 +13,7 @@ from shared.database import Transaction
 async def store_roll(tx: Transaction, event: RollChanged) -> None:
     """Store a pupil's UPNs and rolls, and whose other record it is, if this is news."""
     if await repository.claim_revision(tx, event.pupil_id, "roll_revision", event.revision):
-        await repository.store_same_as(tx, event.pupil_id, event.same_as)
+        await store_same_as(tx, {event.pupil_id: event.same_as})
         await repository.store_upn(tx, event.pupil_id, event.upn)
         await store_former_upns(tx, {event.pupil_id: event.former_upns})
         await repository.replace_rolls(tx, event.pupil_id, event.rolls)

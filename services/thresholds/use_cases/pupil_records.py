@@ -9,8 +9,8 @@ from services.thresholds.domain.pupils import NewMark, Pupil, record_marks
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.sessions import Session
 from services.thresholds.repository import marks
-from services.thresholds.repository.identities import merged_records
 from services.thresholds.repository.pupils import load_pupils, lock_pupils
+from shared.attendance.identities import merged_records
 from shared.database import Transaction
 
 ChildOf = Mapping[UUID, UUID]

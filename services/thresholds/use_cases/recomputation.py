@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.thresholds.domain.pupils import judge_pupil
-from services.thresholds.repository.identities import merged_records
 from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.standings import as_of_one_moment, pupils_with_roll
 from services.thresholds.use_cases.judging import judge_and_publish, policies, schools_of
 from services.thresholds.use_cases.pupil_records import judged_ids, lock_children
 from services.thresholds.use_cases.standings import authority_of
+from shared.attendance.identities import merged_records
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id

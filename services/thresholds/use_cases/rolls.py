@@ -7,14 +7,13 @@ from itertools import product
 from services.thresholds.domain.facts import Spell
 from services.thresholds.domain.pupils import Roll
 from services.thresholds.domain.sessions import Span
-from services.thresholds.repository.identities import merged_records, store_same_as
 from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.rolls import store_rolls
 from services.thresholds.repository.schools import lock_schools_shared
 from services.thresholds.use_cases import lost_sessions
 from services.thresholds.use_cases.judging import judge_and_publish
 from services.thresholds.use_cases.pupil_records import lock_children
-from shared.attendance.identities import store_former_upns
+from shared.attendance.identities import merged_records, store_former_upns, store_same_as
 from shared.contracts.registers import RollChanged
 from shared.database import Transaction
 

@@ -13,13 +13,14 @@ from services.thresholds.domain.pupils import Pupil, full_judgement, history_of,
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.reliance import LossReason
 from services.thresholds.repository import standings
-from services.thresholds.repository.identities import merged_records, present_upn, pupil_of
+from services.thresholds.repository.identities import present_upn, pupil_of
 from services.thresholds.repository.marks import MarkRow, marks_between
 from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.rolls import ever_on_roll
 from services.thresholds.repository.runs import PublishedRunRow, published_runs
 from services.thresholds.use_cases.judging import policies, schools_of
 from shared import clock
+from shared.attendance.identities import merged_records
 from shared.attendance.successions import continued
 from shared.database import Transaction
 from shared.http import CallerInfo

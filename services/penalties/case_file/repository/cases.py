@@ -9,9 +9,9 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.penalties.case_file.domain.facts import Agreement, Case, CourtFile, Decision
-from services.penalties.projections.repository import records_of
 from services.penalties.tables import row_of, values_of
 from services.penalties.tables.cases import agreements, cases, court_files, decisions, runs
+from shared.attendance.identities import records_of
 from shared.database import Transaction
 from shared.database.locks import Lock
 from shared.database.rows import fetch_all, fetch_one

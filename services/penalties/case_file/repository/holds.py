@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.penalties.case_file.domain.holds import Hold, MarkChange
-from services.penalties.projections.repository import records_of
 from services.penalties.tables import row_of
 from services.penalties.tables.cases import cases, holds
+from shared.attendance.identities import records_of
 from shared.database import Transaction
 from shared.database.rows import fetch_all
 

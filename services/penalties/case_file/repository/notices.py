@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
-from services.penalties.projections.repository import records_of
 from services.penalties.tables import row_of
 from services.penalties.tables.notices import improvement_notices, penalty_notices
+from shared.attendance.identities import records_of
 from shared.database import Transaction
 from shared.database.rows import fetch_all, fetch_one
 
