@@ -53,7 +53,7 @@ async def the_marks(api, number=1, first="2026-09-01", last="2026-12-31", role="
     return answer.json()["items"]
 
 
-async def said(database, name=None):
+async def published(database, name=None):
     """Return the events so far, of one kind or of all."""
     async with database.begin() as tx:
         events = await outbox(tx)

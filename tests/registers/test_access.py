@@ -7,7 +7,7 @@ from tests.registers.given import A, B, C, a_body, a_pupil, a_register, a_school
 REGISTER = f"/v1/schools/{A}/registers/2026-09-10/AM"
 
 
-async def test_a_stranger_is_told_nothing(api):
+async def test_a_stranger_is_refused_everything(api):
     assert (await api.put(REGISTER, content=b"{oops")).status_code == 401
 
 
@@ -120,7 +120,7 @@ async def test_people_are_for_officers_and_services(api):
     assert (await api.as_("mis", schools=[A]).get(path)).status_code == 403
 
 
-async def test_a_school_is_told_of_parents_what_it_said_itself(api):
+async def test_a_school_sees_of_parents_only_its_own_records(api):
     for urn in (A, B):
         await a_school(api, urn)
         pupil = await a_pupil(api, 1, urn, parents=[{"ref": "C1", "forename": "Pat", "surname": "Pupil", "address": [str(urn), "CM1 1QH"]}])

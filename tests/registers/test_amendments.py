@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.registers.app import SERVICE
 from shared.database.migrations import differences
-from tests.registers.given import A, B, a_pupil, a_register, a_school, said, the_marks, upn
+from tests.registers.given import A, B, a_pupil, a_register, a_school, published, the_marks, upn
 
 PATH = f"/v1/schools/{A}/registers/2026-09-10/AM/marks/{upn(1)}"
 AMENDMENT = {"code": "I", "reason": "Doctor's letter seen.", "amended_by": {"name": "A. Clerk", "title": "Attendance officer"}}
@@ -26,7 +26,7 @@ async def test_an_amendment_names_reason_and_person(api, database):
     assert amended["reason"] == "Doctor's letter seen."
     assert original["caller"].startswith("mis")
     assert amended["by"] == {"name": "A. Clerk", "title": "Attendance officer"}
-    mark = (await said(database, "session-recorded"))[-1].marks[0]
+    mark = (await published(database, "session-recorded"))[-1].marks[0]
     assert (mark.code, mark.previous_code, mark.version) == ("I", "O", 2)
 
 
@@ -94,7 +94,7 @@ async def test_the_database_itself_refuses_to_lose_evidence(api, database, state
             await tx.execute(text(statement))
 
 
-async def test_whoever_updates_a_mark_leaves_the_old_version(api, database):
+async def test_an_update_of_a_mark_leaves_the_old_version(api, database):
     await a_school(api)
     await a_pupil(api)
     await a_register(api, (1, "O"))

@@ -46,7 +46,7 @@ def test_every_code_of_every_time_has_the_class_of_its_table():
         assert each.until is None or category(each.code, each.until) == each.category
 
 
-def test_a_flagged_mark_is_in_no_number():
+def test_a_flagged_mark_is_counted_nowhere():
     marks = [entry("O"), entry("O", half="PM", flagged=True)]
 
     assert (tally(marks).possible, tally(marks).unauthorised, len(unauthorised(marks))) == (1, 1, 1)
@@ -128,7 +128,7 @@ async def test_marks_before_admission_and_of_another_school_are_not_certified(ap
     assert (found["possible"], [each["date"] for each in found["flagged"]]) == (0, ["2026-09-07"])
 
 
-async def test_without_a_calendar_nobody_knows_what_is_missing(api):
+async def test_a_certificate_without_a_calendar_does_not_count_missing_marks(api):
     await a_school(api)
     await a_pupil(api)
     await a_register(api, (1, "O"))
@@ -150,7 +150,7 @@ async def test_without_a_calendar_nobody_knows_what_is_missing(api):
         ("operations", {}, 403),
     ],
 )
-async def test_who_may_read_marks_may_read_the_certificate(api, pupil, role, more, status):
+async def test_a_certificate_is_read_by_whoever_may_read_the_marks(api, pupil, role, more, status):
     assert (await api.as_(role, **more).get(f"{PATH}?urn={A}&from=2026-09-01&to=2026-09-30")).status_code == status
 
 
@@ -187,5 +187,5 @@ async def test_a_school_certifies_the_registers_of_one_that_it_continues_and_not
         (f"urn={B}&from=2026-09-01&to=2026-09-30", 404),
     ],
 )
-async def test_what_cannot_be_certified_is_refused(api, pupil, query, status):
+async def test_a_certificate_that_cannot_be_made_is_refused(api, pupil, query, status):
     assert (await api.as_("aco").get(f"{PATH}?{query}")).status_code == status

@@ -43,12 +43,12 @@ def test_a_code_of_both_halves_is_stored_as_it_is(code, session):
     ("code", "session", "want"),
     [("/", "AM", "/"), ("/", "PM", "\\"), ("\\", "PM", "\\"), ("\\", "AM", Rejection.WRONG_SESSION)],
 )
-def test_marks_of_presence_know_their_half(code, session, want):
+def test_a_mark_of_presence_is_stored_as_that_of_its_half(code, session, want):
     assert read(code, session=session) == want
 
 
 @pytest.mark.parametrize("code", ["-", "#", "Z"])
-def test_what_is_no_mark_is_ignored(code):
+def test_a_code_that_stands_for_no_mark_is_ignored(code):
     assert read(code) is None
 
 
@@ -71,9 +71,9 @@ def test_a_new_code_does_not_reach_back(code):
 
 
 @pytest.mark.parametrize("code", ["ZZ", "", "o", "7", "O ", "\\\\"])
-def test_what_is_no_code_is_unknown(code):
+def test_a_code_that_never_existed_is_unknown(code):
     assert read(code) is Rejection.UNKNOWN_CODE
 
 
-def test_every_code_names_its_law():
+def test_every_code_names_its_legal_reference():
     assert all(code.reference and code.href.startswith("https://") and code.meaning for code in all_codes())

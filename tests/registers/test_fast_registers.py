@@ -8,7 +8,7 @@ from sqlalchemy import text
 from services.registers.marks.fast.schemas import decode_fast
 from services.registers.marks.schemas.registers import RegisterIn
 from services.registers.marks.use_cases import roll_cache
-from tests.registers.given import A, B, a_pupil, a_register, a_school, said, scalar, the_marks, upn
+from tests.registers.given import A, B, a_pupil, a_register, a_school, published, scalar, the_marks, upn
 
 DAY = "2026-09-10"
 
@@ -26,7 +26,7 @@ async def test_a_register_is_published_as_the_contract_has_it(api, database):
     got = await a_register(api, {"upn": upn(1), "code": "U", "minutes_late": 40}, (2, "N"), (3, "\\"), session="PM", day=DAY)
 
     assert got == {"recorded": 3, "unchanged": 0, "amended": 0, "ignored": 0, "rejected": []}
-    event = (await said(database, "session-recorded"))[-1]
+    event = (await published(database, "session-recorded"))[-1]
     assert (event.school, event.la_code, str(event.date), event.session) == (A, "881", DAY, "PM")
     assert sorted((mark.code, mark.previous_code, mark.version, mark.dual) for mark in event.marks) == [
         ("N", None, 1, False),
@@ -47,7 +47,7 @@ async def test_a_part_of_a_register_sent_before_makes_the_rest_no_amendment(api,
     again = await a_register(api, (1, "I"), (2, "/"), (3, "/"), day=DAY)
 
     assert (got["recorded"], got["amended"], again["unchanged"]) == (2, 1, 3)
-    changed = {mark.code: (mark.previous_code, mark.version) for mark in (await said(database, "session-recorded"))[-1].marks}
+    changed = {mark.code: (mark.previous_code, mark.version) for mark in (await published(database, "session-recorded"))[-1].marks}
     assert changed == {"I": ("O", 2), "/": (None, 1)}
 
 
@@ -69,7 +69,7 @@ async def test_a_pupil_on_two_rolls_is_published_as_dual(api, database):
 
     await a_register(api, (1, "/"), (2, "/"), day=DAY)
 
-    assert sorted(mark.dual for mark in (await said(database, "session-recorded"))[-1].marks) == [False, True]
+    assert sorted(mark.dual for mark in (await published(database, "session-recorded"))[-1].marks) == [False, True]
 
 
 async def test_a_pupil_under_two_upns_in_one_register_has_one_mark(api):

@@ -30,7 +30,7 @@ def opening(minutes, seconds=0):
         ("/", 40, ()),
     ],
 )
-def test_a_mark_against_the_time_of_closing(code, minutes, want):
+def test_a_mark_is_flagged_by_the_time_of_closing(code, minutes, want):
     assert mark_flags(code, minutes, opening(30)) == want
 
 
@@ -46,21 +46,21 @@ def test_a_mark_against_the_time_of_closing(code, minutes, want):
         ("england", 31, (Flag.OPEN_TOO_LONG,)),
     ],
 )
-def test_how_long_a_register_is_open_is_the_authority_s_law(pack, minutes, want):
+def test_the_authority_s_law_sets_how_long_a_register_is_open(pack, minutes, want):
     assert register_flags(opening(minutes), DAY, STATUTES.packs[pack]) == want
 
 
-def test_seconds_do_not_make_a_minute():
+def test_seconds_make_no_minute_of_a_register_s_opening():
     assert register_flags(opening(30, 20), DAY, STATUTES.packs["essex"]) == ()
 
 
-def test_closed_before_opened_is_flagged_whatever_the_law():
+def test_a_register_closed_before_it_opened_is_flagged_under_every_law():
     before = Opening(opening(30).closed_at.replace(year=2010), opening(30).opened_at.replace(year=2010))
 
     assert register_flags(before, date(2010, 9, 10), STATUTES.packs["england"]) == (Flag.CLOSED_BEFORE_OPENED,)
 
 
-def test_before_the_present_guidance_no_interval_is_wrong():
+def test_a_register_from_before_the_guidance_is_open_as_long_as_it_was():
     day = date(2024, 7, 1)
     long = Opening(datetime(2024, 7, 1, 8, 0, tzinfo=UTC), datetime(2024, 7, 1, 9, 30, tzinfo=UTC))
 
@@ -113,7 +113,7 @@ async def test_an_amended_mark_is_flagged_no_longer(api):
     assert await flagged(api) == []
 
 
-async def test_times_that_come_later_are_weighed_too(api):
+async def test_times_that_are_sent_later_are_weighed_too(api):
     await three_late(api)
     await a_register(api, late(1, "L", 35))
     before = (await the_marks(api))[0]["flagged"]
@@ -125,7 +125,7 @@ async def test_times_that_come_later_are_weighed_too(api):
 
 
 @pytest.mark.parametrize(("la_code", "flags"), [("881", ["open-too-short"]), ("935", [])])
-async def test_in_essex_any_interval_but_30_minutes_is_flagged(api, monkeypatch, la_code, flags):
+async def test_a_register_in_essex_is_flagged_unless_it_was_open_for_30_minutes(api, monkeypatch, la_code, flags):
     monkeypatch.setattr("services.registers.law.settings", lambda: type("S", (), {"policy": "england"}))
     await a_school(api, la_code=la_code)
     await a_pupil(api, 1)
@@ -159,7 +159,7 @@ async def test_a_register_opened_or_closed_on_another_day_in_london_is_flagged_a
     assert await scalar(database, f"SELECT {' AND '.join(f'{name} = {value!r}' for name, value in times.items())} FROM receipts")
 
 
-async def test_a_mark_of_a_register_of_another_day_says_so(api):
+async def test_a_mark_of_a_register_of_another_day_is_flagged(api):
     await three_late(api)
 
     await a_register(api, late(1, "L", 5), opened_at="2026-09-09T08:45:00+01:00", closed_at="2026-09-09T09:15:00+01:00")
@@ -179,7 +179,7 @@ async def test_a_register_of_a_session_not_held_is_on_the_list(api):
     assert (await the_marks(api))[0]["flags"] == ["not-held"]
 
 
-async def test_a_mark_outside_the_roll_says_so(api):
+async def test_a_mark_outside_the_roll_is_flagged(api):
     await three_late(api)
     await a_register(api, (1, "O"))
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.registers.pupils.domain.upn import check_letter, is_valid, kind
-from tests.registers.given import A, B, C, a_body, a_pupil, a_register, a_school, said, scalar, upn
+from tests.registers.given import A, B, C, a_body, a_pupil, a_register, a_school, published, scalar, upn
 
 NEW = upn(500)
 BODY = "88140002007A"
@@ -27,7 +27,7 @@ def test_a_temporary_upn_ends_in_a_letter(which, want):
     assert (is_valid(which), kind(which)) == (True, want)
 
 
-async def test_both_upns_find_the_pupil(api, database):
+async def test_both_the_old_and_the_new_upn_find_the_pupil(api, database):
     await a_school(api)
     pupil = await a_pupil(api)
     await a_register(api, (1, "O"))
@@ -42,12 +42,12 @@ async def test_both_upns_find_the_pupil(api, database):
     ]
     assert await marks(api, upn(1)) == await marks(api, NEW)
     assert (await api.as_("aco").get(f"/v1/pupils/{upn(1)}/upns")).json() == known
-    first, second = await said(database, "roll-changed")
+    first, second = await published(database, "roll-changed")
     assert (second.pupil_id, second.upn, second.rolls, second.revision > first.revision) == (first.pupil_id, NEW, first.rolls, True)
     assert (first.former_upns, second.former_upns) == ((), (upn(1),))
 
 
-async def test_a_mark_kept_apart_under_the_new_upn_takes_nothing_back_that_came_later_under_the_old_one(api, database):
+async def test_a_quarantined_mark_under_the_new_upn_overwrites_no_later_one_under_the_old(api, database):
     await a_school(api)
     await a_pupil(api)
     await a_register(api, {"upn": NEW, "code": "O"})
@@ -63,7 +63,7 @@ async def test_a_mark_kept_apart_under_the_new_upn_takes_nothing_back_that_came_
     assert await scalar(database, "SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 1
 
 
-async def test_marks_kept_apart_under_two_upns_are_taken_in_as_they_came(api):
+async def test_quarantined_marks_under_two_upns_are_released_in_the_order_of_arrival(api):
     await a_school(api)
     await a_register(api, (1, "N"))
     await a_register(api, {"upn": NEW, "code": "I"})
@@ -74,7 +74,7 @@ async def test_marks_kept_apart_under_two_upns_are_taken_in_as_they_came(api):
     assert [[one["code"] for one in each["versions"]] for each in await marks(api, NEW)] == [["N", "I"]]
 
 
-async def test_registers_and_rolls_are_taken_under_either(api, database):
+async def test_registers_and_rolls_are_accepted_under_either_upn(api, database):
     await a_school(api)
     pupil = await a_pupil(api)
     await change(api)
@@ -87,10 +87,10 @@ async def test_registers_and_rolls_are_taken_under_either(api, database):
     assert (old["recorded"], new["amended"]) == (1, 1)
     assert (again["id"], again["upn"], answer.json()["id"], answer.status_code) == (pupil["id"], NEW, pupil["id"], 200)
     assert await scalar(database, "SELECT count(*) FROM pupils") == 1
-    assert [event.upn for event in await said(database, "roll-changed")] == [upn(1), NEW, NEW]
+    assert [event.upn for event in await published(database, "roll-changed")] == [upn(1), NEW, NEW]
 
 
-async def test_marks_that_came_under_the_new_one_too_early_are_taken_in(api):
+async def test_marks_that_came_too_early_under_the_new_upn_are_released(api):
     for urn in (A, B):
         await a_school(api, urn)
         await a_pupil(api, 1, urn)
@@ -101,7 +101,7 @@ async def test_marks_that_came_under_the_new_one_too_early_are_taken_in(api):
     assert [(mark["urn"], mark["code"]) for mark in await marks(api, NEW)] == [(B, "O")]
 
 
-async def test_rolls_that_overlap_still_do(api, database):
+async def test_rolls_that_overlap_still_do_after_a_change_of_upn(api, database):
     for urn in (A, B):
         await a_school(api, urn)
         await a_pupil(api, 1, urn)
@@ -109,10 +109,10 @@ async def test_rolls_that_overlap_still_do(api, database):
     await change(api)
     await a_register(api, {"upn": NEW, "code": "O"})
 
-    assert (await said(database, "session-recorded"))[-1].marks[0].dual is True
+    assert (await published(database, "session-recorded"))[-1].marks[0].dual is True
 
 
-async def test_the_same_again_changes_nothing_and_a_wrong_one_can_be_taken_back(api, database):
+async def test_the_same_upn_again_changes_nothing_and_a_wrong_upn_can_be_replaced(api, database):
     await a_school(api)
     await a_pupil(api)
     await change(api)
@@ -138,7 +138,7 @@ async def test_another_pupil_s_upn_is_not_given_away(api, taken):
     assert (await change(api, new=upn(2))).status_code == 409
 
 
-async def test_a_temporary_one_gives_way_and_does_not_come_back(api):
+async def test_a_temporary_upn_gives_way_and_does_not_come_back(api):
     await a_school(api)
     made = await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/pupils/{TEMPORARY}", a_body())
     await a_pupil(api, 1)
@@ -152,7 +152,7 @@ async def test_a_temporary_one_gives_way_and_does_not_come_back(api):
     assert (found["upn"], len(found["changes"])) == (NEW, 1)
 
 
-async def test_a_change_and_a_pupil_at_the_same_time_stay_one(api, database):
+async def test_a_change_of_upn_and_a_pupil_at_the_same_time_stay_one_pupil(api, database):
     await a_school(api)
     await a_pupil(api)
 
@@ -162,7 +162,7 @@ async def test_a_change_and_a_pupil_at_the_same_time_stay_one(api, database):
     assert answer.status_code in {201, 409}
 
 
-async def test_who_may_change_it(api):
+async def test_a_change_of_upn_is_refused_to_other_schools_and_without_a_reason(api):
     await a_school(api)
     await a_pupil(api)
 

@@ -9,7 +9,7 @@ from services.registers.pupils.domain import ages, upn
 
 
 @pytest.mark.parametrize("number", ["B801200005001", "L881200024001", "A881400126017", "X88120002400A", "Q88140012601B"])
-def test_valid_upns(number):
+def test_a_valid_upn_passes_its_check(number):
     assert upn.is_valid(number)
 
 
@@ -27,7 +27,7 @@ def test_valid_upns(number):
         "B80120000500\u0661",
     ],
 )
-def test_invalid_upns(number):
+def test_an_invalid_upn_fails_its_check(number):
     assert not upn.is_valid(number)
 
 
@@ -65,5 +65,5 @@ def test_compulsory_age_ends_on_the_last_friday_in_june(born, ends):
 
 
 @pytest.mark.parametrize(("year", "day"), [(2026, 26), (2027, 25), (2028, 30), (2029, 29), (2034, 30)])
-def test_the_school_leaving_date(year, day):
+def test_the_school_leaving_date_is_the_last_friday_in_june(year, day):
     assert ages.leaving_date(year, NATIONAL) == date(year, 6, day)

@@ -11,8 +11,8 @@ from services.registers.imports.formats.ctf import lay_out, split_marks
 from services.registers.imports.formats.entries import Fault, Options, Unreadable
 from services.registers.imports.formats.files import read
 from services.registers.imports.formats.mapping import parse
+from tests.registers.entries import ONE, P, entries, faults, marks
 from tests.registers.files import a_ctf
-from tests.registers.reading import ONE, P, entries, faults, marks
 
 
 def test_marks_are_separated_by_commas_or_stand_one_by_one():
@@ -23,7 +23,7 @@ def test_marks_are_separated_by_commas_or_stand_one_by_one():
     assert split_marks("") == []
 
 
-def test_a_block_says_its_school_and_its_days():
+def test_a_block_names_its_school_and_its_days():
     content = a_ctf(("881", "4021", "2026-09-10", "/,\\,O,C1,,-"), ("305", "101", "2025-09-04", "/\\HO"), upn=P)
 
     found = [(each.school, each.day, each.half, each.code) for each in entries(content)]
@@ -53,18 +53,18 @@ def test_marks_of_seven_days_have_none_at_the_weekend():
     assert days(THURSDAY, "/\\/\\####O\\") == [("09-10", "/"), ("09-11", "/"), ("09-12", "#"), ("09-13", "#"), ("09-14", "O")]
 
 
-def test_within_one_week_both_are_the_same():
+def test_marks_within_one_week_are_read_alike_with_and_without_weekends():
     assert days(MONDAY, "/\\/\\/\\/\\O\\")[-1] == ("09-11", "O")
 
 
-def test_where_it_cannot_be_told_nothing_is_guessed():
+def test_a_block_with_unclear_weekends_is_not_guessed_at():
     # Closed on Friday and Monday, by five days; closed from Friday to Sunday, and Monday too, by seven.
     assert days(THURSDAY, "/\\" + "##" * 4 + "O\\") is None
     assert days(THURSDAY, "/\\" + "##" * 4 + "O\\", 7)[-1] == ("09-15", "O")
     assert days(THURSDAY, "/\\" + "##" * 4 + "O\\", 5)[-1] == ("09-17", "O")
 
 
-def test_a_block_that_cannot_be_laid_out_is_one_fault():
+def test_a_block_without_a_readable_start_or_school_is_one_fault():
     ambiguous = a_ctf(("881", "4021", "2026-09-10", "/\\########O\\"), upn=P)
 
     assert [each.fault for each in entries(ambiguous)] == [Fault.WEEKENDS]
@@ -150,7 +150,7 @@ def test_a_record_that_can_be_no_mark_has_a_fault(change, fault):
     assert faults(some_json(**change)) == [(1, fault)]
 
 
-def test_order_of_the_collections_does_not_matter_and_bare_lists_will_do():
+def test_collections_stand_in_any_order_and_may_be_bare_lists():
     record = {"date": "2026-09-10", "session": "AM", "student_id": "S1", "attendance_code_id": 7}
     whole = {"attendance": [record], "students": [{"id": "S1", "upn": P}], "codes": [{"id": 7, "code": "O"}], "meta": {"pagination": {}}}
 
@@ -192,6 +192,6 @@ def test_json_is_read_record_by_record():
     "content",
     [b"{", b'{"sessions": [', b'{"sessions": [{]}', b'{"sessions": []} more', b"[" * 100_000, b'{"sessions": [{"a": "' + b"x" * 900_000 + b'"}]}', b'{"students": []}', b"{1: 2}", b"[\xff]", b'{"sessions": [1' + b"1" * 10_000 + b"]}"],
 )  # fmt: skip
-def test_what_is_no_such_json_is_not_read(content):
+def test_json_of_another_shape_is_not_read(content):
     with pytest.raises(Unreadable):
         entries(content)

@@ -36,7 +36,7 @@ async def test_a_file_goes_when_four_weeks_after_the_import_are_over(api, databa
     assert await delete_files(database) == 0
 
 
-async def test_what_was_stored_and_what_was_refused_stay(api, database, monkeypatch):
+async def test_marks_and_the_report_stay_when_the_file_goes(api, database, monkeypatch):
     await given(api, 1)
     done = await imported(api, database, FILE, query=f"?urn={A}")
     report = await refused(api, done["id"])
@@ -75,7 +75,7 @@ async def test_the_report_goes_when_its_year_is_over_and_its_number_stays(api, d
     assert len(await the_marks(api)) == 1
 
 
-async def test_a_long_report_goes_in_bites_and_the_mark_that_waits_is_taken_in_all_the_same(api, database, monkeypatch):
+async def test_a_long_report_is_deleted_in_batches_and_its_quarantined_mark_is_released_all_the_same(api, database, monkeypatch):
     await given(api, 1)
     done = await imported(api, database, a_csv(*(f"{upn(9)},2026-09-{day},AM,O" for day in (10, 11, 14))), query=f"?urn={A}")
     days_after(done, 367, monkeypatch)

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from services.registers.imports.formats.entries import Fault, Unreadable, read_date
+from tests.registers.entries import ONE, P, entries, faults, marks
 from tests.registers.files import a_csv, a_workbook
-from tests.registers.reading import ONE, P, entries, faults, marks
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
@@ -51,16 +51,16 @@ def test_a_date_is_read_day_first(written):
 @pytest.mark.parametrize(
     "written", ["", "10/13/2026", "31/02/2026", "2026-13-01", "12345", "99999", "yesterday", "1/1/1", "0000-00-00", "9" * 500]
 )
-def test_what_is_no_date_is_none(written):
+def test_a_text_that_is_no_date_is_none(written):
     assert read_date(written) is None
 
 
-def test_a_format_that_is_given_is_kept_to():
+def test_a_date_is_read_in_the_given_format_alone():
     assert read_date("09/10/2026", "%m/%d/%Y") == date(2026, 9, 10)
     assert read_date("2026-09-10", "%m/%d/%Y") is None
 
 
-def test_morning_and_afternoon_may_be_columns():
+def test_morning_and_afternoon_may_be_two_columns():
     content = a_csv(f"{P},10/09/2026,O,/", f"{P},11/09/2026,,#", titles="UPN,Date,AM,PM")
 
     assert marks(content) == [*ONE, ("2026-09-10", "PM", "/"), ("2026-09-11", "AM", "-"), ("2026-09-11", "PM", "#")]
@@ -99,7 +99,7 @@ def test_a_line_that_can_be_no_mark_has_a_fault(row, fault):
     assert faults(a_csv(row, titles="UPN,Date,Session,Mark,Minutes Late")) == [(2, fault)]
 
 
-def test_empty_lines_and_extra_cells_are_passed_over():
+def test_empty_lines_and_extra_cells_are_skipped():
     assert marks(a_csv("", ",,,", f"{P},2026-09-10,AM,O,more,and more", "")) == ONE
 
 
@@ -120,7 +120,7 @@ def test_a_mapping_that_no_file_can_be_read_by_is_refused(mapping):
         entries(a_csv(f"{P},10/09/2026,AM,O"), mapping)
 
 
-def test_a_mapping_says_what_is_what():
+def test_a_mapping_names_columns_sessions_and_codes():
     mapping = """
         header_row = 3
         delimiter = ","
@@ -201,6 +201,6 @@ def test_a_workbook_that_lies_about_its_length_is_refused():
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x05\x06" + bytes(18), a_workbook([["UPN"]])[:200]])
-def test_what_is_no_workbook_is_refused(content):
+def test_a_file_that_is_no_workbook_is_refused(content):
     with pytest.raises(Unreadable):
         entries(content)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from services.registers.imports.use_cases import reports, running
 from services.registers.imports.use_cases.running import Importer
 from tests.registers.files import a_csv, a_ctf, a_form, a_workbook, an_import, counts, given, imported, refused, worked_through
-from tests.registers.given import A, B, a_pupil, a_register, a_school, said, the_marks, upn
+from tests.registers.given import A, B, a_pupil, a_register, a_school, published, the_marks, upn
 
 
 async def everything(database):
@@ -40,7 +40,7 @@ async def test_a_file_becomes_marks_with_their_origin_and_events(api, database):
     assert (first["code"], second["code"]) == ("/", "\\")
     assert first["versions"][0]["source"] == "import"
     assert first["versions"][0]["reason"] == f"Import {done['id']}"
-    events = await said(database, "session-recorded")
+    events = await published(database, "session-recorded")
     assert [(event.session, [mark.code for mark in event.marks]) for event in events] == [("AM", ["/", "O"]), ("PM", ["\\"])]
     assert [event.revision for event in events] == sorted({event.revision for event in events})
 
@@ -65,7 +65,7 @@ async def test_the_same_file_again_changes_nothing(api, database):
     assert await everything(database) == before
 
 
-async def test_what_a_register_said_otherwise_is_amended(api, database):
+async def test_a_mark_that_a_register_gave_another_code_is_amended(api, database):
     await given(api)
     await a_register(api, (1, "N"), day="2026-09-10")
 
@@ -74,13 +74,13 @@ async def test_what_a_register_said_otherwise_is_amended(api, database):
     assert counts(done) == {"amended": 1}
     (mark,) = await the_marks(api)
     assert [(each["version"], each["code"], each["source"]) for each in mark["versions"]] == [(1, "N", "register"), (2, "O", "import")]
-    (event,) = (await said(database, "session-recorded"))[1:]
+    (event,) = (await published(database, "session-recorded"))[1:]
     assert [(each.code, each.previous_code, each.version) for each in event.marks] == [("O", "N", 2)]
     async with database.begin() as tx:
         assert (await tx.execute(text("SELECT count(*) FROM unresolved_marks"))).scalar() == 0
 
 
-async def test_of_several_lines_for_one_mark_the_last_counts(api, database):
+async def test_the_last_of_several_lines_for_one_mark_counts(api, database):
     await given(api)
     content = a_csv(f"{upn(1)},2026-09-10,AM,N", f"{upn(1)},2026-09-11,AM,/", f"{upn(1)},2026-09-10,AM,O")
 
@@ -198,7 +198,7 @@ async def test_every_line_of_an_unknown_school_is_refused_by_name(api, database)
     ]
 
 
-async def test_one_number_that_was_two_schools_is_that_of_the_day(api, database):
+async def test_a_number_of_two_schools_means_the_school_of_the_day(api, database):
     await a_school(api, A, establishment_number="4021")
     await a_school(api, B, establishment_number="4021")
     answer = await api.as_("manager").put(f"/v1/schools/{B}/predecessor", {"urn": A, "on": "2026-09-14"})
@@ -216,7 +216,7 @@ async def test_one_number_that_was_two_schools_is_that_of_the_day(api, database)
     ]
 
 
-async def test_a_workbook_and_wonde_say_the_same(api, database):
+async def test_a_workbook_and_wonde_give_the_same_marks(api, database):
     await given(api)
     workbook = a_workbook([["UPN", "Date", "AM", "PM"], [upn(1), (46275,), "O", "/"], [upn(2), 46275, "#", "L "]])
     wonde = json.dumps(
@@ -271,7 +271,7 @@ async def test_a_file_that_breaks_off_stores_nothing(api, database):
     assert await the_marks(api) == []
 
 
-async def test_wherever_a_worker_dies_the_next_one_goes_on(api, database, monkeypatch):
+async def test_an_import_goes_on_wherever_its_worker_died(api, database, monkeypatch):
     monkeypatch.setattr(running, "MARKS_PER_TRANSACTION", 4)
     monkeypatch.setattr(running, "ENTRIES_PER_SLICE", 7)
     await given(api, 3)
@@ -295,7 +295,9 @@ async def test_wherever_a_worker_dies_the_next_one_goes_on(api, database, monkey
     async with database.begin() as tx:
         assert (await tx.execute(text("SELECT count(*), max(version) FROM marks"))).one() == (72, 1)
         assert (await tx.execute(text("SELECT count(*) FROM import_refusals"))).scalar() == 2
-    said_marks = [(event.date, event.session, mark.pupil_id) for event in await said(database, "session-recorded") for mark in event.marks]
+    said_marks = [
+        (event.date, event.session, mark.pupil_id) for event in await published(database, "session-recorded") for mark in event.marks
+    ]
     assert len(said_marks) == len(set(said_marks)) == 72
 
 
@@ -312,7 +314,7 @@ async def test_two_workers_do_not_share_one_import(api, database):
     assert (first, second, third) == (1, 0, 1)
 
 
-async def test_progress_is_told_until_the_end(api, database, monkeypatch):
+async def test_progress_is_streamed_until_the_end(api, database, monkeypatch):
     monkeypatch.setattr(running, "MARKS_PER_TRANSACTION", 1)
     await given(api, 2)
     sent = await an_import(api, a_csv(*(f"{upn(number)},2026-09-1{day},AM,O" for number in (1, 2) for day in range(4))), query=f"?urn={A}")

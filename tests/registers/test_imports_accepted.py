@@ -102,7 +102,7 @@ async def test_the_same_request_again_is_one_import_whatever_its_boundary(api, d
         (b"UPN,Date,Session,Mark\r\n", "?urn=5"),
     ],
 )
-async def test_what_cannot_be_read_is_refused_at_once(api, database, content, query):
+async def test_a_file_that_cannot_be_read_is_refused_at_once(api, database, content, query):
     await a_school(api)
 
     answer = await an_import(api, content, query=query)
@@ -117,7 +117,7 @@ async def test_a_school_that_is_not_known_is_refused_at_once(api):
     assert answer.status_code == 404
 
 
-async def test_a_file_longer_than_is_taken_is_refused(api):
+async def test_a_file_that_is_too_long_is_refused(api):
     answer = await an_import(api, b"x", **{"Content-Length": str(600 * 1024 * 1024)})
 
     assert answer.status_code == 413

@@ -1,4 +1,4 @@
-"""Leave of absence: asked for, granted as C, C1 or C2 or refused, said for every parent (SI 2024/208 reg. 11)."""
+"""Leave of absence: asked for, granted as C, C1 or C2 or refused, published for every parent (SI 2024/208 reg. 11)."""
 
 import asyncio
 from datetime import date
@@ -7,7 +7,7 @@ import pytest
 
 from services.registers.law import NATIONAL
 from services.registers.leave.domain import NotPossible, Request, decide
-from tests.registers.given import A, B, C, a_parent, a_pupil, a_school, said, scalar, the_marks, upn
+from tests.registers.given import A, B, C, a_parent, a_pupil, a_school, published, scalar, the_marks, upn
 
 BODY = {"upn": upn(1), "urn": A, "parent_ref": "C1", "from": "2026-11-16", "to": "2026-11-20", "reason": "A wedding abroad."}
 WEDDING = Request(date(2026, 11, 2), date(2026, 11, 16), date(2026, 11, 20), lives_with_pupil=True)
@@ -65,7 +65,7 @@ def test_leave_for_exceptional_circumstances_must_be_asked_for_before_it_begins(
 @pytest.mark.parametrize(
     ("lives", "words"), [(True, "a parent the pupil lives with"), (False, "does not live with"), (None, "not recorded")]
 )
-def test_who_asked_is_found_and_left_to_a_person(lives, words):
+def test_a_finding_names_whether_the_parent_lives_with_the_pupil_and_a_person_judges(lives, words):
     request = Request(WEDDING.asked_on, WEDDING.starts_on, WEDDING.ends_on, lives_with_pupil=lives)
 
     got = decide(request, "granted", "C", date(2026, 11, 9), NATIONAL)
@@ -87,7 +87,7 @@ def test_a_grant_has_a_code_and_a_refusal_has_none(outcome, code):
     assert isinstance(decide(WEDDING, outcome, code, date(2026, 11, 9), NATIONAL), NotPossible)
 
 
-async def test_a_request_says_who_asked_when_and_for_what(api):
+async def test_a_request_records_who_asked_when_and_for_what(api):
     pupil = await a_family(api)
 
     request = await a_request(api, asked_on="2026-11-02")
@@ -108,7 +108,7 @@ async def test_a_request_says_who_asked_when_and_for_what(api):
     assert (await api.as_("aco").get(f"/v1/leave-requests/{request['id']}")).json() == request
 
 
-async def test_a_refusal_is_said_for_each_parent_and_writes_no_mark(api, database):
+async def test_a_refusal_is_published_for_each_parent_and_writes_no_mark(api, database):
     pupil = await a_family(api)
     request = await a_request(api)
 
@@ -124,7 +124,7 @@ async def test_a_refusal_is_said_for_each_parent_and_writes_no_mark(api, databas
         "2026-11-09",
         False,
     )
-    (event,) = await said(database, "leave-decided")
+    (event,) = await published(database, "leave-decided")
     assert event.model_dump(mode="json", by_alias=True) == {
         "leave_id": request["id"],
         "pupil_id": pupil["id"],
@@ -149,10 +149,10 @@ async def test_leave_is_granted_under_a_code_with_what_it_rests_on(api, database
 
     assert (answer.json()["status"], answer.json()["decision"]["code"]) == ("granted", code)
     assert "reg. 11" in answer.json()["decision"]["findings"][0]["reference"]
-    assert [(event.outcome, event.code) for event in await said(database, "leave-decided")] == [("granted", code)]
+    assert [(event.outcome, event.code) for event in await published(database, "leave-decided")] == [("granted", code)]
 
 
-async def test_what_was_asked_for_too_late_is_not_granted_as_c(api, database, on):
+async def test_leave_that_was_asked_for_too_late_is_not_granted_as_c(api, database, on):
     await a_family(api)
     on("2026-11-16")
     request = await a_request(api)
@@ -162,7 +162,7 @@ async def test_what_was_asked_for_too_late_is_not_granted_as_c(api, database, on
 
     assert (request["in_advance"], granted.status_code, refused.status_code) == (False, 409, 201)
     assert refused.json()["decision"]["late"] is True
-    assert [event.late for event in await said(database, "leave-decided")] == [True]
+    assert [event.late for event in await published(database, "leave-decided")] == [True]
 
 
 async def test_a_decision_is_made_once(api, database):
@@ -171,19 +171,19 @@ async def test_a_decision_is_made_once(api, database):
     await decide_it(api, request)
 
     assert (await decide_it(api, request, "granted", "C")).status_code == 409
-    assert len(await said(database, "leave-decided")) == 1
+    assert len(await published(database, "leave-decided")) == 1
     with pytest.raises(Exception, match="made once"):
         await scalar(database, "UPDATE leave_requests SET state = 'granted', code = 'C' RETURNING 1")
 
 
-async def test_of_two_decisions_at_once_one_stands(api, database):
+async def test_one_of_two_decisions_at_once_stands(api, database):
     await a_family(api)
     request = await a_request(api)
 
     answers = await asyncio.gather(decide_it(api, request), decide_it(api, request, "granted", "C"))
 
     assert sorted(answer.status_code for answer in answers) == [201, 409]
-    assert len(await said(database, "leave-decided")) == 1
+    assert len(await published(database, "leave-decided")) == 1
 
 
 async def test_siblings_on_the_same_days_are_shown_with_what_their_schools_decided(api):
@@ -215,7 +215,7 @@ async def test_siblings_on_the_same_days_are_shown_with_what_their_schools_decid
     assert "reason" not in shown
 
 
-async def test_lists_are_by_school_and_state(api):
+async def test_requests_are_listed_by_school_and_state(api):
     await a_family(api)
     await a_family(api, B, 2)
     first, second = await a_request(api), await a_request(api, **{"from": "2026-12-01", "to": "2026-12-01"})
@@ -257,7 +257,7 @@ async def test_a_request_that_cannot_be_is_refused(api, changes, status):
     assert (await ask(api, **changes)).status_code == status
 
 
-async def test_who_may_ask_see_and_decide(api):
+async def test_requests_are_made_seen_and_decided_by_the_school_and_officers(api):
     await a_family(api)
     await a_school(api, B)
     request = await a_request(api)
@@ -281,7 +281,7 @@ async def withdraw(api, request, role="school", schools=(A,), **changes):
     return await api.as_(role, name="K. Clerk", schools=schools).post(f"/v1/leave-requests/{request['id']}/withdrawal", body)
 
 
-async def test_a_parent_takes_a_request_back_and_nobody_is_told(api, database):
+async def test_a_withdrawn_request_publishes_no_event(api, database):
     await a_family(api)
     request = await a_request(api, asked_on="2026-11-02")
 
@@ -296,7 +296,7 @@ async def test_a_parent_takes_a_request_back_and_nobody_is_told(api, database):
         "recorded_by": "K. Clerk",
         "role": "school",
     }
-    assert await said(database, "leave-decided") == []
+    assert await published(database, "leave-decided") == []
     assert (await decide_it(api, request, "granted", "C")).status_code == 409
     assert (await withdraw(api, request)).status_code == 409
     assert [each["id"] for each in (await api.as_("aco").get("/v1/leave-requests?status=withdrawn")).json()["items"]] == [request["id"]]
@@ -310,7 +310,7 @@ async def test_leave_that_was_granted_and_then_withdrawn_keeps_its_decision_and_
     withdrawn = (await withdraw(api, request)).json()
 
     assert (withdrawn["status"], withdrawn["decision"]) == ("withdrawn", granted["decision"])
-    assert len(await said(database, "leave-decided")) == 1
+    assert len(await published(database, "leave-decided")) == 1
     with pytest.raises(Exception, match="stays so"):
         await scalar(database, "UPDATE leave_requests SET state = 'granted' RETURNING 1")
 
@@ -351,7 +351,7 @@ async def test_leave_is_withdrawn_between_asking_and_its_first_day(api, on, with
     assert (await withdraw(api, request, withdrawn_on=withdrawn_on)).status_code == status
 
 
-async def test_who_may_withdraw(api):
+async def test_a_withdrawal_is_recorded_by_the_school_and_officers(api):
     await a_family(api)
     request = await a_request(api)
     nothing = {"id": "00000000-0000-7000-8000-000000000000"}

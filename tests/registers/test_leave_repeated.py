@@ -25,7 +25,7 @@ async def test_the_same_request_again_is_the_one_that_stands(api, database, monk
 
 
 @pytest.mark.parametrize("other", [{"reason": "A funeral."}, {"asked_on": "2026-11-08"}])
-async def test_the_same_days_with_another_reason_or_day_of_asking_are_refused_and_name_the_request_that_stands(api, other):
+async def test_the_same_days_with_another_reason_or_day_of_asking_name_the_request_that_stands(api, other):
     await a_family(api)
     first = await a_request(api)
 
@@ -47,7 +47,7 @@ async def test_another_parent_or_other_days_are_another_request(api, other):
 
 
 @pytest.mark.parametrize("end", ["decided", "withdrawn"])
-async def test_once_it_is_decided_or_withdrawn_it_may_be_asked_for_anew(api, end):
+async def test_leave_that_was_decided_or_withdrawn_may_be_asked_for_anew(api, end):
     await a_family(api)
     first = await a_request(api)
     if end == "decided":
@@ -59,7 +59,7 @@ async def test_once_it_is_decided_or_withdrawn_it_may_be_asked_for_anew(api, end
     assert (await a_request(api))["id"] != first["id"]
 
 
-async def test_two_at_the_same_moment_are_one_request(api, database):
+async def test_two_requests_at_the_same_moment_are_one(api, database):
     await a_family(api)
 
     answers = await asyncio.gather(*(ask(api) for _ in range(4)))

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.registers.given import A, B, C, a_parent, a_pupil, a_school, said, scalar, upn
+from tests.registers.given import A, B, C, a_parent, a_pupil, a_school, published, scalar, upn
 
 HOME = ["1 High Street", "Chelmsford", "CM1 1QH"]
 
@@ -23,7 +23,7 @@ async def decide(api, match, same, reason="Spoke to both schools.", name="Ann Of
 
 
 async def parents_of(database, pupil):
-    events = [event for event in await said(database, "parent-changed") if str(event.pupil_id) == pupil["id"]]
+    events = [event for event in await published(database, "parent-changed") if str(event.pupil_id) == pupil["id"]]
     return events[-1].parents
 
 
@@ -37,14 +37,14 @@ async def test_the_same_ref_at_the_same_school_is_the_same_person(api):
     assert await open_matches(api) == []
 
 
-async def test_a_pupil_s_parents_are_said_when_they_changed(api, database):
+async def test_a_pupil_s_parents_are_published_when_they_changed(api, database):
     await a_school(api)
     sent = [a_parent("C1", relationship="mother", lives_with_pupil=True), a_parent("C2", forename="Sam")]
     await a_pupil(api, parents=sent)
     await a_pupil(api, parents=sent)
     pupil = await a_pupil(api, parents=[sent[0]])
 
-    first, second = await said(database, "parent-changed")
+    first, second = await published(database, "parent-changed")
 
     assert len(first.parents) == 2
     (left,) = second.parents
@@ -110,7 +110,7 @@ async def test_a_namesake_of_the_same_child_at_a_new_school_is_proposed(api):
     assert [match["reasons"] for match in await open_matches(api)] == [["child", "name"]]
 
 
-async def test_details_that_come_later_make_a_match(api):
+async def test_details_that_are_sent_later_make_a_match(api):
     await two_schools(api)
     await a_pupil(api, 1, A, parents=[a_parent(email="pat@example.org")])
     await a_pupil(api, 2, B, parents=[a_parent()])
@@ -139,7 +139,7 @@ async def test_an_officer_confirms_and_both_are_one_person(api, database):
     assert await scalar(database, "SELECT moved::text FROM parent_matches") == f'[[{B}, "C1"]]'
 
 
-async def test_an_officer_refuses_and_it_is_not_proposed_again(api, database):
+async def test_a_match_that_an_officer_refuses_is_not_proposed_again(api, database):
     await two_schools(api)
     first = await a_pupil(api, 1, A, parents=[a_parent(address=HOME)])
     await a_pupil(api, 2, B, parents=[a_parent(address=HOME)])
@@ -154,7 +154,7 @@ async def test_an_officer_refuses_and_it_is_not_proposed_again(api, database):
     assert parent.open_match is False
 
 
-async def test_a_decision_stands(api):
+async def test_a_decision_about_a_match_stands(api):
     await two_schools(api)
     await a_pupil(api, 1, A, parents=[a_parent(address=HOME)])
     await a_pupil(api, 2, B, parents=[a_parent(address=HOME)])
@@ -193,7 +193,7 @@ async def test_an_officer_s_list_ends_at_the_authority(api):
     assert answer.status_code == 403
 
 
-async def test_what_a_contact_was_is_kept(api, database):
+async def test_a_replaced_contact_is_kept_in_the_history(api, database):
     await a_school(api)
     await a_pupil(api, parents=[a_parent(address=HOME)])
     await a_pupil(api, parents=[a_parent(address=["2 Low Road", "CM2 9ZZ"])])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.registers.given import A, B, C, a_parent, a_pupil, a_register, a_school, said, scalar, the_marks, upn
+from tests.registers.given import A, B, C, a_parent, a_pupil, a_register, a_school, published, scalar, the_marks, upn
 
 CHAMPION = {"name": "Sam Champion", "email": "sam@example.org", "phone": None}
 
@@ -44,7 +44,7 @@ async def test_the_policy_of_a_day_is_the_one_in_force(api):
     assert [each["from"] for each in items] == ["2026-09-01", "2025-09-01"]
 
 
-async def test_what_a_policy_said_is_kept(api, database):
+async def test_a_replaced_policy_is_kept_in_the_history(api, database):
     await a_school(api)
     await put_policy(api, "2026-09-01")
 
@@ -54,7 +54,7 @@ async def test_what_a_policy_said_is_kept(api, database):
     assert await scalar(database, "SELECT was->>'legal_consequences_wording' FROM superseded") == "You may be fined."
 
 
-async def test_who_may_say_it(api):
+async def test_a_policy_is_refused_to_other_schools_and_attendance_officers(api):
     await a_school(api)
     path = f"/v1/schools/{A}/attendance-policies/2026-09-01"
 
@@ -94,7 +94,7 @@ async def test_a_parent_whom_the_earlier_school_knew_stays_one_person(api, foren
     assert (await api.as_("aco").get("/v1/parent-matches")).json()["items"] == []
 
 
-async def test_an_amalgamation_continues_several(api, database):
+async def test_a_school_continues_several_after_an_amalgamation(api, database):
     for urn in (A, B, C):
         await a_school(api, urn)
 
@@ -107,7 +107,7 @@ async def test_an_amalgamation_continues_several(api, database):
     assert await scalar(database, "SELECT was->>'since' FROM superseded WHERE kind = 'successions'") == "2026-11-01"
 
 
-async def test_who_continues_whom_is_said_to_the_others_when_it_changes(api, database):
+async def test_a_succession_is_published_when_it_changes(api, database):
     for urn in (A, B, C):
         await a_school(api, urn)
 
@@ -115,7 +115,7 @@ async def test_who_continues_whom_is_said_to_the_others_when_it_changes(api, dat
         await continues(api, C, A)
     await continues(api, C, B)
 
-    first, second = await said(database, "succession-changed")
+    first, second = await published(database, "succession-changed")
     assert [(each.urn, str(each.since)) for each in first.predecessors] == [(A, "2026-11-01")]
     assert (second.school, [each.urn for each in second.predecessors], second.revision > first.revision) == (C, [A, B], True)
 
@@ -130,7 +130,7 @@ async def test_no_school_continues_itself(api, chain):
     assert [answer.status_code for answer in answers] == [*[201] * (len(chain) - 1), 409]
 
 
-async def test_a_predecessor_must_be_known_and_a_manager_says_so(api):
+async def test_a_predecessor_must_exist_and_is_sent_by_a_manager(api):
     await a_school(api)
 
     assert (await continues(api, A, B)).status_code == 409

@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from tests.registers.given import A, B, C, a_body, a_calendar, a_parent, a_pupil, a_register, a_school, said, scalar, the_marks, upn
+from tests.registers.given import A, B, C, a_body, a_calendar, a_parent, a_pupil, a_register, a_school, published, scalar, the_marks, upn
 
 
-async def test_a_roll_is_said_when_it_changed(api, database):
+async def test_a_roll_is_published_when_it_changed(api, database):
     await a_school(api)
     pupil = await a_pupil(api)
     await a_pupil(api)
     await a_pupil(api, surname="Other")
     await a_pupil(api, surname="Other", left_on="2026-12-18")
 
-    first, second = await said(database, "roll-changed")
+    first, second = await published(database, "roll-changed")
 
     assert (str(first.pupil_id), first.upn) == (pupil["id"], upn(1))
     assert (str(first.compulsory_from), str(first.compulsory_to)) == ("2019-03-31", "2030-06-28")
@@ -23,18 +23,18 @@ async def test_a_roll_is_said_when_it_changed(api, database):
     assert second.revision > first.revision
 
 
-async def test_earlier_spells_on_the_same_roll(api, database):
+async def test_earlier_spells_on_the_same_roll_are_kept(api, database):
     await a_school(api)
     await a_pupil(api, admitted_on="2026-09-01", earlier_spells=[{"admitted_on": "2023-09-01", "left_on": "2024-07-19"}])
 
-    (event,) = await said(database, "roll-changed")
+    (event,) = await published(database, "roll-changed")
 
     assert [str(spell.admitted_on) for spell in event.rolls] == ["2023-09-01", "2026-09-01"]
     assert len((await a_register(api, (1, "O"), day="2025-09-10"))["rejected"]) == 1
     assert (await a_register(api, (1, "O"), day="2024-07-19"))["recorded"] == 1
 
 
-async def test_what_a_pupil_was_is_kept_with_who_changed_it(api, database):
+async def test_a_replaced_pupil_is_kept_in_the_history_with_who_replaced_them(api, database):
     await a_school(api)
     await a_pupil(api)
     await a_pupil(api)
@@ -45,14 +45,14 @@ async def test_what_a_pupil_was_is_kept_with_who_changed_it(api, database):
     assert await scalar(database, "SELECT count(*) FROM superseded WHERE kind = 'pupils'") == 1
 
 
-async def test_of_two_schools_dates_of_birth_the_one_said_last_counts(api, database):
+async def test_the_date_of_birth_that_a_school_changed_last_counts(api, database):
     await a_school(api, A)
     await a_school(api, B)
     await a_pupil(api, 1, A, left_on="2026-07-21")
     await a_pupil(api, 1, B, admitted_on="2026-09-01", date_of_birth="2010-09-01")
     await a_pupil(api, 1, A, left_on="2026-07-21")
 
-    ends = [str(event.compulsory_to) for event in await said(database, "roll-changed")]
+    ends = [str(event.compulsory_to) for event in await published(database, "roll-changed")]
 
     assert ends == ["2030-06-28", "2027-06-25"]
     assert (
@@ -84,7 +84,7 @@ async def test_a_record_that_contradicts_itself_is_refused(api, database, change
     assert await scalar(database, "SELECT count(*) FROM pupils") == 0
 
 
-async def test_empty_strings_say_nothing(api):
+async def test_empty_strings_count_as_missing(api):
     await a_school(api)
 
     pupil = await a_pupil(api, year_group=7, parents=[a_parent(email="", phone=" ", relationship="", address=["", "CM1 1QH", ""])])
@@ -93,7 +93,7 @@ async def test_empty_strings_say_nothing(api):
     assert (parent["email"], parent["relationship"], parent["address"]) == (None, None, ["CM1 1QH"])
 
 
-async def test_null_says_as_little_as_a_field_left_out(api):
+async def test_null_counts_as_a_field_left_out(api):
     await a_school(api)
 
     await a_calendar(api, closures=[{"date": "2026-09-10", "sessions": None, "kind": None, "reason": None}])
@@ -110,24 +110,24 @@ async def test_two_schools_at_once_make_one_pupil(api, database):
     made = await asyncio.gather(*(a_pupil(api, 1, urn, parents=[a_parent(email="pat@example.org")]) for urn in (A, B, C)))
 
     assert len({pupil["id"] for pupil in made}) == 1
-    events = await said(database, "roll-changed")
+    events = await published(database, "roll-changed")
     assert [event.revision for event in events] == sorted({event.revision for event in events})
     assert sorted(spell.urn for spell in events[-1].rolls) == [A, B, C]
     assert await scalar(database, "SELECT count(*) FROM roll_spells WHERE shared_from IS NULL") == 0
 
 
-async def test_marks_in_a_new_overlap_are_said_again(api, database):
+async def test_marks_in_a_new_overlap_are_published_again(api, database):
     for urn in (A, B):
         await a_school(api, urn)
     await a_pupil(api, 1, A)
     for day in ("2026-09-08", "2026-09-09", "2026-09-10"):
         await a_register(api, (1, "/"), day=day)
     await a_register(api, (1, "I"), day="2026-09-10")
-    before = await said(database, "session-recorded")
+    before = await published(database, "session-recorded")
 
     await a_pupil(api, 1, B, admitted_on="2026-09-09", left_on="2026-09-10")
 
-    again = (await said(database, "session-recorded"))[len(before) :]
+    again = (await published(database, "session-recorded"))[len(before) :]
     assert [(str(event.date), event.school) for event in again] == [("2026-09-09", A), ("2026-09-10", A)]
     assert [(mark.code, mark.version, mark.previous_code, mark.dual) for event in again for mark in event.marks] == [
         ("/", 1, None, True),
@@ -137,7 +137,7 @@ async def test_marks_in_a_new_overlap_are_said_again(api, database):
     assert [mark["version"] for mark in await the_marks(api)] == [1, 1, 2]
 
 
-async def test_both_schools_marks_are_said_again_whichever_roll_came_last(api, database):
+async def test_both_schools_marks_are_published_again_whichever_roll_came_last(api, database):
     for urn in (A, B):
         await a_school(api, urn)
     await a_pupil(api, 1, A)
@@ -147,11 +147,11 @@ async def test_both_schools_marks_are_said_again_whichever_roll_came_last(api, d
 
     await a_pupil(api, 1, B)
 
-    marks = {(event.school, mark.code, mark.dual) for event in (await said(database, "session-recorded"))[1:] for mark in event.marks}
+    marks = {(event.school, mark.code, mark.dual) for event in (await published(database, "session-recorded"))[1:] for mark in event.marks}
     assert marks == {(A, "D", True), (B, "O", True)}
 
 
-async def test_marks_of_a_pupil_on_two_rolls_say_so(api, database):
+async def test_marks_of_a_pupil_on_two_rolls_are_published_as_dual(api, database):
     for urn in (A, B):
         await a_school(api, urn)
         await a_pupil(api, 1, urn, admitted_on="2025-09-01" if urn == A else "2026-09-10")
@@ -159,10 +159,10 @@ async def test_marks_of_a_pupil_on_two_rolls_say_so(api, database):
     await a_register(api, (1, "/"), day="2026-09-09")
     await a_register(api, (1, "/"), day="2026-09-10")
 
-    assert [event.marks[0].dual for event in await said(database, "session-recorded")] == [False, True]
+    assert [event.marks[0].dual for event in await published(database, "session-recorded")] == [False, True]
 
 
-async def test_nothing_is_said_again_when_nothing_new_overlaps(api, database):
+async def test_no_mark_is_published_again_when_nothing_new_overlaps(api, database):
     for urn in (A, B):
         await a_school(api, urn)
     await a_pupil(api, 1, A)
@@ -172,7 +172,7 @@ async def test_nothing_is_said_again_when_nothing_new_overlaps(api, database):
     await a_pupil(api, 1, B)
     await a_pupil(api, 1, B, left_on="2027-07-21")
 
-    assert len(await said(database, "session-recorded")) == 1
+    assert len(await published(database, "session-recorded")) == 1
 
 
 async def test_a_pupil_who_arrives_late_releases_the_marks_in_their_order(api, database):
@@ -189,7 +189,7 @@ async def test_a_pupil_who_arrives_late_releases_the_marks_in_their_order(api, d
     assert [(each["code"], each["source"]) for each in morning["versions"]] == [("L", "release"), ("O", "release")]
     assert afternoon["code"] == "G"
     assert "kept apart" in afternoon["versions"][0]["reason"]
-    events = await said(database, "session-recorded")
+    events = await published(database, "session-recorded")
     assert [(event.session, event.marks[0].code) for event in events] == [("AM", "L"), ("AM", "O"), ("PM", "G")]
     assert await scalar(database, "SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 1
     assert (await a_pupil(api))["released"] == 0

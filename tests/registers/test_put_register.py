@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, said, scalar, the_marks, upn
+from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, published, scalar, the_marks, upn
 
 PATH = f"/v1/schools/{A}/registers/2026-09-10/AM"
 
@@ -16,7 +16,7 @@ async def test_a_register_is_stored_and_published_once(api, database):
     got = await a_register(api, (1, "/"), (2, "O"))
 
     assert got == {"recorded": 2, "unchanged": 0, "amended": 0, "ignored": 0, "rejected": []}
-    (event,) = await said(database, "session-recorded")
+    (event,) = await published(database, "session-recorded")
     assert (event.school, event.la_code, str(event.date), event.session) == (A, "881", "2026-09-10", "AM")
     assert {(str(mark.pupil_id), mark.code, mark.previous_code, mark.version, mark.dual) for mark in event.marks} == {
         (ids[0], "/", None, 1, False),
@@ -32,7 +32,7 @@ async def test_a_register_sent_again_changes_nothing(api, database):
     got = await a_register(api, (1, "O"))
 
     assert (got["recorded"], got["unchanged"], got["amended"]) == (0, 1, 0)
-    assert len(await said(database, "session-recorded")) == 1
+    assert len(await published(database, "session-recorded")) == 1
 
 
 async def test_a_changed_code_is_an_amendment_and_the_original_stays(api, database):
@@ -49,7 +49,7 @@ async def test_a_changed_code_is_an_amendment_and_the_original_stays(api, databa
         (1, "N", "J. Teacher", "register"),
         (2, "I", "A. Clerk", "register"),
     ]
-    first, second = await said(database, "session-recorded")
+    first, second = await published(database, "session-recorded")
     assert second.revision > first.revision
     assert (second.marks[0].code, second.marks[0].previous_code, second.marks[0].version) == ("I", "N", 2)
 
@@ -76,7 +76,7 @@ async def test_other_minutes_are_another_version_that_is_not_published(api, data
     assert (more["amended"], again["unchanged"]) == (1, 1)
     (mark,) = await the_marks(api)
     assert [each["minutes_late"] for each in mark["versions"]] == [40, 35]
-    assert len(await said(database, "session-recorded")) == 1
+    assert len(await published(database, "session-recorded")) == 1
 
 
 async def test_an_invalid_mark_is_quarantined_and_the_rest_is_stored(api, database):
@@ -102,7 +102,7 @@ async def test_a_register_of_tomorrow_is_quarantined(api, database):
 
     assert (got["recorded"], got["ignored"]) == (0, 1)
     assert got["rejected"] == [{"upn": upn(1), "code": "O", "reason": "The date lies in the future."}]
-    assert await said(database, "session-recorded") == []
+    assert await published(database, "session-recorded") == []
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ async def test_a_large_register_is_published_in_events_of_a_thousand_marks(api, 
     again = await a_register(api, {"upn": "P1", "code": "O"})
 
     assert (got["recorded"], again["amended"]) == (1001, 1)
-    events = await said(database, "session-recorded")
+    events = await published(database, "session-recorded")
     assert [len(event.marks) for event in events] == [1000, 1, 1]
     assert [event.revision for event in events] == sorted({event.revision for event in events})
 
@@ -287,7 +287,7 @@ async def test_registers_of_one_session_at_once_end_in_one_order(api, database):
     codes = ["O", "I", "N", "/", "G", "M"]
     await asyncio.gather(*(a_register(api, *((number, code) for number in numbers)) for code in codes))
 
-    events = await said(database, "session-recorded")
+    events = await published(database, "session-recorded")
     assert [event.revision for event in events] == sorted({event.revision for event in events})
     for number in numbers:
         (mark,) = await the_marks(api, number)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.registers.marks.fast import repository
 from services.registers.marks.fast.use_cases import register_batches
 from services.registers.marks.fast.use_cases.register_batches import Outcome
-from tests.registers.given import a_pupil, a_register, a_school, said, scalar, the_marks
+from tests.registers.given import a_pupil, a_register, a_school, published, scalar, the_marks
 
 DAY = "2026-09-10"
 URNS = (100101, 100102, 100103, 100104)
@@ -40,7 +40,7 @@ async def test_registers_of_several_schools_share_a_transaction(api, database):
 
     assert [answer["recorded"] for answer in answers] == [1, 1, 1, 1]
     assert await transactions(database) < 4
-    events = {event.school: event for event in await said(database, "session-recorded") if str(event.date) == DAY}
+    events = {event.school: event for event in await published(database, "session-recorded") if str(event.date) == DAY}
     assert sorted(events) == [*URNS]
     for urn, event in events.items():
         assert event.revision == await scalar(database, f"SELECT revision FROM receipts WHERE urn = {urn} AND date = '{DAY}'")
@@ -63,7 +63,7 @@ async def test_the_same_register_twice_at_once_is_recorded_once(api, database):
     answers = await asyncio.gather(*(a_register(api, (1, "O"), urn=URNS[0], day=DAY) for _ in range(3)))
 
     assert sorted((answer["recorded"], answer["unchanged"]) for answer in answers) == [(0, 1), (0, 1), (1, 0)]
-    assert len([event for event in await said(database, "session-recorded") if str(event.date) == DAY]) == 1
+    assert len([event for event in await published(database, "session-recorded") if str(event.date) == DAY]) == 1
 
 
 async def test_a_school_that_is_locked_keeps_no_other_waiting(api, database):

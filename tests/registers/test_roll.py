@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import event as listener
 
-from tests.registers.given import A, B, a_body, a_parent, a_pupil, a_register, a_school, said, scalar, the_marks, upn
+from tests.registers.given import A, B, a_body, a_parent, a_pupil, a_register, a_school, published, scalar, the_marks, upn
 
 PATH = f"/v1/schools/{A}/roll"
 
@@ -29,22 +29,22 @@ async def test_a_roll_is_stored_and_sending_it_again_is_harmless(api, database):
 
     assert first == {"stored": 5, "unchanged": 0, "released": 0, "rejected": []}
     assert again == {"stored": 0, "unchanged": 5, "released": 0, "rejected": []}
-    assert len(await said(database, "roll-changed")) == 5
-    assert len(await said(database, "parent-changed")) == 5
+    assert len(await published(database, "roll-changed")) == 5
+    assert len(await published(database, "parent-changed")) == 5
     assert await scalar(database, "SELECT count(*) FROM superseded") == 0
 
 
-async def test_it_says_the_same_as_pupil_by_pupil(api, database):
+async def test_a_roll_publishes_the_same_events_as_pupil_by_pupil(api, database):
     for urn in (A, B):
         await a_school(api, urn)
     row = a_row(1, parents=[a_parent(relationship="mother", lives_with_pupil=True, liability_basis="natural-parent")])
     one = await a_pupil(api, 1, **{name: value for name, value in row.items() if name != "upn"})
-    before = await said(database)
+    before = await published(database)
 
     answer = await a_roll(api, row)
 
     assert answer["unchanged"] == 1
-    assert await said(database) == before
+    assert await published(database) == before
     assert (await api.as_("service").get(f"/v1/people/{one['id']}")).json()["parents"][0]["liability_basis"] == "natural-parent"
 
 
@@ -60,7 +60,7 @@ async def test_it_says_the_same_as_pupil_by_pupil(api, database):
         ({"parents": [a_parent(), a_parent()]}, "two parents have the same ref."),
     ],
 )
-async def test_who_cannot_be_stored_is_named_and_the_rest_is_stored(api, database, change, reason):
+async def test_a_pupil_who_cannot_be_stored_is_named_and_the_rest_is_stored(api, database, change, reason):
     await a_school(api)
 
     answer = await a_roll(api, a_row(1), {**a_row(2), **change}, a_row(3))
@@ -73,14 +73,14 @@ async def test_who_cannot_be_stored_is_named_and_the_rest_is_stored(api, databas
     assert await scalar(database, "SELECT count(*) FROM pupils") == 2
 
 
-async def test_of_a_pupil_who_is_sent_twice_the_last_counts(api, database):
+async def test_the_last_record_of_a_pupil_who_is_sent_twice_counts(api, database):
     await a_school(api)
 
     assert (await a_roll(api, a_row(1), a_row(1, surname="Last")))["stored"] == 1
     assert await scalar(database, "SELECT string_agg(surname, ' ') FROM pupils_at_schools") == "Last"
 
 
-async def test_who_is_not_named_stays(api, database):
+async def test_a_pupil_who_is_not_named_stays(api, database):
     await a_school(api)
     await a_roll(api, a_row(1), a_row(2))
 
@@ -109,7 +109,7 @@ async def test_a_roll_proposes_likely_matches(api):
     assert match["reasons"] == ["name", "phone"]
 
 
-async def test_a_roll_takes_in_the_marks_that_it_explains_register_by_register(api, database):
+async def test_a_roll_releases_the_marks_that_it_explains_register_by_register(api, database):
     await a_school(api)
     await a_pupil(api, 3, left_on="2026-09-09")
     await a_register(api, (1, "O"), (2, "I"), (3, "O"))
@@ -118,7 +118,7 @@ async def test_a_roll_takes_in_the_marks_that_it_explains_register_by_register(a
     answer = await a_roll(api, a_row(1), a_row(2))
 
     assert (answer["stored"], answer["released"]) == (2, 3)
-    assert [(event.session, len(event.marks)) for event in await said(database, "session-recorded")] == [("AM", 2), ("PM", 1)]
+    assert [(event.session, len(event.marks)) for event in await published(database, "session-recorded")] == [("AM", 2), ("PM", 1)]
     assert [mark["code"] for mark in await the_marks(api, 1)] == ["O", "G"]
     assert await scalar(database, "SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 2
 
@@ -131,7 +131,7 @@ async def test_pupils_move_between_schools_and_authorities(api, database):
     await a_roll(api, a_row(1, left_on="2026-10-23"))
     await a_roll(api, a_row(1, admitted_on="2026-11-02"), urn=B)
 
-    event = (await said(database, "roll-changed"))[-1]
+    event = (await published(database, "roll-changed"))[-1]
     assert [(spell.urn, spell.la_code, str(spell.left_on)) for spell in event.rolls] == [(A, "881", "2026-10-23"), (B, "935", "None")]
 
 

@@ -57,7 +57,7 @@ async def test_a_query_without_a_where_returns_what_the_caller_may_see(database,
 
 
 @pytest.mark.parametrize("table", MARKS)
-async def test_an_api_sees_nothing_until_it_says_whose_request_it_is(database, three_schools, table):
+async def test_an_api_sees_nothing_until_it_sets_whose_request_it_handles(database, three_schools, table):
     silent = Database(database.engine.url.render_as_string(hide_password=False), pooled=False, sees="nothing")
 
     assert await seen(silent, table) == set()
@@ -160,7 +160,7 @@ async def test_a_partition_by_itself_shows_nothing(database, three_schools):
     assert await seen(database, "mark_versions_y2026m09") == set()
 
 
-async def test_two_rolls_are_told_of_each_other_although_neither_school_sees_the_other_s_marks(api, database):
+async def test_two_rolls_overlap_although_neither_school_sees_the_other_s_marks(api, database):
     await a_school(api, A)
     await a_school(api, B)
     await a_pupil(api, 1, A)
@@ -169,10 +169,10 @@ async def test_two_rolls_are_told_of_each_other_although_neither_school_sees_the
     await a_pupil(api, 1, B)
 
     async with database.begin() as tx:
-        said = (
+        published = (
             (await tx.execute(text("SELECT convert_from(body, 'UTF8')::jsonb FROM outbox WHERE type = 'session-recorded.v1'")))
             .scalars()
             .all()
         )
-    assert [(event["school"], event["marks"][0]["dual"]) for event in said[1:]] == [(A, True)]
+    assert [(event["school"], event["marks"][0]["dual"]) for event in published[1:]] == [(A, True)]
     assert [mark["urn"] for mark in await the_marks(api, 1, role="mis", schools=[B])] == []

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.registers.given import TERMS, A, B, a_calendar, a_pupil, a_school, said, scalar
+from tests.registers.given import TERMS, A, B, a_calendar, a_pupil, a_school, published, scalar
 
 
-async def test_a_school_is_new_once(api):
+async def test_a_school_is_new_only_once(api):
     body = {"name": "A", "la_code": "881", "establishment_number": "0101", "phase": "primary", "district": "Tendring"}
     manager = api.as_("manager")
 
@@ -15,7 +15,7 @@ async def test_a_school_is_new_once(api):
     assert (await manager.get(f"/v1/schools/{A}")).json() == {**body, "urn": A, "senior_attendance_champion": None}
 
 
-async def test_what_a_school_was_is_kept(api, database):
+async def test_a_replaced_school_is_kept_in_the_history(api, database):
     await a_school(api)
     await a_school(api, name="Another name", senior_attendance_champion={"name": "B. Head", "email": "head@example.org"})
     await a_school(api, name="Another name", senior_attendance_champion={"name": "B. Head", "email": "head@example.org"})
@@ -23,7 +23,7 @@ async def test_what_a_school_was_is_kept(api, database):
     assert await scalar(database, "SELECT string_agg(was->>'name', ',') FROM superseded WHERE kind = 'schools'") == "School 100101"
 
 
-async def test_schools_come_in_pages(api):
+async def test_schools_are_listed_in_pages(api):
     for urn in (A, B):
         await a_school(api, urn)
     officer = api.as_("aco")
@@ -35,13 +35,13 @@ async def test_schools_come_in_pages(api):
     assert (await officer.get("/v1/schools?after=x")).status_code == 422
 
 
-async def test_a_calendar_is_said_as_its_open_sessions_when_it_changed(api, database):
+async def test_a_calendar_is_published_as_its_open_sessions_when_it_changed(api, database):
     await a_school(api)
     got = await a_calendar(api, closures=[{"date": "2026-09-02"}, {"date": "2026-10-23", "sessions": ["PM"], "reason": "Polling"}])
     await a_calendar(api, closures=[{"date": "2026-09-02"}, {"date": "2026-10-23", "sessions": ["PM"], "reason": "Polling"}])
     await a_calendar(api)
 
-    first, second = await said(database, "calendar-changed")
+    first, second = await published(database, "calendar-changed")
 
     assert got["sessions"] == 2 * (37 + 35) - 1
     assert (first.school, first.la_code, first.year) == (A, "881", "2026-27")
@@ -87,7 +87,7 @@ async def test_a_calendar_that_cannot_be_is_refused(api, year, body):
         ({"terms": [{"start": "2026-10-23", "end": "2026-09-02"}]}, "The term from 2026-10-23 ends before it starts."),
     ],
 )
-async def test_what_is_wrong_with_a_calendar_is_named(api, changes, sentence):
+async def test_the_contradiction_in_a_calendar_is_named(api, changes, sentence):
     await a_school(api)
 
     answer = await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/calendars/2026-27", {"terms": TERMS, **changes})
@@ -96,7 +96,7 @@ async def test_what_is_wrong_with_a_calendar_is_named(api, changes, sentence):
     assert sentence in answer.json()["detail"]
 
 
-async def test_terms_that_follow_each_other_and_closures_on_their_first_and_last_day_are_taken(api):
+async def test_terms_in_a_row_and_closures_on_their_first_and_last_day_are_accepted(api):
     await a_school(api)
 
     got = await a_calendar(
@@ -115,11 +115,11 @@ async def test_a_school_that_moves_to_another_authority_takes_calendars_and_roll
 
     await a_school(api, la_code="935")
 
-    assert [event.la_code for event in await said(database, "calendar-changed")] == ["881", "935"]
-    assert [event.rolls[0].la_code for event in await said(database, "roll-changed")] == ["881", "935"]
+    assert [event.la_code for event in await published(database, "calendar-changed")] == ["881", "935"]
+    assert [event.rolls[0].la_code for event in await published(database, "roll-changed")] == ["881", "935"]
 
 
-async def test_the_codes_of_a_day(api):
+async def test_the_codes_of_a_day_are_listed(api):
     mis = api.as_("mis", schools=[A])
 
     now = (await mis.get("/v1/codes?on=2024-08-19")).json()["items"]
@@ -130,7 +130,7 @@ async def test_the_codes_of_a_day(api):
     assert next(code["sessions"] for code in now if code["code"] == "/") == ["AM"]
 
 
-async def test_everything_is_described(api):
+async def test_every_route_is_described(api):
     paths = (await api.get("/openapi.json")).json()["paths"]
 
     schema = paths["/v1/schools/{urn}/registers/{date}/{session}"]["put"]["requestBody"]["content"]["application/json"]["schema"]

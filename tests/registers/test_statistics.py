@@ -62,7 +62,7 @@ async def schools(api):
     await a_register(api, (1, "/"), urn=B, day="2026-09-09")
 
 
-async def test_sessions_by_code_and_their_shares(api, schools):
+async def test_sessions_are_counted_by_code_with_their_shares(api, schools):
     found = await ask(api)
 
     assert found["total"] == {
@@ -112,7 +112,7 @@ async def test_an_authority_s_figures_are_the_sum_of_its_schools(api, schools):
     assert (await ask(api, f"la=935&{WEEK}&by=school"))["items"] == []
 
 
-async def test_a_tenth_missed_is_persistent_and_less_is_not(api):
+async def test_a_pupil_who_misses_a_tenth_of_their_sessions_is_persistently_absent(api):
     await a_school(api)
     await a_calendar(api)
     await a_pupil(api, 1)
@@ -126,7 +126,7 @@ async def test_a_tenth_missed_is_persistent_and_less_is_not(api):
     assert (await ask(api, f"urn={A}&from=2026-09-07&to=2026-09-14"))["total"]["persistently_absent"] == 1  # 1 of 10, and 1 of 11
 
 
-async def test_without_a_calendar_every_mark_counts(api):
+async def test_every_mark_counts_at_a_school_without_a_calendar(api):
     await a_school(api)
     await a_pupil(api)
     await a_register(api, (1, "O"), day="2026-09-12")
@@ -142,7 +142,7 @@ async def test_marks_outside_the_roll_are_in_no_figure(api, schools):
     assert {each["code"]: each["sessions"] for each in found["items"]} == {"/": 1, "\\": 2, "L": 1, "O": 1, "X": 1}
 
 
-async def test_a_place_without_marks_has_no_figures(api, schools):
+async def test_a_school_without_marks_has_no_figures(api, schools):
     found = await ask(api, f"la=882&{WEEK}")
 
     assert (found["items"], found["total"]["possible"], found["total"]["attendance"], found["total"]["persistent_absence"]) == (
@@ -173,7 +173,7 @@ async def test_a_place_without_marks_has_no_figures(api, schools):
         ("manager", {}, f"urn=199999&{WEEK}", 404),
     ],
 )
-async def test_who_sees_whose_figures(api, schools, role, more, query, status):
+async def test_figures_are_refused_to_other_schools_and_other_authorities(api, schools, role, more, query, status):
     assert (await api.as_(role, **more).get(f"/v1/statistics?{query}")).status_code == status
 
 

@@ -1,4 +1,4 @@
-"""N: by when the reason must be there, who still waits for one, and what is said when the time has passed (domain.md 1.3, T9)."""
+"""N: by when the reason must be there, who still waits for one, and what is published when the time has passed (domain.md 1.3, T9)."""
 
 import asyncio
 from datetime import date
@@ -12,7 +12,7 @@ from services.registers.unresolved.domain import days_left
 from shared.attendance.law import load_statutes
 from shared.attendance.reasons import reason_due
 from shared.law import UnknownProvisionError
-from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school, said, upn
+from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school, published, upn
 
 SERVICES = Path(__file__).parents[2] / "services"
 DAY = "2026-11-12"
@@ -41,7 +41,7 @@ async def an_n(api, number=1, day=DAY, session="PM", **more):
 
 
 async def overdue(database):
-    return await said(database, "reason-overdue")
+    return await published(database, "reason-overdue")
 
 
 async def a_place(api, **calendar):
@@ -66,13 +66,13 @@ def test_the_last_day_is_the_fifth_school_day_after_the_session(day, due):
     assert reason_due(day, SCHOOL_DAYS, NATIONAL) == due
 
 
-def test_thresholds_counts_by_the_same_law():
+def test_the_thresholds_service_counts_by_the_same_law():
     ours, theirs = (load_statutes(SERVICES / name / "law").packs["england"] for name in ("registers", "thresholds"))
 
     assert ours.history["reason_school_days"] == theirs.history["reason_school_days"]
 
 
-def test_before_the_regulations_there_is_no_last_day():
+def test_a_mark_from_before_the_regulations_has_no_last_day():
     with pytest.raises(UnknownProvisionError):
         reason_due(date(2024, 8, 18), SCHOOL_DAYS, NATIONAL)
 
@@ -82,7 +82,7 @@ def test_days_left_are_school_days(today, left):
     assert days_left(date(2026, 11, 19), SCHOOL_DAYS, date(2026, 11, today)) == left
 
 
-async def test_n_on_12_november_is_due_on_the_19th(api, on):
+async def test_an_n_of_12_november_is_due_on_the_19th(api, on):
     pupil = await a_place(api)
     on("2026-11-17")
     await an_n(api)
@@ -105,7 +105,7 @@ async def test_n_on_12_november_is_due_on_the_19th(api, on):
     ]
 
 
-async def test_it_is_said_once_when_the_day_has_passed_and_not_before(api, database, on):
+async def test_an_overdue_reason_is_published_once_when_its_day_has_passed_and_not_before(api, database, on):
     pupil = await a_place(api)
     on("2026-11-19")
     await an_n(api)
@@ -130,7 +130,7 @@ async def test_it_is_said_once_when_the_day_has_passed_and_not_before(api, datab
     assert [(each["days_left"], each["overdue"]) for each in await unresolved(api)] == [(-1, True)]
 
 
-async def test_two_workers_say_it_once(api, database, on):
+async def test_two_workers_publish_an_overdue_reason_once(api, database, on):
     await a_place(api)
     on("2026-11-23")
     for session in ("AM", "PM"):
@@ -143,7 +143,7 @@ async def test_two_workers_say_it_once(api, database, on):
     assert len(await overdue(database)) == 2
 
 
-async def test_a_reason_that_comes_in_time_ends_it(api, database, on):
+async def test_a_reason_that_comes_in_time_resolves_the_mark(api, database, on):
     await a_place(api)
     on("2026-11-17")
     await an_n(api)
@@ -157,7 +157,7 @@ async def test_a_reason_that_comes_in_time_ends_it(api, database, on):
     assert await unresolved(api) == []
 
 
-async def test_a_mark_that_becomes_n_again_is_said_again(api, database, on):
+async def test_a_mark_that_becomes_n_again_is_published_again(api, database, on):
     await a_place(api)
     on("2026-11-23")
     for code in ("N", "I", "N"):
@@ -167,7 +167,7 @@ async def test_a_mark_that_becomes_n_again_is_said_again(api, database, on):
     assert [event.revision for event in await overdue(database)] == [1, 3]
 
 
-async def test_an_amendment_resolves_it_too(api, on):
+async def test_an_amendment_resolves_an_n_too(api, on):
     await a_place(api)
     on("2026-11-17")
     await an_n(api)
@@ -198,7 +198,7 @@ async def test_half_a_closure_leaves_a_school_day(api):
     assert [each["due_on"] for each in await unresolved(api)] == ["2026-11-19"]
 
 
-async def test_without_a_calendar_the_days_are_those_of_the_registers(api, database, on):
+async def test_the_days_of_a_school_without_a_calendar_are_those_of_its_registers(api, database, on):
     await a_school(api)
     await a_pupil(api)
     on("2026-11-19")
@@ -230,7 +230,7 @@ async def test_a_reason_may_be_due_after_the_summer(api, database, on):
     assert [str(event.due_on) for event in await overdue(database)] == ["2027-09-07"]
 
 
-async def test_history_from_before_the_regulations_awaits_nothing(api, database):
+async def test_marks_from_before_the_regulations_await_nothing(api, database):
     await a_school(api)
     await a_pupil(api, admitted_on="2020-09-01")
 

@@ -44,7 +44,7 @@ async def test_a_refused_match_awaits_an_answer_again(api, database):
     assert (await parents_of(database, second))[0].parent_id == (await parents_of(database, first))[0].parent_id
 
 
-async def test_what_was_put_together_later_is_taken_apart_first(api, database):
+async def test_a_later_match_of_the_same_contacts_is_taken_apart_first(api, database):
     for urn in (A, B, C):
         await a_school(api, urn)
     pupils = [
@@ -66,7 +66,7 @@ async def test_what_was_put_together_later_is_taken_apart_first(api, database):
     assert await scalar(database, "SELECT count(*) FROM parents WHERE merged_into IS NOT NULL") == 0
 
 
-async def test_nothing_to_undo(api):
+async def test_an_undecided_match_has_nothing_to_undo(api):
     _, _, match = await a_match(api)
 
     assert (await undo(api, match)).status_code == 409

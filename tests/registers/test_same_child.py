@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.registers.given import A, B, C, a_body, a_parent, a_pupil, a_register, a_school, said, scalar, the_marks, upn
+from tests.registers.given import A, B, C, a_body, a_parent, a_pupil, a_register, a_school, published, scalar, the_marks, upn
 from tests.registers.test_identities import TEMPORARY
 
 OLD, NEW = TEMPORARY, upn(1)
@@ -28,11 +28,11 @@ async def undo(api, merger, role="aco", **caller):
     return await api.as_(role, name="Kim Officer", **caller).post(f"/v1/pupil-mergers/{merger['id']}/undo", {"reason": "Cousins."})
 
 
-async def said_of(database, pupil):
-    return [event for event in await said(database, "roll-changed") if str(event.pupil_id) == pupil["id"]]
+async def published_of(database, pupil):
+    return [event for event in await published(database, "roll-changed") if str(event.pupil_id) == pupil["id"]]
 
 
-async def test_the_permanent_record_survives_and_the_other_is_said_to_be_of_the_same_child(api, database):
+async def test_the_permanent_record_survives_and_the_other_is_published_as_of_the_same_child(api, database):
     temporary, permanent = await two_records(api)
 
     answer = await merge(api)
@@ -41,13 +41,13 @@ async def test_the_permanent_record_survives_and_the_other_is_said_to_be_of_the_
     found = answer.json()
     assert (found["survivor"]["pupil_id"], found["absorbed"]["pupil_id"]) == (permanent["id"], temporary["id"])
     assert (found["survivor"]["upn"], found["decided_by"], found["undone_at"]) == (NEW, "Ann Officer", None)
-    before, after = await said_of(database, temporary)
+    before, after = await published_of(database, temporary)
     assert (before.same_as, str(after.same_as), after.rolls) == (None, permanent["id"], before.rolls)
-    assert len(await said_of(database, permanent)) == 1
+    assert len(await published_of(database, permanent)) == 1
     assert (await api.as_("acsa").get("/v1/pupil-mergers")).json()["items"] == [found]
 
 
-async def test_it_can_be_taken_back_and_what_was_decided_is_kept(api, database):
+async def test_a_merger_can_be_undone_and_the_decision_is_kept(api, database):
     temporary, _ = await two_records(api)
     merger = (await merge(api)).json()
 
@@ -55,14 +55,14 @@ async def test_it_can_be_taken_back_and_what_was_decided_is_kept(api, database):
     again = await merge(api)
 
     assert (undone.status_code, undone.json()["undone_by"], undone.json()["undoing_reason"]) == (200, "Kim Officer", "Cousins.")
-    assert [each.same_as is None for each in await said_of(database, temporary)] == [True, False, True, False]
+    assert [each.same_as is None for each in await published_of(database, temporary)] == [True, False, True, False]
     assert (await undo(api, merger)).status_code == 409
     listed = (await api.as_("acsa").get("/v1/pupil-mergers")).json()["items"]
     assert [(each["id"], each["undone_by"]) for each in listed] == [(merger["id"], "Kim Officer"), (again.json()["id"], None)]
 
 
 @pytest.mark.parametrize("change", ["UPDATE pupil_mergers SET reason = 'x'", "DELETE FROM pupil_mergers"])
-async def test_a_decision_is_never_changed(api, database, change):
+async def test_a_decision_about_two_records_is_never_changed(api, database, change):
     await two_records(api)
     await merge(api)
 
@@ -70,7 +70,7 @@ async def test_a_decision_is_never_changed(api, database, change):
         await scalar(database, f"{change} RETURNING id")
 
 
-async def test_either_upn_shows_the_marks_of_both_and_what_is_sent_stays_where_it_was_sent(api, database):
+async def test_either_upn_shows_the_marks_of_both_records_and_marks_stay_where_they_were_sent(api, database):
     temporary, permanent = await two_records(api)
     await a_register(api, {"upn": OLD, "code": "O"}, day="2026-09-10")
     await merge(api)
@@ -85,7 +85,7 @@ async def test_either_upn_shows_the_marks_of_both_and_what_is_sent_stays_where_i
         (B, "O", 1, False),
     ]
     assert [mark["pupil_id"] for mark in by_either[0]["items"]] == [temporary["id"], permanent["id"]]
-    sent = [str(event.marks[0].pupil_id) for event in await said(database, "session-recorded")]
+    sent = [str(event.marks[0].pupil_id) for event in await published(database, "session-recorded")]
     assert sent == [temporary["id"], temporary["id"], permanent["id"]]
 
 
@@ -106,15 +106,15 @@ async def test_a_school_reaches_the_child_by_either_upn_and_sees_its_own_marks_a
     assert [mark["urn"] for mark in await the_marks(api)] == [B]
 
 
-async def test_where_both_schools_have_the_child_at_once_the_marks_within_are_said_again(api, database):
+async def test_marks_are_published_again_where_both_schools_have_the_child_at_once(api, database):
     await two_records(api, left_on=None)
     await a_register(api, {"upn": OLD, "code": "/"}, day="2026-09-22")
     await a_register(api, (1, "O"), urn=B, day="2026-09-22")
 
     merger = (await merge(api)).json()
-    again = (await said(database, "session-recorded"))[2:]
+    again = (await published(database, "session-recorded"))[2:]
     await a_register(api, (1, "O"), urn=B, day="2026-09-23")
-    after = (await said(database, "session-recorded"))[4:]
+    after = (await published(database, "session-recorded"))[4:]
     await undo(api, merger)
     await a_register(api, (1, "O"), urn=B, day="2026-09-24")
 
@@ -123,21 +123,21 @@ async def test_where_both_schools_have_the_child_at_once_the_marks_within_are_sa
         (B, "O", 1, True),
     ]
     assert [event.marks[0].dual for event in after] == [True]
-    assert (await said(database, "session-recorded"))[-1].marks[0].dual is False
+    assert (await published(database, "session-recorded"))[-1].marks[0].dual is False
 
 
-async def test_where_one_school_has_the_child_on_both_records_the_marks_of_both_are_said_again(api, database):
+async def test_marks_of_both_records_are_published_again_where_one_school_has_the_child_on_both(api, database):
     await a_school(api)
     await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/pupils/{OLD}", a_body())
     await a_pupil(api)
     await a_register(api, (1, "/"), {"upn": OLD, "code": "O"})
 
     await merge(api)
-    again = (await said(database, "session-recorded"))[1:]
+    again = (await published(database, "session-recorded"))[1:]
     await a_register(api, (1, "/"), {"upn": OLD, "code": "O"}, day="2026-09-11")
 
     assert sorted((event.marks[0].code, event.marks[0].version, event.marks[0].dual) for event in again) == [("/", 1, True), ("O", 1, True)]
-    assert [mark.dual for mark in (await said(database, "session-recorded"))[-1].marks] == [True, True]
+    assert [mark.dual for mark in (await published(database, "session-recorded"))[-1].marks] == [True, True]
 
 
 async def test_a_roll_that_comes_to_overlap_the_other_record_s_is_noticed_too(api, database):
@@ -147,10 +147,10 @@ async def test_a_roll_that_comes_to_overlap_the_other_record_s_is_noticed_too(ap
 
     await api.as_("mis", schools=[A]).put(f"/v1/schools/{A}/pupils/{OLD}", a_body())
 
-    assert [event.marks[0].dual for event in await said(database, "session-recorded")] == [False, True]
+    assert [event.marks[0].dual for event in await published(database, "session-recorded")] == [False, True]
 
 
-async def test_people_are_those_of_both_records(api):
+async def test_a_child_s_people_are_those_of_both_records(api):
     mother = a_parent(email="pat@example.org")
     temporary, permanent = await two_records(api, parents=([mother], [a_parent("D1", forename="Lou")]))
     await merge(api)
@@ -171,7 +171,7 @@ async def test_parents_of_one_name_on_both_records_are_proposed_as_one_person(ap
 
     (match,) = (await api.as_("aco").get("/v1/parent-matches")).json()["items"]
     assert match["reasons"] == ["child", "name"]
-    latest = {event.pupil_id: event for event in await said(database, "parent-changed")}
+    latest = {event.pupil_id: event for event in await published(database, "parent-changed")}
     assert [[parent.open_match for parent in event.parents] for event in latest.values()] == [[True], [True]]
 
 
@@ -206,7 +206,7 @@ async def test_a_certificate_counts_a_session_once(api):
     assert (found["possible"], found["authorised"], found["unauthorised"]) == (3, 2, 1)
 
 
-async def test_who_may_say_so(api):
+async def test_records_are_merged_by_attendance_officers_and_managers(api):
     await two_records(api)
 
     assert (await merge(api, role="school", schools=[A])).status_code == 403

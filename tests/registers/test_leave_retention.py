@@ -21,7 +21,7 @@ def on(monkeypatch):
     ("today", "since"),
     [("2032-11-20", "2026-11-20"), ("2030-02-28", "2024-02-28"), ("2032-02-29", "2026-03-01"), ("2030-03-01", "2024-03-01")],
 )
-def test_the_day_is_the_same_one_so_many_years_before(today, since):
+def test_retention_begins_on_the_same_day_so_many_years_before(today, since):
 
     assert kept_since(date.fromisoformat(today), 6) == date.fromisoformat(since)
 
@@ -41,7 +41,7 @@ async def test_a_request_goes_six_years_after_the_leave(api, database, on, today
     assert (read.status_code == 200) is bool(left)
 
 
-async def test_a_later_decision_keeps_it_longer_and_one_that_was_never_decided_goes_too(api, database, on):
+async def test_a_later_decision_keeps_a_request_longer_and_an_undecided_request_goes_too(api, database, on):
     await a_family(api)
     undecided, late = await a_request(api), await a_request(api, parent_ref="C2")
     on("2026-12-01")
