@@ -1,4 +1,4 @@
-"""Two records of one child with different dates of birth: an officer says which is wrong, and how that is known."""
+"""Two records of one child with different dates of birth: an officer decides which is wrong, and how that is known."""
 
 from datetime import date
 

@@ -295,10 +295,10 @@ async def test_an_import_goes_on_wherever_its_worker_died(api, database, monkeyp
     async with database.begin() as tx:
         assert (await tx.execute(text("SELECT count(*), max(version) FROM marks"))).one() == (72, 1)
         assert (await tx.execute(text("SELECT count(*) FROM import_refusals"))).scalar() == 2
-    said_marks = [
+    published_marks = [
         (event.date, event.session, mark.pupil_id) for event in await published(database, "session-recorded") for mark in event.marks
     ]
-    assert len(said_marks) == len(set(said_marks)) == 72
+    assert len(published_marks) == len(set(published_marks)) == 72
 
 
 async def test_two_workers_do_not_share_one_import(api, database):

@@ -137,9 +137,9 @@ async def test_two_workers_publish_an_overdue_reason_once(api, database, on):
         await an_n(api, session=session)
     await asyncio.gather(*(use_cases.date_reasons(database) for _ in range(3)))
 
-    said_by_each = await asyncio.gather(*(use_cases.publish_overdue(database) for _ in range(3)))
+    published_by_each = await asyncio.gather(*(use_cases.publish_overdue(database) for _ in range(3)))
 
-    assert sum(said_by_each) == 2
+    assert sum(published_by_each) == 2
     assert len(await overdue(database)) == 2
 
 
