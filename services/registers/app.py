@@ -2,20 +2,19 @@
 
 from pathlib import Path
 
-from services.registers.certificates.api import router as certificates_router
-from services.registers.imports.api import router as imports_router
+import services.registers.certificates.api
+import services.registers.imports.api
+import services.registers.leave.api
+import services.registers.pupils.api.schools
+import services.registers.statistics.api
+import services.registers.unresolved.api
 from services.registers.imports.use_cases.retention import delete_files, delete_reports
 from services.registers.imports.use_cases.running import Importer
-from services.registers.leave.api import router as leave_router
 from services.registers.leave.use_cases.retention import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers
 from services.registers.pupils.api import matches, pupils, rolls, same_child
-from services.registers.pupils.api.schools import router as school_changes_router
 from services.registers.schools.api import policies, schools
-from services.registers.statistics.api import router as statistics_router
 from services.registers.tables import METADATA
-from services.registers.unresolved.api import calendars_router
-from services.registers.unresolved.api import router as unresolved_router
 from services.registers.unresolved.use_cases import date_reasons, publish_overdue
 from shared.service import Service
 
@@ -27,20 +26,20 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(
         schools.router,
-        school_changes_router,
-        calendars_router,
+        services.registers.pupils.api.schools.router,
+        services.registers.unresolved.api.calendars_router,
         pupils.router,
         registers.router,
         matches.router,
         codes.router,
-        unresolved_router,
-        certificates_router,
+        services.registers.unresolved.api.router,
+        services.registers.certificates.api.router,
         flags.router,
-        statistics_router,
-        imports_router,
+        services.registers.statistics.api.router,
+        services.registers.imports.api.router,
         rolls.router,
         policies.router,
-        leave_router,
+        services.registers.leave.api.router,
         same_child.router,
     ),
     jobs={

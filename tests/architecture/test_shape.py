@@ -9,9 +9,6 @@ import pytest
 from attendance.documentation.catalogue import ROOT, card, services
 from tests.architecture.sources import PRODUCT, SERVICES, calls, imports, python_files, where
 
-PENDING: set[str] = {"services/registers"}
-"""Areas whose imports are still being renamed."""
-
 LONGEST = 400
 """Lines of the longest module; past about 300 it becomes a package with one file per noun."""
 
@@ -47,7 +44,6 @@ def test_an_import_keeps_the_name_of_what_it_imports():
     renamed = [
         f"{where(path, node)} {name}"
         for path in python_files(*PRODUCT)
-        if not any(path.is_relative_to(ROOT / area) for area in PENDING)
         for name, node in imports(path)
         if name.split(".")[0] in PRODUCT
         for alias in node.names

@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from attendance.documentation.catalogue import ROOT
 from tests.architecture.sources import python_files, tree, where
 from tests.architecture.test_vocabulary import riddles
 
@@ -14,16 +13,12 @@ LONGEST = 100
 
 WITHOUT_A_SUBJECT = re.compile(r"^test_(it|its|they|this|that|what|whatever|who|whoever|whichever|there)_|_the_wrong_one(_|$)")
 
-PENDING: set[str] = set()
-"""Areas whose tests are still being renamed."""
-
 
 def names() -> list[tuple[str, str]]:
     """Return every test's name, with where it is defined."""
     return [
         (node.name, where(path, node))
         for path in python_files("tests")
-        if not any(path.is_relative_to(ROOT / area) for area in PENDING)
         for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
     ]

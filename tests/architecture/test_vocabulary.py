@@ -73,16 +73,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 }
 """Names that may stay: the file, the name, and why."""
 
-PENDING: set[str] = set()
-"""Areas that are still being renamed."""
-
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER)\b")
 SCHEMA_CALLS = {"Table", "Column", "Index", "UniqueConstraint", "CheckConstraint", "ForeignKey", "ForeignKeyConstraint"}
-
-
-def files() -> list[Path]:
-    """Return the files that are held against the vocabulary."""
-    return [path for path in python_files(*PRODUCT) if not any(path.is_relative_to(ROOT / area) for area in PENDING)]
 
 
 def by_word(table: dict[str, str]) -> dict[str, str]:
@@ -96,7 +88,7 @@ NAMES, FILE_NAMES, PHRASES = by_word(FORBIDDEN_IN_NAMES), by_word(FORBIDDEN_FILE
 def test_names_are_those_of_the_trade():
     found = [
         f"{where(path, node)} {name}: not {word!r} but {instead}"
-        for path in files()
+        for path in python_files(*PRODUCT)
         for name, node in names(path)
         for word, instead in forbidden(name)
         if (str(path.relative_to(ROOT)), name) not in EXCEPTIONS
@@ -108,7 +100,7 @@ def test_names_are_those_of_the_trade():
 def test_files_are_named_for_the_noun_that_they_hold():
     found = [
         f"{where(path)}: not {path.stem!r} but {instead}"
-        for path in files()
+        for path in python_files(*PRODUCT)
         for instead in [FILE_NAMES.get(path.stem, ""), *(instead for _, instead in forbidden(path.stem))]
         if instead
         if (str(path.relative_to(ROOT)), path.stem) not in EXCEPTIONS
@@ -120,7 +112,7 @@ def test_files_are_named_for_the_noun_that_they_hold():
 def test_docstrings_comments_and_documents_hold_no_riddles():
     found = [
         f"{path.relative_to(ROOT)}:{line}: not {word!r} but {instead}: {text.strip()[:100]}"
-        for path in [*files(), *HAND_WRITTEN]
+        for path in [*python_files(*PRODUCT), *HAND_WRITTEN]
         for line, text in prose(path)
         for word, instead in riddles(text)
     ]

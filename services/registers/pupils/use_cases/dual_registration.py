@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.registers.marks.domain import rolls as rules
-from services.registers.marks.domain.rolls import Overlap
+from services.registers.marks.domain.rolls import Overlap, overlaps
 from services.registers.marks.use_cases.publishing import republish_marks
 from services.registers.pupils.repository import rolls, same_child
 from shared.database import Transaction
@@ -23,7 +22,7 @@ async def read_overlaps(tx: Transaction, pupil_ids: Collection[UUID]) -> Overlap
     """Return, for these records and every other of the same children, where the child is on another roll too."""
     others = await same_child.other_records(tx, pupil_ids)
     spells = {record: [row.spell for row in rows] for record, rows in (await rolls.rolls_of(tx, others)).items()}
-    found = {record: rules.overlaps(own, [spell for other in others[record] for spell in spells[other]]) for record, own in spells.items()}
+    found = {record: overlaps(own, [spell for other in others[record] for spell in spells[other]]) for record, own in spells.items()}
     return Overlaps(found, frozenset(spell.urn for each in spells.values() for spell in each))
 
 
@@ -32,6 +31,6 @@ async def renew_overlaps(tx: Transaction, pupil_ids: Collection[UUID], before: O
     now = await read_overlaps(tx, pupil_ids)
     if any(before.of.values()) or any(now.of.values()):
         await rolls.set_overlaps(tx, now.of)
-    for record, overlaps in now.of.items():
-        if not all(each.within(before.of.get(record, ())) for each in overlaps):
-            await republish_marks(tx, record, overlaps)
+    for record, periods in now.of.items():
+        if not all(each.within(before.of.get(record, ())) for each in periods):
+            await republish_marks(tx, record, periods)
