@@ -24,7 +24,7 @@ async def ask_for_leave(tx: Tx, caller: Caller, body: LeaveIn, response: Respons
     """
     recorded = await leave.ask(tx, body.asked, caller)
     response.status_code = 201 if recorded.new else 200
-    return LeaveOut.of(recorded.leave)
+    return LeaveOut.model_validate(recorded.leave)
 
 
 @router.get("/leave-requests")
@@ -40,21 +40,21 @@ async def list_leave_requests(
 ) -> Page[LeaveOut]:
     """Requests of a school or district, in a state, or for a pupil, in the order in which they were recorded, each with overlapping ones of siblings."""
     rows = await leave.read_requests(tx, caller, paging.after_id, paging.limit, urn=urn, state=status, upn=upn, district=district)
-    return Page[LeaveOut].of([LeaveOut.of(row) for row in rows], paging.limit, lambda row: row.id)
+    return Page[LeaveOut].of([LeaveOut.model_validate(row) for row in rows], paging.limit, lambda row: row.id)
 
 
 @router.get("/leave-requests/{leave_id}")
 @allow(*OFFICERS, "mis", "school", "service", guard=leave.may_see_leave)
 async def read_leave_request(tx: Tx, leave_id: UUID) -> LeaveOut:
     """One request with its decision, and what was decided for siblings on the same days, at other schools too."""
-    return LeaveOut.of(await leave.read_leave(tx, leave_id))
+    return LeaveOut.model_validate(await leave.read_leave(tx, leave_id))
 
 
 @router.post("/leave-requests/{leave_id}/decision", status_code=201)
 @allow("school", "aco", "manager", guard=leave.may_see_leave)
 async def decide_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveDecisionIn) -> LeaveOut:
     """Grant leave as C, C1 or C2, or refuse it, as a named person. Every parent gets a letter; no mark is written."""
-    return LeaveOut.of(await leave.decide(tx, leave_id, body.outcome, body.code, body.reason, caller))
+    return LeaveOut.model_validate(await leave.decide(tx, leave_id, body.outcome, body.code, body.reason, caller))
 
 
 @router.post("/leave-requests/{leave_id}/withdrawal", status_code=201)
@@ -64,4 +64,4 @@ async def withdraw_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveWith
 
     No parent gets a letter about it: who withdrew knows, and the letter of a decision that was made stays what was decided.
     """
-    return LeaveOut.of(await leave.withdraw(tx, leave_id, body.withdrawn_on, body.reason, caller))
+    return LeaveOut.model_validate(await leave.withdraw(tx, leave_id, body.withdrawn_on, body.reason, caller))

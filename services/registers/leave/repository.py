@@ -61,77 +61,6 @@ class NewRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredDecision:
-    """What was decided, when, by whom and why."""
-
-    state: Outcome
-    code: Code | None
-    decision_reason: str
-    decided_on: date
-    decided_at: datetime
-    decided_by: str
-    decided_role: str
-    late: bool
-    findings: list[dict[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredWithdrawal:
-    """When a parent took a request back, why, and who recorded it."""
-
-    withdrawn_on: date
-    withdrawal_reason: str
-    withdrawn_at: datetime
-    withdrawn_by: str
-    withdrawn_role: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveRow:
-    """A request for leave with its pupil and school, and what was decided about it."""
-
-    id: UUID
-    state: State
-    pupil_id: UUID
-    upn: str
-    forename: str
-    surname: str
-    urn: int
-    la_code: str
-    parent_id: UUID
-    lives_with_pupil: bool | None
-    asked_on: date
-    starts_on: date
-    ends_on: date
-    reason: str
-    recorded_at: datetime
-    recorded_by: str
-    code: Code | None
-    decision_reason: str | None
-    decided_on: date | None
-    decided_at: datetime | None
-    decided_by: str | None
-    decided_role: str | None
-    late: bool | None
-    findings: list[dict[str, object]] | None
-    withdrawn_on: date | None
-    withdrawal_reason: str | None
-    withdrawn_at: datetime | None
-    withdrawn_by: str | None
-    withdrawn_role: str | None
-
-    @property
-    def outcome(self) -> Outcome:
-        """What was decided, also where the leave was withdrawn afterwards."""
-        return "granted" if self.code else "refused"
-
-    @property
-    def facts(self) -> Request:
-        """What a decision looks at."""
-        return Request(self.asked_on, self.starts_on, self.ends_on, self.lives_with_pupil)
-
-
-@dataclass(frozen=True, slots=True)
 class SiblingRow:
     """A request for a sibling of the pupil of the request `of`, for some of the same days."""
 
@@ -149,9 +78,64 @@ class SiblingRow:
     decided_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Leave(NewRequest):
+    """A request for leave with its pupil and school, what was decided about it, and requests for siblings on some of the same days."""
+
+    state: State
+    upn: str
+    forename: str
+    surname: str
+    la_code: str
+    recorded_at: datetime
+    code: Code | None
+    decision_reason: str | None
+    decided_on: date | None
+    decided_at: datetime | None
+    decided_by: str | None
+    decided_role: str | None
+    late: bool | None
+    findings: list[dict[str, object]] | None
+    withdrawn_on: date | None
+    withdrawal_reason: str | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_role: str | None
+    siblings: tuple[SiblingRow, ...] = ()
+
+    @property
+    def facts(self) -> Request:
+        """What a decision looks at."""
+        return Request(self.asked_on, self.starts_on, self.ends_on, self.lives_with_pupil)
+
+    @property
+    def in_advance(self) -> bool:
+        """Whether it was asked for before the leave begins."""
+        return self.facts.in_advance
+
+    @property
+    def outcome(self) -> Outcome:
+        """What was decided, also where the leave was withdrawn afterwards."""
+        return "granted" if self.code else "refused"
+
+    @property
+    def decision(self) -> "Leave | None":
+        """The request, where it is decided."""
+        return self if self.decided_at else None
+
+    @property
+    def withdrawal(self) -> "Leave | None":
+        """The request, where it is withdrawn."""
+        return self if self.withdrawn_at else None
+
+
+_NAMES = [field.name for field in fields(Leave) if field.name != "siblings"]
+_CHANGING = [name for name in _NAMES if name in {"state", "code", "late", "findings"} or name.startswith(("deci", "with"))]
+
+
 def _request() -> Select[Any]:
     elsewhere = {"upn": pupils, "forename": pupils_at_schools, "surname": pupils_at_schools, "la_code": schools}
-    query = select(*(elsewhere.get(field.name, leave_requests).c[field.name] for field in fields(LeaveRow)))
+    query = select(*(elsewhere.get(name, leave_requests).c[name] for name in _NAMES))
     at_school = (pupils_at_schools.c.urn == leave_requests.c.urn) & (pupils_at_schools.c.pupil_id == leave_requests.c.pupil_id)
     query = query.select_from(leave_requests).join(pupils, pupils.c.id == leave_requests.c.pupil_id).join(pupils_at_schools, at_school)
     return query.join(schools, schools.c.urn == leave_requests.c.urn)
@@ -165,11 +149,11 @@ async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
     await tx.execute(_LOCK_PUPIL, {"pupil": str(pupil_id), "lock": Lock.LEAVE_OF_PUPIL})
 
 
-async def undecided(tx: Transaction, same: NewRequest) -> LeaveRow | None:
+async def undecided(tx: Transaction, same: NewRequest) -> Leave | None:
     """Return the request of the same parent for the same pupil and days that awaits its decision."""
     keys = {name: getattr(same, name) for name in ("pupil_id", "urn", "parent_id", "starts_on", "ends_on")}
     query = _REQUEST.where(leave_requests.c.state == "asked", *(leave_requests.c[name] == value for name, value in keys.items()))
-    return await fetch_one(tx, query.order_by(leave_requests.c.id).limit(1), LeaveRow)
+    return await fetch_one(tx, query.order_by(leave_requests.c.id).limit(1), Leave)
 
 
 async def add_request(tx: Transaction, request: NewRequest) -> None:
@@ -177,9 +161,9 @@ async def add_request(tx: Transaction, request: NewRequest) -> None:
     await tx.execute(insert(leave_requests).values(asdict(request)))
 
 
-async def request(tx: Transaction, leave_id: UUID) -> LeaveRow | None:
+async def request(tx: Transaction, leave_id: UUID) -> Leave | None:
     """Return a request with its pupil and school."""
-    return await fetch_one(tx, _REQUEST.where(leave_requests.c.id == leave_id), LeaveRow)
+    return await fetch_one(tx, _REQUEST.where(leave_requests.c.id == leave_id), Leave)
 
 
 async def requests(
@@ -192,7 +176,7 @@ async def requests(
     district: str | None,
     state: str | None,
     upn: str | None,
-) -> list[LeaveRow]:
+) -> list[Leave]:
     """Return requests in the order in which they were recorded: of these schools, this authority, this district, in this state, for this pupil."""
     query = _REQUEST.order_by(leave_requests.c.id).limit(limit)
     if after:
@@ -207,7 +191,7 @@ async def requests(
         query = query.where(leave_requests.c.state == state)
     if upn:
         query = query.where(pupils.c.upn == upn)
-    return await fetch_all(tx, query, LeaveRow)
+    return await fetch_all(tx, query, Leave)
 
 
 async def lock(tx: Transaction, leave_id: UUID) -> None:
@@ -215,15 +199,10 @@ async def lock(tx: Transaction, leave_id: UUID) -> None:
     await tx.execute(select(leave_requests.c.id).where(leave_requests.c.id == leave_id).with_for_update())
 
 
-async def store_decision(tx: Transaction, leave_id: UUID, decision: StoredDecision) -> None:
-    """Store a decision."""
-    await tx.execute(update(leave_requests).where(leave_requests.c.id == leave_id).values(asdict(decision)))
-
-
-async def store_withdrawal(tx: Transaction, leave_id: UUID, withdrawal: StoredWithdrawal) -> None:
-    """Store that a request was withdrawn."""
-    values = {"state": "withdrawn", **asdict(withdrawal)}
-    await tx.execute(update(leave_requests).where(leave_requests.c.id == leave_id).values(values))
+async def store(tx: Transaction, leave: Leave) -> None:
+    """Store what was decided about a request, or that it was withdrawn."""
+    values = {name: getattr(leave, name) for name in _CHANGING}
+    await tx.execute(update(leave_requests).where(leave_requests.c.id == leave.id).values(values))
 
 
 async def delete_requests(tx: Transaction, since: date, limit: int) -> int:

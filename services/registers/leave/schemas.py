@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.registers.fields import Answer, CivilDate, MaybeLine, Prose
 from services.registers.leave.domain import Code, Outcome, State
-from services.registers.leave.use_cases.leave import AskedLeave, Leave
+from services.registers.leave.use_cases.leave import AskedLeave
 from shared.http import Upn, Urn
 
 LONGEST = 366
@@ -107,7 +107,7 @@ class LeaveOut(Answer):
     """
 
     id: UUID
-    status: State
+    status: Annotated[State, Field(validation_alias="state")]
     pupil_id: UUID
     upn: str
     forename: str
@@ -126,30 +126,3 @@ class LeaveOut(Answer):
     decision: LeaveDecision | None
     withdrawal: LeaveWithdrawal | None
     siblings: list[SiblingLeave]
-
-    @classmethod
-    def of(cls, leave: Leave) -> Self:
-        """Return a request as the API shows it."""
-        row = leave.request
-        return cls(
-            id=row.id,
-            status=row.state,
-            pupil_id=row.pupil_id,
-            upn=row.upn,
-            forename=row.forename,
-            surname=row.surname,
-            urn=row.urn,
-            la_code=row.la_code,
-            parent_id=row.parent_id,
-            lives_with_pupil=row.lives_with_pupil,
-            asked_on=row.asked_on,
-            in_advance=row.facts.in_advance,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            reason=row.reason,
-            recorded_at=row.recorded_at,
-            recorded_by=row.recorded_by,
-            decision=LeaveDecision.model_validate(row) if row.decided_at else None,
-            withdrawal=LeaveWithdrawal.model_validate(row) if row.withdrawn_at else None,
-            siblings=[SiblingLeave.model_validate(each) for each in leave.siblings],
-        )

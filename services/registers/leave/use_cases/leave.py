@@ -1,14 +1,14 @@
 """Leave of absence: a parent asks, a named person of the school decides, every parent gets a letter (SI 2024/208 reg. 11)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from services.registers.law import law_of
 from services.registers.leave import domain, repository
 from services.registers.leave.domain import TRANSITIONS, Code, NotPossible, Outcome, State
-from services.registers.leave.repository import LeaveRow, NewRequest, SiblingRow, StoredDecision, StoredWithdrawal
+from services.registers.leave.repository import Leave, NewRequest, SiblingRow
 from services.registers.pupils.repository import parents, pupils, rolls
 from services.registers.pupils.repository.parents import ParentRow
 from services.registers.pupils.use_cases.history import PupilNotFound
@@ -64,14 +64,6 @@ class AskedLeave:
     starts_on: date
     ends_on: date
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """A request with what was decided about it, and requests for siblings on some of the same days."""
-
-    request: LeaveRow
-    siblings: list[SiblingRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,24 +148,24 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
     decision = domain.decide(request.facts, outcome, code, today, law_of(request.la_code))
     if isinstance(decision, NotPossible):
         raise LeaveNotPossible(decision.sentence)
-    findings = [finding.as_json() for finding in decision.findings]
-    stored = StoredDecision(outcome, decision.code, reason, today, clock.now(), who, caller.role, decision.late, findings)
-    await repository.store_decision(tx, leave_id, stored)
+    decided = replace(
+        request,
+        state=outcome,
+        code=decision.code,
+        decision_reason=reason,
+        decided_on=today,
+        decided_at=clock.now(),
+        decided_by=who,
+        decided_role=caller.role,
+        late=decision.late,
+        findings=[finding.as_json() for finding in decision.findings],
+    )
+    await repository.store(tx, decided)
     async with all_rows_visible(tx):  # every parent gets a letter, through whatever school they are known
         people = await parents.parents_of(tx, request.pupil_id)
-    event = LeaveDecided.of(
-        request,
-        leave_id=leave_id,
-        parent_ids=tuple(sorted({each.parent_id for each in people})),
-        outcome=outcome,
-        code=decision.code,
-        start=request.starts_on,
-        end=request.ends_on,
-        decided_on=today,
-        late=decision.late,
-    )
-    await publish(tx, event)
-    return await read_leave(tx, leave_id)
+    parent_ids = tuple(sorted({each.parent_id for each in people}))
+    await publish(tx, LeaveDecided.of(decided, leave_id=leave_id, parent_ids=parent_ids, start=decided.starts_on, end=decided.ends_on))
+    return await _with_siblings(tx, decided)
 
 
 async def withdraw(tx: Transaction, leave_id: UUID, withdrawn_on: date | None, reason: str, caller: CallerInfo) -> Leave:
@@ -190,9 +182,17 @@ async def withdraw(tx: Transaction, leave_id: UUID, withdrawn_on: date | None, r
         raise Invalid("withdrawn_on lies in the future")
     if refusal := domain.check_withdrawal(request.facts, day):
         raise LeaveNotWithdrawable(refusal.sentence)
-    withdrawal = StoredWithdrawal(day, reason, clock.now(), caller.name or caller.subject, caller.role)
-    await repository.store_withdrawal(tx, leave_id, withdrawal)
-    return await read_leave(tx, leave_id)
+    withdrawn = replace(
+        request,
+        state="withdrawn",
+        withdrawn_on=day,
+        withdrawal_reason=reason,
+        withdrawn_at=clock.now(),
+        withdrawn_by=caller.name or caller.subject,
+        withdrawn_role=caller.role,
+    )
+    await repository.store(tx, withdrawn)
+    return await _with_siblings(tx, withdrawn)
 
 
 async def read_leave(tx: Transaction, leave_id: UUID) -> Leave:
@@ -200,7 +200,7 @@ async def read_leave(tx: Transaction, leave_id: UUID) -> Leave:
     request = await repository.request(tx, leave_id)
     if request is None:
         raise LeaveNotFound
-    return (await _with_siblings(tx, [request]))[0]
+    return await _with_siblings(tx, request)
 
 
 async def read_requests(
@@ -221,10 +221,11 @@ async def read_requests(
             raise Forbidden("This token is not for that school.")
         urns = frozenset([urn])
     found = await repository.requests(tx, after, limit + 1, urns=urns, la_code=caller.la_code, district=district, state=state, upn=upn)
-    return await _with_siblings(tx, found)
+    siblings = await _siblings(tx, found)
+    return [replace(request, siblings=siblings[request.id]) for request in found]
 
 
-async def _lock(tx: Transaction, leave_id: UUID) -> LeaveRow:
+async def _lock(tx: Transaction, leave_id: UUID) -> Leave:
     await repository.lock(tx, leave_id)
     request = await repository.request(tx, leave_id)
     if request is None:
@@ -240,7 +241,11 @@ async def _parent(tx: Transaction, pupil_id: UUID, asked: AskedLeave) -> ParentR
     raise ParentUnknown("Send the pupil with this parent first.")
 
 
-async def _with_siblings(tx: Transaction, requests: Sequence[LeaveRow]) -> list[Leave]:
+async def _with_siblings(tx: Transaction, request: Leave) -> Leave:
+    return replace(request, siblings=(await _siblings(tx, [request]))[request.id])
+
+
+async def _siblings(tx: Transaction, requests: Sequence[Leave]) -> dict[UUID, tuple[SiblingRow, ...]]:
     async with all_rows_visible(tx):  # at other schools too
-        siblings = await repository.siblings(tx, [request.id for request in requests])
-    return [Leave(request, [each for each in siblings if each.of == request.id]) for request in requests]
+        found = await repository.siblings(tx, [request.id for request in requests])
+    return {request.id: tuple(each for each in found if each.of == request.id) for request in requests}
