@@ -31,4 +31,4 @@ async def read_certificate(
     version as they stood at an instant. Sessions that were not possible are counted apart; marks outside the school's sessions or the
     pupil's roll are shown apart and counted nowhere.
     """
-    return CertificateOut.of(await use_cases.read_certificate(tx, caller, upn, urn, first, last, as_at))
+    return CertificateOut.model_validate(await use_cases.read_certificate(tx, caller, upn, urn, first, last, as_at))

@@ -43,6 +43,20 @@ class Tally:
         """Sessions that the pupil could have attended."""
         return self.attended + self.authorised + self.unauthorised
 
+    @property
+    def percentages(self) -> "Percentages":
+        """The shares of the possible sessions."""
+        return Percentages(*(percentage(part, self.possible) for part in (self.attended, self.authorised, self.unauthorised)))
+
+
+@dataclass(frozen=True, slots=True)
+class Percentages:
+    """Shares of the possible sessions in per cent, to two places; None where no session was possible."""
+
+    attended: Decimal | None
+    authorised: Decimal | None
+    unauthorised: Decimal | None
+
 
 def tally(entries: Iterable[Entry]) -> Tally:
     """Count a pupil's sessions by the class that each code has on its day (SI 2024/208 reg. 10; before 19 August 2024 SI 2006/1751)."""
@@ -52,7 +66,9 @@ def tally(entries: Iterable[Entry]) -> Tally:
         if not entry.flagged:
             classes[entry.category] += 1
             codes[entry.code] += 1
-    return Tally(classes["attending"], classes["authorised"], classes["unauthorised"], classes["not-possible"], codes)
+    return Tally(
+        classes["attending"], classes["authorised"], classes["unauthorised"], classes["not-possible"], Counter(dict(sorted(codes.items())))
+    )
 
 
 def once(entries: Iterable[Entry]) -> list[Entry]:

@@ -38,7 +38,7 @@ class Certificate:
     compulsory_from: date
     compulsory_to: date
     tally: Tally
-    unauthorised: list[Entry]
+    unauthorised_sessions: list[Entry]
     flagged: list[Entry]
     unmarked: int | None
 
@@ -86,7 +86,7 @@ async def read_certificate(
         compulsory_from=begins,
         compulsory_to=ends,
         tally=tally(entries),
-        unauthorised=unauthorised(entries),
+        unauthorised_sessions=unauthorised(entries),
         flagged=[each for each in entries if each.flagged],
         unmarked=_unmarked(held, spells, marked, last=until),
     )
