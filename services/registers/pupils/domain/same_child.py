@@ -33,6 +33,6 @@ class Merger:
     wrong_birth_date: WrongBirthDate | None
     decided_at: datetime
     decided_by: str
-    undone_at: datetime | None
-    undone_by: str | None
-    undoing_reason: str | None
+    undone_at: datetime | None = None
+    undone_by: str | None = None
+    undoing_reason: str | None = None

@@ -23,18 +23,7 @@ _FORMER = text("""
 
 @dataclass(frozen=True, slots=True)
 class UpnChange:
-    """Another UPN of a pupil, why, and by whom."""
-
-    was: str
-    became: str
-    reason: str
-    changed_by: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class UpnChangeRow:
-    """A change of a pupil's UPN as it was recorded."""
+    """Another UPN of a pupil, why, when and by whom."""
 
     was: str
     became: str
@@ -56,16 +45,16 @@ async def change_upn(tx: Transaction, pupil_id: UUID, new_upn: str, by: str) -> 
     await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(**values))
 
 
-async def add_change(tx: Transaction, pupil_id: UUID, change: UpnChange) -> None:
+async def add_change(tx: Transaction, pupil_id: UUID, change: UpnChange, role: str) -> None:
     """Record that a pupil's UPN changed, by whom and why."""
-    await tx.execute(insert(upn_changes).values(id=new_id(), pupil_id=pupil_id, **asdict(change)))
+    await tx.execute(insert(upn_changes).values(id=new_id(), pupil_id=pupil_id, **asdict(change), role=role))
 
 
-async def changes_of(tx: Transaction, pupil_id: UUID) -> list[UpnChangeRow]:
+async def changes_of(tx: Transaction, pupil_id: UUID) -> list[UpnChange]:
     """Return every change of a pupil's UPN, the first one first."""
     columns = upn_changes.c.was, upn_changes.c.became, upn_changes.c.reason, upn_changes.c.changed_at, upn_changes.c.changed_by
     query = select(*columns).where(upn_changes.c.pupil_id == pupil_id).order_by(upn_changes.c.id)
-    return await fetch_all(tx, query, UpnChangeRow)
+    return await fetch_all(tx, query, UpnChange)
 
 
 async def upns_of(tx: Transaction, pupil_id: UUID) -> list[str]:

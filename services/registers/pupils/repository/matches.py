@@ -1,7 +1,7 @@
 """Proposed matches: two persons who may be one, and what an officer decided."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -112,22 +112,6 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class MatchRow:
-    """A proposed match between two persons as they stand now, and the decision if there is one."""
-
-    id: UUID
-    status: Literal["open", "same", "different"]
-    reasons: list[str]
-    proposed_at: datetime
-    decided_at: datetime | None
-    decided_by: str | None
-    reason: str | None
-    merged: Merged | None
-    one: UUID
-    other: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class PersonContactRow:
     """A person as one school knows them, with the pupils there."""
 
@@ -146,14 +130,28 @@ class PersonContactRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MatchDecision:
-    """An officer's answer to a proposed match, and what it merged."""
+class MatchedPerson:
+    """One of two persons who may be the same, as schools know them."""
 
-    status: Literal["same", "different"]
-    decided_by: str
-    role: str
-    reason: str
+    id: UUID
+    contacts: list[PersonContactRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two parents, as they stand now, who may be one person; on what they agree, and what an officer decided."""
+
+    id: UUID
+    status: Literal["open", "same", "different"]
+    reasons: list[str]
+    proposed_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
     merged: Merged | None
+    one: UUID
+    other: UUID
+    people: tuple[MatchedPerson, ...] = ()
 
 
 async def namesakes(
@@ -187,12 +185,12 @@ async def propose(tx: Transaction, one: UUID, other: UUID, reasons: Sequence[str
     await tx.execute(query.on_conflict_do_nothing())
 
 
-async def match(tx: Transaction, match_id: UUID) -> MatchRow | None:
+async def match(tx: Transaction, match_id: UUID) -> Match | None:
     """Return a proposed match between the persons as they stand now, locked until the end of the transaction."""
     return await fetch_one(tx, _MATCH, _match, {"id": match_id})
 
 
-async def open_matches(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[MatchRow]:
+async def open_matches(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Match]:
     """Return matches that await an officer, the oldest first."""
     return await fetch_all(tx, _OPEN, _match, {"after": after, "limit": limit, "la_code": la_code})
 
@@ -202,12 +200,11 @@ async def contacts_of_persons(tx: Transaction, ids: Iterable[UUID]) -> list[Pers
     return await fetch_all(tx, _CONTACTS, PersonContactRow, {"ids": list(ids)})
 
 
-async def decide(tx: Transaction, match_id: UUID, decision: MatchDecision) -> None:
-    """Store an officer's decision."""
-    values: dict[str, Any] = {name: getattr(decision, name) for name in ("status", "decided_by", "role", "reason")}
-    if merged := decision.merged:
-        values |= {name: getattr(merged, name) for name in ("absorbed", "moved", "absorbed_with")}
-    await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(decided_at=clock.now(), **values))
+async def decide(tx: Transaction, match_id: UUID, same: bool, reason: str, by: str, role: str, merged: Merged | None) -> None:
+    """Store an officer's decision, and what it merged."""
+    values = {"status": "same" if same else "different", "decided_at": clock.now(), "decided_by": by, "role": role, "reason": reason}
+    taken = asdict(merged) if merged else {}
+    await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(**values, **taken))
 
 
 async def merge(tx: Transaction, survivor: UUID, absorbed: UUID, by: str) -> Merged:
@@ -245,8 +242,6 @@ async def _give(tx: Transaction, person: UUID, which: Sequence[tuple[int, str]],
     await tx.execute(update(contacts).where(keys).values(parent_id=person, stored_by=by, stored_at=clock.now()))
 
 
-def _match(
-    *, absorbed: UUID | None, moved: Iterable[tuple[int, str]] | None, absorbed_with: Iterable[str] | None, **columns: Any
-) -> MatchRow:
+def _match(*, absorbed: UUID | None, moved: Iterable[tuple[int, str]] | None, absorbed_with: Iterable[str] | None, **columns: Any) -> Match:
     merged = absorbed and Merged(absorbed, tuple((urn, ref) for urn, ref in moved or ()), tuple(map(UUID, absorbed_with or ())))
-    return MatchRow(merged=merged or None, **columns)
+    return Match(merged=merged or None, **columns)

@@ -1,8 +1,7 @@
 """Which records are of one child."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -44,31 +43,6 @@ _MERGER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewMerger:
-    """An officer's decision that two records are of one child; `wrong_birth`: the record whose date of birth is wrong."""
-
-    id: UUID
-    survivor: UUID
-    absorbed: UUID
-    reason: str
-    decided_at: datetime
-    decided_by: str
-    role: str
-    wrong_birth: UUID | None
-    wrong_birth_reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Undoing:
-    """When, by whom and why an officer's decision was taken back."""
-
-    undone_at: datetime
-    undone_by: str
-    undone_role: str
-    undoing_reason: str
-
-
 async def child_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return every record of the children of whom these are records, and the record under which each child is known."""
     return {row.record: row.child for row in await tx.execute(_CHILDREN, {"ids": list(pupil_ids)})}
@@ -94,14 +68,19 @@ async def birth_of(tx: Transaction, child: UUID) -> date | None:
     return (await right_births(tx, [child])).get(child, born) if born else None
 
 
-async def add(tx: Transaction, merger: NewMerger) -> None:
+async def add(tx: Transaction, merger: Merger, role: str) -> None:
     """Store that two records are of one child."""
-    await tx.execute(insert(pupil_mergers).values(asdict(merger)))
+    wrong = merger.wrong_birth_date
+    values = {name: getattr(merger, name) for name in ("id", "reason", "decided_at", "decided_by")}
+    births = {"wrong_birth": wrong.pupil_id, "wrong_birth_reason": wrong.reason} if wrong else {}
+    two = {"survivor": merger.survivor.pupil_id, "absorbed": merger.absorbed.pupil_id}
+    await tx.execute(insert(pupil_mergers).values(**values, **two, **births, role=role))
 
 
-async def undo(tx: Transaction, merger_id: UUID, undoing: Undoing) -> None:
-    """Store that they are not."""
-    await tx.execute(update(pupil_mergers).where(pupil_mergers.c.id == merger_id).values(asdict(undoing)))
+async def undo(tx: Transaction, merger: Merger, role: str) -> None:
+    """Store that they are not, as `undone_…` has it."""
+    values = {name: getattr(merger, name) for name in ("undone_at", "undone_by", "undoing_reason")}
+    await tx.execute(update(pupil_mergers).where(pupil_mergers.c.id == merger.id).values(**values, undone_role=role))
 
 
 async def merger(tx: Transaction, merger_id: UUID) -> Merger | None:

@@ -7,13 +7,14 @@ from uuid import UUID
 from services.registers.marks.use_cases.registers import release_marks
 from services.registers.pupils.domain import upn
 from services.registers.pupils.repository import identities, pupils, rolls
-from services.registers.pupils.repository.identities import UpnChange, UpnChangeRow
+from services.registers.pupils.repository.identities import UpnChange
 from services.registers.pupils.repository.rolls import RollRow
 from services.registers.pupils.use_cases.dual_registration import read_overlaps
 from services.registers.pupils.use_cases.history import PupilNotFound
 from services.registers.pupils.use_cases.publishing import publish_rolls
 from services.registers.pupils.use_cases.pupils import UpnInvalid
 from services.registers.schools.repository.schools import lock_schools
+from shared import clock
 from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.problems import Conflict
@@ -35,7 +36,7 @@ class Identity:
     upn: str
     upn_kind: Literal["permanent", "temporary"]
     upns: list[str]
-    changes: list[UpnChangeRow]
+    changes: list[UpnChange]
 
 
 async def read_identity(tx: Transaction, pupil_upn: str) -> Identity:
@@ -74,7 +75,7 @@ async def _change(tx: Transaction, pupil_id: UUID, new_upn: str, reason: str, ca
     stays = await rolls.rolls(tx, pupil_id)
     await lock_schools(tx, {row.urn for row in stays})
     await identities.change_upn(tx, pupil_id, new_upn, by)
-    await identities.add_change(tx, pupil_id, UpnChange(locked.upn, new_upn, reason, by, caller.role))
+    await identities.add_change(tx, pupil_id, UpnChange(locked.upn, new_upn, reason, clock.now(), by), caller.role)
     await _enrol(tx, pupil_id, stays, caller.subject)
     await publish_rolls(tx, await pupils.lock(tx, [pupil_id]))
 

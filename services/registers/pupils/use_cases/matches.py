@@ -1,13 +1,11 @@
 """Proposed matches of parents: an officer decides whether two persons are one, and may take the answer back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from dataclasses import replace
 from uuid import UUID
 
 from services.registers.pupils.repository import matches, parents
-from services.registers.pupils.repository.matches import MatchDecision, MatchRow, PersonContactRow
+from services.registers.pupils.repository.matches import Match, MatchedPerson, PersonContactRow
 from services.registers.pupils.use_cases.publishing import publish_parents
 from shared.database import ALL_ROWS, Transaction
 from shared.http import CallerInfo
@@ -30,28 +28,6 @@ class MatchBuiltUpon(Conflict):
     """Another decision rests on this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedPerson:
-    """One of the two who may be the same, as schools know them."""
-
-    id: UUID
-    contacts: list[PersonContactRow]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Two parents who may be one person, on what they agree, and what an officer decided."""
-
-    id: UUID
-    status: Literal["open", "same", "different"]
-    reasons: list[str]
-    people: list[MatchedPerson]
-    proposed_at: datetime
-    decided_at: datetime | None
-    decided_by: str | None
-    reason: str | None
-
-
 async def read_open_matches(tx: Transaction, after: str | None, limit: int, la_code: str | None) -> list[Match]:
     """Return up to `limit + 1` matches that await an officer, the oldest first."""
     try:
@@ -66,14 +42,13 @@ async def decide_match(tx: Transaction, match_id: UUID, same: bool, reason: str,
     """Store a named officer's answer; if it is one person, all contacts of both belong to the older record from now on."""
     who = caller.person()
     match = await _locked(tx, match_id, caller)
-    answer: Literal["same", "different"] = "same" if same else "different"
     if match.status == "open":
         affected = await parents.pupils_of(tx, [match.one, match.other])
         merges = same and match.one != match.other
         merged = await matches.merge(tx, min(match.one, match.other), max(match.one, match.other), who) if merges else None
-        await matches.decide(tx, match_id, MatchDecision(answer, who, caller.role, reason, merged))
+        await matches.decide(tx, match_id, same, reason, who, caller.role, merged)
         await publish_parents(tx, affected)
-    elif match.status != answer:
+    elif (match.status == "same") != same:
         raise MatchDecided(f"It was decided: {match.status}. Undo that first.")
     return await _read(tx, match_id)
 
@@ -94,7 +69,7 @@ async def undo_match(tx: Transaction, match_id: UUID, reason: str, caller: Calle
     return await _read(tx, match_id)
 
 
-async def _locked(tx: Transaction, match_id: UUID, caller: CallerInfo) -> MatchRow:
+async def _locked(tx: Transaction, match_id: UUID, caller: CallerInfo) -> Match:
     """Return a match of the caller's area, and let nobody else decide about either person."""
     await ALL_ROWS.apply(tx)  # the two, their children and what was merged before are of several schools
     match = await matches.match(tx, match_id)
@@ -116,20 +91,9 @@ async def _read(tx: Transaction, match_id: UUID) -> Match:
     return (await _with_persons(tx, [match]))[0]
 
 
-async def _with_persons(tx: Transaction, rows: Sequence[MatchRow]) -> list[Match]:
+async def _with_persons(tx: Transaction, rows: Sequence[Match]) -> list[Match]:
     contacts: dict[UUID, list[PersonContactRow]] = {}
     for row in await matches.contacts_of_persons(tx, {person for each in rows for person in (each.one, each.other)}):
         contacts.setdefault(row.parent_id, []).append(row)
-    return [
-        Match(
-            id=each.id,
-            status=each.status,
-            reasons=each.reasons,
-            people=[MatchedPerson(person, contacts.get(person, [])) for person in sorted({each.one, each.other})],
-            proposed_at=each.proposed_at,
-            decided_at=each.decided_at,
-            decided_by=each.decided_by,
-            reason=each.reason,
-        )
-        for each in rows
-    ]
+    people = {person: MatchedPerson(person, contacts.get(person, [])) for each in rows for person in (each.one, each.other)}
+    return [replace(each, people=tuple(people[person] for person in sorted({each.one, each.other}))) for each in rows]

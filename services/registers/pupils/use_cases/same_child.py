@@ -6,13 +6,13 @@ The other services learn which records are of one child, and judge them together
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from services.registers.pupils.domain import upn
-from services.registers.pupils.domain.same_child import Merger
+from services.registers.pupils.domain.same_child import Merger, Record, WrongBirthDate
 from services.registers.pupils.repository import parents, pupils, same_child
 from services.registers.pupils.repository.pupils import PupilRow
-from services.registers.pupils.repository.same_child import NewMerger, Undoing
 from services.registers.pupils.use_cases.contacts import propose_matches
 from services.registers.pupils.use_cases.dual_registration import Overlaps, read_overlaps, renew_overlaps
 from services.registers.pupils.use_cases.history import PupilNotFound
@@ -80,28 +80,19 @@ async def merge(tx: Transaction, upns: tuple[str, str], reason: str, wrong_birth
         raise AlreadyOneChild
     heads = await pupils.lock(tx, sorted(set(of.values())))
     survivor, absorbed = _in_order(heads, Counter(child.values()))
-    wrong = of[wrong_birth[0]] if wrong_birth else None
+    wrong = next((row for row in heads if wrong_birth and row.id == of[wrong_birth[0]]), None)
     await _check_births(tx, heads, wrong)
     before = await read_overlaps(tx, [row.id for row in heads])
     await lock_schools(tx, before.urns)
-    merger = NewMerger(
-        id=new_id(),
-        survivor=survivor,
-        absorbed=absorbed,
-        reason=reason,
-        decided_at=clock.now(),
-        decided_by=who,
-        role=caller.role,
-        wrong_birth=wrong,
-        wrong_birth_reason=wrong_birth[1] if wrong_birth else None,
-    )
-    await same_child.add(tx, merger)
-    await _publish(tx, before, survivor, absorbed)
+    birth = WrongBirthDate(wrong.id, wrong.upn, wrong_birth[1]) if wrong and wrong_birth else None
+    merger = Merger(new_id(), Record(survivor.id, survivor.upn), Record(absorbed.id, absorbed.upn), reason, birth, clock.now(), who)
+    await same_child.add(tx, merger, caller.role)
+    await _publish(tx, before, survivor.id, absorbed.id)
     touched = set()
-    for urn, links in (await same_child.links_of(tx, absorbed)).items():
+    for urn, links in (await same_child.links_of(tx, absorbed.id)).items():
         touched |= await propose_matches(tx, urn, links)
     await publish_parents(tx, touched)
-    return await _read(tx, merger.id)
+    return merger
 
 
 async def undo(tx: Transaction, merger_id: UUID, reason: str, caller: CallerInfo) -> Merger:
@@ -114,16 +105,18 @@ async def undo(tx: Transaction, merger_id: UUID, reason: str, caller: CallerInfo
     found = await same_child.merger(tx, merger_id)
     if found is None:
         raise MergerNotFound
-    survivor, absorbed = found.survivor.pupil_id, found.absorbed.pupil_id
-    await _require_area(tx, caller, [survivor, absorbed])
-    await pupils.lock(tx, [survivor, absorbed])
-    if (await _read(tx, merger_id)).undone_at is not None:
+    two = found.survivor.pupil_id, found.absorbed.pupil_id
+    await _require_area(tx, caller, two)
+    await pupils.lock(tx, two)
+    found = await same_child.merger(tx, merger_id)
+    if found is None or found.undone_at is not None:
         raise MergerUndone
-    before = await read_overlaps(tx, [survivor])
+    before = await read_overlaps(tx, [found.survivor.pupil_id])
     await lock_schools(tx, before.urns)
-    await same_child.undo(tx, merger_id, Undoing(clock.now(), who, caller.role, reason))
-    await _publish(tx, before, survivor, absorbed)
-    return await _read(tx, merger_id)
+    undone = replace(found, undone_at=clock.now(), undone_by=who, undoing_reason=reason)
+    await same_child.undo(tx, undone, caller.role)
+    await _publish(tx, before, *two)
+    return undone
 
 
 async def _publish(tx: Transaction, before: Overlaps, *touched: UUID) -> None:
@@ -131,7 +124,7 @@ async def _publish(tx: Transaction, before: Overlaps, *touched: UUID) -> None:
     await publish_rolls(tx, await pupils.lock(tx, touched))
 
 
-async def _check_births(tx: Transaction, heads: Sequence[PupilRow], wrong: UUID | None) -> None:
+async def _check_births(tx: Transaction, heads: Sequence[PupilRow], wrong: PupilRow | None) -> None:
     """Raise BirthDatesDiffer or BirthDatesAgree unless a date of birth is named as wrong where, and only where, the two differ."""
     right = await same_child.right_births(tx, [row.id for row in heads])
     differ = len({right.get(row.id, row.date_of_birth) for row in heads}) > 1
@@ -141,20 +134,14 @@ async def _check_births(tx: Transaction, heads: Sequence[PupilRow], wrong: UUID 
         raise BirthDatesAgree
 
 
-def _in_order(two: Sequence[PupilRow], records: Counter[UUID]) -> tuple[UUID, UUID]:
+def _in_order(two: Sequence[PupilRow], records: Counter[UUID]) -> tuple[PupilRow, PupilRow]:
     """Return the record by which the child is known, and the other."""
     if all(records[row.id] > 1 for row in two):
         raise MergersInTheWay("Undo one of them first.")
     first, second = sorted(two, key=lambda row: (records[row.id] == 1, upn.kind(row.upn) == "temporary", row.id))
-    return first.id, second.id
+    return first, second
 
 
 async def _require_area(tx: Transaction, caller: CallerInfo, ids: Sequence[UUID]) -> None:
     if caller.la_code and not any([await pupils.was_ever_in_area(tx, str(each), caller.la_code) for each in ids]):
         raise Forbidden("Neither of the two is known to a school of this authority.")
-
-
-async def _read(tx: Transaction, merger_id: UUID) -> Merger:
-    merger = await same_child.merger(tx, merger_id)
-    assert merger is not None  # noqa: S101 -- stored
-    return merger
