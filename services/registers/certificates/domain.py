@@ -30,7 +30,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Sessions counted; those not possible (such as D, X and Y1 to Y7) and flagged marks are in none of the four numbers."""
+    """Sessions counted by class: those not possible (such as D, X and Y1 to Y7) by themselves, flagged marks nowhere."""
 
     attended: int = 0
     authorised: int = 0
@@ -72,7 +72,7 @@ def tally(entries: Iterable[Entry]) -> Tally:
 
 
 def once(entries: Iterable[Entry]) -> list[Entry]:
-    """Return each session once: where a school marked it on two records of the child, the mark stands that is no absence without authority."""
+    """Return each session once: of marks on two records of the child, one that is no unauthorised absence goes before one that is."""
     found: dict[tuple[date, Half], Entry] = {}
     for entry in entries:
         other = found.get((entry.date, entry.session))

@@ -1,7 +1,7 @@
 """Cells as text. Run as a program, this file reads a workbook from its standard input and prints its rows, each a list in JSON.
 
-The library that reads workbooks is in Rust, and ends its process where memory ends: so the process is one of its own, with little memory,
-and imports nothing of the product.
+The library that reads workbooks is written in Rust and aborts its process when memory runs out. So it has a process of its own, with a limit
+on memory, which imports nothing else of the product.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""XLSX exports, one sheet of them, read by a process of its own (`cells.py`): what takes more memory than a school's marks can need ends it."""
+"""XLSX exports, one sheet of them, read by a process of its own (`cells.py`), which ends where a workbook needs more memory than a school's marks can."""
 
 import shutil
 import subprocess
@@ -44,7 +44,7 @@ def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry
 
 
 def _check_parts(file: IO[bytes]) -> None:
-    """Raise Unreadable where a file's directory names no workbook, or parts that are too long; one that lies about it costs memory, and fails."""
+    """Raise Unreadable where a file's directory names no workbook, or parts that are too long; a directory that is wrong about it is found out when the part is read."""
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:

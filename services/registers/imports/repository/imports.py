@@ -176,7 +176,7 @@ async def claim(database: Database) -> Claim | None:
 
 
 async def release(connection: AsyncConnection) -> None:
-    """Let an import go."""
+    """Let other workers claim an import again."""
     try:
         await connection.execute(_UNLOCK)
     except Exception:  # noqa: BLE001 -- the connection is gone, and the lock with it

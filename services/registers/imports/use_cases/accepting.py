@@ -1,4 +1,4 @@
-"""A file is accepted: looked at, stored as it was sent, and queued."""
+"""A file is accepted: its first entries are read, it is stored as it was sent, and it waits for the worker."""
 
 import asyncio
 from collections.abc import Iterator

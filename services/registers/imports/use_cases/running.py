@@ -61,7 +61,7 @@ class Importer:
         return False
 
     async def stop(self) -> None:
-        """Let go of the import that is being worked on."""
+        """Release the import that is being worked on."""
         run, self._run = self._run, None
         if run is not None:
             await run.close()

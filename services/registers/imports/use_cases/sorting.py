@@ -23,7 +23,7 @@ class SortedEntry(NamedTuple):
 
 
 class Sorter:
-    """Takes entries in a file's order and gives them back by school, date and half of the day; those with a fault come first."""
+    """Sorts entries from a file's order by school, date and half of the day; those with a fault come first."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)

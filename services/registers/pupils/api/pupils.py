@@ -25,7 +25,7 @@ router = Router(tags=["pupils"])
 async def put_pupil(tx: Tx, caller: Caller, urn: Urn, upn: Upn, body: PupilIn, response: Response) -> PupilOut:
     """Store the whole truth about a pupil at this school in place of what was.
 
-    Parents who are left out are parents through this school no longer. A roll that explains quarantined marks takes them in.
+    Parents who are left out are parents through this school no longer. A roll that explains quarantined marks releases them.
     """
     stored = await pupils.put_pupil(tx, urn, upn, body.pupil(urn), caller.name or caller.subject)
     response.status_code = 201 if stored.new else 200

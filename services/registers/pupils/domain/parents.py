@@ -1,8 +1,6 @@
 """Parents as schools know them, and which contacts, at different schools or under different references, may be one person.
 
-An officer decides; this only proposes.
-
-A parent is a natural parent, or has parental responsibility for or care of the child (Education Act 1996 s.576).
+An officer decides; the rules only propose. A parent is a natural parent, or has parental responsibility for or care of the child (Education Act 1996 s.576).
 """
 
 import re
@@ -47,7 +45,7 @@ class ContactDetails:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What two records of the same person have in common, whoever typed them."""
+    """A contact in the form in which two records of one person are equal, however they were typed."""
 
     name: str
     postcode: str | None = None

@@ -16,7 +16,7 @@ from shared.database import Transaction
 from shared.database.rows import fetch_all, fetch_one
 from shared.ids import new_id
 
-# Two contacts whom one school lists side by side for one pupil are two people: it knows.
+# Two contacts whom one school lists side by side for one pupil are two people.
 _NAMESAKES = text("""
     SELECT new.parent_id, other.parent_id AS other_id,
            new.name_key, new.postcode_key, new.email_key, new.phone_key, other.name_key AS other_name,
@@ -219,14 +219,14 @@ async def merge(tx: Transaction, survivor: UUID, absorbed: UUID, by: str) -> Mer
 
 
 async def unmerge(tx: Transaction, merged: Merged, by: str) -> None:
-    """Give a person back the contacts, and the persons merged into them before, that a merger took along."""
+    """Give a person back the contacts, and the persons merged into them before, that `merge` moved."""
     await _give(tx, merged.absorbed, merged.moved, by)
     await tx.execute(update(parents).where(parents.c.id == merged.absorbed).values(merged_into=None))
     await tx.execute(update(parents).where(parents.c.id.in_(merged.absorbed_with)).values(merged_into=merged.absorbed))
 
 
 async def moved_later(tx: Transaction, match_id: UUID) -> bool:
-    """Return whether a later confirmed match took the same contacts along further."""
+    """Return whether a match that was confirmed later moved the same contacts on."""
     return bool((await tx.execute(_MOVED_LATER, {"id": match_id})).scalar())
 
 

@@ -22,7 +22,7 @@ async def change_rolls(tx: Transaction, states: Mapping[UUID, str]) -> dict[UUID
 
 
 async def change_parents(tx: Transaction, states: Mapping[UUID, str]) -> dict[UUID, int]:
-    """Store the state of pupils' parents, as `change_rolls` does; that a pupil has none is nothing new where none were ever published."""
+    """Store the state of pupils' parents, as `change_rolls` does; no parents are no change where none were ever published."""
     return await _change(tx, _PARENTS, states)
 
 

@@ -32,7 +32,7 @@ class ParentIn(BaseModel):
 
     @property
     def details(self) -> ContactDetails:
-        """The contact, without whose parent they are."""
+        """The person by name, and how to reach them."""
         return ContactDetails(self.forename, self.surname, tuple(self.address) if self.address else None, self.email, self.phone)
 
     @property
@@ -128,7 +128,7 @@ class RollRejected(Answer):
 
 
 class RollOut(Answer):
-    """What became of the pupils: stored or changed, the same as before, rejected; and the marks that their rolls took in."""
+    """What became of the pupils: stored or changed, the same as before, rejected; and the marks that their rolls released from quarantine."""
 
     stored: int
     unchanged: int

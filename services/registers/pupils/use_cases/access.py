@@ -1,4 +1,4 @@
-"""Whose pupil it is: checked before a request's body is looked at."""
+"""Which pupils a caller may reach: checked against the database before a request's body is read."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from shared.problems import Forbidden
 
 
 async def own_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
-    """Refuse whoever has nothing to do with a pupil: no school of theirs has or had the pupil on its roll, nor any of their area.
+    """Refuse a caller none of whose schools, or no school of whose area, has or had the pupil on its roll.
 
     The answer is the same whether or not there is such a pupil.
     """

@@ -20,7 +20,7 @@ async def store_parents(
 ) -> None:
     """Store contacts and whose parents they are, propose likely matches, and publish the parents of every pupil whom this touches.
 
-    `links`: the parents of each pupil that was sent, of whom those in `changed` have others than before.
+    `links`: the parents of each pupil that was sent; `changed`: the pupils whose parents are not as before.
     """
     touched = await _store_contacts(tx, urn, sent, caller)
     if changed:

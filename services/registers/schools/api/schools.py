@@ -1,4 +1,4 @@
-"""Schools and their calendars. Those who send them come in where they have effects: a school in `pupils`, a calendar in `unresolved`."""
+"""Schools and their calendars are read here; `PUT` of a school stands in `pupils/api/schools.py`, of a calendar in `unresolved/api.py`."""
 
 from services.registers.fields import District
 from services.registers.schools.schemas.schools import CalendarOut, SchoolOut

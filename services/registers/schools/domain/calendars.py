@@ -78,7 +78,7 @@ def bounds(year: str) -> tuple[date, date]:
 
 
 def contradiction(calendar: Calendar) -> str | None:
-    """Return why this cannot be the calendar of its school year, if it cannot: a school's system would close sessions that nobody holds."""
+    """Return why this cannot be the calendar of its school year, or None where it can."""
     try:
         first, last = bounds(calendar.year)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whose school or pupil it is: checks against what is stored, before a request's body is looked at."""
+"""Which schools a caller may reach: checked against the database before a request's body is read."""
 
 from collections.abc import Mapping
 
