@@ -11,6 +11,7 @@ from services.registers.marks.domain.rolls import Spell
 from services.registers.pupils.domain import parents
 from services.registers.schools.domain import calendars
 from services.registers.schools.domain.calendars import Closure, Term
+from shared.attendance.dates import school_year
 
 MONDAY, TODAY = date(2026, 9, 7), date(2026, 9, 10)
 ANN, BEN = UUID(int=1), UUID(int=2)
@@ -38,7 +39,7 @@ def test_two_half_closures_close_a_day():
     [(date(2026, 8, 31), "2025-26"), (date(2026, 9, 1), "2026-27"), (date(2027, 8, 31), "2026-27"), (date(1999, 9, 1), "1999-00")],
 )
 def test_a_school_year_begins_on_1_september(day, year):
-    assert calendars.school_year(day) == year
+    assert school_year(day) == year
 
 
 def test_a_school_year_is_two_years_that_follow():

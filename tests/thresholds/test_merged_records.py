@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.thresholds.consumers import consumers
-from services.thresholds.repository.identities import merged_records
 from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.use_cases.judging import judge_and_publish
 from services.thresholds.use_cases.judging import policies as packs
 from services.thresholds.use_cases.recomputation import find_stale_standings
 from services.thresholds.use_cases.standings import judgements
+from shared.attendance.identities import merged_records
 from shared.contracts.event import Event
 from shared.contracts.registers import CalendarChanged, RollChanged, SessionRecorded
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn

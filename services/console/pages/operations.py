@@ -11,7 +11,7 @@ from services.console.context import Context, PageContext
 from services.console.responses.problems import ProblemResponse
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
-from shared.http.dead_letters import DeadLetter
+from shared.messaging.dead_letters import DeadLetter
 from shared.problems import Forbidden
 
 router = APIRouter()

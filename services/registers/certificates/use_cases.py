@@ -11,11 +11,12 @@ from services.registers.marks.domain.rolls import Spell
 from services.registers.pupils.domain.ages import compulsory_age
 from services.registers.pupils.repository import pupils, rolls, same_child
 from services.registers.pupils.use_cases.history import LONGEST, PupilNotFound
-from services.registers.schools.domain.calendars import Session, bounds, school_year
+from services.registers.schools.domain.calendars import Session, bounds
 from services.registers.schools.repository.schools import calendars_of
 from services.registers.schools.use_cases.access import own_schools
 from services.registers.schools.use_cases.schools import read_school
 from shared import clock
+from shared.attendance.dates import school_year
 from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid

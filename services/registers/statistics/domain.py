@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from services.registers.certificates.domain import percentage
-from services.registers.schools.domain.calendars import bounds, school_year
+from services.registers.schools.domain.calendars import bounds
+from shared.attendance.dates import school_year
 from shared.attendance.register_codes import Category, all_codes
 from shared.law import Law
 

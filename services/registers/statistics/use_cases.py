@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.registers.law import NATIONAL
-from services.registers.schools.domain.calendars import HALVES, school_year
+from services.registers.schools.domain.calendars import HALVES
 from services.registers.schools.repository.schools import calendars_of, is_within
 from services.registers.schools.use_cases.schools import read_school
 from services.registers.statistics import repository
 from services.registers.statistics.domain import By, Figures, classes, cohort, persistence
 from services.registers.statistics.repository import Scope
+from shared.attendance.dates import school_year
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.http import CallerInfo

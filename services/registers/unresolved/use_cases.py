@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.registers.law import law_of
-from services.registers.schools.domain.calendars import Calendar, bounds, school_year
+from services.registers.schools.domain.calendars import Calendar, bounds
 from services.registers.schools.repository.schools import calendars_of, la_codes
 from services.registers.schools.use_cases import schools
 from services.registers.schools.use_cases.schools import StoredCalendar
@@ -14,6 +14,7 @@ from services.registers.unresolved import repository
 from services.registers.unresolved.domain import days_left
 from services.registers.unresolved.repository import MarkKey, UnresolvedRow
 from shared import clock
+from shared.attendance.dates import school_year
 from shared.attendance.reasons import reason_due
 from shared.contracts.registers import ReasonOverdue
 from shared.database import Database, Transaction

@@ -9,15 +9,13 @@ from services.thresholds.domain.facts import Schools, SchoolYear, SchoolYears, S
 from services.thresholds.repository.arrays import among, arrays
 from services.thresholds.tables import school_years
 from shared.database import Transaction
+from shared.database.locks import Lock
 
 # A pupil who joins a school while its sessions change must be judged by the new ones: a school is locked exclusively by whoever changes its
 # sessions, and shared by whoever puts pupils on its roll. Schools are locked before pupils, both in order.
-_LOCK_EXCLUSIVELY = text(
-    "SELECT pg_advisory_xact_lock(881002, urn) FROM (SELECT unnest(CAST(:urns AS integer[])) AS urn ORDER BY 1) AS schools"
-)
-_LOCK_SHARED = text(
-    "SELECT pg_advisory_xact_lock_shared(881002, urn) FROM (SELECT unnest(CAST(:urns AS integer[])) AS urn ORDER BY 1) AS schools"
-)
+_IN_ORDER = "FROM (SELECT unnest(CAST(:urns AS integer[])) AS urn ORDER BY 1) AS schools"
+_LOCK_EXCLUSIVELY = text(f"SELECT pg_advisory_xact_lock(CAST(:lock AS integer), urn) {_IN_ORDER}").bindparams(lock=Lock.SCHOOL)
+_LOCK_SHARED = text(f"SELECT pg_advisory_xact_lock_shared(CAST(:lock AS integer), urn) {_IN_ORDER}").bindparams(lock=Lock.SCHOOL)
 _ADD_REGISTERS = text("""
     INSERT INTO school_years (urn, year, registers)
     SELECT * FROM unnest(CAST(:urns AS integer[]), CAST(:years AS smallint[]), CAST(:registers AS bytea[]))

@@ -10,9 +10,9 @@ from services.registers.marks.domain.register_times import BY_ARRIVAL, Flag, mar
 from services.registers.marks.repository import register_times
 from services.registers.marks.repository.marks import MarkVersionRow
 from services.registers.marks.repository.register_times import ArrivalRow, RegisterKey
-from services.registers.schools.domain.calendars import school_year
 from services.registers.schools.repository import schools
 from services.registers.schools.use_cases.schools import read_school
+from shared.attendance.dates import school_year
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.problems import Invalid

@@ -10,8 +10,8 @@ from services.registers.marks.domain.register_times import Flag
 from services.registers.marks.repository import marks
 from services.registers.marks.repository.marks import MarkVersionRow
 from services.registers.marks.use_cases.flags import flags_by_times
-from services.registers.schools.domain.calendars import school_year
 from services.registers.schools.repository import schools
+from shared.attendance.dates import school_year
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 

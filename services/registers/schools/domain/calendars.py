@@ -8,6 +8,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
+from shared.attendance.dates import school_year
 from shared.attendance.sessions import Half
 
 HALVES: tuple[Half, ...] = ("AM", "PM")
@@ -61,12 +62,6 @@ def open_sessions(terms: tuple[Term, ...], closures: tuple[Closure, ...]) -> Map
     days = sorted({day for term in terms for day in _days(term) if day.weekday() < 5})
     halves = {day: tuple(half for half in HALVES if (day, half) not in closed) for day in days}
     return MappingProxyType({day: held for day, held in halves.items() if held})
-
-
-def school_year(day: date) -> str:
-    """Return the school year of a date, such as "2026-27" (1 September to 31 August)."""
-    first = day.year if day.month >= 9 else day.year - 1
-    return f"{first}-{(first + 1) % 100:02d}"
 
 
 def bounds(year: str) -> tuple[date, date]:
