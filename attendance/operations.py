@@ -17,7 +17,8 @@ from services.thresholds.use_cases.recomputation import find_stale_standings
 from shared.database import Database
 from shared.database.migrations import differences
 from shared.failures import describe
-from shared.http.dead_letters import DeadLetter, Replayed
+from shared.http.dead_letters import Replayed
+from shared.messaging.dead_letters import DeadLetter
 from shared.service import Service
 from shared.settings import SERVICES, settings
 
