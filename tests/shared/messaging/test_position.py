@@ -28,7 +28,7 @@ def test_the_event_that_was_handled_last_confirms_the_log_and_is_left_out():
     assert not position.confirm(10)
 
 
-def test_a_log_with_another_event_in_its_place_was_replaced():
+def test_a_log_with_another_event_at_that_offset_was_replaced():
     position = Position.at(StoredOffset(10, LAST))
 
     assert position.was_replaced(9, new_id())
