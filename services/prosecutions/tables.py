@@ -1,45 +1,38 @@
 """The tables of `prosecutions`. Steps and gate answers are only ever added."""
 
-from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid, text
 
 from services.prosecutions.domain.evidence import ImprovementNotice, OverdueNotice, PublishedFinding, ReliedOnSession
 from shared.attendance.identities import former_upns_table
 from shared.database import NAMING, platform_tables
-from shared.database.columns import Json
+from shared.database.columns import Json, counters, flags, optional, required
 
 INSTANT = DateTime(timezone=True)
 METADATA = MetaData(naming_convention=NAMING)
 
 platform_tables(METADATA)
+former_upns = former_upns_table(METADATA)
 
 files = Table(
     "files",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("offence", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("held", Boolean, nullable=False, server_default=text("false")),
-    Column("case_id", Uuid, nullable=False),
-    Column("pupil_id", Uuid, nullable=False),
-    Column("parent_id", Uuid, nullable=False),
-    Column("urn", Integer, nullable=False),
-    Column("la_code", Text, nullable=False),
+    *required(Text, "offence", "status", "la_code"),
+    *flags("held"),
+    *required(Uuid, "case_id", "pupil_id", "parent_id"),
+    *required(Integer, "urn"),
     # The unpaid notice, or else the decision that agreed to a direct referral.
-    Column("notice_id", Uuid),
-    Column("decision_id", Uuid),
-    Column("notice", Json(OverdueNotice)),
-    Column("improvement_notices", Json(tuple[ImprovementNotice, ...]), nullable=False),
-    Column("sessions", Json(tuple[ReliedOnSession, ...]), nullable=False),
-    Column("safe_limit", Date, nullable=False),
-    Column("outer_limit", Date, nullable=False),
-    Column("findings", Json(tuple[PublishedFinding, ...]), nullable=False),
-    Column("opened_on", Date, nullable=False),
-    Column("charged_on", Date),
-    Column("charged_sessions", Json(tuple[ReliedOnSession, ...])),
-    Column("ended_on", Date),
+    *optional(Uuid, "notice_id", "decision_id"),
+    *optional(Json(OverdueNotice), "notice"),
+    *required(Json(tuple[ImprovementNotice, ...]), "improvement_notices"),
+    *required(Json(tuple[ReliedOnSession, ...]), "sessions"),
+    *required(Json(tuple[PublishedFinding, ...]), "findings"),
+    *required(Date, "safe_limit", "outer_limit", "opened_on"),
+    *optional(Date, "charged_on", "ended_on"),
+    *optional(Json(tuple[ReliedOnSession, ...]), "charged_sessions"),
     # The verdict, or why it was given up or stopped.
-    Column("outcome", Text),
-    Column("orders", Json(tuple[str, ...])),
+    *optional(Text, "outcome"),
+    *optional(Json(tuple[str, ...]), "orders"),
     UniqueConstraint("notice_id"),
     UniqueConstraint("decision_id", "parent_id"),
 )
@@ -51,10 +44,10 @@ steps = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
-    Column("on", Date, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("by", Text),
-    Column("recorded_at", INSTANT, nullable=False),
+    *required(Date, "on"),
+    *required(Text, "what"),
+    *optional(Text, "by"),
+    *required(INSTANT, "recorded_at"),
 )
 Index("ix_steps_file_id", steps.c.file_id)
 
@@ -63,13 +56,9 @@ gate_answers = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
-    Column("gate", Text, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("answered_by", Text, nullable=False),
-    Column("answered_by_role", Text, nullable=False),
-    Column("answered_on", Date, nullable=False),
-    Column("answered_at", INSTANT, nullable=False),
+    *required(Text, "gate", "answer", "reason", "answered_by", "answered_by_role"),
+    *required(Date, "answered_on"),
+    *required(INSTANT, "answered_at"),
 )
 Index("ix_gate_answers_file_id", gate_answers.c.file_id)
 
@@ -78,15 +67,12 @@ holds = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("file_id", Uuid, ForeignKey("files.id"), nullable=False),
-    Column("cause", Text, nullable=False),
-    # One fact, received again, never holds a file twice.
-    Column("subject", Text, nullable=False),
-    Column("held_on", Date, nullable=False),
-    Column("cleared_on", Date),
-    Column("cleared_at", INSTANT),
-    Column("cleared_by", Text),
-    Column("cleared_by_role", Text),
-    Column("cleared_reason", Text),
+    # One fact, the subject, received again, never holds a file twice.
+    *required(Text, "cause", "subject"),
+    *required(Date, "held_on"),
+    *optional(Date, "cleared_on"),
+    *optional(INSTANT, "cleared_at"),
+    *optional(Text, "cleared_by", "cleared_by_role", "cleared_reason"),
     UniqueConstraint("file_id", "subject"),
 )
 
@@ -95,13 +81,10 @@ notice_states = Table(
     "notice_states",
     METADATA,
     Column("notice_id", Uuid, primary_key=True),
-    Column("payment_revision", Integer, nullable=False, server_default=text("0")),
-    Column("discharged", Boolean, nullable=False, server_default=text("false")),
-    Column("withdrawn_on", Date),
-    Column("serving_revision", Integer, nullable=False, server_default=text("0")),
-    Column("received_on", Date),
-    # The letter came back, and the notice was not served again since.
-    Column("returned_on", Date),
+    *counters("payment_revision", "serving_revision"),
+    *flags("discharged"),
+    # Returned: the letter came back, and the notice was not served again since.
+    *optional(Date, "withdrawn_on", "received_on", "returned_on"),
 )
 
 mark_changes = Table(
@@ -111,19 +94,17 @@ mark_changes = Table(
     Column("urn", Integer, primary_key=True),
     Column("date", Date, primary_key=True),
     Column("session", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
+    *required(Integer, "version"),
 )
 
 pupils = Table(
     "pupils",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("upn", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
+    *required(Text, "upn"),
+    *required(Integer, "revision"),
     # The main record of the child, where this is another one.
-    Column("same_as", Uuid),
+    *optional(Uuid, "same_as"),
 )
 Index("ix_pupils_upn", pupils.c.upn)
 Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
-
-former_upns = former_upns_table(METADATA)

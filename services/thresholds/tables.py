@@ -1,7 +1,6 @@
 """The tables of `thresholds`."""
 
 from sqlalchemy import (
-    Boolean,
     Column,
     Date,
     DateTime,
@@ -22,23 +21,22 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.attendance.identities import former_upns_table
 from shared.attendance.successions import successions_table
 from shared.database import NAMING, platform_tables
+from shared.database.columns import counters, flags, optional, required
 
 METADATA = MetaData(naming_convention=NAMING)
 platform_tables(METADATA)
+former_upns = former_upns_table(METADATA)
+successions_table(METADATA)
 
 pupils = Table(
     "pupils",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("upn", Text),
-    Column("roll_revision", Integer, nullable=False, server_default=text("0")),
-    Column("compulsory_from", Date),
-    Column("compulsory_to", Date),
+    *optional(Text, "upn"),
+    *counters("roll_revision", "run_revision", "approaches"),
+    *optional(Date, "compulsory_from", "compulsory_to"),
     Column("status", Text, nullable=False, server_default=text("'below'")),
-    Column("run_id", Uuid),
-    Column("run_revision", Integer, nullable=False, server_default=text("0")),
-    Column("approaches", Integer, nullable=False, server_default=text("0")),
-    Column("same_as", Uuid),
+    *optional(Uuid, "run_id", "same_as"),
 )
 """A row per pupil, also before the roll has arrived (`roll_revision` 0); its lock is the pupil's lock.
 
@@ -47,16 +45,14 @@ Index("ix_pupils_upn", pupils.c.upn)
 Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
 Index("ix_pupils_alert", pupils.c.status, pupils.c.id, postgresql_where=text("status <> 'below'"))
 
-former_upns = former_upns_table(METADATA)
-
 rolls = Table(
     "rolls",
     METADATA,
-    Column("pupil_id", Uuid, nullable=False),
-    Column("urn", Integer, nullable=False),
-    Column("la_code", Text, nullable=False),
-    Column("admitted_on", Date, nullable=False),
-    Column("left_on", Date),
+    *required(Uuid, "pupil_id"),
+    *required(Integer, "urn"),
+    *required(Text, "la_code"),
+    *required(Date, "admitted_on"),
+    *optional(Date, "left_on"),
     PrimaryKeyConstraint("pupil_id", "urn", "admitted_on"),
 )
 Index("ix_rolls_urn_pupil_id", rolls.c.urn, rolls.c.pupil_id)
@@ -64,26 +60,22 @@ Index("ix_rolls_urn_pupil_id", rolls.c.urn, rolls.c.pupil_id)
 school_years = Table(
     "school_years",
     METADATA,
-    Column("urn", Integer, nullable=False),
-    Column("year", SmallInteger, nullable=False),
-    Column("calendar", LargeBinary),
-    Column("calendar_revision", Integer, nullable=False, server_default=text("0")),
+    *required(Integer, "urn"),
+    *required(SmallInteger, "year"),
+    *optional(LargeBinary, "calendar"),
+    *counters("calendar_revision"),
     Column("registers", LargeBinary, nullable=False, server_default=text(r"'\x'")),
     PrimaryKeyConstraint("urn", "year"),
 )
 """Sessions held, as bits from 1 September of `year`: by the calendar (null: none sent) and by registers with any mark."""
 
-successions_table(METADATA)
-
 marks = Table(
     "marks",
     METADATA,
-    Column("pupil_id", Uuid, nullable=False),
-    Column("date", Date, nullable=False),
-    Column("session", Text, nullable=False),
-    Column("urn", Integer, nullable=False),
-    Column("code", Text, nullable=False),
-    Column("version", Integer, nullable=False),
+    *required(Uuid, "pupil_id"),
+    *required(Date, "date"),
+    *required(Text, "session", "code"),
+    *required(Integer, "urn", "version"),
     PrimaryKeyConstraint("pupil_id", "date", "session", "urn"),
 )
 """The marks that may matter: absences without authority, former ones, amended ones, and all of pupils on two rolls."""
@@ -92,13 +84,12 @@ reliances = Table(
     "reliances",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("pupil_id", Uuid, nullable=False),
-    Column("kind", Text, nullable=False),
+    *required(Uuid, "pupil_id"),
+    *required(Text, "kind"),
     Column("marks", JSONB, nullable=False, server_default=text("'[]'")),
     Column("charged", JSONB, nullable=False, server_default=text("'[]'")),
-    Column("withdrawn_on", Date),
-    Column("restores", Boolean, nullable=False, server_default=text("false")),
-    Column("concluded_on", Date),
+    *optional(Date, "withdrawn_on", "concluded_on"),
+    *flags("restores"),
 )
 """Notices to Improve, notices and court files, with the marks they rely on as they were then, and the sessions charged."""
 Index("ix_reliances_pupil_id", reliances.c.pupil_id)
@@ -107,10 +98,9 @@ closed_cases = Table(
     "closed_cases",
     METADATA,
     Column("case_id", Uuid, primary_key=True),
-    Column("run_id", Uuid, nullable=False),
-    Column("pupil_id", Uuid, nullable=False),
-    Column("closed_on", Date, nullable=False),
-    Column("set_aside_to", Date),
+    *required(Uuid, "run_id", "pupil_id"),
+    *required(Date, "closed_on"),
+    *optional(Date, "set_aside_to"),
 )
 """Cases that were closed, with the runs that this ended."""
 Index("ix_closed_cases_pupil_id", closed_cases.c.pupil_id)
@@ -118,11 +108,10 @@ Index("ix_closed_cases_pupil_id", closed_cases.c.pupil_id)
 run_steps = Table(
     "run_steps",
     METADATA,
-    Column("run_id", Uuid, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("pupil_id", Uuid, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("judgement", JSONB, nullable=False),
+    *required(Uuid, "run_id", "pupil_id"),
+    *required(Integer, "revision"),
+    *required(Text, "step"),
+    *required(JSONB, "judgement"),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     PrimaryKeyConstraint("run_id", "revision"),
 )

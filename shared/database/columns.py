@@ -1,11 +1,33 @@
-"""Columns that hold domain values as JSON."""
+"""Columns of one type, declared together; columns that hold domain values as JSON."""
 
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Dialect
+from sqlalchemy import Boolean, Column, Dialect, Integer, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+ColumnType = type[TypeEngine[Any]] | TypeEngine[Any]
+
+
+def required(kind: ColumnType, *names: str) -> list[Column[Any]]:
+    """Return columns of one type that always have a value."""
+    return [Column(name, kind, nullable=False) for name in names]
+
+
+def optional(kind: ColumnType, *names: str) -> list[Column[Any]]:
+    """Return columns of one type that may be null."""
+    return [Column(name, kind) for name in names]
+
+
+def flags(*names: str) -> list[Column[Any]]:
+    """Return columns that are false until something sets them."""
+    return [Column(name, Boolean, nullable=False, server_default=text("false")) for name in names]
+
+
+def counters(*names: str) -> list[Column[Any]]:
+    """Return columns that begin at 0."""
+    return [Column(name, Integer, nullable=False, server_default=text("0")) for name in names]
 
 
 class Json(TypeDecorator[Any]):

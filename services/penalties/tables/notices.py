@@ -1,49 +1,44 @@
 """Notices to Improve and penalty notices: one row for each parent and child."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.penalties.tables import INSTANT, METADATA
+from shared.database.columns import counters, flags, optional, required
+
+
+def _of_every_notice() -> list[Column[object]]:
+    """Return the columns that both kinds of notice have."""
+    return [
+        Column("id", Uuid, primary_key=True),
+        Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+        *required(Uuid, "pupil_id", "parent_id"),
+        *required(Integer, "urn"),
+        *required(Text, "la_code", "status", "issued_by", "issued_by_role"),
+        *required(JSONB, "sessions", "findings"),
+        *required(Date, "issued_on"),
+        *required(INSTANT, "issued_at"),
+        *optional(Text, "method"),
+        *optional(Date, "posted_on"),
+        *optional(Uuid, "proof_id"),
+        *counters("served_revision"),
+        *flags("held"),
+        # Of the receipt that counts now.
+        Column("serving_findings", JSONB, nullable=False, server_default=text("'[]'")),
+    ]
+
 
 improvement_notices = Table(
     "improvement_notices",
     METADATA,
-    Column("id", Uuid, primary_key=True),
-    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
-    Column("pupil_id", Uuid, nullable=False),
-    Column("parent_id", Uuid, nullable=False),
-    Column("urn", Integer, nullable=False),
-    Column("la_code", Text, nullable=False),
-    Column("calendar_urn", Integer, nullable=False),
-    Column("sessions", JSONB, nullable=False),
-    Column("support_offered", Text, nullable=False),
-    Column("support_available", Text, nullable=False),
-    Column("contact", JSONB, nullable=False),
-    Column("expected_improvement", Text, nullable=False),
-    Column("early_grounds", Text),
-    Column("issued_on", Date, nullable=False),
-    Column("issued_at", INSTANT, nullable=False),
-    Column("issued_by", Text, nullable=False),
-    Column("issued_by_role", Text, nullable=False),
-    Column("planned_served_on", Date, nullable=False),
-    Column("planned_starts_on", Date, nullable=False),
-    Column("planned_ends_on", Date, nullable=False),
-    Column("method", Text),
-    Column("posted_on", Date),
-    Column("served_on", Date),
-    Column("proof_id", Uuid),
-    Column("served_revision", Integer, nullable=False, server_default=text("0")),
-    Column("starts_on", Date),
-    Column("ends_on", Date),
-    Column("status", Text, nullable=False),
-    Column("held", Boolean, nullable=False, server_default=text("false")),
-    Column("ended_on", Date),
-    Column("outcome_reason", Text),
-    Column("ended_by", Text),
-    Column("ended_by_role", Text),
-    Column("findings", JSONB, nullable=False),
-    # Of the receipt that counts now.
-    Column("serving_findings", JSONB, nullable=False, server_default=text("'[]'")),
+    *_of_every_notice(),
+    *required(Integer, "calendar_urn"),
+    *required(Text, "support_offered", "support_available", "expected_improvement"),
+    *required(JSONB, "contact"),
+    *optional(Text, "early_grounds"),
+    *required(Date, "planned_served_on", "planned_starts_on", "planned_ends_on"),
+    *optional(Date, "served_on", "starts_on", "ends_on", "ended_on"),
+    *optional(Text, "outcome_reason", "ended_by", "ended_by_role"),
 )
 Index("ix_improvement_notices_case_id", improvement_notices.c.case_id)
 Index("ix_improvement_notices_calendar_urn", improvement_notices.c.calendar_urn, postgresql_where=text("status = 'served'"))
@@ -58,60 +53,28 @@ Index(
 penalty_notices = Table(
     "penalty_notices",
     METADATA,
-    Column("id", Uuid, primary_key=True),
+    *_of_every_notice(),
     Column("reference", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),
-    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
     Column("decision_id", Uuid, ForeignKey("decisions.id"), nullable=False),
     Column("agreement_id", Uuid, ForeignKey("agreements.id"), nullable=False),
-    Column("pupil_id", Uuid, nullable=False),
-    Column("parent_id", Uuid, nullable=False),
-    Column("urn", Integer, nullable=False),
-    Column("la_code", Text, nullable=False),
-    Column("offence_from", Date, nullable=False),
-    Column("offence_to", Date, nullable=False),
-    Column("sessions", JSONB, nullable=False),
-    Column("main_reason", Text, nullable=False),
-    Column("set_aside_reason", Text),
-    Column("tier", Text, nullable=False),
-    Column("early_pence", Integer, nullable=False),
-    Column("full_pence", Integer, nullable=False),
-    Column("issued_on", Date, nullable=False),
-    Column("issued_at", INSTANT, nullable=False),
-    Column("issued_by", Text, nullable=False),
-    Column("issued_by_role", Text, nullable=False),
+    *required(Text, "kind", "main_reason", "tier"),
+    *optional(Text, "set_aside_reason"),
+    *required(Date, "offence_from", "offence_to"),
+    *required(Integer, "early_pence", "full_pence"),
     # As printed, supposing that the letter is posted on the day of issue.
-    Column("planned_received_on", Date, nullable=False),
-    Column("planned_early_deadline", Date, nullable=False),
-    Column("planned_final_deadline", Date, nullable=False),
+    *required(Date, "planned_received_on", "planned_early_deadline", "planned_final_deadline"),
     # As served.
-    Column("method", Text),
-    Column("posted_on", Date),
-    Column("received_on", Date),
-    Column("proof_id", Uuid),
-    Column("served_revision", Integer, nullable=False, server_default=text("0")),
-    Column("early_deadline", Date),
-    Column("final_deadline", Date),
-    Column("overdue_from", Date),
-    Column("status", Text, nullable=False),
-    Column("held", Boolean, nullable=False, server_default=text("false")),
-    Column("paid_pence", Integer, nullable=False, server_default=text("0")),
-    Column("paid_on", Date),
-    # Grows with every payment-received about this notice.
-    Column("revision", Integer, nullable=False, server_default=text("0")),
+    *optional(Date, "received_on", "early_deadline", "final_deadline", "overdue_from"),
+    *optional(Date, "paid_on"),
+    # The revision grows with every payment-received about this notice.
+    *counters("paid_pence", "revision"),
     # The court's end of a file about this notice.
-    Column("concluded_on", Date),
-    Column("acquitted", Boolean, nullable=False, server_default=text("false")),
-    Column("withdrawn_on", Date),
-    Column("withdrawal_ground", Text),
-    Column("withdrawal_reason", Text),
-    Column("withdrawn_by", Text),
-    Column("withdrawn_by_role", Text),
+    *optional(Date, "concluded_on"),
+    *flags("acquitted"),
+    *optional(Date, "withdrawn_on"),
+    *optional(Text, "withdrawal_ground", "withdrawal_reason", "withdrawn_by", "withdrawn_by_role"),
     # Withdrawn on a ground that allows a new notice: its sessions are free again.
-    Column("restores", Boolean, nullable=False, server_default=text("false")),
-    Column("findings", JSONB, nullable=False),
-    # Of the receipt that counts now.
-    Column("serving_findings", JSONB, nullable=False, server_default=text("'[]'")),
+    *flags("restores"),
 )
 Index("ix_penalty_notices_case_id", penalty_notices.c.case_id)
 Index("ix_penalty_notices_parent_id_pupil_id", penalty_notices.c.parent_id, penalty_notices.c.pupil_id)

@@ -1,8 +1,9 @@
 """Payments at the provider, the provider's signed messages as they came, and what is to be paid back."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid, text
 
 from services.penalties.tables import INSTANT, METADATA
+from shared.database.columns import counters, flags, optional, required
 
 payments = Table(
     "payments",
@@ -10,20 +11,18 @@ payments = Table(
     Column("id", Uuid, primary_key=True),
     Column("notice_id", Uuid, ForeignKey("penalty_notices.id"), nullable=False),
     Column("provider_payment_id", Text, unique=True),
-    Column("amount_pence", Integer, nullable=False),
+    *required(Integer, "amount_pence"),
     # intended (the provider has not answered yet), open, success, closed.
-    Column("state", Text, nullable=False),
-    Column("next_url", Text),
-    Column("return_url", Text, nullable=False),
-    Column("created_on", Date, nullable=False),
-    Column("created_at", INSTANT, nullable=False),
+    *required(Text, "state", "return_url"),
+    *optional(Text, "next_url"),
+    *required(Date, "created_on"),
     # The London date that decides the rate; null until the money counted. Only ever moved to an earlier day.
-    Column("counted_on", Date),
-    # When to ask the provider again, should no message come.
-    Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("next_attempt_at", INSTANT, nullable=False),
+    *optional(Date, "counted_on"),
+    # The next attempt: when to ask the provider again, should no message come.
+    *required(INSTANT, "created_at", "next_attempt_at"),
+    *counters("attempts"),
     # The notice can no longer be paid, and the provider was asked because of it.
-    Column("cancel_requested", Boolean, nullable=False, server_default=text("false")),
+    *flags("cancel_requested"),
 )
 Index("ix_payments_notice_id", payments.c.notice_id)
 Index("ix_payments_due", payments.c.next_attempt_at, postgresql_where=text("state = 'open'"))
@@ -31,19 +30,17 @@ payment_messages = Table(
     "payment_messages",
     METADATA,
     Column("id", Text, primary_key=True),
-    Column("provider_payment_id", Text, nullable=False),
-    Column("event_type", Text, nullable=False),
+    *required(Text, "provider_payment_id", "event_type"),
     # The London date of the event's instant, at the latest the day on which it was received.
-    Column("counted_on", Date, nullable=False),
-    Column("raw", LargeBinary, nullable=False),
-    Column("received_at", INSTANT, nullable=False),
-    Column("processed_at", INSTANT),
+    *required(Date, "counted_on"),
+    *required(LargeBinary, "raw"),
+    *required(INSTANT, "received_at", "next_attempt_at"),
+    *optional(INSTANT, "processed_at"),
     # counted, nothing-to-count; in suspense: unknown (a payment that is none of ours), unconfirmed (the provider does not bear it out).
-    Column("outcome", Text),
+    *optional(Text, "outcome"),
     # The amount of a payment that is none of ours: for the person who looks into it.
-    Column("amount_pence", Integer),
-    Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("next_attempt_at", INSTANT, nullable=False),
+    *optional(Integer, "amount_pence"),
+    *counters("attempts"),
 )
 Index("ix_payment_messages_due", payment_messages.c.next_attempt_at, postgresql_where=text("processed_at IS NULL"))
 Index("ix_payment_messages_provider_payment_id", payment_messages.c.provider_payment_id)
@@ -53,9 +50,9 @@ refunds = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("notice_id", Uuid, ForeignKey("penalty_notices.id"), nullable=False),
-    Column("amount_pence", Integer, nullable=False),
+    *required(Integer, "amount_pence"),
     # overpaid, withdrawn, charged.
-    Column("cause", Text, nullable=False),
-    Column("due_on", Date, nullable=False),
+    *required(Text, "cause"),
+    *required(Date, "due_on"),
 )
 Index("ix_refunds_notice_id", refunds.c.notice_id)
