@@ -16,9 +16,8 @@ from services.penalties.case_file.domain.facts import Agreement, Case, CourtFile
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import add_agreement, add_case, add_decision, save_court_file
-from services.penalties.case_file.repository.notices import find_penalty_notice
+from services.penalties.case_file.repository.notices import add_notice, find_notice
 from services.penalties.notices.domain.references import new_reference
-from services.penalties.notices.repository import add_penalty_notice
 from services.penalties.notices.use_cases import overdue
 from services.penalties.payments.use_cases import messages, provider
 from services.penalties.tables.payments import payment_messages
@@ -151,7 +150,7 @@ async def a_notice(database: Database, agreed: AgreedCase | None = None, parent:
         final_deadline=date(2026, 12, 15), overdue_from=date(2026, 12, 16),
     )  # fmt: skip
     async with database.begin() as tx:
-        await add_penalty_notice(tx, replace(notice, **changes))
+        await add_notice(tx, replace(notice, **changes))
     return notice.id
 
 
@@ -174,7 +173,7 @@ async def a_charge(database: Database, notice_id: UUID) -> None:
 
 async def notice_row(database: Database, notice_id: UUID) -> PenaltyNotice:
     async with database.begin() as tx:
-        notice = await find_penalty_notice(tx, notice_id)
+        notice = await find_notice(tx, PenaltyNotice, notice_id)
     assert notice
     return notice
 

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from services.penalties.app import SERVICE
 from services.penalties.case_file.domain.notices import Contact, ImprovementNotice
-from services.penalties.improvement.repository import add_improvement_notice
+from services.penalties.case_file.repository.notices import add_notice
 from services.penalties.notices.use_cases.overdue import mark_overdue
 from services.penalties.tables.payments import payments
 from shared import clock
@@ -111,8 +111,8 @@ async def test_an_overdue_notice_is_published_with_all_that_a_court_file_needs(
         proof_id=new_id(), starts_on=date(2026, 9, 28), ends_on=date(2026, 11, 13), status="failed", ended_on=date(2026, 11, 16), findings=(),
     )  # fmt: skip
     async with database.begin() as tx:
-        await add_improvement_notice(tx, improvement)
-        await add_improvement_notice(tx, replace(improvement, id=other, parent_id=case.parents[1]))
+        await add_notice(tx, improvement)
+        await add_notice(tx, replace(improvement, id=other, parent_id=case.parents[1]))
     today("2026-12-16")
 
     await work(database)

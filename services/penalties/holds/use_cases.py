@@ -5,10 +5,9 @@ from datetime import date
 from uuid import UUID
 
 from services.penalties.case_file.domain.holds import Cause, Hold, MarkChange, ReturnedLetter
-from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.repository.holds import holds_of
-from services.penalties.case_file.repository.notices import find_improvement_notice, find_penalty_notice
+from services.penalties.case_file.repository.notices import find_any_notice
 from services.penalties.case_file.use_cases.problems import CaseNotFound, NoticeNotFound, Refused, require
 from services.penalties.holds.domain import ENDED, clearance_refusals
 from services.penalties.holds.repository import add_hold, set_held, store_clearance
@@ -48,18 +47,18 @@ async def hold_for_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> 
 
 async def hold_for_returned_letter(tx: Transaction, event: LetterReturned) -> None:
     """Stop the notice whose letter came back: that it was received is no longer presumed."""
-    notice = await _find_notice(tx, event.notice_id)
+    notice = await find_any_notice(tx, event.notice_id)
     letter = ReturnedLetter(event.letter_id, event.returned_on, notice.proof_id if notice else None)
     await _hold(tx, event.notice_id, "letter-returned", f"letter {event.letter_id}", letter)
 
 
 async def _hold(tx: Transaction, about: UUID, cause: Cause, subject: str, change: MarkChange | ReturnedLetter) -> None:
-    found = await _find_notice(tx, about)
+    found = await find_any_notice(tx, about)
     if found is None:
         # Another service's: a court file holds itself.
         return
     await find_case(tx, found.case_id, lock=True)
-    notice = await _find_notice(tx, about) or found
+    notice = await find_any_notice(tx, about) or found
     if notice.status in ENDED:
         return
     hold = Hold(
@@ -82,18 +81,14 @@ async def clear(tx: Transaction, caller: CallerInfo, case_id: UUID, *, about: UU
     if await find_case(tx, case_id, lock=True) is None:
         raise CaseNotFound
     if about != case_id:
-        notice = await _find_notice(tx, about)
+        notice = await find_any_notice(tx, about)
         if notice is None or notice.case_id != case_id:
             raise NoticeNotFound("There is no such notice in this case.")
     holds = [hold for hold in await holds_of(tx, case_id) if hold.cleared_on is None and about in {hold.about, case_id}]
     stopped = {hold.about for hold in holds}
-    notices = {notice_id: notice for notice_id in stopped if (notice := await _find_notice(tx, notice_id))}
+    notices = {notice_id: notice for notice_id in stopped if (notice := await find_any_notice(tx, notice_id))}
     require(clearance_refusals(holds, notices), ClearanceRefused)
     await store_clearance(tx, [hold.id for hold in holds], today, clock.now(), person, caller.role, reason)
     for notice_id in stopped:
         await set_held(tx, notice_id, held=False)
     return Clearance(about, len(holds), today, person, caller.role)
-
-
-async def _find_notice(tx: Transaction, notice_id: UUID) -> ImprovementNotice | PenaltyNotice | None:
-    return await find_improvement_notice(tx, notice_id) or await find_penalty_notice(tx, notice_id)

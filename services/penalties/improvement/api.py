@@ -7,7 +7,7 @@ from fastapi import Query
 
 from services.penalties.case_file.domain.roles import DECIDE, READ
 from services.penalties.case_file.repository.visibility import PageQuery
-from services.penalties.case_file.use_cases.access import after_id, may_reach_case, may_reach_notice
+from services.penalties.case_file.use_cases.access import may_reach_case, may_reach_notice
 from services.penalties.improvement.schemas import (
     ImprovementNoticeOut,
     ImprovementNoticesIn,
@@ -42,7 +42,7 @@ async def list_improvement_notices(
     status: Annotated[ImprovementStatus | None, Query(description="`ended`: the time is over and no outcome is recorded")] = None,
 ) -> Page[ImprovementNoticeSummary]:
     """The Notices to Improve that are the caller's own, oldest first; the ended ones are a person's work list."""
-    query = PageQuery(case_id, urn, status, after_id(paging.after), paging.limit + 1)
+    query = PageQuery(case_id, urn, status, paging.after_id, paging.limit + 1)
     found = await read.list_improvement_notices(tx, caller, query)
     items = [ImprovementNoticeSummary.model_validate(notice) for notice in found]
     return Page[ImprovementNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)

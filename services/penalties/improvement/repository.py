@@ -1,27 +1,15 @@
-"""Notices to Improve, written and listed."""
+"""Notices to Improve, listed."""
 
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select
 
 from services.penalties.case_file.domain.notices import ImprovementNotice
-from services.penalties.case_file.repository.notices import fetch_improvement_notices
+from services.penalties.case_file.repository.notices import fetch_notices
 from services.penalties.case_file.repository.visibility import PageQuery, Visibility, page
-from services.penalties.tables import values_of
 from services.penalties.tables.notices import improvement_notices
 from shared.database import Transaction
-
-
-async def add_improvement_notice(tx: Transaction, notice: ImprovementNotice) -> None:
-    """Store a new Notice to Improve."""
-    await tx.execute(insert(improvement_notices).values(values_of(improvement_notices, notice)))
-
-
-async def save_improvement_notice(tx: Transaction, notice: ImprovementNotice) -> None:
-    """Store a Notice to Improve, whose case is locked, as it now is."""
-    changed = update(improvement_notices).where(improvement_notices.c.id == notice.id)
-    await tx.execute(changed.values(values_of(improvement_notices, notice)))
 
 
 async def cases_by_calendar(tx: Transaction, urn: int, today: date) -> list[UUID]:
@@ -41,4 +29,4 @@ async def improvement_notice_page(tx: Transaction, visible: Visibility, query: P
         conditions = [table.status == "served", or_(table.ends_on.is_(None), table.ends_on >= visible.today)]
     elif query.status is not None:
         conditions = [table.status == query.status]
-    return await fetch_improvement_notices(tx, page(visible, improvement_notices, query, *conditions))
+    return await fetch_notices(tx, ImprovementNotice, page(visible, improvement_notices, query, *conditions))

@@ -7,7 +7,7 @@ from fastapi import Query, Request
 
 from services.penalties.case_file.domain.roles import ISSUE, READ
 from services.penalties.case_file.repository.visibility import PageQuery
-from services.penalties.case_file.use_cases.access import after_id, may_issue, may_reach_notice
+from services.penalties.case_file.use_cases.access import may_issue, may_reach_notice
 from services.penalties.evidence.use_cases import wait_for_evidence
 from services.penalties.notices.schemas import (
     AssessmentIn,
@@ -35,7 +35,9 @@ async def assess_notice(caller: Caller, body: AssessmentIn) -> AssessmentOut:
     The limits of the caller's authority apply; without one, those of the installation.
     """
     earlier = [notice.as_fact() for notice in body.earlier]
-    assessed = assess.assess_notice(caller.la_code or "", body.kind, body.proposed_on, body.period, earlier, body.posted_on, body.served_by)
+    assessed = assess.assess_notice(
+        caller.la_code or "", body.kind, body.proposed_on, body.offence.period(), earlier, body.posted_on, body.served_by
+    )
     return AssessmentOut.of(assessed)
 
 
@@ -66,7 +68,7 @@ async def list_penalty_notices(
     status: Annotated[PenaltyNoticeStatus | None, Query()] = None,
 ) -> Page[PenaltyNoticeSummary]:
     """The penalty notices that are the caller's own, oldest first."""
-    query = PageQuery(case_id, urn, status, after_id(paging.after), paging.limit + 1)
+    query = PageQuery(case_id, urn, status, paging.after_id, paging.limit + 1)
     found = await read.list_penalty_notices(tx, caller, query)
     items = [PenaltyNoticeSummary.model_validate(notice) for notice in found]
     return Page[PenaltyNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)

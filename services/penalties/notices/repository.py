@@ -3,12 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
-from services.penalties.case_file.repository.notices import fetch_penalty_notices
+from services.penalties.case_file.repository.notices import fetch_notices
 from services.penalties.case_file.repository.visibility import PageQuery, Visibility, page
-from services.penalties.tables import values_of
 from services.penalties.tables.notices import penalty_notices
 from services.penalties.tables.payments import payments
 from shared.attendance.identities import lock_records
@@ -19,16 +18,6 @@ from shared.database.locks import Lock
 async def lock_parent_and_child(tx: Transaction, parent_id: UUID, pupil_id: UUID) -> None:
     """Wait for any other notice to this parent about this child, so that the cap is checked inside the issuing transaction."""
     await lock_records(tx, Lock.NOTICES_OF_PARENT_AND_CHILD, pupil_id, prefix=f"{parent_id} ")
-
-
-async def add_penalty_notice(tx: Transaction, notice: PenaltyNotice) -> None:
-    """Store a new penalty notice."""
-    await tx.execute(insert(penalty_notices).values(values_of(penalty_notices, notice)))
-
-
-async def save_penalty_notice(tx: Transaction, notice: PenaltyNotice) -> None:
-    """Store a penalty notice, which is locked, as it now is."""
-    await tx.execute(update(penalty_notices).where(penalty_notices.c.id == notice.id).values(values_of(penalty_notices, notice)))
 
 
 async def store_verdict(tx: Transaction, notice_id: UUID, concluded_on: date, *, acquitted: bool) -> None:
@@ -45,7 +34,7 @@ async def reference_taken(tx: Transaction, reference: str) -> bool:
 async def penalty_notice_page(tx: Transaction, visible: Visibility, query: PageQuery) -> list[PenaltyNotice]:
     """Return the penalty notices that are asked for and visible, oldest first."""
     conditions = [] if query.status is None else [penalty_notices.c.status == query.status]
-    return await fetch_penalty_notices(tx, page(visible, penalty_notices, query, *conditions))
+    return await fetch_notices(tx, PenaltyNotice, page(visible, penalty_notices, query, *conditions))
 
 
 async def claim_overdue_notices(tx: Transaction, today: date, limit: int) -> list[PenaltyNotice]:
@@ -55,4 +44,4 @@ async def claim_overdue_notices(tx: Transaction, today: date, limit: int) -> lis
         penalty_notices.c.status == "served", penalty_notices.c.held.is_(False), penalty_notices.c.overdue_from <= today, ~open_payment
     )
     due = due.order_by(penalty_notices.c.overdue_from, penalty_notices.c.id).limit(limit)
-    return await fetch_penalty_notices(tx, due.with_for_update(of=penalty_notices, skip_locked=True))
+    return await fetch_notices(tx, PenaltyNotice, due.with_for_update(of=penalty_notices, skip_locked=True))

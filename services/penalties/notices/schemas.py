@@ -15,11 +15,19 @@ from services.penalties.notices.use_cases.assess import AssessedNotice
 from services.penalties.notices.use_cases.issue import Order
 
 
-class OffenceIn(BaseModel):
+class SpanIn(BaseModel):
     """First and last day of the offence, both included."""
 
     start: Day = Field(alias="from")
     end: Day = Field(alias="to")
+
+    def period(self) -> OffencePeriod:
+        """Return it as the rules take it."""
+        return OffencePeriod(self.start, self.end)
+
+
+class OffenceIn(SpanIn):
+    """First and last day of the offence, both included."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -66,11 +74,6 @@ class AssessmentIn(BaseModel):
             raise ValueError("the notice is posted before it is issued")
         return self
 
-    @property
-    def period(self) -> OffencePeriod:
-        """Return the offence as the rules take it."""
-        return OffencePeriod(self.offence.start, self.offence.end)
-
 
 class AssessmentOut(BaseModel):
     """Whether the notice is available, at what amounts (pence; null when refused), with which dates (null without `posted_on`)."""
@@ -105,13 +108,6 @@ class AssessmentOut(BaseModel):
 PenaltyNoticeStatus = Literal["issued", "served", "paid", "overdue", "withdrawn"]
 
 
-class SpanIn(BaseModel):
-    """First and last day of the offence, both included."""
-
-    start: Day = Field(alias="from")
-    end: Day = Field(alias="to")
-
-
 class PenaltyNoticesIn(BaseModel):
     """What an officer asks to be issued."""
 
@@ -122,8 +118,7 @@ class PenaltyNoticesIn(BaseModel):
 
     def order(self) -> Order:
         """Return it as the use case takes it."""
-        offence = OffencePeriod(self.offence.start, self.offence.end)
-        return Order(tuple(self.parents), offence, self.main_reason, self.set_aside_reason)
+        return Order(tuple(self.parents), self.offence.period(), self.main_reason, self.set_aside_reason)
 
 
 class IssuedPenaltyNotice(Shown):

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from services.penalties.case_file.domain.roles import READ
-from services.penalties.case_file.use_cases.access import after_id, may_reach_case
+from services.penalties.case_file.use_cases.access import may_reach_case
 from services.penalties.overview import use_cases
 from services.penalties.overview.repository import CaseQuery
 from services.penalties.overview.schemas import CaseOut, CaseStatus, CaseSummary
@@ -26,7 +26,7 @@ async def list_cases(
     status: Annotated[CaseStatus | None, Query()] = None,
 ) -> Page[CaseSummary]:
     """The cases that are the caller's own, in the order in which they were opened."""
-    found = await use_cases.list_cases(tx, caller, CaseQuery(upn, urn, status, after_id(paging.after), paging.limit + 1))
+    found = await use_cases.list_cases(tx, caller, CaseQuery(upn, urn, status, paging.after_id, paging.limit + 1))
     return Page[CaseSummary].of([CaseSummary.model_validate(case) for case in found], paging.limit, key=lambda case: case.id)
 
 

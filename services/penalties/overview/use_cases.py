@@ -10,7 +10,7 @@ from services.penalties.case_file.domain.notices import ImprovementNotice, Penal
 from services.penalties.case_file.repository.cases import agreements_of, decisions_of, find_case
 from services.penalties.case_file.repository.holds import holds_of
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
-from services.penalties.case_file.use_cases.access import may_see_school, visible_to
+from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.load import load_case_file
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.improvement.domain import shown_status
@@ -53,8 +53,7 @@ class ShownCase(ListedCase):
 
 async def list_cases(tx: Transaction, caller: CallerInfo, query: CaseQuery) -> list[ListedCase]:
     """Return the cases that are asked for and the caller's own."""
-    visible = await visible_to(tx, caller)
-    may_see_school(visible, query.urn)
+    visible = await visible_to(tx, caller, query.urn)
     return await case_page(tx, visible, query)
 
 

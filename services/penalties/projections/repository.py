@@ -17,7 +17,6 @@ from shared.contracts.registers import PupilParent, RollSpell
 from shared.database import Transaction
 from shared.database.rows import fetch_all
 
-_ROLL, _PARENT = row_of(RollSpell), row_of(PupilParent)
 _WITH_OPEN_CASE = text("SELECT pupil_id FROM cases WHERE status = 'open' AND pupil_id = ANY(CAST(:ids AS uuid[]))")
 _SAVE_MARKS = text("""
     INSERT INTO marks AS stored (pupil_id, date, session, urn, code, version)
@@ -84,7 +83,7 @@ async def present_rolls(tx: Transaction, pupil_id: UUID, today: date) -> list[Ro
         rolls.c.admitted_on <= literal(today),
         or_(rolls.c.left_on.is_(None), rolls.c.left_on >= literal(today)),
     )
-    return await fetch_all(tx, present.order_by(rolls.c.admitted_on.desc(), rolls.c.urn), _ROLL)
+    return await fetch_all(tx, present.order_by(rolls.c.admitted_on.desc(), rolls.c.urn), row_of(RollSpell))
 
 
 async def replace_parents(tx: Transaction, pupil_id: UUID, parents: Sequence[PupilParent]) -> None:
@@ -97,7 +96,7 @@ async def replace_parents(tx: Transaction, pupil_id: UUID, parents: Sequence[Pup
 async def parents_of(tx: Transaction, pupil_id: UUID) -> list[PupilParent]:
     """Return a pupil's parents, school by school, in a lasting order."""
     mine = select(pupil_parents).where(pupil_parents.c.pupil_id.in_(records_of(pupil_id)))
-    return await fetch_all(tx, mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn), _PARENT)
+    return await fetch_all(tx, mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn), row_of(PupilParent))
 
 
 async def save_calendar(tx: Transaction, calendar: CalendarRow) -> None:

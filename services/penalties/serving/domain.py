@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from services.penalties.case_file.domain.notices import PenaltyNotice
 from shared.attendance.deemed_receipt import deemed_receipt
 from shared.law import Finding, Law
 
@@ -37,13 +36,6 @@ def clocks(law: Law, received_on: date) -> Deadlines:
         full.finding("last day to pay", received_on=received_on, final_deadline=final_deadline),
     )
     return Deadlines(early_deadline, final_deadline, final_deadline + timedelta(days=1), findings)
-
-
-def stored_deadlines(notice: PenaltyNotice) -> Deadlines:
-    """Return the deadlines of a notice that was served; raise LookupError before."""
-    if notice.early_deadline is None or notice.final_deadline is None or notice.overdue_from is None:
-        raise LookupError("the notice has not been served")
-    return Deadlines(notice.early_deadline, notice.final_deadline, notice.overdue_from)
 
 
 def receipt_finding(posted_on: date, method: str, received_on: date) -> Finding:

@@ -1,6 +1,7 @@
 """The tables of `penalties`: projections of other services' facts, cases, notices, payments."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -21,10 +22,15 @@ successions_table(METADATA)
 T = TypeVar("T")
 
 
-def row_of(shape: type[T]) -> Callable[..., T]:
+def row_of(shape: Callable[..., T]) -> Callable[..., T]:
     """Return what makes a row dataclass of the columns of its table, with the dataclasses that JSON columns hold."""
-    adapter = TypeAdapter(shape)
+    adapter = _adapter(shape)
     return lambda **columns: adapter.validate_python(columns)
+
+
+@cache
+def _adapter(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
 
 
 def values_of(table: Table, row: object, **others: object) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from shared.database.locks import Lock
 from shared.database.rows import fetch_all, fetch_one
 
 _LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil_id AS text), :lock))").bindparams(lock=Lock.CASES_OF_PUPIL)
-_CASE, _COURT_FILE = row_of(Case), row_of(CourtFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +37,13 @@ async def lock_pupil(tx: Transaction, pupil_id: UUID) -> None:
 async def find_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Case | None:
     """Return a case, locked where events are to be published about it."""
     found = select(cases).where(cases.c.id == case_id)
-    return await fetch_one(tx, found.with_for_update() if lock else found, _CASE)
+    return await fetch_one(tx, found.with_for_update() if lock else found, row_of(Case))
 
 
 async def lock_open_case(tx: Transaction, pupil_id: UUID) -> Case | None:
     """Return the pupil's one open case, locked; the case on another record of the child stays that record's."""
     found = select(cases).where(cases.c.pupil_id == pupil_id, cases.c.status == "open")
-    return await fetch_one(tx, found.with_for_update(), _CASE)
+    return await fetch_one(tx, found.with_for_update(), row_of(Case))
 
 
 async def another_is_open(tx: Transaction, case_id: UUID, pupil_id: UUID) -> bool:
@@ -108,13 +107,13 @@ async def add_agreement(tx: Transaction, agreement: Agreement) -> None:
 
 async def find_court_file(tx: Transaction, file_id: UUID) -> CourtFile | None:
     """Return a court file, None where no event about it has arrived."""
-    return await fetch_one(tx, select(court_files).where(court_files.c.id == file_id), _COURT_FILE)
+    return await fetch_one(tx, select(court_files).where(court_files.c.id == file_id), row_of(CourtFile))
 
 
 async def court_files_about(tx: Transaction, pupil_id: UUID) -> list[CourtFile]:
     """Return every court file about a child, on whichever record, oldest first."""
     mine = select(court_files).where(court_files.c.pupil_id.in_(records_of(pupil_id)))
-    return await fetch_all(tx, mine.order_by(court_files.c.id), _COURT_FILE)
+    return await fetch_all(tx, mine.order_by(court_files.c.id), row_of(CourtFile))
 
 
 async def save_court_file(tx: Transaction, file: CourtFile) -> None:

@@ -4,29 +4,34 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Case
-from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
+from services.penalties.case_file.domain.notices import Notice
 from services.penalties.case_file.repository.cases import find_case
-from services.penalties.case_file.repository.notices import find_improvement_notice, find_penalty_notice
+from services.penalties.case_file.repository.notices import find_any_notice
 from services.penalties.case_file.repository.visibility import Visibility
 from services.penalties.projections.repository import present_rolls
 from shared import clock
 from shared.attendance.successions import continued
 from shared.database import Transaction
 from shared.http import CallerInfo
-from shared.problems import Forbidden, Invalid
+from shared.problems import Forbidden
 
 
-async def visible_to(tx: Transaction, caller: CallerInfo) -> Visibility:
-    """Return what a caller's token may see today: its schools, with those that they continue, or its authority."""
-    if caller.bound:
-        return Visibility(clock.today(), await continued(tx, caller.schools))
-    return Visibility(clock.today(), None, caller.la_code)
+async def visible_to(tx: Transaction, caller: CallerInfo, urn: int | None = None) -> Visibility:
+    """Return what a caller's token may see today: its schools, with those that they continue, or its authority.
+
+    Raises Forbidden where a bound token asks for another school, `urn`.
+    """
+    if not caller.bound:
+        return Visibility(clock.today(), None, caller.la_code)
+    schools = await continued(tx, caller.schools)
+    if urn is not None and urn not in schools:
+        raise Forbidden("This token is not for that school.")
+    return Visibility(clock.today(), schools)
 
 
 async def may_reach_case(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Raise Forbidden unless the case of the path is the caller's own: of its school, or of a pupil who is on its roll today."""
-    case_id = _uuid(path.get("case_id"))
-    await _require(tx, caller, await find_case(tx, case_id) if case_id else None)
+    await _require(tx, caller, await _case(tx, path))
 
 
 async def may_agree(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
@@ -44,38 +49,23 @@ async def may_issue(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]
 
 
 async def _require_holiday(tx: Transaction, path: Mapping[str, str]) -> None:
-    case_id = _uuid(path.get("case_id"))
-    row = await find_case(tx, case_id) if case_id else None
-    if row is not None and not row.holiday:
+    case = await _case(tx, path)
+    if case is not None and not case.holiday:
         raise Forbidden("Business support does this for a holiday alone.")
+
+
+async def _case(tx: Transaction, path: Mapping[str, str]) -> Case | None:
+    case_id = _uuid(path.get("case_id"))
+    return await find_case(tx, case_id) if case_id else None
 
 
 async def may_reach_notice(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Raise Forbidden unless the notice of the path is about a case that is the caller's own."""
     notice_id = _uuid(path.get("notice_id"))
-    row: ImprovementNotice | PenaltyNotice | None = None
-    if notice_id:
-        row = await find_improvement_notice(tx, notice_id) or await find_penalty_notice(tx, notice_id)
-    await _require(tx, caller, row)
+    await _require(tx, caller, await find_any_notice(tx, notice_id) if notice_id else None)
 
 
-def may_see_school(visible: Visibility, urn: int | None) -> None:
-    """Raise Forbidden where a bound token asks for another school."""
-    if urn is not None and visible.schools is not None and urn not in visible.schools:
-        raise Forbidden("This token is not for that school.")
-
-
-def after_id(after: str | None) -> UUID | None:
-    """Return the id after which a page begins; raise Invalid where it is none."""
-    if after is None:
-        return None
-    found = _uuid(after)
-    if found is None:
-        raise Invalid("`after` is the `next` of the page before.")
-    return found
-
-
-async def _require(tx: Transaction, caller: CallerInfo, row: Case | ImprovementNotice | PenaltyNotice | None) -> None:
+async def _require(tx: Transaction, caller: CallerInfo, row: Case | Notice | None) -> None:
     # An officer learns that there is nothing; a bound token does not learn which it is.
     if row is None and not caller.bound:
         return
@@ -83,7 +73,7 @@ async def _require(tx: Transaction, caller: CallerInfo, row: Case | ImprovementN
         raise Forbidden("This is not yours to see.")
 
 
-async def _sees(tx: Transaction, visible: Visibility, row: Case | ImprovementNotice | PenaltyNotice) -> bool:
+async def _sees(tx: Transaction, visible: Visibility, row: Case | Notice) -> bool:
     if visible.schools is None and visible.la_code is None:
         return True
     present = await present_rolls(tx, row.pupil_id, visible.today)

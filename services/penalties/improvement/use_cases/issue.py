@@ -6,10 +6,10 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import ImprovementNotice
+from services.penalties.case_file.repository.notices import add_notice
 from services.penalties.case_file.use_cases.load import load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.improvement.domain import ImprovementTerms, improvement_notice_refusals, improvement_period
-from services.penalties.improvement.repository import add_improvement_notice
 from services.penalties.improvement.use_cases.periods import align_ends, load_calendar
 from services.penalties.law import law_of
 from services.penalties.projections.repository import present_rolls
@@ -70,7 +70,7 @@ async def issue_improvement_notices(
         for parent_id in parents
     ]
     for notice in issued:
-        await add_improvement_notice(tx, notice)
+        await add_notice(tx, notice)
     await publish_many(tx, [NoticeIssued.of(notice, notice_id=notice.id) for notice in issued])
     await align_ends(tx, case.id, today)
     return issued

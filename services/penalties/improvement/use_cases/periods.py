@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.repository.cases import find_case
-from services.penalties.case_file.repository.notices import improvement_notices_of
-from services.penalties.case_file.use_cases.lock import lock_improvement_notice
-from services.penalties.case_file.use_cases.problems import NoticeNotFound
+from services.penalties.case_file.repository.notices import improvement_notices_of, save_notice
+from services.penalties.case_file.use_cases.lock import lock_served_notice
 from services.penalties.improvement.domain import Calendar, CalendarMissing, improvement_period, move_improvement_notice
-from services.penalties.improvement.repository import cases_by_calendar, save_improvement_notice
+from services.penalties.improvement.repository import cases_by_calendar
 from services.penalties.law import law_of
 from services.penalties.projections.repository import calendars_of
 from services.penalties.serving.domain import later, receipt_finding
@@ -26,22 +26,11 @@ async def load_calendar(tx: Transaction, urn: int) -> Calendar:
 
 async def serve_improvement_notice(tx: Transaction, event: NoticeServed) -> None:
     """Store when a Notice to Improve was served and what period that gives; another notice is none of its business."""
-    try:
-        notice = await lock_improvement_notice(tx, event.notice_id)
-    except NoticeNotFound:
+    notice = await lock_served_notice(tx, ImprovementNotice, event)
+    if notice is None:
         return
-    if notice.served_revision >= event.revision:
-        return
-    served = replace(
-        notice,
-        status=move_improvement_notice(notice.status, "served") if notice.status == "issued" else notice.status,
-        method=event.method,
-        posted_on=event.posted_on,
-        served_on=event.received_on,
-        proof_id=event.proof_id,
-        served_revision=event.revision,
-    )
-    await save_improvement_notice(tx, served)
+    status = move_improvement_notice(notice.status, "served") if notice.status == "issued" else notice.status
+    await save_notice(tx, replace(notice, status=status, served_on=event.received_on))
     await update_periods(tx, notice.case_id, served=notice.id)
 
 
@@ -68,7 +57,7 @@ async def update_periods(tx: Transaction, case_id: UUID, *, served: UUID | None 
             ends_on=later(notice.planned_ends_on, notice.ends_on, period.ends_on),
             serving_findings=(receipt.as_json(), period.finding.as_json()),
         )
-        await save_improvement_notice(tx, computed)
+        await save_notice(tx, computed)
     await align_ends(tx, case_id, today)
 
 
@@ -79,7 +68,7 @@ async def align_ends(tx: Transaction, case_id: UUID, today: date) -> None:
     ends_on = later(*(notice.ends_on or notice.planned_ends_on for notice in current))
     for notice in current:
         if notice.ends_on is not None and notice.ends_on != ends_on:
-            await save_improvement_notice(tx, replace(notice, ends_on=ends_on))
+            await save_notice(tx, replace(notice, ends_on=ends_on))
 
 
 async def update_periods_of_school(tx: Transaction, urn: int) -> None:

@@ -6,9 +6,9 @@ from uuid import UUID
 from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import find_case
-from services.penalties.case_file.repository.notices import find_improvement_notice
+from services.penalties.case_file.repository.notices import find_notice
 from services.penalties.case_file.repository.visibility import PageQuery
-from services.penalties.case_file.use_cases.access import may_see_school, visible_to
+from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from services.penalties.improvement.domain import after_warning, shown_status
 from services.penalties.improvement.repository import improvement_notice_page
@@ -28,7 +28,7 @@ class ShownImprovementNotice(ImprovementNotice):
 
 async def show_improvement_notice(tx: Transaction, notice_id: UUID) -> ShownImprovementNotice:
     """Return a Notice to Improve, with the absence since it was served."""
-    notice = await find_improvement_notice(tx, notice_id)
+    notice = await find_notice(tx, ImprovementNotice, notice_id)
     if notice is None:
         raise NoticeNotFound
     case = await find_case(tx, notice.case_id)
@@ -38,8 +38,7 @@ async def show_improvement_notice(tx: Transaction, notice_id: UUID) -> ShownImpr
 
 async def list_improvement_notices(tx: Transaction, caller: CallerInfo, query: PageQuery) -> list[ImprovementNotice]:
     """Return the Notices to Improve that are asked for and the caller's own; `ended` ones await a person."""
-    visible = await visible_to(tx, caller)
-    may_see_school(visible, query.urn)
+    visible = await visible_to(tx, caller, query.urn)
     return [_today(notice) for notice in await improvement_notice_page(tx, visible, query)]
 
 

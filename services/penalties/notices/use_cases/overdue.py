@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
+from services.penalties.case_file.repository.notices import save_notice
 from services.penalties.case_file.use_cases.events import chronology_of, served_notice
 from services.penalties.case_file.use_cases.load import current_ids
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice
-from services.penalties.notices.repository import claim_overdue_notices, save_penalty_notice
-from services.penalties.serving.domain import stored_deadlines
+from services.penalties.notices.repository import claim_overdue_notices
 from shared import clock
 from shared.contracts.penalties import PaymentOverdue
 from shared.database import Database, Transaction
@@ -44,7 +44,7 @@ async def _mark_overdue(tx: Transaction, notice: PenaltyNotice, today: date) -> 
         marked_on=today,
     )
     overdue = replace(notice, status=move_penalty_notice(notice.status, "overdue"), findings=(*notice.findings, finding.as_json()))
-    await save_penalty_notice(tx, overdue)
+    await save_notice(tx, overdue)
     await publish_overdue(tx, overdue)
 
 
@@ -52,14 +52,10 @@ async def publish_overdue(tx: Transaction, notice: PenaltyNotice) -> None:
     """Publish that a notice is overdue, with how it was served by the proof that stands now."""
     current = await current_ids(tx, notice.pupil_id)
     before = (await chronology_of(tx, notice.case_id, notice.pupil_id)).of_parent(current[notice.parent_id])
-    dates = stored_deadlines(notice)
     overdue = PaymentOverdue.of(
         notice,
         notice_id=notice.id,
         served=served_notice(notice),
-        early_deadline=dates.early_deadline,
-        final_deadline=dates.final_deadline,
-        overdue_from=dates.overdue_from,
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
         findings=(*notice.findings, *notice.serving_findings),

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
-from services.penalties.case_file.repository.notices import find_penalty_notice
+from services.penalties.case_file.repository.notices import find_notice
 from services.penalties.case_file.repository.visibility import PageQuery
-from services.penalties.case_file.use_cases.access import may_see_school, visible_to
+from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from services.penalties.money.domain import Settlement
 from services.penalties.money.use_cases import due_on, settlement_of
@@ -27,7 +27,7 @@ class ShownPenaltyNotice(PenaltyNotice):
 
 async def show_penalty_notice(tx: Transaction, notice_id: UUID) -> ShownPenaltyNotice:
     """Return a penalty notice with what is due on it today."""
-    notice = await find_penalty_notice(tx, notice_id)
+    notice = await find_notice(tx, PenaltyNotice, notice_id)
     if notice is None:
         raise NoticeNotFound
     return await _today(tx, notice)
@@ -35,8 +35,7 @@ async def show_penalty_notice(tx: Transaction, notice_id: UUID) -> ShownPenaltyN
 
 async def list_penalty_notices(tx: Transaction, caller: CallerInfo, query: PageQuery) -> list[ShownPenaltyNotice]:
     """Return the penalty notices that are asked for and the caller's own, with what is due on them today."""
-    visible = await visible_to(tx, caller)
-    may_see_school(visible, query.urn)
+    visible = await visible_to(tx, caller, query.urn)
     return [await _today(tx, notice) for notice in await penalty_notice_page(tx, visible, query)]
 
 

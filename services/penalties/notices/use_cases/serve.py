@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from services.penalties.case_file.use_cases.lock import lock_penalty_notice
-from services.penalties.case_file.use_cases.problems import NoticeNotFound
+from services.penalties.case_file.domain.notices import PenaltyNotice
+from services.penalties.case_file.repository.notices import save_notice
+from services.penalties.case_file.use_cases.lock import lock_served_notice
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice
-from services.penalties.notices.repository import save_penalty_notice
 from services.penalties.notices.use_cases.overdue import publish_overdue
 from services.penalties.notices.use_cases.settle import settle_notice
 from services.penalties.serving.domain import deadlines, receipt_finding
@@ -20,11 +20,8 @@ async def serve_penalty_notice(tx: Transaction, event: NoticeServed) -> None:
 
     A later receipt, proven of an overdue notice, takes it back to served while there is time to pay; without, it is published as overdue again.
     """
-    try:
-        notice = await lock_penalty_notice(tx, event.notice_id)
-    except NoticeNotFound:
-        return
-    if notice.served_revision >= event.revision:
+    notice = await lock_served_notice(tx, PenaltyNotice, event)
+    if notice is None:
         return
     printed, shown = (notice.planned_early_deadline, notice.planned_final_deadline), (notice.early_deadline, notice.final_deadline)
     dates = deadlines(law_of(notice.la_code), event.received_on, printed, shown)
@@ -34,17 +31,13 @@ async def serve_penalty_notice(tx: Transaction, event: NoticeServed) -> None:
     served = replace(
         notice,
         status=move_penalty_notice(notice.status, "served") if moves else notice.status,
-        method=event.method,
-        posted_on=event.posted_on,
         received_on=event.received_on,
-        proof_id=event.proof_id,
-        served_revision=event.revision,
         early_deadline=dates.early_deadline,
         final_deadline=dates.final_deadline,
         overdue_from=dates.overdue_from,
         serving_findings=tuple(finding.as_json() for finding in findings),
     )
-    await save_penalty_notice(tx, served)
+    await save_notice(tx, served)
     if served.status == "overdue":
         await publish_overdue(tx, served)
     await settle_notice(tx, notice.id)

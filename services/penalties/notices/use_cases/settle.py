@@ -4,14 +4,14 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.penalties.case_file.domain.notices import UNSETTLED, PenaltyNotice
+from services.penalties.case_file.repository.notices import save_notice
 from services.penalties.case_file.use_cases.close import close_if_ended
-from services.penalties.case_file.use_cases.lock import lock_penalty_notice
+from services.penalties.case_file.use_cases.lock import lock_notice
 from services.penalties.law import law_of
 from services.penalties.money.domain import Settlement, payment_finding
 from services.penalties.money.repository import CountedPayment, counted_payment
 from services.penalties.money.use_cases import amounts_of, due_on, owe_back, settlement_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice
-from services.penalties.notices.repository import save_penalty_notice
 from shared.contracts.penalties import PaymentReceived
 from shared.database import Transaction
 from shared.messaging import publish
@@ -23,7 +23,7 @@ async def settle_notice(tx: Transaction, notice_id: UUID, provider_payment_id: s
     To be done when money arrives (`provider_payment_id`: this payment is published whatever it does), and when the dates of a notice change
     (the latest payment is published again if the notice is thereby paid). Harmless where no money came in.
     """
-    notice = await lock_penalty_notice(tx, notice_id)
+    notice = await lock_notice(tx, PenaltyNotice, notice_id)
     payment = await counted_payment(tx, notice_id, provider_payment_id)
     if payment is None:
         return
@@ -38,7 +38,7 @@ async def settle_notice(tx: Transaction, notice_id: UUID, provider_payment_id: s
     if newly_paid:
         why = payment_finding(law_of(notice.la_code), amounts_of(notice), settlement, notice.early_deadline, notice.final_deadline)
         settled = replace(settled, status=move_penalty_notice(notice.status, "paid"), findings=(*notice.findings, why.as_json()))
-    await save_penalty_notice(tx, settled)
+    await save_notice(tx, settled)
     await owe_back(tx, notice, settlement)
     if settled.revision > notice.revision:
         await publish(tx, _payment_received(settled, payment, settlement))

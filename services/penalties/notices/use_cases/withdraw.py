@@ -5,14 +5,14 @@ from datetime import date
 from uuid import UUID
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
+from services.penalties.case_file.repository.notices import save_notice
 from services.penalties.case_file.use_cases.close import close_if_ended
-from services.penalties.case_file.use_cases.lock import lock_penalty_notice
+from services.penalties.case_file.use_cases.lock import lock_notice
 from services.penalties.case_file.use_cases.problems import Refused
 from services.penalties.law import law_of
 from services.penalties.money.repository import is_charged, owed_back
 from services.penalties.money.use_cases import owe_back, settlement_of
 from services.penalties.notices.domain.penalty_notices import Ground, move_penalty_notice
-from services.penalties.notices.repository import save_penalty_notice
 from shared import clock
 from shared.contracts.penalties import NoticeWithdrawn
 from shared.database import Transaction
@@ -47,7 +47,7 @@ async def withdraw_notice(tx: Transaction, caller: CallerInfo, notice_id: UUID, 
     the period for paying and no proceedings are to follow.
     """
     person, today = caller.person(), clock.today()
-    notice = await lock_penalty_notice(tx, notice_id)
+    notice = await lock_notice(tx, PenaltyNotice, notice_id)
     await _check(tx, notice, ground)
     restoring = law_of(notice.la_code).at("restoring_grounds", today)
     restores = ground in restoring.value
@@ -65,7 +65,7 @@ async def withdraw_notice(tx: Transaction, caller: CallerInfo, notice_id: UUID, 
         restores=restores,
         findings=(*notice.findings, finding.as_json()),
     )
-    await save_penalty_notice(tx, withdrawn)
+    await save_notice(tx, withdrawn)
     await owe_back(tx, withdrawn, await settlement_of(tx, withdrawn))
     await publish(tx, NoticeWithdrawn.of(withdrawn, notice_id=notice.id, ground=ground))
     await close_if_ended(tx, notice.case_id)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
-from services.penalties.case_file.use_cases.lock import lock_penalty_notice
+from services.penalties.case_file.use_cases.lock import lock_notice
 from services.penalties.money.use_cases import due_on, settlement_of
 from services.penalties.payments import repository
 from services.penalties.payments.clients import pay
@@ -75,7 +75,7 @@ async def begin_payment(database: Database, notice_id: UUID, return_url: str) ->
 
 async def _payable(tx: Transaction, notice_id: UUID) -> tuple[PenaltyNotice, int]:
     """Return the locked notice and what is due today; raise where nothing may be paid."""
-    notice, today = await lock_penalty_notice(tx, notice_id), clock.today()
+    notice, today = await lock_notice(tx, PenaltyNotice, notice_id), clock.today()
     if notice.status == "withdrawn":
         raise NoticeWithdrawn
     due = due_on(notice, await settlement_of(tx, notice), today)

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import structlog
 
-from services.penalties.case_file.use_cases.lock import lock_penalty_notice
+from services.penalties.case_file.domain.notices import PenaltyNotice
+from services.penalties.case_file.use_cases.lock import lock_notice
 from services.penalties.money.domain import counted_on
 from services.penalties.notices.use_cases.settle import settle_notice
 from services.penalties.payments import repository
@@ -19,7 +20,7 @@ from shared.problems import Problem
 async def record_payment(database: Database, notice_id: UUID, payment_id: UUID, found: ProviderPayment | None) -> None:
     """Store how a payment of a notice stands at the provider (None: there is no such payment); money that was taken counts, once."""
     async with database.begin() as tx:
-        await lock_penalty_notice(tx, notice_id)
+        await lock_notice(tx, PenaltyNotice, notice_id)
         payment = await repository.lock_payment(tx, payment_id)
         if payment is None:
             return
