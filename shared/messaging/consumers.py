@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
-Handler = Callable[[Transaction, E], Awaitable[None]]
+Handler = Callable[[Transaction, E], Awaitable[object]]
 ManyHandler = Callable[[Transaction, Sequence[T]], Awaitable[None]]
 Decode = Callable[[bytes], T]
 """Makes of an event's body what its handler takes; raises where the body is not as the contract has it."""

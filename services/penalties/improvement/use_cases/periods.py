@@ -15,6 +15,7 @@ from services.penalties.projections.repository import calendars_of
 from services.penalties.serving.domain import later, receipt_finding
 from shared import clock
 from shared.contracts.notifications import NoticeServed
+from shared.contracts.registers import CalendarChanged
 from shared.database import Transaction
 
 
@@ -71,8 +72,8 @@ async def align_ends(tx: Transaction, case_id: UUID, today: date) -> None:
             await save_notice(tx, replace(notice, ends_on=ends_on))
 
 
-async def update_periods_of_school(tx: Transaction, urn: int) -> None:
+async def update_periods_of_school(tx: Transaction, event: CalendarChanged) -> None:
     """Compute the periods that a school's calendar sets, after it changed."""
-    for case_id in await cases_by_calendar(tx, urn, clock.today()):
+    for case_id in await cases_by_calendar(tx, event.school, clock.today()):
         await find_case(tx, case_id, lock=True)
         await update_periods(tx, case_id)
