@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Update, false, select, update
@@ -19,7 +18,7 @@ from shared.attendance.identities import lock_records, pupils_by_upn, records_of
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.database.locks import Lock
-from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
+from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
 from shared.ids import new_id
 
 
@@ -161,35 +160,29 @@ async def notice_state(tx: Transaction, notice_id: UUID | None) -> NoticeState:
 
 async def store_payment(tx: Transaction, notice_id: UUID, revision: int, discharged: bool) -> bool:
     """Store whether a notice is paid in full; return whether nothing newer was stored."""
-    values = {"payment_revision": revision, "discharged": discharged}
-    return await _store_notice_state(tx, notice_id, values, newer_by="payment_revision")
+    values = {"notice_id": notice_id, "payment_revision": revision, "discharged": discharged}
+    return await upsert(tx, notice_states, values, newer_by="payment_revision")
 
 
 async def store_withdrawal(tx: Transaction, notice_id: UUID, withdrawn_on: date) -> None:
     """Store that a notice is withdrawn."""
-    await _store_notice_state(tx, notice_id, {"withdrawn_on": withdrawn_on})
+    await upsert(tx, notice_states, {"notice_id": notice_id, "withdrawn_on": withdrawn_on})
 
 
 async def store_serving(tx: Transaction, notice_id: UUID, revision: int, received_on: date) -> bool:
     """Store how a notice was served; return whether nothing newer was stored."""
-    values = {"serving_revision": revision, "received_on": received_on, "returned_on": None}
-    return await _store_notice_state(tx, notice_id, values, newer_by="serving_revision")
+    values = {"notice_id": notice_id, "serving_revision": revision, "received_on": received_on, "returned_on": None}
+    return await upsert(tx, notice_states, values, newer_by="serving_revision")
 
 
 async def store_return(tx: Transaction, notice_id: UUID, returned_on: date) -> None:
     """Store that the letter of a notice came back."""
-    await _store_notice_state(tx, notice_id, {"returned_on": returned_on})
+    await upsert(tx, notice_states, {"notice_id": notice_id, "returned_on": returned_on})
 
 
 async def store_mark_change(tx: Transaction, change: MarkChangeRow) -> None:
     """Store the newest version of a mark that something relies on."""
-    stored = insert(mark_changes).values(columns_of(change))
-    keys = ["pupil_id", "urn", "date", "session"]
-    await tx.execute(
-        stored.on_conflict_do_update(
-            index_elements=keys, set_={"version": stored.excluded.version}, where=mark_changes.c.version < stored.excluded.version
-        )
-    )
+    await upsert(tx, mark_changes, columns_of(change), newer_by="version")
 
 
 async def mark_changes_of(tx: Transaction, pupil_id: UUID) -> list[MarkChangeRow]:
@@ -199,18 +192,9 @@ async def mark_changes_of(tx: Transaction, pupil_id: UUID) -> list[MarkChangeRow
 
 async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, same_as: UUID | None, revision: int) -> bool:
     """Store a pupil's UPN and whose other record it is; return whether nothing as new was stored."""
-    stored = insert(pupils).values(id=pupil_id, upn=upn, same_as=same_as, revision=revision)
-    newer = {name: stored.excluded[name] for name in ("upn", "same_as", "revision")}
-    updated = stored.on_conflict_do_update(index_elements=["id"], set_=newer, where=pupils.c.revision < stored.excluded.revision)
-    return bool((await tx.execute(updated)).rowcount)
+    values = {"id": pupil_id, "upn": upn, "same_as": same_as, "revision": revision}
+    return await upsert(tx, pupils, values, newer_by="revision")
 
 
 def _move(file_id: UUID, to: Status) -> Update:
     return update(files).where(files.c.id == file_id, files.c.status.in_(sources(to))).values(status=to)
-
-
-async def _store_notice_state(tx: Transaction, notice_id: UUID, values: dict[str, Any], *, newer_by: str | None = None) -> bool:
-    stored = insert(notice_states).values(notice_id=notice_id, **values)
-    newer = notice_states.c[newer_by] < stored.excluded[newer_by] if newer_by else None
-    updated = stored.on_conflict_do_update(index_elements=["notice_id"], set_=values, where=newer)
-    return bool((await tx.execute(updated)).rowcount)

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from sqlalchemy import Executable, Select, Table, select
+from sqlalchemy.dialects.postgresql import insert
 
 from shared.database.connection import Transaction
 
@@ -32,3 +33,12 @@ def select_columns(table: Table, into: type) -> Select[Any]:
 def columns_of(row: Any) -> dict[str, Any]:
     """Return the fields of a dataclass by name, as the columns in which they are stored."""
     return {field.name: getattr(row, field.name) for field in fields(row)}
+
+
+async def upsert(tx: Transaction, table: Table, values: Mapping[str, Any], *, newer_by: str | None = None) -> bool:
+    """Store a row in place of the one with its key, with `newer_by` only where that column grows; return whether it was stored."""
+    new = insert(table).values(values)
+    key = [column.name for column in table.primary_key]
+    grows = table.c[newer_by] < new.excluded[newer_by] if newer_by else None
+    rest = {name: new.excluded[name] for name in values if name not in key}
+    return bool((await tx.execute(new.on_conflict_do_update(index_elements=key, set_=rest, where=grows))).rowcount)

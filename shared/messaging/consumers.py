@@ -83,17 +83,6 @@ class EventHandlers:
 
         return register
 
-    @classmethod
-    def of_parts(cls, name: str, *parts: "EventHandlers") -> "EventHandlers":
-        """Return the handlers of all parts of a service; where several take one kind of event, they run in the order of the parts."""
-        service = cls(name)
-        for part in parts:
-            for contract, handlers in part.single.items():
-                service.single.setdefault(contract, []).extend(handlers)
-            service.many |= part.many
-            service.decoders |= part.decoders
-        return service
-
     @property
     def contracts(self) -> frozenset[type[Event]]:
         """Every kind of event that is consumed."""

@@ -7,12 +7,11 @@ from uuid import UUID
 from services.penalties.case_file.domain.facts import Agreement, Decision
 from services.penalties.case_file.domain.holds import Hold
 from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
-from services.penalties.case_file.repository.cases import agreements_of, decisions_of, find_case
+from services.penalties.case_file.repository.cases import agreements_of, decisions_of
 from services.penalties.case_file.repository.holds import holds_of
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
 from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.load import load_case_file
-from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.improvement.domain import shown_status
 from services.penalties.overview import clients
 from services.penalties.overview.domain import Action, actions
@@ -68,9 +67,6 @@ async def show_case(database: Database, caller: CallerInfo, case_id: UUID) -> Sh
 
 async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase:
     case = await load_case_file(tx, case_id)
-    row = await find_case(tx, case_id)
-    if row is None:
-        raise CaseNotFound
     today = clock.today()
     improvement_notices = [
         replace(each, status=shown_status(each.status, each.ends_on, today)) for each in await improvement_notices_of(tx, case_id)
@@ -79,7 +75,7 @@ async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase
     notices: list[ImprovementNotice | PenaltyNotice] = [*improvement_notices, *penalty_notices]
     agreements = await agreements_of(tx, case_id)
     return ShownCase(
-        **values_of(cases, row),
+        **values_of(cases, case),
         upn=await upn_of(tx, case.pupil_id),
         parents=await _parents(tx, case.pupil_id, [notice.parent_id for notice in notices]),
         decisions=await decisions_of(tx, case_id),

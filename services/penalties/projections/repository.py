@@ -6,8 +6,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, insert, literal, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import delete, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 
 from services.penalties.tables import row_of, values_of
 from services.penalties.tables.projections import calendars, marks, pupil_parents, pupils, rolls
@@ -15,7 +15,7 @@ from shared.attendance.identities import merged_records, records_of
 from shared.attendance.sessions import Half
 from shared.contracts.registers import PupilParent, RollSpell
 from shared.database import Transaction
-from shared.database.rows import fetch_all
+from shared.database.rows import fetch_all, upsert
 
 _WITH_OPEN_CASE = text("SELECT pupil_id FROM cases WHERE status = 'open' AND pupil_id = ANY(CAST(:ids AS uuid[]))")
 _SAVE_MARKS = text("""
@@ -52,7 +52,7 @@ class MarkRow(NamedTuple):
 
 async def claim_revision(tx: Transaction, pupil_id: UUID, column: Literal["roll_revision", "parents_revision"], revision: int) -> bool:
     """Store the revision of a pupil's rolls or parents; return False where it is not newer than what is stored."""
-    await tx.execute(upsert(pupils).values(id=pupil_id).on_conflict_do_nothing())
+    await tx.execute(insert(pupils).values(id=pupil_id).on_conflict_do_nothing())
     newer = update(pupils).where(pupils.c.id == pupil_id, pupils.c[column] < revision).values({column: revision})
     return (await tx.execute(newer)).rowcount > 0
 
@@ -101,13 +101,7 @@ async def parents_of(tx: Transaction, pupil_id: UUID) -> list[PupilParent]:
 
 async def save_calendar(tx: Transaction, calendar: CalendarRow) -> None:
     """Store a school year's open days, unless newer ones are stored."""
-    new = upsert(calendars).values(values_of(calendars, calendar))
-    stored = new.on_conflict_do_update(
-        index_elements=["urn", "year"],
-        set_={"open_days": new.excluded.open_days, "revision": new.excluded.revision},
-        where=calendars.c.revision < new.excluded.revision,
-    )
-    await tx.execute(stored)
+    await upsert(tx, calendars, values_of(calendars, calendar), newer_by="revision")
 
 
 async def calendars_of(tx: Transaction, urn: int) -> list[CalendarRow]:

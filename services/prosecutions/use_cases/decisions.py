@@ -6,16 +6,17 @@ from uuid import UUID
 
 from services.prosecutions import repository
 from services.prosecutions.domain.chronology import Step
-from services.prosecutions.domain.files import CourtFile, Verdict, changed_serving, obstacles_to_charge
+from services.prosecutions.domain.files import CourtFile, Verdict, acquits, changed_serving, obstacles_to_charge
 from services.prosecutions.domain.gates import Answer, GateAnswer
 from services.prosecutions.domain.limits import split_by_time
 from services.prosecutions.use_cases.files import FileNotFound
-from services.prosecutions.use_cases.publishing import publish_charged, publish_concluded, publish_withdrawn
+from services.prosecutions.use_cases.holds import give_up
 from shared import clock
 from shared.attendance.law import NATIONAL
-from shared.contracts.prosecutions import WithdrawalGround
+from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, WithdrawalGround
 from shared.database import Transaction
 from shared.http import CallerInfo
+from shared.messaging import publish
 from shared.problems import Conflict, Invalid, NotFound
 
 
@@ -76,7 +77,7 @@ async def charge(tx: Transaction, caller: CallerInfo, file_id: UUID, charged_on:
     await repository.store_charge(tx, file_id, charged_on, in_time)
     left_out = f"; {len(barred)} time-barred left out" if barred else ""
     await repository.add_steps(tx, file_id, Step(charged_on, f"Charged with {len(in_time)} sessions{left_out}", person))
-    await publish_charged(tx, file, charged_on, in_time)
+    await publish(tx, ProsecutionCharged.of(file, file_id=file.id, sessions=in_time, charged_on=charged_on))
 
 
 async def conclude(tx: Transaction, caller: CallerInfo, file_id: UUID, verdict: Verdict, orders: Sequence[str], on: date) -> None:
@@ -89,16 +90,15 @@ async def conclude(tx: Transaction, caller: CallerInfo, file_id: UUID, verdict: 
     if not await repository.store_end(tx, file_id, "concluded", on, verdict, tuple(orders)):
         raise FileNotOpen(f"It is {file.status}.")
     await repository.add_steps(tx, file_id, Step(on, f"The court decided: {', '.join([verdict, *orders])}", person))
-    await publish_concluded(tx, file, verdict, on)
+    decided = {"outcome": verdict, "acquitted": acquits(verdict), "concluded_on": on}
+    await publish(tx, ProsecutionConcluded.of(file, file_id=file.id, **decided))
 
 
 async def withdraw(tx: Transaction, caller: CallerInfo, file_id: UUID, ground: WithdrawalGround, reason: str) -> None:
     """Give a file up, before or after the charge."""
     person, file = caller.person(), await _lock(tx, file_id)
-    if not await repository.store_end(tx, file_id, "withdrawn", clock.today(), ground):
+    if not await give_up(tx, file, "withdrawn", ground, Step(clock.today(), f"Given up ({ground}): {reason}", person)):
         raise FileNotOpen(f"It is {file.status}.")
-    await repository.add_steps(tx, file_id, Step(clock.today(), f"Given up ({ground}): {reason}", person))
-    await publish_withdrawn(tx, file, ground)
 
 
 async def clear(tx: Transaction, caller: CallerInfo, file_id: UUID, reason: str) -> None:

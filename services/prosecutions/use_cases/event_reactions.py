@@ -3,8 +3,7 @@
 from services.prosecutions import repository
 from services.prosecutions.domain.chronology import Step
 from services.prosecutions.domain.holds import NO_LONGER_COUNTS, Cause, changed_mark
-from services.prosecutions.use_cases.holds import hold, hold_where_serving_changed
-from services.prosecutions.use_cases.publishing import publish_withdrawn
+from services.prosecutions.use_cases.holds import give_up, hold, hold_where_serving_changed
 from shared import clock
 from shared.attendance.identities import store_former_upns
 from shared.attendance.money import pounds
@@ -25,9 +24,7 @@ async def record_payment(tx: Transaction, event: PaymentReceived) -> None:
         return
     amount = f"{pounds(event.amount_pence)} received, {pounds(event.paid_pence)} in all"
     await repository.add_steps(tx, file.id, Step(event.counted_on, amount))
-    if event.discharged and await repository.store_end(tx, file.id, "stopped", clock.today(), "paid"):
-        await repository.add_steps(tx, file.id, Step(clock.today(), "Stopped: paid in full"))
-        await publish_withdrawn(tx, file, "paid")
+    if event.discharged and await give_up(tx, file, "stopped", "paid", Step(clock.today(), "Stopped: paid in full")):
         return
     text = "Paid in full after the charge" if event.discharged else "A part was paid after the last day"
     await repository.add_hold(tx, file.id, Cause(text, f"payment {event.payment_id} {event.revision}"), clock.today())
@@ -40,10 +37,8 @@ async def stop_on_withdrawn_notice(tx: Transaction, event: NoticeWithdrawn) -> N
     file = await repository.lock_file_of_notice(tx, event.notice_id)
     if file is None:
         return
-    if await repository.store_end(tx, file.id, "stopped", clock.today(), "notice-withdrawn"):
-        await repository.add_steps(tx, file.id, Step(event.withdrawn_on, f"Stopped: the notice was withdrawn ({event.ground})"))
-        await publish_withdrawn(tx, file, "notice-withdrawn")
-    elif file.status == "charged":
+    entry = Step(event.withdrawn_on, f"Stopped: the notice was withdrawn ({event.ground})")
+    if not await give_up(tx, file, "stopped", "notice-withdrawn", entry) and file.status == "charged":
         cause = Cause("The notice was withdrawn after the charge", "notice withdrawn")
         await repository.add_hold(tx, file.id, cause, clock.today())
 

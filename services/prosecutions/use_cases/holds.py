@@ -1,13 +1,15 @@
-"""Holding a court file until an officer has looked at what happened."""
+"""Holding a court file until an officer has looked at what happened, and giving it up."""
 
 from uuid import UUID
 
 from services.prosecutions import repository
 from services.prosecutions.domain.chronology import Step
-from services.prosecutions.domain.files import changed_serving
+from services.prosecutions.domain.files import CourtFile, Status, changed_serving
 from services.prosecutions.domain.holds import Cause
 from shared import clock
+from shared.contracts.prosecutions import ProsecutionWithdrawn, WithdrawalGround
 from shared.database import Transaction
+from shared.messaging import publish
 
 
 async def hold(tx: Transaction, file_id: UUID, cause: Cause, entry: str) -> None:
@@ -23,3 +25,12 @@ async def hold_where_serving_changed(tx: Transaction, notice_id: UUID) -> None:
         return
     if cause := changed_serving(file, await repository.notice_state(tx, notice_id)):
         await hold(tx, file.id, cause, f"{cause.text[:1].lower()}{cause.text[1:]}")
+
+
+async def give_up(tx: Transaction, file: CourtFile, to: Status, ground: WithdrawalGround, entry: Step) -> bool:
+    """Bring a file to its end without a verdict, enter that in its chronology and publish it; return whether its state allowed that."""
+    if not await repository.store_end(tx, file.id, to, clock.today(), ground):
+        return False
+    await repository.add_steps(tx, file.id, entry)
+    await publish(tx, ProsecutionWithdrawn.of(file, file_id=file.id, reason=ground, withdrawn_on=clock.today()))
+    return True

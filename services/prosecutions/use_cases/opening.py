@@ -8,13 +8,14 @@ from services.prosecutions.domain.evidence import Case, OverdueNotice
 from services.prosecutions.domain.files import CourtFile, draft
 from services.prosecutions.domain.holds import changed_mark
 from services.prosecutions.use_cases.holds import hold_where_serving_changed
-from services.prosecutions.use_cases.publishing import publish_opened
 from shared import clock
 from shared.attendance.law import NATIONAL
 from shared.contracts.penalties import CaseDecided, PaymentOverdue
+from shared.contracts.prosecutions import ProsecutionFileOpened
 from shared.database import Transaction
 from shared.http.access import ROLES
 from shared.ids import new_id
+from shared.messaging import publish
 
 _CASE = TypeAdapter(Case)
 _NOTICE = TypeAdapter(OverdueNotice)
@@ -58,7 +59,7 @@ async def _open(tx: Transaction, file: CourtFile, steps: list[Step]) -> None:
     opened = Step(file.opened_on, "Draft file opened")
     await repository.add_steps(tx, file.id, *steps_of_sessions(file.sessions), *steps, opened)
     await _hold_where_marks_changed(tx, file)
-    await publish_opened(tx, file)
+    await publish(tx, ProsecutionFileOpened.of(file, file_id=file.id))
 
 
 async def _hold_where_marks_changed(tx: Transaction, file: CourtFile) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 
 from services.thresholds.domain.facts import Schools, SchoolYear, SchoolYears, Succession
 from services.thresholds.repository.arrays import among, arrays
 from services.thresholds.tables import school_years
 from shared.database import Transaction
 from shared.database.locks import Lock
+from shared.database.rows import upsert
 
 # A pupil who joins a school while its sessions change must be judged by the new ones: a school is locked exclusively by whoever changes its
 # sessions, and shared by whoever puts pupils on its roll. Schools are locked before pupils, both in order.
@@ -90,12 +90,8 @@ async def store_registers(tx: Transaction, registers: Mapping[tuple[int, int], i
 
 async def store_calendar(tx: Transaction, urn: int, year: int, calendar: int, revision: int) -> bool:
     """Store a school's calendar if it is newer than the stored one; return whether it was."""
-    values = {"calendar": _bytes(calendar), "calendar_revision": revision}
-    statement = insert(school_years).values(urn=urn, year=year, **values)
-    newer = statement.on_conflict_do_update(
-        index_elements=["urn", "year"], set_=values, where=school_years.c.calendar_revision < revision
-    ).returning(school_years.c.urn)
-    return (await tx.execute(newer)).first() is not None
+    values = {"urn": urn, "year": year, "calendar": _bytes(calendar), "calendar_revision": revision}
+    return await upsert(tx, school_years, values, newer_by="calendar_revision")
 
 
 def _bytes(bits: int) -> bytes:

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.penalties.case_file.domain.facts import Agreement, Case, CourtFile, Decision
 from services.penalties.tables import row_of, values_of
@@ -14,7 +13,7 @@ from services.penalties.tables.cases import agreements, cases, court_files, deci
 from shared.attendance.identities import records_of
 from shared.database import Transaction
 from shared.database.locks import Lock
-from shared.database.rows import fetch_all, fetch_one
+from shared.database.rows import fetch_all, fetch_one, upsert
 
 _LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil_id AS text), :lock))").bindparams(lock=Lock.CASES_OF_PUPIL)
 
@@ -81,8 +80,7 @@ async def run_revisions(tx: Transaction, run_ids: Collection[UUID]) -> dict[UUID
 
 async def save_run(tx: Transaction, run: RunRow) -> None:
     """Store which case a run belongs to and the revision that arrived last."""
-    new = upsert(runs).values(values_of(runs, run))
-    await tx.execute(new.on_conflict_do_update(index_elements=["id"], set_={"case_id": run.case_id, "revision": run.revision}))
+    await upsert(tx, runs, values_of(runs, run))
 
 
 async def decisions_of(tx: Transaction, case_id: UUID) -> list[Decision]:
@@ -118,5 +116,4 @@ async def court_files_about(tx: Transaction, pupil_id: UUID) -> list[CourtFile]:
 
 async def save_court_file(tx: Transaction, file: CourtFile) -> None:
     """Store a court file as it now is."""
-    values = values_of(court_files, file)
-    await tx.execute(upsert(court_files).values(values).on_conflict_do_update(index_elements=["id"], set_=values))
+    await upsert(tx, court_files, values_of(court_files, file))
