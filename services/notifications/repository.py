@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.notifications.domain.letters import NOTICE_KINDS, Kind, LetterRequest, Status, sources
-from services.notifications.domain.notices import NoticeKind, Payment, Withdrawal
+from services.notifications.domain.letters import NOTICE_KINDS, LetterRequest, Status, sources
 from services.notifications.domain.particulars import Letter
 from services.notifications.tables import letters, proofs, retries, school_messages
 from shared import clock
@@ -19,17 +18,11 @@ from shared.database.rows import columns_of, fetch_all, fetch_one, select_column
 from shared.ids import new_id
 
 
-@dataclass(frozen=True, slots=True)
-class LetterRow:
-    """A letter without its file. `received_on` is deemed receipt and may lie ahead."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRow(LetterRequest):
+    """A letter as it was requested and how far it has come, without its file. `received_on` is deemed receipt and may lie ahead."""
 
     id: UUID
-    kind: Kind
-    about: UUID
-    parent_id: UUID
-    pupil_id: UUID
-    urn: int
-    la_code: str
     channel: str
     status: Status
     made_on: date | None
@@ -37,8 +30,6 @@ class LetterRow:
     received_on: date | None
     returned_on: date | None
     last_error: str | None
-    notice_kind: NoticeKind | None
-    occasion: Withdrawal | Payment | None
     attempts: int
     provider_id: str | None
 

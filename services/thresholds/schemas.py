@@ -16,7 +16,13 @@ from shared.contracts.event import Findings
 from shared.http import LaCode, Urn
 
 
-class SessionOut(BaseModel):
+class Shown(BaseModel):
+    """A response that is made from a row or a domain object."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SessionOut(Shown):
     """One session."""
 
     date: date
@@ -28,10 +34,10 @@ class SessionOut(BaseModel):
         return cls(date=session.date, session=session.half, **more)
 
 
-class PeriodOut(BaseModel):
+class PeriodOut(Shown):
     """First and last day, both included."""
 
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True, from_attributes=True)
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     start: date = Field(alias="from")
     end: date = Field(alias="to")
@@ -64,10 +70,8 @@ class FlaggedMark(SessionOut):
     why: Literal["off-roll", "not-held"]
 
 
-class SchoolMark(BaseModel):
+class SchoolMark(Shown):
     """One school's mark."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     urn: int
     code: str
@@ -152,8 +156,6 @@ class ThresholdOut(StandingOut):
 class ArrivedMark(MarkedSession):
     """A mark as it has arrived, and the record of the child that it was sent under."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     pupil_id: UUID
 
 
@@ -164,10 +166,8 @@ class LostSession(SessionOut):
     why: LossReason
 
 
-class PublishedRun(BaseModel):
+class PublishedRun(Shown):
     """A run, and the revision at which it was last published."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     run_id: UUID
     revision: int
@@ -196,20 +196,16 @@ class JudgedOut(BaseModel):
         )
 
 
-class SentenceOut(BaseModel):
+class SentenceOut(Shown):
     """One sentence, and the law, guidance or policy it rests on; null where it is a fact alone."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     text: str
     reference: str | None
     href: str | None
 
 
-class ExplanationOut(BaseModel):
+class ExplanationOut(Shown):
     """A pupil's threshold in sentences that a parent can follow, in the order in which they are read."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     pupil_id: UUID
     upn: str
@@ -227,10 +223,8 @@ class RecomputationIn(BaseModel):
     after: UUID | None = None
 
 
-class RecomputationOut(BaseModel):
+class RecomputationOut(Shown):
     """How many pupils were judged again, and how many of them now stand otherwise; `next` is null at the end."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     judged: int
     changed: int

@@ -34,7 +34,7 @@ class SessionOut(Shown):
 class SpanOut(Shown):
     """First and last day, both included."""
 
-    model_config = ConfigDict(from_attributes=True, populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     start: date = Field(alias="from")
     end: date = Field(alias="to")

@@ -4,13 +4,13 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from services.penalties.case_file.schemas import Shown
 
 
-class SuspenseItem(BaseModel):
+class SuspenseItem(Shown):
     """Something about money that a person must look into."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     kind: Literal["unknown", "unconfirmed", "part-payment", "overpaid", "withdrawn", "charged"] = Field(

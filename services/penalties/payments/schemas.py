@@ -3,7 +3,9 @@
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
+
+from services.penalties.case_file.schemas import Shown
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -24,10 +26,8 @@ class PaymentIn(BaseModel):
     return_url: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_return_url)]
 
 
-class PaymentOut(BaseModel):
+class PaymentOut(Shown):
     """An open payment at the provider: `next_url` is where to pay, for this payer alone."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     payment_id: str
     next_url: str

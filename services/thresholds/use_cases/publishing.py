@@ -49,13 +49,8 @@ def _threshold_met(pupil_id: UUID, step: RunStep, judgement: Judgement, crossing
 def threshold_approaching(pupil_id: UUID, judgement: Judgement, revision: int) -> thresholds.ThresholdApproaching:
     """Return the event that a pupil's count has reached the approaching level."""
     latest = judgement.counting[-1]
-    return thresholds.ThresholdApproaching(
-        pupil_id=pupil_id,
-        urn=latest.urn,
-        la_code=latest.la_code,
-        count=judgement.count,
-        latest=_session(latest.session),
-        revision=revision,
+    return thresholds.ThresholdApproaching.of(
+        latest, pupil_id=pupil_id, count=judgement.count, latest=_session(latest.session), revision=revision
     )
 
 

@@ -84,14 +84,5 @@ async def _record_proof(tx: Transaction, letter: repository.LetterRow, posted_on
     )
     revision = await repository.add_proof(tx, letter.id, proof)
     if letter.kind in NOTICE_KINDS:
-        event = NoticeServed(
-            notice_id=letter.about,
-            pupil_id=letter.pupil_id,
-            letter_id=letter.id,
-            method=METHOD,
-            posted_on=posted_on,
-            received_on=receipt.received_on,
-            proof_id=proof.id,
-            revision=revision,
-        )
-        await publish(tx, event)
+        about = {"notice_id": letter.about, "pupil_id": letter.pupil_id, "letter_id": letter.id}
+        await publish(tx, NoticeServed.of(proof, proof_id=proof.id, revision=revision, **about))
