@@ -1,14 +1,13 @@
 """The tables of `notifications`. Proofs and retries are only ever added."""
 
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.notifications.domain.notices import Payment, Withdrawal
 from shared.attendance.successions import successions_table
 from shared.database import NAMING, platform_tables
-from shared.database.columns import Json, counters, optional, required
+from shared.database.columns import INSTANT, Json, counters, optional, required
 
-INSTANT = DateTime(timezone=True)
 METADATA = MetaData(naming_convention=NAMING)
 
 platform_tables(METADATA)

@@ -1,13 +1,12 @@
 """The tables of `prosecutions`. Steps and gate answers are only ever added."""
 
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid, text
 
 from services.prosecutions.domain.evidence import ImprovementNotice, OverdueNotice, PublishedFinding, ReliedOnSession
 from shared.attendance.identities import former_upns_table
 from shared.database import NAMING, platform_tables
-from shared.database.columns import Json, counters, flags, optional, required
+from shared.database.columns import INSTANT, Json, counters, flags, optional, required
 
-INSTANT = DateTime(timezone=True)
 METADATA = MetaData(naming_convention=NAMING)
 
 platform_tables(METADATA)

@@ -3,7 +3,6 @@
 from sqlalchemy import (
     Column,
     Date,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
@@ -21,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.attendance.identities import former_upns_table
 from shared.attendance.successions import successions_table
 from shared.database import NAMING, platform_tables
-from shared.database.columns import counters, flags, optional, required
+from shared.database.columns import INSTANT, counters, flags, optional, required
 
 METADATA = MetaData(naming_convention=NAMING)
 platform_tables(METADATA)
@@ -112,7 +111,7 @@ run_steps = Table(
     *required(Integer, "revision"),
     *required(Text, "step"),
     *required(JSONB, "judgement"),
-    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("recorded_at", INSTANT, nullable=False, server_default=func.now()),
     PrimaryKeyConstraint("run_id", "revision"),
 )
 """Every step of every run, with the judgement and the findings behind it (`domain.judgement.Judgement`); rows are never changed."""

@@ -3,10 +3,11 @@
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Boolean, Column, Dialect, Integer, text
+from sqlalchemy import Boolean, Column, DateTime, Dialect, Integer, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+INSTANT = DateTime(timezone=True)
 ColumnType = type[TypeEngine[Any]] | TypeEngine[Any]
 
 

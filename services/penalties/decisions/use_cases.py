@@ -12,14 +12,7 @@ from services.penalties.case_file.use_cases.close import close_case
 from services.penalties.case_file.use_cases.events import Chronology, chronology_of
 from services.penalties.case_file.use_cases.load import load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
-from services.penalties.decisions.domain import (
-    agreement_refusals,
-    decision_refusals,
-    parents_asked_for,
-    referral_period,
-    referred_sessions,
-    refers,
-)
+from services.penalties.decisions import domain
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
 from services.penalties.evidence.use_cases import EvidenceOnItsWay, wait_for_period
 from services.penalties.projections.repository import upn_of
@@ -56,7 +49,7 @@ async def wait_for_referral(database: Database, caller: CallerInfo, case_id: UUI
     caller.person()
     async with database.begin() as tx:
         case = await load_case_file(tx, case_id)
-        period = referral_period(case, clock.today())
+        period = domain.referral_period(case, clock.today())
         upn = await upn_of(tx, case.pupil_id)
     return ReferralEvidence(*period, await wait_for_period(database, upn, *period)) if period is not None else None
 
@@ -75,7 +68,7 @@ async def decide(
     person = caller.person()
     case = await load_case_file(tx, case_id, lock=True)
     parents = named_parents(case, parent_ids)
-    require(decision_refusals(case, decision, parents, no_improvement_notice_reason), DecisionRefused)
+    require(domain.decision_refusals(case, decision, parents, no_improvement_notice_reason), DecisionRefused)
     decided = Decision(
         id=new_id(),
         case_id=case.id,
@@ -116,10 +109,10 @@ async def agree(
     case = await load_case_file(tx, case_id, lock=True)
     if evidence:
         case = with_threshold_view(case, evidence.view)
-    require(agreement_refusals(case, agreed, recommendation), AgreementRefused)
-    parents = parents_asked_for(case, recommendation)
-    referred = refers(agreed, recommendation)
-    sessions = referred_sessions(case, parents) if referred else ()
+    require(domain.agreement_refusals(case, agreed, recommendation), AgreementRefused)
+    parents = domain.parents_asked_for(case, recommendation)
+    referred = domain.refers(agreed, recommendation)
+    sessions = domain.referred_sessions(case, parents) if referred else ()
     if sessions and (evidence is None or sessions[0].date < evidence.first or sessions[-1].date > evidence.last):
         raise EvidenceOnItsWay
     before = await chronology_of(tx, case.id, case.pupil_id) if referred else Chronology()
@@ -154,5 +147,5 @@ def _answered(case: CaseFile, agreement: Agreement, sessions: Sequence[Session],
         sessions=tuple(sessions),
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
-        findings=case.findings if refers(agreement.agreed, agreement.recommendation) else (),
+        findings=case.findings if domain.refers(agreement.agreed, agreement.recommendation) else (),
     )

@@ -8,15 +8,7 @@ from fastapi import Query
 from services.penalties.case_file.domain.roles import DECIDE, READ
 from services.penalties.case_file.repository.visibility import PageQuery
 from services.penalties.case_file.use_cases.access import may_reach_case, may_reach_notice
-from services.penalties.improvement.schemas import (
-    ImprovementNoticeOut,
-    ImprovementNoticesIn,
-    ImprovementNoticeSummary,
-    ImprovementStatus,
-    IssuedImprovementNotice,
-    IssuedImprovementNotices,
-    OutcomeIn,
-)
+from services.penalties.improvement import schemas
 from services.penalties.improvement.use_cases import issue, outcome, read
 from shared.http import Caller, Page, Paging, Router, Tx, Urn, allow
 
@@ -25,10 +17,12 @@ router = Router(tags=["Notices to Improve"])
 
 @router.post("/cases/{case_id}/notices-to-improve", status_code=201)
 @allow(*DECIDE, guard=may_reach_case)
-async def issue_improvement_notices(tx: Tx, caller: Caller, case_id: UUID, body: ImprovementNoticesIn) -> IssuedImprovementNotices:
+async def issue_improvement_notices(
+    tx: Tx, caller: Caller, case_id: UUID, body: schemas.ImprovementNoticesIn
+) -> schemas.IssuedImprovementNotices:
     """Issue a Notice to Improve to each of these parents, all or none: six whole school weeks (Essex) from service."""
     issued = await issue.issue_improvement_notices(tx, caller, case_id, body.parents, body.terms())
-    return IssuedImprovementNotices(items=[IssuedImprovementNotice.model_validate(notice) for notice in issued])
+    return schemas.IssuedImprovementNotices(items=[schemas.IssuedImprovementNotice.model_validate(notice) for notice in issued])
 
 
 @router.get("/notices-to-improve")
@@ -39,25 +33,25 @@ async def list_improvement_notices(
     paging: Paging,
     case_id: Annotated[UUID | None, Query()] = None,
     urn: Annotated[Urn | None, Query()] = None,
-    status: Annotated[ImprovementStatus | None, Query(description="`ended`: the time is over and no outcome is recorded")] = None,
-) -> Page[ImprovementNoticeSummary]:
+    status: Annotated[schemas.ImprovementStatus | None, Query(description="`ended`: the time is over and no outcome is recorded")] = None,
+) -> Page[schemas.ImprovementNoticeSummary]:
     """The Notices to Improve that are the caller's own, oldest first; the ended ones are a person's work list."""
     query = PageQuery(case_id, urn, status, paging.after_id, paging.limit + 1)
     found = await read.list_improvement_notices(tx, caller, query)
-    items = [ImprovementNoticeSummary.model_validate(notice) for notice in found]
-    return Page[ImprovementNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
+    items = [schemas.ImprovementNoticeSummary.model_validate(notice) for notice in found]
+    return Page[schemas.ImprovementNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
 
 
 @router.get("/notices-to-improve/{notice_id}")
 @allow(*READ, guard=may_reach_notice)
-async def read_improvement_notice(tx: Tx, notice_id: UUID) -> ImprovementNoticeOut:
+async def read_improvement_notice(tx: Tx, notice_id: UUID) -> schemas.ImprovementNoticeOut:
     """One Notice to Improve. Its dates are known from posting on, even if receipt lies ahead."""
-    return ImprovementNoticeOut.model_validate(await read.show_improvement_notice(tx, notice_id))
+    return schemas.ImprovementNoticeOut.model_validate(await read.show_improvement_notice(tx, notice_id))
 
 
 @router.post("/notices-to-improve/{notice_id}/outcome")
 @allow(*DECIDE, guard=may_reach_notice)
-async def end_improvement_notice(tx: Tx, caller: Caller, notice_id: UUID, body: OutcomeIn) -> ImprovementNoticeOut:
+async def end_improvement_notice(tx: Tx, caller: Caller, notice_id: UUID, body: schemas.OutcomeIn) -> schemas.ImprovementNoticeOut:
     """Record how a Notice to Improve ended; when every one of the case was met, the case closes."""
     ended = await outcome.end_improvement_notice(tx, caller, notice_id, outcome=body.outcome, reason=body.reason)
-    return ImprovementNoticeOut.model_validate(ended)
+    return schemas.ImprovementNoticeOut.model_validate(ended)

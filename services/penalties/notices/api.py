@@ -9,18 +9,7 @@ from services.penalties.case_file.domain.roles import ISSUE, READ
 from services.penalties.case_file.repository.visibility import PageQuery
 from services.penalties.case_file.use_cases.access import may_issue, may_reach_notice
 from services.penalties.evidence.use_cases import wait_for_evidence
-from services.penalties.notices.schemas import (
-    AssessmentIn,
-    AssessmentOut,
-    IssuedPenaltyNotice,
-    IssuedPenaltyNotices,
-    PenaltyNoticeOut,
-    PenaltyNoticesIn,
-    PenaltyNoticeStatus,
-    PenaltyNoticeSummary,
-    WithdrawalIn,
-    WithdrawalOut,
-)
+from services.penalties.notices import schemas
 from services.penalties.notices.use_cases import assess, issue, read, withdraw
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow, keep_answer
 
@@ -29,7 +18,7 @@ router = Router(tags=["penalty notices"])
 
 @router.post("/penalty-notices/assessments")
 @allow("aco", "acsa", "accredited", "business-support", "manager", "school", "service", transaction=False)
-async def assess_notice(caller: Caller, body: AssessmentIn) -> AssessmentOut:
+async def assess_notice(caller: Caller, body: schemas.AssessmentIn) -> schemas.AssessmentOut:
     """Return which tier and amounts a notice would have, and its dates if it were posted on `posted_on`. Nothing is stored.
 
     The limits of the caller's authority apply; without one, those of the installation.
@@ -38,21 +27,21 @@ async def assess_notice(caller: Caller, body: AssessmentIn) -> AssessmentOut:
     assessed = assess.assess_notice(
         caller.la_code or "", body.kind, body.proposed_on, body.offence.period(), earlier, body.posted_on, body.served_by
     )
-    return AssessmentOut.of(assessed)
+    return schemas.AssessmentOut.of(assessed)
 
 
 @router.post("/cases/{case_id}/penalty-notices", status_code=201)
 @allow(*ISSUE, guard=may_issue, transaction=False)
 async def issue_penalty_notices(
-    request: Request, database: Db, caller: Caller, case_id: UUID, body: PenaltyNoticesIn
-) -> IssuedPenaltyNotices:
+    request: Request, database: Db, caller: Caller, case_id: UUID, body: schemas.PenaltyNoticesIn
+) -> schemas.IssuedPenaltyNotices:
     """Issue a penalty notice to each of these parents, all or none, on every counting session of the offence period that is free."""
     order = body.order()
     view = await wait_for_evidence(database, case_id, order.offence)
     returned_on = await issue.find_return(database, case_id, order, view)
     async with database.begin() as tx:
         issued = await issue.issue_penalty_notices(tx, caller, case_id, order, view, returned_on)
-        answer = IssuedPenaltyNotices(items=[IssuedPenaltyNotice.model_validate(notice) for notice in issued])
+        answer = schemas.IssuedPenaltyNotices(items=[schemas.IssuedPenaltyNotice.model_validate(notice) for notice in issued])
         await keep_answer(tx, request, answer, 201)
     return answer
 
@@ -65,24 +54,24 @@ async def list_penalty_notices(
     paging: Paging,
     case_id: Annotated[UUID | None, Query()] = None,
     urn: Annotated[Urn | None, Query()] = None,
-    status: Annotated[PenaltyNoticeStatus | None, Query()] = None,
-) -> Page[PenaltyNoticeSummary]:
+    status: Annotated[schemas.PenaltyNoticeStatus | None, Query()] = None,
+) -> Page[schemas.PenaltyNoticeSummary]:
     """The penalty notices that are the caller's own, oldest first."""
     query = PageQuery(case_id, urn, status, paging.after_id, paging.limit + 1)
     found = await read.list_penalty_notices(tx, caller, query)
-    items = [PenaltyNoticeSummary.model_validate(notice) for notice in found]
-    return Page[PenaltyNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
+    items = [schemas.PenaltyNoticeSummary.model_validate(notice) for notice in found]
+    return Page[schemas.PenaltyNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
 
 
 @router.get("/penalty-notices/{notice_id}")
 @allow(*READ, guard=may_reach_notice)
-async def read_penalty_notice(tx: Tx, notice_id: UUID) -> PenaltyNoticeOut:
+async def read_penalty_notice(tx: Tx, notice_id: UUID) -> schemas.PenaltyNoticeOut:
     """One penalty notice, with what is due on it today. Its dates are known from posting on, even if receipt lies ahead."""
-    return PenaltyNoticeOut.model_validate(await read.show_penalty_notice(tx, notice_id))
+    return schemas.PenaltyNoticeOut.model_validate(await read.show_penalty_notice(tx, notice_id))
 
 
 @router.post("/penalty-notices/{notice_id}/withdrawal")
 @allow("aco", "manager", guard=may_reach_notice)
-async def withdraw_notice(tx: Tx, caller: Caller, notice_id: UUID, body: WithdrawalIn) -> WithdrawalOut:
+async def withdraw_notice(tx: Tx, caller: Caller, notice_id: UUID, body: schemas.WithdrawalIn) -> schemas.WithdrawalOut:
     """Withdraw a notice on one of the four grounds; what was paid is owed back in full."""
-    return WithdrawalOut.model_validate(await withdraw.withdraw_notice(tx, caller, notice_id, body.ground, body.reason))
+    return schemas.WithdrawalOut.model_validate(await withdraw.withdraw_notice(tx, caller, notice_id, body.ground, body.reason))

@@ -5,14 +5,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, MetaData, Table, Uuid
+from sqlalchemy import MetaData, Table, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.attendance.successions import successions_table
 from shared.database import NAMING, platform_tables
 
 METADATA = MetaData(naming_convention=NAMING)
-INSTANT = DateTime(timezone=True)
 IDS = ARRAY(Uuid, as_tuple=True)
 
 platform_tables(METADATA)

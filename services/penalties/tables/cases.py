@@ -3,8 +3,8 @@
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.penalties.tables import IDS, INSTANT, METADATA
-from shared.database.columns import flags, optional, required
+from services.penalties.tables import IDS, METADATA
+from shared.database.columns import INSTANT, flags, optional, required
 
 cases = Table(
     "cases",

@@ -3,8 +3,8 @@
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.penalties.tables import INSTANT, METADATA
-from shared.database.columns import counters, flags, optional, required
+from services.penalties.tables import METADATA
+from shared.database.columns import INSTANT, counters, flags, optional, required
 
 
 def _of_every_notice() -> list[Column[object]]:

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid, text
 
-from services.penalties.tables import INSTANT, METADATA
-from shared.database.columns import counters, flags, optional, required
+from services.penalties.tables import METADATA
+from shared.database.columns import INSTANT, counters, flags, optional, required
 
 payments = Table(
     "payments",

@@ -6,15 +6,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from services.prosecutions.domain.evidence import (
-    Case,
-    ImprovementNotice,
-    NamedProof,
-    Offence,
-    OverdueNotice,
-    PublishedFinding,
-    ReliedOnSession,
-)
+from services.prosecutions.domain import evidence
 from services.prosecutions.domain.gates import Gate, GateAnswer, gates_of
 from services.prosecutions.domain.holds import Cause, Hold
 from services.prosecutions.domain.limits import time_limits
@@ -40,7 +32,7 @@ class CourtFile:
     """A court file against one parent. `outcome`: the verdict, or why the file was given up or stopped."""
 
     id: UUID
-    offence: Offence
+    offence: evidence.Offence
     status: Status
     held: bool
     case_id: UUID
@@ -50,15 +42,15 @@ class CourtFile:
     la_code: str
     notice_id: UUID | None
     decision_id: UUID | None
-    notice: OverdueNotice | None
-    improvement_notices: tuple[ImprovementNotice, ...]
-    sessions: tuple[ReliedOnSession, ...]
+    notice: evidence.OverdueNotice | None
+    improvement_notices: tuple[evidence.ImprovementNotice, ...]
+    sessions: tuple[evidence.ReliedOnSession, ...]
     safe_limit: date
     outer_limit: date
-    findings: tuple[PublishedFinding, ...]
+    findings: tuple[evidence.PublishedFinding, ...]
     opened_on: date
     charged_on: date | None = None
-    charged_sessions: tuple[ReliedOnSession, ...] | None = None
+    charged_sessions: tuple[evidence.ReliedOnSession, ...] | None = None
     ended_on: date | None = None
     outcome: str | None = None
     orders: tuple[str, ...] | None = None
@@ -74,10 +66,10 @@ class CourtFile:
         return gates_of(self.offence, notice=self.notice_id is not None)
 
     @property
-    def proofs(self) -> tuple[NamedProof, ...]:
+    def proofs(self) -> tuple[evidence.NamedProof, ...]:
         """Return the proofs of serving: of the penalty notice, if any, and of the Notices to Improve before it."""
-        own = [NamedProof.of(f"Penalty notice {self.notice.reference}", self.notice.served)] if self.notice else []
-        return (*own, *(NamedProof.of("Notice to Improve", each.served) for each in self.improvement_notices if each.served))
+        own = [evidence.NamedProof.of(f"Penalty notice {self.notice.reference}", self.notice.served)] if self.notice else []
+        return (*own, *(evidence.NamedProof.of("Notice to Improve", each.served) for each in self.improvement_notices if each.served))
 
     @property
     def notice_ids(self) -> tuple[UUID, ...]:
@@ -95,12 +87,12 @@ class CourtFile:
 
 def draft(
     file_id: UUID,
-    case: Case,
+    case: evidence.Case,
     parent_id: UUID,
     opened_on: date,
     law: Law,
     *,
-    notice: OverdueNotice | None = None,
+    notice: evidence.OverdueNotice | None = None,
     notice_id: UUID | None = None,
     decision_id: UUID | None = None,
 ) -> CourtFile:

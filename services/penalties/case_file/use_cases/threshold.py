@@ -7,16 +7,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.sessions import Session
-from services.penalties.case_file.repository.cases import (
-    RunRow,
-    add_case,
-    find_case,
-    find_run,
-    lock_open_case,
-    lock_pupil,
-    save_case,
-    save_run,
-)
+from services.penalties.case_file.repository import cases
 from shared import clock
 from shared.contracts.penalties import CaseOpened
 from shared.contracts.thresholds import CountingSession, ThresholdMet, ThresholdWithdrawn
@@ -30,24 +21,24 @@ async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
 
     A newer revision and a new run both belong to the pupil's one open case; a run whose case is closed opens none.
     """
-    await lock_pupil(tx, event.pupil_id)
-    run = await find_run(tx, event.run_id)
+    await cases.lock_pupil(tx, event.pupil_id)
+    run = await cases.find_run(tx, event.run_id)
     if run is not None and run.revision >= event.revision:
         return
-    case = await find_case(tx, run.case_id, lock=True) if run and run.case_id else await lock_open_case(tx, event.pupil_id)
+    case = await cases.find_case(tx, run.case_id, lock=True) if run and run.case_id else await cases.lock_open_case(tx, event.pupil_id)
     if case is None:
         await _open(tx, event)
         return
-    await save_run(tx, RunRow(event.run_id, event.pupil_id, case.id, event.revision))
+    await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, case.id, event.revision))
     superseded = run is not None and run.case_id is not None and case.run_id != event.run_id
     if case.status == "open" and not superseded:
-        await save_case(tx, _case(event, case.id, case.pupil_id, case.opened_on))
+        await cases.save_case(tx, _case(event, case.id, case.pupil_id, case.opened_on))
 
 
 async def _open(tx: Transaction, event: ThresholdMet) -> None:
     case = _case(event, new_id(), event.pupil_id, clock.today())
-    await add_case(tx, case)
-    await save_run(tx, RunRow(event.run_id, event.pupil_id, case.id, event.revision))
+    await cases.add_case(tx, case)
+    await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, case.id, event.revision))
     await publish(tx, CaseOpened.of(case, case_id=case.id))
 
 
@@ -85,11 +76,11 @@ def _counting(sessions: Iterable[CountingSession]) -> tuple[Session, ...]:
 
 async def withdraw_threshold(tx: Transaction, event: ThresholdWithdrawn) -> None:
     """Store that amendments took the run below the threshold: no notice may be issued, and a person decides what becomes of the case."""
-    await lock_pupil(tx, event.pupil_id)
-    run = await find_run(tx, event.run_id)
+    await cases.lock_pupil(tx, event.pupil_id)
+    run = await cases.find_run(tx, event.run_id)
     if run is not None and run.revision >= event.revision:
         return
-    case = await find_case(tx, run.case_id, lock=True) if run and run.case_id else None
-    await save_run(tx, RunRow(event.run_id, event.pupil_id, case.id if case else None, event.revision))
+    case = await cases.find_case(tx, run.case_id, lock=True) if run and run.case_id else None
+    await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, case.id if case else None, event.revision))
     if case is not None and case.status == "open" and case.run_id == event.run_id:
-        await save_case(tx, replace(case, threshold="withdrawn", counting=_counting(event.counting)))
+        await cases.save_case(tx, replace(case, threshold="withdrawn", counting=_counting(event.counting)))
