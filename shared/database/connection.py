@@ -35,13 +35,13 @@ class RowVisibility:
     def _sees(self) -> str:
         return "schools" if self.schools is not None else "area" if self.la_code else "everything"
 
-    @property
-    def _listed(self) -> str:
-        return ",".join(str(int(urn)) for urn in sorted(self.schools or ()))
-
     async def apply(self, tx: Transaction) -> None:
         """Make these rows visible, and no others, for the rest of a transaction."""
-        await tx.execute(_SEE, {"sees": self._sees, "schools": self._listed, "la": self.la_code or ""})
+        await tx.execute(_SEE, {"sees": self._sees, "schools": _listed(self.schools or ()), "la": self.la_code or ""})
+
+
+def _listed(urns: Collection[int]) -> str:
+    return ",".join(str(int(urn)) for urn in sorted(urns))
 
 
 ALL_ROWS = RowVisibility()
@@ -112,6 +112,18 @@ class Database:
             if self._visibility is not None:
                 await self._visibility.apply(tx)
             yield tx
+
+    @asynccontextmanager
+    async def begin_in_driver(self, urns: Collection[int]) -> AsyncIterator[asyncpg.Connection]:
+        """Open a transaction of the driver's own that sees these schools' rows, for a few statements of many values.
+
+        SQLAlchemy, which only lends the connection, would take a tenth as long over the transaction as the statements of a dozen registers.
+        """
+        async with self.engine.connect() as connection:
+            driver_connection: Any = (await connection.get_raw_connection()).driver_connection
+            async with driver_connection.transaction():
+                await driver_connection.execute(f"SET LOCAL app.sees = 'schools'; SET LOCAL app.schools = '{_listed(urns)}'")
+                yield driver_connection
 
     def visible_to(self, visibility: RowVisibility) -> "Database":
         """Return the same database whose transactions see these rows and no others."""

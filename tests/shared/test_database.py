@@ -122,6 +122,38 @@ async def test_a_connection_that_dies_in_use_is_not_lent_again(pooled: Database,
     assert await _backend(pooled)
 
 
+async def test_a_transaction_of_the_driver_is_kept_or_rolled_back_as_a_whole(pooled: Database, database: Database):
+    async def fail_halfway() -> None:
+        async with pooled.begin_in_driver({1}) as driver:
+            await driver.execute("INSERT INTO things VALUES (2, 'Bob')")
+            raise KeyError
+
+    async with pooled.begin_in_driver({100102, 100101}) as driver:
+        seen = await driver.fetchrow("SELECT current_setting('app.sees'), current_setting('app.schools')")
+        await driver.execute("INSERT INTO things VALUES (1, 'Ada')")
+    with pytest.raises(KeyError):
+        await fail_halfway()
+
+    assert tuple(seen) == ("schools", "100101,100102")
+    assert await _count(database) == 1
+    async with pooled.begin() as tx:
+        assert (await tx.execute(text("SELECT current_setting('app.sees')"))).scalar() == "everything"
+
+
+async def test_a_connection_that_dies_in_a_transaction_of_the_driver_is_not_lent_again(pooled: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "IDLE_BEFORE_PING", 60)
+
+    async def die() -> None:
+        async with pooled.begin_in_driver({1}) as driver:
+            await _end(pooled, await driver.fetchval("SELECT pg_backend_pid()"))
+            await driver.fetchval("SELECT 1")
+
+    with pytest.raises(Exception, match="connection"):
+        await die()
+
+    assert await _backend(pooled)
+
+
 async def test_a_transaction_that_cannot_begin_is_to_be_tried_again(pooled: Database, monkeypatch: pytest.MonkeyPatch):
     async def hang_up(self: Any, query: str, *_: Any, **__: Any) -> str:
         self.terminate()

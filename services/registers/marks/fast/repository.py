@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 
+import asyncpg
 import orjson
 
 from services.registers.marks.fast.domain import CheckedRegister
 from services.registers.marks.repository.marks import month_of
-from shared.database import Transaction, driver
 from shared.messaging.messages import Message
 
 # A register is stored only if its school's roll is still the one that it was checked against: whoever changes that locks the school. A school
@@ -74,7 +74,7 @@ class LockedSchools:
     outdated: Collection[int]
 
 
-async def lock_schools(tx: Transaction, registers: Sequence[CheckedRegister]) -> LockedSchools:
+async def lock_schools(driver: asyncpg.Connection, registers: Sequence[CheckedRegister]) -> LockedSchools:
     """Lock the schools of registers, one of each, and raise their revisions.
 
     Not locked is a school whose roll has another version by now or that is locked already, one that has a receipt of the session, and one
@@ -87,13 +87,13 @@ async def lock_schools(tx: Transaction, registers: Sequence[CheckedRegister]) ->
         [each.session.day for each in registers],
         [each.session.session for each in registers],
     ]
-    rows = await (await driver(tx)).fetch(_LOCK, *values)
+    rows = await driver.fetch(_LOCK, *values)
     locked = {urn: (la_code, revision) for urn, _, la_code, revision in rows if revision is not None}
     return LockedSchools(locked, {urn for urn, is_outdated, _, _ in rows if is_outdated})
 
 
 async def store_registers(
-    tx: Transaction, registers: Sequence[CheckedRegister], revisions: Sequence[int], events: Sequence[Message]
+    driver: asyncpg.Connection, registers: Sequence[CheckedRegister], revisions: Sequence[int], events: Sequence[Message]
 ) -> set[int]:
     """Store registers of locked schools under these revisions, with their receipts, the notes of marks that await their reason, and their events.
 
@@ -124,7 +124,7 @@ async def store_registers(
         events[0].type,
         list(chain.from_iterable(marks.pupils for marks in columns)),
     )
-    return {row["urn"] for row in await (await driver(tx)).fetch(_STORE, *values)}
+    return {row["urn"] for row in await driver.fetch(_STORE, *values)}
 
 
 def _array(values: Iterable[object]) -> str:
