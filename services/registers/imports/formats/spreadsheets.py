@@ -1,9 +1,8 @@
-"""XLSX exports, one sheet of them, read by a process of its own (`cells.py`), which ends where a workbook needs more memory than a school's marks can."""
+"""XLSX exports, one sheet of them, read by a process of its own (`cells.py`), which ends where a workbook needs too much memory."""
 
 import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Generator
 from tempfile import TemporaryFile
 from typing import IO
@@ -15,24 +14,15 @@ from services.registers.imports.formats.entries import Entry, Options, Unreadabl
 from services.registers.imports.formats.mapping import Mapping
 from services.registers.imports.formats.rows import Rows
 
-UNPACKED = 256 * 1024 * 1024
-"""Bytes that all parts of a workbook may unpack to: about 850,000 marks."""
-RATIO = 250
-"""How many times its size a part may unpack to, once it is longer than a few megabytes."""
-_SMALL = 8 * 1024 * 1024
-_WORKBOOK = "xl/workbook.xml"
-_OF_OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
-"""Parts of XLSB and ODS, which the library would read too."""
 _TOO_MUCH = "The workbook unpacks to more than is taken."
 _NO_WORKBOOK = "This is not a workbook that can be read (XLSX, without a password)."
 _ABORTED = -6
 """The library in Rust has asked for more memory than there is."""
-_REFUSALS = {cells.NO_SUCH_SHEET: "The workbook has no sheet of that name.", _ABORTED: _TOO_MUCH}
+_REFUSALS = {cells.NO_SUCH_SHEET: "The workbook has no sheet of that name.", cells.TOO_MUCH: _TOO_MUCH, _ABORTED: _TOO_MUCH}
 
 
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     """Yield what a sheet holds, row by row: the one that the mapping names, or the first."""
-    _check_parts(file)
     table: Rows | None = None
     for number, row in enumerate(_rows(file, mapping.sheet), start=1):
         if table is not None:
@@ -41,21 +31,6 @@ def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry
             table = Rows(row, mapping, options)
     if table is None:
         raise Unreadable("There is no row with the titles of the columns.")
-
-
-def _check_parts(file: IO[bytes]) -> None:
-    """Raise Unreadable where a file's directory names no workbook, or parts that are too long; a directory that is wrong about it is found out when the part is read."""
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-    except Exception as error:  # zipfile's, zlib's and lzma's own have no common class
-        raise Unreadable(_NO_WORKBOOK) from error
-    if sum(part.file_size for part in parts) > UNPACKED or any(part.file_size > max(_SMALL, RATIO * part.compress_size) for part in parts):
-        raise Unreadable(_TOO_MUCH)
-    names = {part.filename.lower() for part in parts}
-    if _WORKBOOK not in names or names & _OF_OTHER_KINDS:
-        raise Unreadable(_NO_WORKBOOK)
 
 
 def _rows(file: IO[bytes], sheet: str | None) -> Generator[list[str], None, None]:
