@@ -92,13 +92,12 @@ class OverdueRow:
     date: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedRow:
-    """A mark that awaits its reason, with its pupil and school."""
+    """A mark that awaits its reason, with its pupil and school; by when, and how many school days are left (negative: have passed)."""
 
     urn: int
     pupil_id: UUID
-    date: date
     session: Half
     upn: str
     forename: str
@@ -106,6 +105,10 @@ class UnresolvedRow:
     year_group: str | None
     school: str
     la_code: str
+    due_on: date | None = None
+    days_left: int | None = None
+    overdue: bool = False
+    date: date
 
 
 async def undate(tx: Transaction, urn: int) -> None:

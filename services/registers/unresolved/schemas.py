@@ -1,12 +1,9 @@
 """N marks that await their reason."""
 
-from dataclasses import fields
 from datetime import date
-from typing import Self
 from uuid import UUID
 
 from services.registers.fields import Answer
-from services.registers.unresolved.use_cases import DueMark
 from shared.attendance.sessions import Half
 
 
@@ -27,12 +24,6 @@ class UnresolvedMark(Answer):
     days_left: int | None
     """School days after today up to the last one: 0 on that day, negative once it has passed."""
     overdue: bool
-
-    @classmethod
-    def of(cls, found: DueMark) -> Self:
-        """Return the answer about a mark."""
-        mark = {field.name: getattr(found.mark, field.name) for field in fields(found.mark) if field.name != "la_code"}
-        return cls(**mark, due_on=found.due_on, days_left=found.days_left, overdue=found.overdue)
 
     @property
     def key(self) -> str:

@@ -1,7 +1,7 @@
 """Unresolved N: listed for the school, and published once when the time for the reason has passed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -25,16 +25,6 @@ BATCH_SIZE = 500
 """Marks that one transaction of a job takes up."""
 
 _BEGINNING = MarkKey(date.min, "", UUID(int=0), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class DueMark:
-    """A mark that awaits its reason: by when, and how many school days are left until then (negative: how many have passed since)."""
-
-    mark: UnresolvedRow
-    due_on: date | None
-    days_left: int | None
-    overdue: bool
 
 
 async def put_calendar(tx: Transaction, calendar: Calendar, by: str) -> StoredCalendar:
@@ -78,7 +68,7 @@ async def publish_overdue(database: Database) -> int:
     return len(events)
 
 
-async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: int) -> list[DueMark]:
+async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: int) -> list[UnresolvedRow]:
     """Return up to `limit + 1` of a school's marks that await their reason, the oldest first; raise SchoolNotFound."""
     await schools.read_school(tx, urn)
     return await _with_days(tx, await repository.of_school(tx, urn, _key(after), limit + 1))
@@ -86,12 +76,12 @@ async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: i
 
 async def read_unresolved_of_area(
     tx: Transaction, la_code: str | None, district: str | None, after: str | None, limit: int
-) -> list[DueMark]:
+) -> list[UnresolvedRow]:
     """Return up to `limit + 1` marks of an area's schools that await their reason, the oldest first."""
     return await _with_days(tx, await repository.of_area(tx, la_code, district, _key(after), limit + 1))
 
 
-async def _with_days(tx: Transaction, rows: Sequence[UnresolvedRow]) -> list[DueMark]:
+async def _with_days(tx: Transaction, rows: Sequence[UnresolvedRow]) -> list[UnresolvedRow]:
     today = clock.today()
     held = await school_days(tx, {row.urn: (rows[0].date, max(rows[-1].date, today)) for row in rows})
     return [_due(row, reason_due(row.date, held[row.urn], law_of(row.la_code)), held[row.urn], today) for row in rows]
@@ -114,9 +104,9 @@ async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -
     return {urn: sorted(day for day in days[urn] if first <= day <= ends[urn]) for urn, (first, _) in spans.items()}
 
 
-def _due(row: UnresolvedRow, due_on: date | None, held: Sequence[date], today: date) -> DueMark:
+def _due(row: UnresolvedRow, due_on: date | None, held: Sequence[date], today: date) -> UnresolvedRow:
     left = None if due_on is None else days_left(due_on, held, today)
-    return DueMark(row, due_on, left, due_on is not None and due_on < today)
+    return replace(row, due_on=due_on, days_left=left, overdue=due_on is not None and due_on < today)
 
 
 def _key(after: str | None) -> MarkKey:
