@@ -25,7 +25,7 @@ from tests.benchmarks.world import World
 
 PAST = (2023, 2024, 2025)
 ROOT = Path(__file__).parents[2]
-say = Console(stderr=True).print
+show_progress = Console(stderr=True).print
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int,
                 await seed.empty(product.registers, product.thresholds)
                 stack.checkpoint()
                 rates.append(await limits.copy(product.registers, world, connections))
-                say(f"COPY over {connections}: {rates[-1]:,.0f} marks/s")
+                show_progress(f"COPY over {connections}: {rates[-1]:,.0f} marks/s")
 
         async def run(name: str, *, on_kafka: bool = True, per_second: float | None = None) -> Run:
             if on_kafka:
@@ -71,7 +71,9 @@ async def _measure(folder: Path, world: World, parts: set[str], past: tuple[int,
                     done = await product.run(kafka, per_second=per_second)
             else:
                 done = await product.run(None)
-            say(f"{name}: {done.rate:,.0f} marks/s, p99 {done.answers.percentile(0.99):.0f} ms, lag {done.lag:.2f} s {done.faults or ''}")
+            show_progress(
+                f"{name}: {done.rate:,.0f} marks/s, p99 {done.answers.percentile(0.99):.0f} ms, lag {done.lag:.2f} s {done.faults or ''}"
+            )
             found.runs[name] = done
             return done
 
@@ -100,16 +102,16 @@ async def _compare_thresholds(stack: Stack, product: Product, found: Figures, pe
     """Measure the thresholds alone and the stream processor, both with nothing behind them."""
     with _broker(stack.folder) as kafka:
         found.alone, found.alone_mb = await product.thresholds_alone(kafka)
-    say(f"thresholds alone: {found.alone:,.0f} marks/s, {found.alone_mb:.0f} MB")
+    show_progress(f"thresholds alone: {found.alone:,.0f} marks/s, {found.alone_mb:.0f} MB")
     with _broker(stack.folder) as kafka:
         found.peer = await others.run_peer(stack, product.world, kafka, peer)
-    say(f"quixstreams: {found.peer:,.0f} marks/s")
+    show_progress(f"quixstreams: {found.peer:,.0f} marks/s")
 
 
 async def _run_naive(stack: Stack, product: Product, found: Figures) -> None:
     with _broker(stack.folder) as kafka:
         found.naive = await others.run_naive(stack, product.world, kafka, registers=20)
-    say(f"naive: {found.naive:,.0f} marks/s")
+    show_progress(f"naive: {found.naive:,.0f} marks/s")
 
 
 @contextmanager

@@ -176,12 +176,12 @@ class Product:
         if _one(registers, "SELECT count(*) FROM mark_versions WHERE date >= '2026-09-02'"):
             faults.append("marks were amended")
         rows = thresholds.execute("SELECT id FROM pupils WHERE status = 'met'").fetchall()
-        met, expected = {row[0] for row in rows}, {self.world.ids[place] for place in self.world.met}
+        met, expected = {row[0] for row in rows}, {self.world.ids[number] for number in self.world.met}
         if met != expected:
             faults.append(f"{len(met)} pupils met the threshold, by plain counting {len(expected)}")
-        said = _one(thresholds, "SELECT count(DISTINCT key) FROM outbox WHERE type = 'threshold-met.v1' AND published_at IS NOT NULL")
-        if said != len(expected):
-            faults.append(f"the threshold was said of {said} pupils")
+        published = _one(thresholds, "SELECT count(DISTINCT key) FROM outbox WHERE type = 'threshold-met.v1' AND published_at IS NOT NULL")
+        if published != len(expected):
+            faults.append(f"the threshold was published of {published} pupils")
         return faults
 
 
@@ -196,7 +196,7 @@ def _one(connection: "psycopg.Connection[tuple[object, ...]]", sql: str) -> int:
 
 
 def _handled(thresholds: "psycopg.Connection[tuple[object, ...]]", events: int) -> bool:
-    """Tell whether every register was judged and everything about it published."""
+    """Return whether every register was judged and every event about it published."""
     if _one(thresholds, "SELECT count(*) FROM inbox") < events:
         return False
     return not _one(thresholds, "SELECT count(*) FROM outbox WHERE published_at IS NULL")

@@ -67,7 +67,7 @@ class Figures:
 
 def show(figures: Figures) -> None:
     """Print everything."""
-    console, said = Console(width=150), figures.as_json()
+    console, figures_shown = Console(width=150), figures.as_json()
     runs = Table(title=f"{figures.world.marks:,} marks a run, {len(figures.world.urns)} schools, registers of 375")
     for column in ("run", "marks/s", "of COPY", "p50 ms", "p99 ms", "lag s", "WAL B/mark", "CPU µs a mark, by process", "peak MB (growth)"):
         runs.add_column(column, justify="left" if column == "run" else "right")
@@ -89,7 +89,7 @@ def show(figures: Figures) -> None:
         if rate:
             runs.add_row(name, f"{rate:,.0f}", f"{rate / figures.copy:.3f}")
     console.print(runs)
-    console.print({name: value for name, value in said.items() if name != "cpu_us_per_mark"})
+    console.print({name: value for name, value in figures_shown.items() if name != "cpu_us_per_mark"})
 
 
 def write(figures: Figures, folder: Path) -> None:

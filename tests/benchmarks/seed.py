@@ -18,7 +18,7 @@ from tests.benchmarks.world import COUNTING, FIRST_DAY, LA, REGISTER, World, sch
 
 Connection = psycopg.Connection[Any]
 SUMMER = date(2026, 4, 27)
-"""From then on only pupils in trouble are absent: ten school weeks before this term, which plain counting does not look at."""
+"""From then on only troubled pupils are absent: ten school weeks before this term, which plain counting does not look at."""
 TERM = (FIRST_DAY, date(2026, 12, 18))
 
 
@@ -52,7 +52,7 @@ def thresholds(url: str, world: World) -> None:
 
 
 async def history(registers_url: str, thresholds_url: str, login: str, world: World, years: Iterable[int]) -> int:
-    """Whole past school years of marks; return how many marks. In `thresholds` the absences of pupils in trouble are set aside."""
+    """Whole past school years of marks; return how many marks. In `thresholds` the absences of troubled pupils are set aside."""
     stored = 0
     absent: dict[str, list[int]] = {}
     with psycopg.connect(registers_url) as connection, psycopg.connect(thresholds_url) as other:
@@ -72,15 +72,15 @@ async def history(registers_url: str, thresholds_url: str, login: str, world: Wo
                     connection,
                     "marks (pupil_id, date, urn, revision, session, code)",
                     (
-                        (pupil, day, world.urns[place // REGISTER], number, half, codes.get(place, present))
-                        for place, pupil in enumerate(world.ids)
+                        (pupil, day, world.urns[index // REGISTER], number, half, codes.get(index, present))
+                        for index, pupil in enumerate(world.ids)
                     ),
                 )
-                kept = ((world.ids[place], day, half, world.urns[place // REGISTER], code, 1) for place, code in codes.items())
+                kept = ((world.ids[index], day, half, world.urns[index // REGISTER], code, 1) for index, code in codes.items())
                 _copy(other, "marks (pupil_id, date, session, urn, code, version)", kept)
                 stored += len(world.ids)
             connection.commit()
-        closures = ((uuid4(), uuid4(), world.ids[place], TERM[0], date(2026, 8, 31)) for place in sorted(world.troubled))
+        closures = ((uuid4(), uuid4(), world.ids[index], TERM[0], date(2026, 8, 31)) for index in sorted(world.troubled))
         other.execute("DELETE FROM closed_cases")
         _copy(other, "closed_cases (case_id, run_id, pupil_id, closed_on, set_aside_to)", closures)
     await _settle(login)
@@ -115,14 +115,14 @@ async def empty(registers_url: str, thresholds_url: str) -> None:
 
 
 def _absent(world: World, number: int, *, regular: bool) -> dict[str, list[int]]:
-    # Every 77th pupil, another one each session; those in trouble four times in ten.
+    # Every 77th pupil, another one each session; troubled ones four times in ten.
     found: dict[str, list[int]] = {code: [] for code in COUNTING}
-    for place in range(number % 77, len(world.ids), 77) if regular else ():
-        found[COUNTING[(place + number) % 3]].append(place)
-    known = {place for places in found.values() for place in places}
-    for place in world.troubled:
-        if (place * 7 + number * 3) % 10 < 4 and place not in known:
-            found["O"].append(place)
+    for index in range(number % 77, len(world.ids), 77) if regular else ():
+        found[COUNTING[(index + number) % 3]].append(index)
+    absent_already = {index for indexes in found.values() for index in indexes}
+    for index in world.troubled:
+        if (index * 7 + number * 3) % 10 < 4 and index not in absent_already:
+            found["O"].append(index)
     return found
 
 

@@ -92,7 +92,7 @@ class World:
         counts: Counter[int] = Counter()
         for register in self.registers:
             first = (register.urn - self.urns[0]) * REGISTER
-            counts.update(first + place for place, code in enumerate(register.codes) if code in COUNTING)
+            counts.update(first + index for index, code in enumerate(register.codes) if code in COUNTING)
         return frozenset(pupil for pupil, count in counts.items() if count >= NEEDED)
 
     @cached_property
@@ -102,21 +102,21 @@ class World:
     def body(self, register: Register) -> bytes:
         """Return a register as a school sends it."""
         first = (register.urn - self.urns[0]) * REGISTER
-        marks = [{"upn": self.upns[first + place], "code": code} for place, code in enumerate(register.codes)]
+        marks = [{"upn": self.upns[first + index], "code": code} for index, code in enumerate(register.codes)]
         return orjson.dumps({"taken_by": "J. Teacher", "marks": marks})
 
     def rows(self, register: Register) -> Iterator[tuple[UUID, str]]:
         """Give a register as (pupil, code)."""
         first = (register.urn - self.urns[0]) * REGISTER
-        return ((self.ids[first + place], code) for place, code in enumerate(register.codes))
+        return ((self.ids[first + index], code) for index, code in enumerate(register.codes))
 
     def _let_the_last_ones_cross(self, made: list[Register]) -> None:
         # The first pupil of each school crosses with the last register of the school: so the last answer has a threshold behind it.
         for urn in self.urns:
-            own = [place for place, register in enumerate(made) if register.urn == urn]
-            for place in own:
-                code = "O" if place in own[-NEEDED:] else _present(made[place].half)
-                made[place] = Register(urn, made[place].day, made[place].half, (code, *made[place].codes[1:]))
+            own = [index for index, register in enumerate(made) if register.urn == urn]
+            for index in own:
+                code = "O" if index in own[-NEEDED:] else _present(made[index].half)
+                made[index] = Register(urn, made[index].day, made[index].half, (code, *made[index].codes[1:]))
 
 
 def sessions_from(first: date, last: date = date(2100, 1, 1)) -> Iterator[tuple[date, str]]:
