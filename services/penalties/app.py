@@ -31,5 +31,9 @@ SERVICE = Service(
         services.penalties.money.api.router,
     ],
     consumers=consumers,
-    jobs={**overdue.JOBS, **provider.JOBS, **messages.JOBS},
+    jobs={
+        "overdue": overdue.mark_overdue,
+        "open-payments": provider.ask_about_open_payment,
+        "payment-messages": messages.look_into_message,
+    },
 )

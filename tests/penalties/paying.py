@@ -203,7 +203,7 @@ async def send(api: ApiClient, raw: bytes) -> int:
 
 async def work(database: Database) -> None:
     """Do all that is due now, as the worker does."""
-    for job in (*messages.JOBS.values(), *provider.JOBS.values(), *overdue.JOBS.values()):
+    for job in (messages.look_into_message, provider.ask_about_open_payment, overdue.mark_overdue):
         while await job(database):
             pass
 

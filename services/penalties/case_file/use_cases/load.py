@@ -12,10 +12,9 @@ from services.penalties.case_file.repository.holds import holds_of, mark_changes
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.projections.repository import amended_marks, parents_of
-from services.penalties.tables import values_of
-from services.penalties.tables.cases import cases
 from shared.contracts.registers import PupilParent
 from shared.database import Transaction
+from shared.database.rows import columns_of
 from shared.problems import Invalid
 
 
@@ -55,7 +54,7 @@ async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) 
     files = [replace(each, parent_id=current[each.parent_id]) for each in await court_files_about(tx, row.pupil_id)]
     relied_on = tuple(session for notice in penalty_notices if notice.status != "withdrawn" for session in notice.sessions)
     return CaseFile(
-        **values_of(cases, row),
+        **columns_of(row),
         parents=_each_once(parents),
         decisions=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await decisions_of(tx, row.id)),
         agreements=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await agreements_of(tx, row.id)),

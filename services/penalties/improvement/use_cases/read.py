@@ -12,10 +12,9 @@ from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from services.penalties.improvement.domain import after_warning, shown_status
 from services.penalties.improvement.repository import improvement_notice_page
-from services.penalties.tables import values_of
-from services.penalties.tables.notices import improvement_notices
 from shared import clock
 from shared.database import Transaction
+from shared.database.rows import columns_of
 from shared.http import CallerInfo
 
 
@@ -33,7 +32,7 @@ async def show_improvement_notice(tx: Transaction, notice_id: UUID) -> ShownImpr
         raise NoticeNotFound
     case = await find_case(tx, notice.case_id)
     since = after_warning(case.counting, notice.served_on) if case and notice.served_on else ()
-    return ShownImprovementNotice(**values_of(improvement_notices, _today(notice)), sessions_since_service=since)
+    return ShownImprovementNotice(**columns_of(_today(notice)), sessions_since_service=since)
 
 
 async def list_improvement_notices(tx: Transaction, caller: CallerInfo, query: PageQuery) -> list[ImprovementNotice]:

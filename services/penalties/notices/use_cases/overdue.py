@@ -13,7 +13,6 @@ from services.penalties.notices.repository import claim_overdue_notices
 from shared import clock
 from shared.contracts.penalties import PaymentOverdue
 from shared.database import Database, Transaction
-from shared.jobs import Job
 from shared.messaging import publish
 
 BATCH_SIZE = 50
@@ -61,6 +60,3 @@ async def publish_overdue(tx: Transaction, notice: PenaltyNotice) -> None:
         findings=(*notice.findings, *notice.serving_findings),
     )
     await publish(tx, overdue)
-
-
-JOBS: dict[str, Job] = {"overdue": mark_overdue}

@@ -11,10 +11,9 @@ from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from services.penalties.money.domain import Settlement
 from services.penalties.money.use_cases import due_on, settlement_of
 from services.penalties.notices.repository import penalty_notice_page
-from services.penalties.tables import values_of
-from services.penalties.tables.notices import penalty_notices
 from shared import clock
 from shared.database import Transaction
+from shared.database.rows import columns_of
 from shared.http import CallerInfo
 
 
@@ -41,7 +40,7 @@ async def list_penalty_notices(tx: Transaction, caller: CallerInfo, query: PageQ
 
 async def _today(tx: Transaction, notice: PenaltyNotice) -> ShownPenaltyNotice:
     shown = replace(notice, findings=(*notice.findings, *notice.serving_findings))
-    return ShownPenaltyNotice(**values_of(penalty_notices, shown), due_pence=await _due(tx, notice))
+    return ShownPenaltyNotice(**columns_of(shown), due_pence=await _due(tx, notice))
 
 
 async def _due(tx: Transaction, notice: PenaltyNotice) -> int:

@@ -17,7 +17,7 @@ from services.penalties.payments.use_cases.provider import record_payment
 from shared import clock
 from shared.database import Database
 from shared.http.problems import NotText
-from shared.jobs import BACKOFF, Job, next_attempt
+from shared.jobs import BACKOFF, next_attempt
 from shared.problems import Invalid, Problem, Unauthenticated
 from shared.settings import settings
 
@@ -108,6 +108,3 @@ def _outcome(message: repository.MessageRow, payment: repository.PaymentRow | No
     if message.event_type not in repository.PAID_EVENTS:
         return "nothing-to-count"
     return None if message.attempts < len(BACKOFF) else "unconfirmed"
-
-
-JOBS: dict[str, Job] = {"payment-messages": look_into_message}

@@ -13,7 +13,7 @@ from services.penalties.payments.clients import pay
 from services.penalties.payments.clients.pay import ProviderPayment
 from shared import clock
 from shared.database import Database, Transaction
-from shared.jobs import Job, next_attempt
+from shared.jobs import next_attempt
 from shared.problems import Problem
 
 
@@ -77,6 +77,3 @@ async def ask_about_open_payment(database: Database) -> int:
         async with database.begin() as tx:
             await repository.store_closed(tx, payment.id)
     return 1
-
-
-JOBS: dict[str, Job] = {"open-payments": ask_about_open_payment}
