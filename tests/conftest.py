@@ -7,8 +7,8 @@ import tempfile
 os.environ.setdefault("ATTENDANCE_TOKEN_KEY", "tests-only-key-tests-only-key-tests-only-key")
 os.environ.setdefault("ATTENDANCE_DATA", tempfile.mkdtemp(prefix="attendance-tests-"))
 
-from shared.testing.services import postgres
+from tests.support.services import postgres
 
 __all__ = ["postgres"]
 
-pytest_plugins = ["shared.testing.kafka"]
+pytest_plugins = ["tests.support.kafka"]

@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.database.columns import optional, required
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -36,9 +38,7 @@ def platform_tables(metadata: MetaData) -> None:
         metadata,
         Column("position", BigInteger, Identity(always=True), primary_key=True),
         Column("event_id", Uuid, nullable=False, unique=True),
-        Column("topic", Text, nullable=False),
-        Column("key", Text, nullable=False),
-        Column("type", Text, nullable=False),
+        *required(Text, "topic", "key", "type"),
         Column("body", LargeBinary, nullable=False),
         Column("headers", JSONB, nullable=False),
         Column("occurred_at", instant, nullable=False, server_default=func.now()),
@@ -57,8 +57,7 @@ def platform_tables(metadata: MetaData) -> None:
     Table(
         "consumer_offsets",
         metadata,
-        Column("consumer", Text, nullable=False),
-        Column("topic", Text, nullable=False),
+        *required(Text, "consumer", "topic"),
         Column("partition", Integer, nullable=False),
         Column("next_offset", BigInteger, nullable=False),
         Column("last_event_id", Uuid),
@@ -70,26 +69,20 @@ def platform_tables(metadata: MetaData) -> None:
         Column("id", BigInteger, Identity(always=True), primary_key=True),
         Column("consumer", Text, nullable=False),
         Column("event_id", Uuid, nullable=False),
-        Column("topic", Text, nullable=False),
-        Column("key", Text, nullable=False),
-        Column("type", Text, nullable=False),
+        *required(Text, "topic", "key", "type"),
         Column("body", LargeBinary, nullable=False),
         Column("headers", JSONB, nullable=False),
         Column("error", Text),
         Column("attempts", Integer, nullable=False, server_default=text("0")),
         Column("arrived_at", instant, nullable=False, server_default=func.now()),
         Column("resolved_at", instant),
-        Column("resolution", Text),
-        Column("resolved_by", Text),
-        Column("reason", Text),
+        *optional(Text, "resolution", "resolved_by", "reason"),
     )
     Index("ix_dead_letters_waiting", letters.c.consumer, letters.c.key, letters.c.id, postgresql_where=text("resolved_at IS NULL"))
     keys = Table(
         "idempotency_keys",
         metadata,
-        Column("caller", Text, nullable=False),
-        Column("path", Text, nullable=False),
-        Column("key", Text, nullable=False),
+        *required(Text, "caller", "path", "key"),
         Column("body_hash", LargeBinary, nullable=False),
         Column("status", Integer),
         Column("headers", JSONB),

@@ -16,12 +16,12 @@ os.environ["ATTENDANCE_TOKEN_KEY"] = KEY  # before anything reads the settings
 
 from rich.console import Console
 
-from shared.testing.kafka import Kafka
 from tests.benchmarks import limits, others, report, seed
 from tests.benchmarks.product import Product, Run
 from tests.benchmarks.report import Figures
 from tests.benchmarks.stack import Stack
 from tests.benchmarks.world import World
+from tests.support.kafka import Kafka
 
 PAST = (2023, 2024, 2025)
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ import pytest_asyncio
 from attendance.standins import notify
 from services.notifications.app import SERVICE
 from shared.settings import settings
-from shared.testing import service_fixtures
 from tests.notifications.examples import KEY
 from tests.notifications.upstreams import PostOffice, Upstreams, served
+from tests.support import service_fixtures
 
 database, tx, api = service_fixtures(SERVICE)
 

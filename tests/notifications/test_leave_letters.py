@@ -14,9 +14,9 @@ from services.notifications.use_cases.letters import make, post
 from shared.attendance.law import NATIONAL, load_statutes
 from shared.contracts.registers import LeaveDecided
 from shared.ids import new_id
-from shared.testing import deliver, outbox
 from tests.notifications.examples import HOME, UPN
 from tests.notifications.upstreams import PostOffice, Upstreams
+from tests.support import deliver, outbox
 
 SERVICES = Path(__file__).parents[2] / "services"
 

@@ -17,9 +17,9 @@ from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.contracts.thresholds import ThresholdApproaching, ThresholdMet
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient, deliver, outbox
 from tests.notifications.examples import UPN, a_notice_issued, a_payment, a_penalty_notice, a_withdrawal, answers
 from tests.notifications.upstreams import PostOffice, Upstreams
+from tests.support import ApiClient, deliver, outbox
 
 
 async def work(database: Database) -> None:

@@ -27,7 +27,7 @@ from shared.contracts.registers import (
 from shared.contracts.thresholds import CountingSession, Reliance, ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient, deliver, outbox
+from tests.support import ApiClient, deliver, outbox
 
 URN, UPN = 100401, "A881400020401"
 RECORD = UUID("0198c2a0-0000-7000-8000-000000000001")

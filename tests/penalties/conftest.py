@@ -7,9 +7,9 @@ import pytest
 from services.penalties.app import SERVICE
 from shared.database import Database
 from shared.settings import settings
-from shared.testing import ApiClient, service_fixtures
 from tests.penalties.chain import Chain, Registers
 from tests.penalties.paying import SECRET, Provider
+from tests.support import ApiClient, service_fixtures
 
 database, tx, api = service_fixtures(SERVICE)
 

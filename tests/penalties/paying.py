@@ -25,7 +25,7 @@ from shared import clock
 from shared.contracts.penalties import PaymentReceived
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient, outbox
+from tests.support import ApiClient, outbox
 
 SECRET = "tests-only-secret"
 NOON = "2026-12-08T12:00:00.000Z"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.testing import ApiClient
+from tests.support import ApiClient
 
 PATH = "/v1/penalty-notices/assessments"
 FACTS: dict[str, Any] = {"kind": "s444a", "proposed_on": "2026-10-06", "offence": {"from": "2026-09-14", "to": "2026-09-18"}, "earlier": []}

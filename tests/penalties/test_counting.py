@@ -12,7 +12,6 @@ from services.penalties.notices.use_cases.settle import settle_notice
 from services.penalties.payments.use_cases import messages
 from shared.contracts.penalties import CaseClosed
 from shared.database import Database
-from shared.testing import ApiClient, outbox
 from tests.penalties.paying import (
     NOON,
     Provider,
@@ -29,6 +28,7 @@ from tests.penalties.paying import (
     suspense,
     work,
 )
+from tests.support import ApiClient, outbox
 
 Today = Callable[[str], None]
 

@@ -19,8 +19,8 @@ from shared.contracts.notifications import NoticeServed
 from shared.contracts.penalties import PaymentOverdue
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient, deliver, outbox
 from tests.penalties.paying import UNSERVED, Provider, a_case, a_notice, begin, notice_row, pay, work
+from tests.support import ApiClient, deliver, outbox
 
 Today = Callable[[str], None]
 

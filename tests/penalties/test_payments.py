@@ -12,8 +12,8 @@ from services.penalties.payments.repository import PaymentRow, add_payment
 from shared import clock
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient, outbox
 from tests.penalties.paying import RETURN, UNSERVED, Provider, a_notice, begin, notice_row, pay, work
+from tests.support import ApiClient, outbox
 
 Today = Callable[[str], None]
 

@@ -13,7 +13,6 @@ from services.penalties.payments.use_cases import messages
 from services.penalties.tables.payments import payment_messages
 from shared import clock
 from shared.database import Database
-from shared.testing import ApiClient
 from tests.penalties.paying import (
     NOON,
     Provider,
@@ -28,6 +27,7 @@ from tests.penalties.paying import (
     suspense,
     work,
 )
+from tests.support import ApiClient
 
 Today = Callable[[str], None]
 PATH = "/v1/webhooks/govuk-pay"

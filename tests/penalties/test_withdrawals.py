@@ -8,8 +8,8 @@ import pytest
 from shared.contracts.penalties import CaseClosed, NoticeWithdrawn
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient, outbox
 from tests.penalties.paying import Provider, a_case, a_charge, a_notice, begin, message, notice_row, pay, send, work
+from tests.support import ApiClient, outbox
 
 Today = Callable[[str], None]
 MATERIAL = {"ground": "material-error", "reason": "The offence period is wrong."}

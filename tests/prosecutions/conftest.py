@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 
 from services.prosecutions.app import SERVICE
-from shared.testing import service_fixtures
 from tests.notifications.upstreams import Upstreams, served
+from tests.support import service_fixtures
 
 database, tx, api = service_fixtures(SERVICE)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.contracts.event import Event
 from shared.database import Database
-from shared.testing import ApiClient, outbox
+from tests.support import ApiClient, outbox
 
 
 async def published(database: Database) -> list[Event]:

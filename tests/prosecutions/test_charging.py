@@ -4,9 +4,9 @@ import pytest
 
 from services.prosecutions.app import SERVICE
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionWithdrawn
-from shared.testing import deliver
 from tests.prosecutions.examples import a_payment, an_overdue_notice
 from tests.prosecutions.officers import answer_all, charged_on, only_file, published
+from tests.support import deliver
 
 
 async def test_a_charge_needs_every_gate_and_no_adverse_answer(database, api):

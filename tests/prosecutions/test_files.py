@@ -14,10 +14,10 @@ from shared.contracts.prosecutions import ProsecutionFileOpened, ProsecutionWith
 from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ThresholdWithdrawn
 from shared.ids import new_id
-from shared.testing import deliver
 from tests.notifications.upstreams import Upstreams
 from tests.prosecutions.examples import a_changed_mark, a_payment, a_withdrawal, an_agreement, an_overdue_notice
 from tests.prosecutions.officers import answer_all, charged_on, only_file, published
+from tests.support import deliver
 
 
 async def test_an_unpaid_notice_opens_one_file_however_often_its_event_arrives(database, api):

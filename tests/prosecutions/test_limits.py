@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.prosecutions.domain.limits import split_by_time, time_limits
 from shared.attendance.dates import add_months
 from shared.attendance.law import NATIONAL
-from shared.testing import ApiClient
+from tests.support import ApiClient
 
 
 @pytest.mark.parametrize(

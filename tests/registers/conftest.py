@@ -3,7 +3,7 @@
 import pytest
 
 from services.registers.app import SERVICE
-from shared.testing import service_fixtures
+from tests.support import service_fixtures
 
 database, tx, api = service_fixtures(SERVICE)
 

@@ -1,7 +1,7 @@
 """What the tests send, and what came of it."""
 
 from services.registers.pupils.domain.upn import check_letter
-from shared.testing import outbox
+from tests.support import outbox
 
 A, B, C = 100101, 100102, 100103
 TERMS = [{"start": "2026-09-02", "end": "2026-10-23"}, {"start": "2026-11-02", "end": "2026-12-18"}]

@@ -11,7 +11,7 @@ from rich.console import Console
 from attendance import simulation, synthetic
 from attendance.http import Product
 from services.registers.app import SERVICE
-from shared.testing import service_fixtures
+from tests.support import service_fixtures
 
 database, tx, api = service_fixtures(SERVICE)
 

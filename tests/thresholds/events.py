@@ -13,7 +13,7 @@ from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionFileOpe
 from shared.contracts.registers import CalendarChanged, OpenDay, RecordedMark, RollChanged, RollSpell, SessionRecorded
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import deliver, outbox
+from tests.support import deliver, outbox
 from tests.thresholds.builders import ELSEWHERE, ESSEX, A, B, C, open_sessions
 
 AUTHORITIES = {A: ESSEX, B: ELSEWHERE, C: ESSEX}

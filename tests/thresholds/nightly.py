@@ -30,8 +30,8 @@ from shared.contracts.event import Event
 from shared.database import Database
 from shared.database.embedded import EmbeddedPostgres
 from shared.ids import new_id
-from shared.testing import deliver
-from shared.testing.services import _empty, _migrated
+from tests.support import deliver
+from tests.support.services import _empty, _migrated
 from tests.thresholds.builders import policies
 from tests.thresholds.in_memory import InMemoryThresholds
 from tests.thresholds.reference import World, judged, on_roll

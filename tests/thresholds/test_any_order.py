@@ -16,8 +16,8 @@ from shared.contracts.thresholds import ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging.consumers import receive
-from shared.testing import outbox
-from shared.testing.services import message_of
+from tests.support import outbox
+from tests.support.services import message_of
 from tests.thresholds.builders import policies
 from tests.thresholds.in_memory import InMemoryThresholds
 from tests.thresholds.reference import World, judged

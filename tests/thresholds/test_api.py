@@ -9,7 +9,7 @@ from services.thresholds.use_cases.recomputation import find_stale_standings
 from shared.contracts.thresholds import ThresholdMet
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient
+from tests.support import ApiClient
 from tests.thresholds.builders import A, B, C, full_days
 from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, enrolled, issued, recorded
 from tests.thresholds.streams import events_of

@@ -19,8 +19,8 @@ from shared.database import Database, is_transient
 from shared.database.embedded import EmbeddedPostgres
 from shared.ids import new_id
 from shared.messaging.consumers import receive
-from shared.testing import deliver
-from shared.testing.services import _empty, message_of
+from tests.support import deliver
+from tests.support.services import _empty, message_of
 from tests.thresholds.builders import A, C, full_days, open_sessions
 from tests.thresholds.events import OTHER, PUPIL, absences, calendars_a, enrolled, recorded
 from tests.thresholds.reference import World, judged

@@ -9,7 +9,7 @@ from services.thresholds.domain.explanation import as_text, explain
 from services.thresholds.domain.facts import Spell
 from services.thresholds.domain.judgement import judge, judge_with_set_aside
 from shared.database import Database
-from shared.testing import ApiClient
+from tests.support import ApiClient
 from tests.thresholds.builders import ELSEWHERE, ESSEX, A, B, full_days, history, marks, open_sessions, policies, session
 from tests.thresholds.events import UPN, Story, absences, calendars_a, enrolled, recorded
 from tests.thresholds.worlds import a_world, history_of

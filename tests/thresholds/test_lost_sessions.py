@@ -9,7 +9,7 @@ from shared.contracts.event import Event
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdMet, ThresholdWithdrawn
 from shared.database import Database
 from shared.ids import new_id
-from shared.testing import ApiClient
+from tests.support import ApiClient
 from tests.thresholds.builders import A, C, full_days, open_sessions
 from tests.thresholds.events import PUPIL, UPN, Story, absences, calendar, calendars_a, enrolled, file_opened, given_up, issued, withdrawn
 

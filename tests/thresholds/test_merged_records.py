@@ -21,8 +21,8 @@ from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdMet, Thres
 from shared.database import Database, Transaction
 from shared.ids import new_id
 from shared.messaging.consumers import receive
-from shared.testing import ApiClient
-from shared.testing.services import message_of
+from tests.support import ApiClient
+from tests.support.services import message_of
 from tests.thresholds.builders import A, B, C, full_days
 from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, closed, enrolled, issued, recorded, relied
 from tests.thresholds.reference import World, judged

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.registers.tables import INSTANT, METADATA
+from shared.database.columns import optional, required
 
 
 def _count(name: str) -> Column[int]:
@@ -32,23 +33,19 @@ imports = Table(
     Column("id", Uuid, primary_key=True),
     Column("state", Text, nullable=False, server_default=text("'received'")),
     Column("format", Text, nullable=False),
-    Column("name", Text),
-    Column("mapping", Text),
+    *optional(Text, "name", "mapping"),
     Column("urn", Integer),
     Column("schools", ARRAY(Integer)),
     Column("la_code", Text),
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
-    Column("caller", Text, nullable=False),
-    Column("made_by", Text, nullable=False),
+    *required(Text, "caller", "made_by"),
     Column("received_at", INSTANT, nullable=False, server_default=func.now()),
-    Column("started_at", INSTANT),
-    Column("ended_at", INSTANT),
+    *optional(INSTANT, "started_at", "ended_at"),
     Column("total", BigInteger),
     *(_count(name) for name in ("position", "recorded", "amended", "unchanged", "ignored", "rejected")),
     Column("error", Text),
-    Column("file_deleted_on", Date),
-    Column("report_deleted_on", Date),
+    *optional(Date, "file_deleted_on", "report_deleted_on"),
     CheckConstraint("state IN ('received', 'running', 'done', 'failed')", name="state"),
     CheckConstraint("format IN ('ctf', 'csv', 'xlsx', 'wonde')", name="format"),
 )
@@ -74,12 +71,7 @@ import_refusals = Table(
     Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("line", Integer, nullable=False),
-    Column("school", Text, nullable=False),
-    Column("upn", Text, nullable=False),
-    Column("date", Text, nullable=False),
-    Column("session", Text, nullable=False),
-    Column("code", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    *required(Text, "school", "upn", "date", "session", "code", "reason"),
     Column("quarantined", Boolean, nullable=False),
     PrimaryKeyConstraint("import_id", "number"),
 )

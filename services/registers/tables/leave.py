@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registers.tables import INSTANT, METADATA
+from shared.database.columns import optional, required
 
 leave_requests = Table(
     "leave_requests",
@@ -13,27 +14,20 @@ leave_requests = Table(
     Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
     Column("parent_id", Uuid, ForeignKey("parents.id"), nullable=False),
     Column("lives_with_pupil", Boolean),
-    Column("asked_on", Date, nullable=False),
-    Column("starts_on", Date, nullable=False),
-    Column("ends_on", Date, nullable=False),
+    *required(Date, "asked_on", "starts_on", "ends_on"),
     Column("reason", Text, nullable=False),
     Column("recorded_at", INSTANT, nullable=False, server_default=func.now()),
-    Column("recorded_by", Text, nullable=False),
-    Column("recorded_role", Text, nullable=False),
+    *required(Text, "recorded_by", "recorded_role"),
     Column("state", Text, nullable=False, server_default=text("'asked'")),
-    Column("code", Text),
-    Column("decision_reason", Text),
+    *optional(Text, "code", "decision_reason"),
     Column("decided_on", Date),
     Column("decided_at", INSTANT),
-    Column("decided_by", Text),
-    Column("decided_role", Text),
+    *optional(Text, "decided_by", "decided_role"),
     Column("late", Boolean),
     Column("findings", JSONB(none_as_null=True)),
     Column("withdrawn_on", Date),
     Column("withdrawn_at", INSTANT),
-    Column("withdrawn_by", Text),
-    Column("withdrawn_role", Text),
-    Column("withdrawal_reason", Text),
+    *optional(Text, "withdrawn_by", "withdrawn_role", "withdrawal_reason"),
     CheckConstraint("ends_on >= starts_on", name="order"),
     CheckConstraint("state IN ('asked', 'granted', 'refused', 'withdrawn')", name="state"),
     CheckConstraint(

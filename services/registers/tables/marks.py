@@ -18,22 +18,18 @@ from sqlalchemy import (
 )
 
 from services.registers.tables import INSTANT, METADATA
+from shared.database.columns import optional, required
 
 receipts = Table(
     "receipts",
     METADATA,
-    Column("urn", Integer, nullable=False),
-    Column("revision", Integer, nullable=False),
+    *required(Integer, "urn", "revision"),
     Column("date", Date, nullable=False),
-    Column("session", Text, nullable=False),
-    Column("source", Text, nullable=False),
+    *required(Text, "session", "source"),
     Column("received_at", INSTANT, nullable=False, server_default=func.now()),
     Column("caller", Text, nullable=False),
-    Column("by_name", Text),
-    Column("by_title", Text),
-    Column("reason", Text),
-    Column("opened_at", INSTANT),
-    Column("closed_at", INSTANT),
+    *optional(Text, "by_name", "by_title", "reason"),
+    *optional(INSTANT, "opened_at", "closed_at"),
     PrimaryKeyConstraint("urn", "revision"),
     CheckConstraint("source IN ('register', 'amendment', 'release', 'import')", name="source"),
 )
@@ -76,9 +72,7 @@ quarantine = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("urn", Integer, nullable=False),
     Column("date", Date, nullable=False),
-    Column("session", Text, nullable=False),
-    Column("upn", Text, nullable=False),
-    Column("code", Text, nullable=False),
+    *required(Text, "session", "upn", "code"),
     Column("minutes_late", SmallInteger),
     Column("reason", Text, nullable=False),
     Column("revision", Integer, nullable=False),

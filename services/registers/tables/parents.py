@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registers.tables import INSTANT, METADATA, stored
+from shared.database.columns import optional, required
 
 parents = Table(
     "parents",
@@ -34,15 +35,11 @@ contacts = Table(
     Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
     Column("ref", Text, nullable=False),
     Column("parent_id", Uuid, ForeignKey("parents.id"), nullable=False),
-    Column("forename", Text, nullable=False),
-    Column("surname", Text, nullable=False),
+    *required(Text, "forename", "surname"),
     Column("address", JSONB),
-    Column("email", Text),
-    Column("phone", Text),
+    *optional(Text, "email", "phone"),
     Column("name_key", Text, nullable=False),
-    Column("postcode_key", Text),
-    Column("email_key", Text),
-    Column("phone_key", Text),
+    *optional(Text, "postcode_key", "email_key", "phone_key"),
     *stored(),
     PrimaryKeyConstraint("urn", "ref"),
 )
@@ -75,9 +72,7 @@ parent_matches = Table(
     Column("status", Text, nullable=False, server_default=text("'open'")),
     Column("proposed_at", INSTANT, nullable=False, server_default=func.now()),
     Column("decided_at", INSTANT),
-    Column("decided_by", Text),
-    Column("role", Text),
-    Column("reason", Text),
+    *optional(Text, "decided_by", "role", "reason"),
     Column("moved", JSONB(none_as_null=True)),
     Column("absorbed", Uuid),
     Column("absorbed_with", JSONB(none_as_null=True)),
@@ -97,8 +92,7 @@ match_undoings = Table(
     Column("was", JSONB, nullable=False),
     Column("reason", Text, nullable=False),
     Column("undone_at", INSTANT, nullable=False, server_default=func.now()),
-    Column("undone_by", Text, nullable=False),
-    Column("role", Text, nullable=False),
+    *required(Text, "undone_by", "role"),
 )
 Index("ix_match_undoings_match_id", match_undoings.c.match_id)
 """Decisions on matches that were taken back: `was` is the decision as it stood."""

@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registers.tables import INSTANT, METADATA, stored
+from shared.database.columns import optional, required
 
 pupils = Table(
     "pupils",
@@ -12,8 +13,7 @@ pupils = Table(
     Column("upn", Text, nullable=False, unique=True),
     Column("date_of_birth", Date, nullable=False),
     Column("revision", Integer, nullable=False, server_default=text("0")),
-    Column("published_rolls", JSONB),
-    Column("published_parents", JSONB),
+    *optional(JSONB, "published_rolls", "published_parents"),
     *stored(),
 )
 """`date_of_birth`: of several schools' the one changed last; `published_…`: the state in the last event, so that only changes are published."""
@@ -23,12 +23,10 @@ pupils_at_schools = Table(
     METADATA,
     Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
     Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
-    Column("forename", Text, nullable=False),
-    Column("surname", Text, nullable=False),
+    *required(Text, "forename", "surname"),
     Column("date_of_birth", Date, nullable=False),
     Column("year_group", Text),
-    Column("spells", JSONB, nullable=False),
-    Column("parents", JSONB, nullable=False),
+    *required(JSONB, "spells", "parents"),
     *stored(),
     PrimaryKeyConstraint("urn", "pupil_id"),
 )
@@ -42,8 +40,7 @@ roll_spells = Table(
     Column("admitted_on", Date, nullable=False),
     Column("left_on", Date),
     Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
-    Column("shared_from", Date),
-    Column("shared_to", Date),
+    *optional(Date, "shared_from", "shared_to"),
     PrimaryKeyConstraint("urn", "upn", "admitted_on"),
     CheckConstraint("left_on >= admitted_on", name="order"),
 )
@@ -64,12 +61,9 @@ upn_changes = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
-    Column("was", Text, nullable=False),
-    Column("became", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    *required(Text, "was", "became", "reason"),
     Column("changed_at", INSTANT, nullable=False, server_default=func.now()),
-    Column("changed_by", Text, nullable=False),
-    Column("role", Text, nullable=False),
+    *required(Text, "changed_by", "role"),
 )
 Index("ix_upn_changes_pupil_id", upn_changes.c.pupil_id)
 
@@ -81,12 +75,9 @@ pupil_mergers = Table(
     Column("absorbed", Uuid, ForeignKey("pupils.id"), nullable=False),
     Column("reason", Text, nullable=False),
     Column("decided_at", INSTANT, nullable=False),
-    Column("decided_by", Text, nullable=False),
-    Column("role", Text, nullable=False),
+    *required(Text, "decided_by", "role"),
     Column("undone_at", INSTANT),
-    Column("undone_by", Text),
-    Column("undone_role", Text),
-    Column("undoing_reason", Text),
+    *optional(Text, "undone_by", "undone_role", "undoing_reason"),
     Column("wrong_birth", Uuid),
     Column("wrong_birth_reason", Text),
     CheckConstraint("survivor <> absorbed", name="two_records"),

@@ -4,15 +4,13 @@ from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registers.tables import METADATA, stored
+from shared.database.columns import required
 
 schools = Table(
     "schools",
     METADATA,
     Column("urn", Integer, primary_key=True, autoincrement=False),
-    Column("name", Text, nullable=False),
-    Column("la_code", Text, nullable=False),
-    Column("establishment_number", Text, nullable=False),
-    Column("phase", Text, nullable=False),
+    *required(Text, "name", "la_code", "establishment_number", "phase"),
     Column("district", Text),
     Column("senior_attendance_champion", JSONB),
     Column("revision", Integer, nullable=False, server_default=text("0")),
@@ -28,8 +26,7 @@ calendars = Table(
     METADATA,
     Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
     Column("year", Text, nullable=False),
-    Column("terms", JSONB, nullable=False),
-    Column("closures", JSONB, nullable=False),
+    *required(JSONB, "terms", "closures"),
     *stored(),
     PrimaryKeyConstraint("urn", "year"),
 )
@@ -52,8 +49,7 @@ attendance_policies = Table(
     METADATA,
     Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
     Column("since", Date, nullable=False),
-    Column("senior_attendance_champion", JSONB, nullable=False),
-    Column("day_to_day_contact", JSONB, nullable=False),
+    *required(JSONB, "senior_attendance_champion", "day_to_day_contact"),
     Column("legal_consequences_wording", Text, nullable=False),
     *stored(),
     PrimaryKeyConstraint("urn", "since"),

@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Date, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid, text
 
 from services.registers.tables import METADATA
+from shared.database.columns import optional
 
 unresolved_marks = Table(
     "unresolved_marks",
@@ -12,9 +13,7 @@ unresolved_marks = Table(
     Column("session", Text, nullable=False),
     Column("pupil_id", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("due_on", Date),
-    Column("computed_on", Date),
-    Column("published_on", Date),
+    *optional(Date, "due_on", "computed_on", "published_on"),
     PrimaryKeyConstraint("urn", "date", "session", "pupil_id"),
 )
 Index("ix_unresolved_marks_undated", unresolved_marks.c.computed_on, postgresql_where=text("due_on IS NULL"))

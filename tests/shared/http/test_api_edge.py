@@ -17,7 +17,7 @@ from shared.messaging import dead_letters
 from shared.messaging.messages import Message
 from shared.problems import Forbidden
 from shared.service import Service
-from shared.testing import service_fixtures
+from tests.support import service_fixtures
 
 metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)

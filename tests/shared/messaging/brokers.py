@@ -20,7 +20,7 @@ from shared.database.embedded import EmbeddedPostgres
 from shared.messaging.kafka import KafkaTransport
 from shared.messaging.log import LogTransport
 from shared.messaging.messages import Transport
-from shared.testing.kafka import Kafka
+from tests.support.kafka import Kafka
 
 
 class Broker(Protocol):

@@ -12,9 +12,9 @@ from shared.database import NAMING, Database, platform_tables
 from shared.database.embedded import EmbeddedPostgres
 from shared.ids import new_id
 from shared.messaging.log import create_log_tables
-from shared.testing.kafka import Kafka
 from tests.shared.messaging.brokers import Broker, KafkaBroker, LogBroker
 from tests.shared.messaging.world import World
+from tests.support.kafka import Kafka
 
 METADATA = MetaData(naming_convention=NAMING)
 platform_tables(METADATA)

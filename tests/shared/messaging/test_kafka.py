@@ -16,9 +16,9 @@ from structlog.testing import capture_logs
 
 from shared.messaging.kafka import KafkaTransport
 from shared.messaging.kafka.transport import _abandon
-from shared.testing.kafka import NoKafka, kafka_jars
 from tests.shared.messaging.brokers import KafkaBroker
 from tests.shared.messaging.world import ROOT, World, eventually, numbers
+from tests.support.kafka import NoKafka, kafka_jars
 
 kafka_only = pytest.mark.parametrize("broker", [pytest.param("kafka", marks=pytest.mark.kafka)], indirect=True)
 
@@ -168,7 +168,7 @@ def test_tests_that_miss_kafka_are_skipped_loudly_or_fail_where_it_is_required(t
         "-m",
         "pytest",
         "-p",
-        "shared.testing.kafka",
+        "tests.support.kafka",
         "-p",
         "no:cacheprovider",
         "--rootdir",

@@ -68,7 +68,7 @@ def kafka_jars() -> Path:
         with tempfile.TemporaryDirectory(dir=caches) as folder:
             fetched = Path(folder) / "jars"
             command = ["mvn", "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise NoKafka(f"Maven could not fetch its jars: {(done.stdout + done.stderr).strip()[-500:]}")
             with suppress(OSError):  # another process was faster
@@ -147,7 +147,7 @@ class Kafka:
 
     def _run(self, *arguments: str) -> "subprocess.Popen[bytes]":
         with self._output().open("ab") as output:
-            return subprocess.Popen(  # noqa: S603
+            return subprocess.Popen(
                 [*_JAVA, "-cp", f"{self.jars}/*", *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.folder
             )
 
@@ -196,7 +196,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _need_java() -> None:
     if not shutil.which("java"):
         raise NoKafka("Java is missing")
-    version = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S607
+    version = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
     found = re.search(r'version "(\d+)', version)
     if not found or int(found[1]) < 17:
         raise NoKafka("Java is older than 17")
