@@ -22,16 +22,26 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class MarkVersion:
-    """One version of a mark: when it was received, from whom and why."""
+    """One version of a mark, with the receipt it came with."""
 
+    date: date
+    session: Half
+    urn: int
     version: int
     code: str
-    recorded_at: datetime
     minutes_late: int | None
-    reason: str | None
-    by: Signatory | None
-    caller: str
+    revision: int
+    recorded_at: datetime
     source: Source
+    reason: str | None
+    by_name: str | None
+    by_title: str | None
+    caller: str
+
+    @property
+    def by(self) -> Signatory | None:
+        """Return the person named in the receipt."""
+        return Signatory(self.by_name, self.by_title) if self.by_name else None
 
 
 @dataclass(frozen=True, slots=True)

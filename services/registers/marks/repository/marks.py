@@ -1,13 +1,13 @@
 """Registers: the roll they are checked against, receipts, marks with their versions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, text
 
-from services.registers.marks.domain.history import Source
+from services.registers.marks.domain.history import MarkVersion
 from services.registers.marks.domain.registers import Accepted, Enrolled, LockedRegister, Receipt, StoredMark
 from services.registers.marks.domain.rolls import Spell
 from services.registers.tables.marks import receipts
@@ -46,7 +46,7 @@ _REPLACED = text("""
 """)
 
 _HISTORY = text("""
-    SELECT mark.*, receipt.received_at, receipt.source, receipt.reason, receipt.by_name, receipt.by_title, receipt.caller
+    SELECT mark.*, receipt.received_at AS recorded_at, receipt.source, receipt.reason, receipt.by_name, receipt.by_title, receipt.caller
     FROM generate_series(CAST(:first AS timestamp), CAST(:last AS timestamp), interval '1 day') AS day (at)
     CROSS JOIN (VALUES ('AM'), ('PM')) AS half (session)
     CROSS JOIN LATERAL (
@@ -72,25 +72,6 @@ _CURRENT = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class MarkVersionRow:
-    """One version of a mark, with the receipt it came with."""
-
-    date: date
-    session: Half
-    urn: int
-    version: int
-    code: str
-    minutes_late: int | None
-    revision: int
-    received_at: datetime
-    source: Source
-    reason: str | None
-    by_name: str | None
-    by_title: str | None
-    caller: str
-
-
-@dataclass(frozen=True, slots=True)
 class CurrentMarkRow:
     """A mark as it now stands."""
 
@@ -110,6 +91,11 @@ async def lock_register(tx: Transaction, urn: int, day: date, session: Half) -> 
     """Lock a school and raise its revision, to write to a register of this session; None where there is no such school."""
     row = (await tx.execute(_LOCK, {"urn": urn, "month": month_of(day)})).first()
     return None if row is None else LockedRegister(urn, row.la_code, day, session, row.revision, row.has_partition, row.roll_version)
+
+
+def key_of(register: LockedRegister) -> dict[str, object]:
+    """Return what the rows that are written with a register have in common."""
+    return {"urn": register.urn, "date": register.date, "session": register.session, "revision": register.revision}
 
 
 async def roll_version(tx: Transaction, urn: int) -> UUID | None:
@@ -147,32 +133,17 @@ async def store_marks(tx: Transaction, register: LockedRegister, accepted: Mappi
 
 async def replaced_codes(tx: Transaction, register: LockedRegister, pupils: Sequence[UUID]) -> dict[UUID, str]:
     """Return the codes that this revision of the school replaced, by pupil."""
-    where = {"urn": register.urn, "date": register.date, "session": register.session, "revision": register.revision}
-    return {row.pupil_id: row.code for row in await tx.execute(_REPLACED, {**where, "pupils": pupils})}
+    return {row.pupil_id: row.code for row in await tx.execute(_REPLACED, {**key_of(register), "pupils": pupils})}
 
 
 async def add_receipt(tx: Transaction, register: LockedRegister, receipt: Receipt) -> None:
     """Record that a register was written to, by whom and why."""
-    await tx.execute(
-        insert(receipts).values(
-            urn=register.urn,
-            revision=register.revision,
-            date=register.date,
-            session=register.session,
-            source=receipt.source,
-            caller=receipt.caller,
-            by_name=receipt.by_name,
-            by_title=receipt.by_title,
-            reason=receipt.reason,
-            opened_at=receipt.opened_at,
-            closed_at=receipt.closed_at,
-        )
-    )
+    await tx.execute(insert(receipts).values(**key_of(register), **asdict(receipt)))
 
 
-async def history(tx: Transaction, pupil_id: UUID, first: date, last: date) -> list[MarkVersionRow]:
+async def history(tx: Transaction, pupil_id: UUID, first: date, last: date) -> list[MarkVersion]:
     """Return every version of a pupil's marks in a period, in order, with the receipt each came with."""
-    return await fetch_all(tx, _HISTORY, MarkVersionRow, {"pupil_id": pupil_id, "first": first, "last": last})
+    return await fetch_all(tx, _HISTORY, MarkVersion, {"pupil_id": pupil_id, "first": first, "last": last})
 
 
 async def current_marks(tx: Transaction, pupil_id: UUID, urn: int, first: date, last: date) -> list[CurrentMarkRow]:

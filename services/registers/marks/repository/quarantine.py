@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, insert, select, text, update
 
 from services.registers.marks.domain.registers import LockedRegister, Rejection, SentMark
+from services.registers.marks.repository.marks import key_of
 from services.registers.tables.marks import marks, quarantine
 from services.registers.tables.pupils import upns
 from shared import clock
@@ -29,9 +30,9 @@ class QuarantinedMark(SentMark):
 
 async def quarantine_marks(tx: Transaction, register: LockedRegister, rejected: Iterable[tuple[SentMark, Rejection]]) -> None:
     """Store rejected marks as they were sent, with the reason."""
-    where = {"urn": register.urn, "date": register.date, "session": register.session, "revision": register.revision}
+    key = key_of(register)
     rows = [
-        {**where, "upn": mark.upn, "code": mark.code, "minutes_late": mark.minutes_late, "reason": rejection.value}
+        {**key, "upn": mark.upn, "code": mark.code, "minutes_late": mark.minutes_late, "reason": rejection.value}
         for mark, rejection in rejected
     ]
     await tx.execute(insert(quarantine), rows)

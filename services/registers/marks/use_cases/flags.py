@@ -1,14 +1,13 @@
 """Marks that the times of their registers contradict: for a pupil's history, and as a list for the school. Nothing is changed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from services.registers.law import law_of
+from services.registers.marks.domain.history import MarkVersion
 from services.registers.marks.domain.register_times import BY_ARRIVAL, Flag, mark_flags, other_day, register_flags
 from services.registers.marks.repository import register_times
-from services.registers.marks.repository.marks import MarkVersionRow
 from services.registers.marks.repository.register_times import ArrivalRow, RegisterKey
 from services.registers.schools.repository import schools
 from services.registers.schools.use_cases.schools import read_school
@@ -22,15 +21,9 @@ LONGEST = 31
 
 
 @dataclass(frozen=True, slots=True)
-class FlaggedMark:
+class FlaggedMark(ArrivalRow):
     """A mark that the times of its register contradict."""
 
-    pupil_id: UUID
-    upn: str
-    forename: str
-    surname: str
-    code: str
-    minutes_late: int
     flags: Sequence[Flag]
 
 
@@ -47,7 +40,7 @@ class FlaggedRegister:
     marks: Sequence[FlaggedMark]
 
 
-async def flags_by_times(tx: Transaction, marks: Iterable[MarkVersionRow]) -> dict[RegisterKey, tuple[Flag, ...]]:
+async def flags_by_times(tx: Transaction, marks: Iterable[MarkVersion]) -> dict[RegisterKey, tuple[Flag, ...]]:
     """Return what is wrong with one pupil's current marks by the times of their registers, by register.
 
     Only L and U are weighed: the moment of closing decides no other code.
@@ -78,7 +71,7 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
     marks: dict[tuple[date, Half], list[FlaggedMark]] = {}
     for mark in await register_times.marks_by_arrival(tx, urn, list(timed)):
         if contradictions := mark_flags(mark.code, mark.minutes_late, timed[mark.date, mark.session]):
-            marks.setdefault((mark.date, mark.session), []).append(_flagged(mark, contradictions))
+            marks.setdefault((mark.date, mark.session), []).append(FlaggedMark(**asdict(mark), flags=contradictions))
     found = []
     for each in registers:
         sessions, opening = held.get(school_year(each.date)), each.opening
@@ -97,7 +90,3 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
                 )
             )
     return found
-
-
-def _flagged(mark: ArrivalRow, flags: Sequence[Flag]) -> FlaggedMark:
-    return FlaggedMark(mark.pupil_id, mark.upn, mark.forename, mark.surname, mark.code, mark.minutes_late, flags)

@@ -1,14 +1,13 @@
 """A pupil's marks with every version, and which of them lie outside sessions or roll as they now stand."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from itertools import groupby
 from uuid import UUID
 
-from services.registers.marks.domain.history import MarkHistory, MarkVersion, Signatory
+from services.registers.marks.domain.history import MarkHistory
 from services.registers.marks.domain.register_times import Flag
 from services.registers.marks.repository import marks
-from services.registers.marks.repository.marks import MarkVersionRow
 from services.registers.marks.use_cases.flags import flags_by_times
 from services.registers.schools.repository import schools
 from shared.attendance.dates import school_year
@@ -31,20 +30,4 @@ async def read_history(tx: Transaction, pupil_id: UUID, first: date, last: date,
 
     grouped = {key: list(versions) for key, versions in groupby(rows, key=lambda row: (row.urn, row.date, row.session))}
     by_times = await flags_by_times(tx, (versions[-1] for versions in grouped.values()))
-    return [MarkHistory(pupil_id, *key, flags(*key), _versions(versions)) for key, versions in grouped.items()]
-
-
-def _versions(rows: Sequence[MarkVersionRow]) -> list[MarkVersion]:
-    return [
-        MarkVersion(
-            version=row.version,
-            code=row.code,
-            recorded_at=row.received_at,
-            minutes_late=row.minutes_late,
-            reason=row.reason,
-            by=Signatory(row.by_name, row.by_title) if row.by_name else None,
-            caller=row.caller,
-            source=row.source,
-        )
-        for row in rows
-    ]
+    return [MarkHistory(pupil_id, *key, flags(*key), versions) for key, versions in grouped.items()]
