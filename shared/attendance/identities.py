@@ -4,22 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from alembic import op
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Index,
-    MetaData,
-    PrimaryKeyConstraint,
-    Select,
-    Table,
-    Text,
-    Uuid,
-    column,
-    func,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, Text, Uuid, column, func, select, table, text
 
 from shared.database import Transaction
 from shared.database.locks import Lock
@@ -54,15 +39,12 @@ $$
 
 def former_upns_table(metadata: MetaData) -> Table:
     """Add the other UPNs of pupils to a service's metadata."""
-    upns = Table(
+    return Table(
         "former_upns",
         metadata,
-        Column("upn", Text, nullable=False),
-        Column("pupil_id", Uuid, nullable=False),
-        PrimaryKeyConstraint("upn", "pupil_id"),
+        Column("upn", Text, primary_key=True),
+        Column("pupil_id", Uuid, primary_key=True, index=True),
     )
-    Index("ix_former_upns_pupil_id", upns.c.pupil_id)
-    return upns
 
 
 def create_former_upns() -> None:

@@ -1,25 +1,10 @@
 """The tables that every service has besides its own: outbox, inbox, offsets, dead letters, idempotency keys."""
 
 from alembic import op
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    DateTime,
-    Identity,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    PrimaryKeyConstraint,
-    Table,
-    Text,
-    Uuid,
-    func,
-    text,
-)
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.database.columns import optional, required
+from shared.database.columns import INSTANT, optional, required
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -32,7 +17,6 @@ NAMING = {
 
 def platform_tables(metadata: MetaData) -> None:
     """Add the platform's tables to a service's metadata."""
-    instant = DateTime(timezone=True)
     outbox = Table(
         "outbox",
         metadata,
@@ -41,27 +25,25 @@ def platform_tables(metadata: MetaData) -> None:
         *required(Text, "topic", "key", "type"),
         Column("body", LargeBinary, nullable=False),
         Column("headers", JSONB, nullable=False),
-        Column("occurred_at", instant, nullable=False, server_default=func.now()),
-        Column("published_at", instant),
+        Column("occurred_at", INSTANT, nullable=False, server_default=func.now()),
+        Column("published_at", INSTANT),
     )
     Index("ix_outbox_unpublished", outbox.c.position, postgresql_where=text("published_at IS NULL"))
-    inbox = Table(
+    Table(
         "inbox",
         metadata,
-        Column("consumer", Text, nullable=False),
-        Column("event_id", Uuid, nullable=False),
-        Column("received_at", instant, nullable=False, server_default=func.now()),
-        PrimaryKeyConstraint("consumer", "event_id"),
+        Column("consumer", Text, primary_key=True),
+        Column("event_id", Uuid, primary_key=True),
+        Column("received_at", INSTANT, nullable=False, server_default=func.now(), index=True),
     )
-    Index("ix_inbox_received_at", inbox.c.received_at)
     Table(
         "consumer_offsets",
         metadata,
-        *required(Text, "consumer", "topic"),
-        Column("partition", Integer, nullable=False),
+        Column("consumer", Text, primary_key=True),
+        Column("topic", Text, primary_key=True),
+        Column("partition", Integer, primary_key=True),
         Column("next_offset", BigInteger, nullable=False),
         Column("last_event_id", Uuid),
-        PrimaryKeyConstraint("consumer", "topic", "partition"),
     )
     letters = Table(
         "dead_letters",
@@ -74,23 +56,23 @@ def platform_tables(metadata: MetaData) -> None:
         Column("headers", JSONB, nullable=False),
         Column("error", Text),
         Column("attempts", Integer, nullable=False, server_default=text("0")),
-        Column("arrived_at", instant, nullable=False, server_default=func.now()),
-        Column("resolved_at", instant),
+        Column("arrived_at", INSTANT, nullable=False, server_default=func.now()),
+        Column("resolved_at", INSTANT),
         *optional(Text, "resolution", "resolved_by", "reason"),
     )
     Index("ix_dead_letters_waiting", letters.c.consumer, letters.c.key, letters.c.id, postgresql_where=text("resolved_at IS NULL"))
-    keys = Table(
+    Table(
         "idempotency_keys",
         metadata,
-        *required(Text, "caller", "path", "key"),
+        Column("caller", Text, primary_key=True),
+        Column("path", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
         Column("body_hash", LargeBinary, nullable=False),
         Column("status", Integer),
         Column("headers", JSONB),
         Column("answer", LargeBinary),
-        Column("started_at", instant, nullable=False, server_default=func.now()),
-        PrimaryKeyConstraint("caller", "path", "key"),
+        Column("started_at", INSTANT, nullable=False, server_default=func.now(), index=True),
     )
-    Index("ix_idempotency_keys_started_at", keys.c.started_at)
 
 
 def create_platform_tables() -> None:
@@ -103,58 +85,29 @@ def create_platform_tables() -> None:
 _TABLES = """
 CREATE TABLE outbox (
     position bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_outbox PRIMARY KEY,
-    event_id uuid NOT NULL CONSTRAINT uq_outbox_event_id UNIQUE,
-    topic text NOT NULL,
-    key text NOT NULL,
-    type text NOT NULL,
-    body bytea NOT NULL,
-    headers jsonb NOT NULL,
-    occurred_at timestamptz NOT NULL DEFAULT now(),
-    published_at timestamptz
+    event_id uuid NOT NULL CONSTRAINT uq_outbox_event_id UNIQUE, topic text NOT NULL, key text NOT NULL, type text NOT NULL,
+    body bytea NOT NULL, headers jsonb NOT NULL, occurred_at timestamptz NOT NULL DEFAULT now(), published_at timestamptz
 );
 CREATE INDEX ix_outbox_unpublished ON outbox (position) WHERE published_at IS NULL;
 CREATE TABLE inbox (
-    consumer text NOT NULL,
-    event_id uuid NOT NULL,
-    received_at timestamptz NOT NULL DEFAULT now(),
+    consumer text NOT NULL, event_id uuid NOT NULL, received_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT pk_inbox PRIMARY KEY (consumer, event_id)
 );
 CREATE INDEX ix_inbox_received_at ON inbox (received_at);
 CREATE TABLE consumer_offsets (
-    consumer text NOT NULL,
-    topic text NOT NULL,
-    partition integer NOT NULL,
-    next_offset bigint NOT NULL,
-    last_event_id uuid,
+    consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_offset bigint NOT NULL, last_event_id uuid,
     CONSTRAINT pk_consumer_offsets PRIMARY KEY (consumer, topic, partition)
 );
 CREATE TABLE dead_letters (
-    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_dead_letters PRIMARY KEY,
-    consumer text NOT NULL,
-    event_id uuid NOT NULL,
-    topic text NOT NULL,
-    key text NOT NULL,
-    type text NOT NULL,
-    body bytea NOT NULL,
-    headers jsonb NOT NULL,
-    error text,
-    attempts integer NOT NULL DEFAULT 0,
-    arrived_at timestamptz NOT NULL DEFAULT now(),
-    resolved_at timestamptz,
-    resolution text,
-    resolved_by text,
-    reason text
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_dead_letters PRIMARY KEY, consumer text NOT NULL,
+    event_id uuid NOT NULL, topic text NOT NULL, key text NOT NULL, type text NOT NULL, body bytea NOT NULL,
+    headers jsonb NOT NULL, error text, attempts integer NOT NULL DEFAULT 0, arrived_at timestamptz NOT NULL DEFAULT now(),
+    resolved_at timestamptz, resolution text, resolved_by text, reason text
 );
 CREATE INDEX ix_dead_letters_waiting ON dead_letters (consumer, key, id) WHERE resolved_at IS NULL;
 CREATE TABLE idempotency_keys (
-    caller text NOT NULL,
-    path text NOT NULL,
-    key text NOT NULL,
-    body_hash bytea NOT NULL,
-    status integer,
-    headers jsonb,
-    answer bytea,
-    started_at timestamptz NOT NULL DEFAULT now(),
+    caller text NOT NULL, path text NOT NULL, key text NOT NULL, body_hash bytea NOT NULL, status integer, headers jsonb,
+    answer bytea, started_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (caller, path, key)
 );
 CREATE INDEX ix_idempotency_keys_started_at ON idempotency_keys (started_at);

@@ -34,23 +34,12 @@ TRIM_SECONDS = 3600
 _TABLES = f"""
 SELECT pg_advisory_xact_lock({Lock.LOG_TABLES});
 CREATE TABLE IF NOT EXISTS log_partitions (
-    topic text,
-    partition integer,
-    next_offset bigint NOT NULL DEFAULT 0,
-    PRIMARY KEY (topic, partition)
+    topic text, partition integer, next_offset bigint NOT NULL DEFAULT 0, PRIMARY KEY (topic, partition)
 );
 CREATE TABLE IF NOT EXISTS log_events (
-    topic text,
-    partition integer,
-    "offset" bigint,
-    event_id uuid NOT NULL,
-    key text NOT NULL,
-    type text NOT NULL,
-    body bytea NOT NULL,
-    headers jsonb NOT NULL,
-    appended_at timestamptz NOT NULL,
-    PRIMARY KEY (topic, partition, "offset"),
-    UNIQUE (topic, event_id)
+    topic text, partition integer, "offset" bigint, event_id uuid NOT NULL, key text NOT NULL, type text NOT NULL,
+    body bytea NOT NULL, headers jsonb NOT NULL, appended_at timestamptz NOT NULL,
+    PRIMARY KEY (topic, partition, "offset"), UNIQUE (topic, event_id)
 );
 """
 _ADD_PARTITIONS = "INSERT INTO log_partitions SELECT * FROM unnest($1::text[], $2::integer[]) ON CONFLICT DO NOTHING"
