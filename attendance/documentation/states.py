@@ -54,7 +54,7 @@ def _lines() -> Iterator[str]:
         yield f"\n## {_heading(module, name)}\n"
         yield f"`{name}` in `{module.replace('.', '/')}.py`\n"
         yield "```mermaid\nstateDiagram-v2"
-        first, *_ = states = _in_order(table)
+        first, *_ = states = list(dict.fromkeys(_state(each) for pair in table for each in pair))
         sources = {_state(start) for start, _ in table}
         if first != "[*]":
             yield f"    [*] --> {first}"
@@ -68,10 +68,6 @@ def _heading(module: str, name: str) -> str:
     part, rest = path[: path.index("domain")], path[path.index("domain") + 1 :]
     prefix = name.removesuffix("TRANSITIONS").rstrip("_").replace("_", " ").lower()
     return f"{service} · {prefix or ' '.join(rest or part).replace('_', ' ')}"
-
-
-def _in_order(table: Transitions) -> list[str]:
-    return list(dict.fromkeys(_state(each) for pair in table for each in pair))
 
 
 def _state(state: object) -> str:

@@ -51,11 +51,10 @@ def _regimes() -> tuple[list[date], list[Mapping[str, RegisterCode]]]:
     codes = all_codes()
     changes = sorted({each.since for each in codes} | {each.until + timedelta(days=1) for each in codes if each.until})
     days = [changes[0] - timedelta(days=1), *changes]
-    return changes, [MappingProxyType({each.code: each for each in codes if _holds(each, day)}) for day in days]
-
-
-def _holds(code: RegisterCode, day: date) -> bool:
-    return code.since <= day and (code.until is None or day <= code.until)
+    return changes, [
+        MappingProxyType({each.code: each for each in codes if each.since <= day and (each.until is None or day <= each.until)})
+        for day in days
+    ]
 
 
 def _code(table: dict[str, Any], entry: dict[str, Any]) -> RegisterCode:

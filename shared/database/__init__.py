@@ -3,15 +3,3 @@
 from shared.database.connection import ALL_ROWS, Database, RowVisibility, Transaction, all_rows_visible, driver
 from shared.database.errors import is_transient
 from shared.database.platform import NAMING, platform_tables
-
-__all__ = [
-    "ALL_ROWS",
-    "NAMING",
-    "Database",
-    "RowVisibility",
-    "Transaction",
-    "all_rows_visible",
-    "driver",
-    "is_transient",
-    "platform_tables",
-]

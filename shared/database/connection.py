@@ -31,13 +31,10 @@ class RowVisibility:
     schools: Collection[int] | None = None
     la_code: str | None = None
 
-    @property
-    def _sees(self) -> str:
-        return "schools" if self.schools is not None else "area" if self.la_code else "everything"
-
     async def apply(self, tx: Transaction) -> None:
         """Make these rows visible, and no others, for the rest of a transaction."""
-        await tx.execute(_SEE, {"sees": self._sees, "schools": _listed(self.schools or ()), "la": self.la_code or ""})
+        sees = "schools" if self.schools is not None else "area" if self.la_code else "everything"
+        await tx.execute(_SEE, {"sees": sees, "schools": _listed(self.schools or ()), "la": self.la_code or ""})
 
 
 def _listed(urns: Collection[int]) -> str:

@@ -14,20 +14,12 @@ from shared.database.locks import Lock
 _ENVIRONMENT = Path(__file__).parent  # Alembic wants a folder of its own; it has nothing to find there
 
 
-def _scripts(folder: Path) -> ScriptDirectory:
-    return ScriptDirectory(str(_ENVIRONMENT), version_locations=[str(folder)])
-
-
-def _synchronous(url: str) -> str:
-    return url.replace("+asyncpg", "+psycopg")
-
-
 def upgrade(url: str, folder: Path) -> None:
     """Bring a database up to the newest migration in `folder`; harmless when it is there already."""
     from alembic.config import Config
 
-    scripts = _scripts(folder)
-    engine = create_engine(_synchronous(url))
+    scripts = ScriptDirectory(str(_ENVIRONMENT), version_locations=[str(folder)])
+    engine = create_engine(url.replace("+asyncpg", "+psycopg"))
     try:
         with engine.connect() as connection:
             # Two migrators at once: the second waits, then finds nothing to do.

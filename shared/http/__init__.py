@@ -8,27 +8,3 @@ from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Stopping, Tx
 from shared.http.types import LaCode, SchoolYear, Upn, Urn
 from shared.http.uploads import Upload, Uploaded
-
-__all__ = [
-    "Caller",
-    "CallerInfo",
-    "Db",
-    "FastPath",
-    "HttpClient",
-    "LaCode",
-    "Page",
-    "Paging",
-    "Router",
-    "SchoolYear",
-    "ServiceClient",
-    "Stopping",
-    "Tx",
-    "Upload",
-    "Uploaded",
-    "Upn",
-    "Urn",
-    "allow",
-    "fast_path_of",
-    "keep_answer",
-    "only_for_callers_of_an_area",
-]

@@ -27,7 +27,7 @@ class ServiceEdge(Edge):
     async def handle(self, scope: Scope, headers: Headers, receive: Receive, send: Response) -> None:
         """Handle one request."""
         try:
-            if not self._open(scope["path"]):
+            if scope["path"] not in self.public and not scope["path"].startswith(OPEN_PATHS):
                 scope["state"]["caller"] = tokens.read(_bearer(headers))
                 for fast_path in self.fast_paths:
                     if (path := fast_path.match(scope)) is not None:
@@ -40,9 +40,6 @@ class ServiceEdge(Edge):
             await problems.answer(refusal)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-    def _open(self, path: str) -> bool:
-        return path in self.public or path.startswith(OPEN_PATHS)
 
 
 def _bearer(headers: Headers) -> str:

@@ -2,5 +2,3 @@
 
 from shared.law.findings import Finding
 from shared.law.parameters import Law, Provision, Statutes, UnknownProvisionError, load
-
-__all__ = ["Finding", "Law", "Provision", "Statutes", "UnknownProvisionError", "load"]

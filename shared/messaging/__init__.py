@@ -2,5 +2,3 @@
 
 from shared.messaging.consumers import EventHandlers
 from shared.messaging.outbox import publish, publish_many, to_message
-
-__all__ = ["EventHandlers", "publish", "publish_many", "to_message"]

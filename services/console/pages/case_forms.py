@@ -5,18 +5,14 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from services.console.pages.forms import REASON, Body, FormAction, date_field, list_field, text_field, without_empty
+from services.console.pages.forms import REASON, Body, FormAction, date_field, list_field, text_field, text_fields, without_empty
 
 PARENTS = "Choose at least one parent"
 
 
 def _decision(form: FormData) -> Body:
-    return without_empty(
-        decision=text_field(form, "decision"),
-        reason=text_field(form, "reason"),
-        parents=list_field(form, "parents") or None,
-        no_improvement_notice_reason=text_field(form, "no_improvement_notice_reason"),
-    )
+    parents = without_empty(parents=list_field(form, "parents") or None)
+    return {**text_fields(form, "decision", "reason", "no_improvement_notice_reason"), **parents}
 
 
 def _parents_required(form: FormData) -> Mapping[str, str]:
@@ -25,25 +21,14 @@ def _parents_required(form: FormData) -> Mapping[str, str]:
 
 
 def _improvement_notice(form: FormData) -> Body:
-    return without_empty(
-        parents=list_field(form, "parents"),
-        support_offered=text_field(form, "support_offered"),
-        support_available=text_field(form, "support_available"),
-        contact=without_empty(
-            name=text_field(form, "contact_name"), phone=text_field(form, "contact_phone"), email=text_field(form, "contact_email")
-        ),
-        expected_improvement=text_field(form, "expected_improvement"),
-        early_grounds=text_field(form, "early_grounds"),
-    )
+    contact = without_empty(**{name: text_field(form, f"contact_{name}") for name in ("name", "phone", "email")})
+    texts = text_fields(form, "support_offered", "support_available", "expected_improvement", "early_grounds")
+    return {"parents": list_field(form, "parents"), "contact": contact, **texts}
 
 
 def _penalty_notice(form: FormData) -> Body:
-    return without_empty(
-        parents=list_field(form, "parents"),
-        offence=without_empty(**{"from": date_field(form, "offence_from"), "to": date_field(form, "offence_to")}),
-        main_reason=text_field(form, "main_reason"),
-        set_aside_reason=text_field(form, "set_aside_reason"),
-    )
+    offence = without_empty(**{"from": date_field(form, "offence_from"), "to": date_field(form, "offence_to")})
+    return {"parents": list_field(form, "parents"), "offence": offence, **text_fields(form, "main_reason", "set_aside_reason")}
 
 
 CASE_ACTIONS: Sequence[FormAction] = (
@@ -78,7 +63,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         "Record the outcome of a Notice to Improve",
         "Record the outcome",
         {"notice": "Choose the notice", "outcome": "Choose the outcome", "reason": REASON},
-        lambda form: without_empty(outcome=text_field(form, "outcome"), reason=text_field(form, "reason")),
+        lambda form: text_fields(form, "outcome", "reason"),
         lambda _case_id, form: f"/v1/notices-to-improve/{_uuid(form, 'notice')}/outcome",
     ),
     FormAction(
@@ -87,9 +72,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         "Answer for the authority",
         "Record the answer",
         {"agreed": "Choose whether the authority agrees", "recommendation": "Choose what the authority recommends", "reason": REASON},
-        lambda form: without_empty(
-            agreed=text_field(form, "agreed") == "yes", recommendation=text_field(form, "recommendation"), reason=text_field(form, "reason")
-        ),
+        lambda form: {"agreed": text_field(form, "agreed") == "yes", **text_fields(form, "recommendation", "reason")},
         lambda case_id, _form: f"/v1/cases/{case_id}/agreement",
     ),
     FormAction(
@@ -112,7 +95,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         "Clear what a change has stopped",
         "Clear it",
         {"about": "Choose what is cleared", "reason": REASON},
-        lambda form: without_empty(about=text_field(form, "about"), reason=text_field(form, "reason")),
+        lambda form: text_fields(form, "about", "reason"),
         lambda case_id, _form: f"/v1/cases/{case_id}/clearances",
     ),
 )

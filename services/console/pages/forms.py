@@ -43,6 +43,11 @@ def text_field(form: FormData, field: str) -> str | None:
     return str(form.get(field, "")).strip() or None
 
 
+def text_fields(form: FormData, *fields: str) -> dict[str, JsonValue]:
+    """Return the text of several fields by name, without those that were left empty."""
+    return without_empty(**{field: text_field(form, field) for field in fields})
+
+
 def date_field(form: FormData, field: str) -> str | None:
     """Return a day from its three fields in ISO form; what is no date goes as it was typed, for the service to refuse."""
     typed = [text_field(form, f"{field}-{unit}") for unit in ("year", "month", "day")]

@@ -1,6 +1,7 @@
 """The work list: what waits for a person, the nearest deadline first."""
 
 import asyncio
+from typing import TypeVar
 
 from fastapi import APIRouter, Response
 from starlette.responses import RedirectResponse
@@ -14,6 +15,7 @@ from services.console.responses.values import ListResponse
 from shared import clock
 
 router = APIRouter()
+T = TypeVar("T")
 
 PAGE_SIZE = 50
 """Rows of each list; the rest is a page further."""
@@ -27,14 +29,10 @@ async def work_list(context: Context) -> Response:
     services = context.services
     with_files = context.sign_in.person.has(*FILE_READERS)
     files, overdue, ended, cases = await asyncio.gather(
-        _draft_files(services) if with_files else asyncio.sleep(0),
-        services.optional(
-            services.get("penalties", "/v1/penalty-notices", ListResponse[PenaltyNoticeSummary], status="overdue", limit=PAGE_SIZE)
-        ),
-        services.optional(
-            services.get("penalties", "/v1/notices-to-improve", ListResponse[ImprovementNoticeSummary], status="ended", limit=PAGE_SIZE)
-        ),
-        services.optional(services.get("penalties", "/v1/cases", ListResponse[CaseSummary], status="open", limit=PAGE_SIZE)),
+        _first_page(services, "prosecutions", "/v1/files", ListResponse[FileSummary], "draft") if with_files else asyncio.sleep(0),
+        _first_page(services, "penalties", "/v1/penalty-notices", ListResponse[PenaltyNoticeSummary], "overdue"),
+        _first_page(services, "penalties", "/v1/notices-to-improve", ListResponse[ImprovementNoticeSummary], "ended"),
+        _first_page(services, "penalties", "/v1/cases", ListResponse[CaseSummary], "open"),
     )
     shown = [each for found in (files, overdue, ended, cases) if found for each in found.items]
     return context.render(
@@ -49,5 +47,5 @@ async def work_list(context: Context) -> Response:
     )
 
 
-async def _draft_files(services: Services) -> ListResponse[FileSummary] | None:
-    return await services.optional(services.get("prosecutions", "/v1/files", ListResponse[FileSummary], status="draft", limit=PAGE_SIZE))
+async def _first_page(services: Services, service: str, path: str, model: type[T], status: str) -> T | None:
+    return await services.optional(services.get(service, path, model, status=status, limit=PAGE_SIZE))

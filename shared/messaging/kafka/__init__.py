@@ -4,5 +4,3 @@ Correctness rests on the consumer's own database (stored offset, inbox), never o
 """
 
 from shared.messaging.kafka.transport import KafkaTransport
-
-__all__ = ["KafkaTransport"]
