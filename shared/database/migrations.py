@@ -14,11 +14,15 @@ from shared.database.locks import Lock
 _ENVIRONMENT = Path(__file__).parent  # Alembic wants a folder of its own; it has nothing to find there
 
 
+def _scripts(folder: Path) -> ScriptDirectory:
+    return ScriptDirectory(str(_ENVIRONMENT), version_locations=[str(folder)])
+
+
 def upgrade(url: str, folder: Path) -> None:
     """Bring a database up to the newest migration in `folder`; harmless when it is there already."""
     from alembic.config import Config
 
-    scripts = ScriptDirectory(str(_ENVIRONMENT), version_locations=[str(folder)])
+    scripts = _scripts(folder)
     engine = create_engine(url.replace("+asyncpg", "+psycopg"))
     try:
         with engine.connect() as connection:
