@@ -1,6 +1,6 @@
 """What a school can certify about a pupil's attendance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -68,11 +68,8 @@ async def read_certificate(
     await read_school(tx, urn)
     spells = [row.spell for rows in (await rolls.rolls_of(tx, records)).values() for row in rows if row.urn == urn]
     held = await _held(tx, urn, first, last)
-    rows = [row for record in sorted(records) for row in await repository.stood_at(tx, record, urn, first, last, as_at)]
-    entries = once(
-        Entry(row.date, row.session, row.code, row.version, row.received_at, _flagged(held, spells, (row.date, row.session)))
-        for row in rows
-    )
+    stood = [entry for record in sorted(records) for entry in await repository.stood_at(tx, record, urn, first, last, as_at)]
+    entries = once(replace(entry, flagged=_flagged(held, spells, (entry.date, entry.session))) for entry in stood)
     begins, ends = compulsory_age(born, NATIONAL)
     marked = {(each.date, each.session) for each in entries}
     until = min(last, clock.civil_date(as_at) if instant else clock.today())

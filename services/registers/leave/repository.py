@@ -44,17 +44,13 @@ _LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil AS
 
 
 @dataclass(frozen=True, slots=True)
-class NewRequest:
+class NewRequest(Request):
     """Leave that a parent asks for."""
 
     id: UUID
     pupil_id: UUID
     urn: int
     parent_id: UUID
-    lives_with_pupil: bool | None
-    asked_on: date
-    starts_on: date
-    ends_on: date
     reason: str
     recorded_by: str
     recorded_role: str
@@ -102,16 +98,6 @@ class Leave(NewRequest):
     withdrawn_by: str | None
     withdrawn_role: str | None
     siblings: tuple[SiblingRow, ...] = ()
-
-    @property
-    def facts(self) -> Request:
-        """What a decision looks at."""
-        return Request(self.asked_on, self.starts_on, self.ends_on, self.lives_with_pupil)
-
-    @property
-    def in_advance(self) -> bool:
-        """Whether it was asked for before the leave begins."""
-        return self.facts.in_advance
 
     @property
     def outcome(self) -> Outcome:
@@ -183,14 +169,8 @@ async def requests(
         query = query.where(leave_requests.c.id > after)
     if urns is not None:
         query = query.where(leave_requests.c.urn.in_(list(urns)))
-    if la_code:
-        query = query.where(schools.c.la_code == la_code)
-    if district:
-        query = query.where(schools.c.district == district)
-    if state:
-        query = query.where(leave_requests.c.state == state)
-    if upn:
-        query = query.where(pupils.c.upn == upn)
+    asked = {schools.c.la_code: la_code, schools.c.district: district, leave_requests.c.state: state, pupils.c.upn: upn}
+    query = query.where(*(column == value for column, value in asked.items() if value))
     return await fetch_all(tx, query, Leave)
 
 

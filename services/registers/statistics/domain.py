@@ -74,9 +74,3 @@ def cohort(first: date, law: Law) -> tuple[date, date]:
 def classes() -> Mapping[str, Category]:
     """Return the class of every code of every time; none ever changed its class, only its time."""
     return {each.code: each.category for each in all_codes()}
-
-
-def persistence(first: date, law: Law) -> int:
-    """Return the share of possible sessions, in per cent, from which a pupil who missed them is persistently absent."""
-    share: int = law.at("persistent_absence", first).value
-    return share

@@ -14,7 +14,10 @@ from shared.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is counted: sessions that schools held, of pupils born within these dates, and the class of each code."""
+    """What is counted: sessions that schools held, of pupils born within these dates, and the class of each code.
+
+    `persistence`: the share of possible sessions, in per cent, from which a pupil who missed them is persistently absent.
+    """
 
     first: date
     last: date

@@ -9,7 +9,7 @@ from services.registers.schools.domain.calendars import HALVES
 from services.registers.schools.repository.schools import calendars_of, is_within
 from services.registers.schools.use_cases.schools import read_school
 from services.registers.statistics import repository
-from services.registers.statistics.domain import By, Figures, classes, cohort, persistence
+from services.registers.statistics.domain import By, Figures, classes, cohort
 from services.registers.statistics.repository import Scope
 from shared.attendance.dates import school_year
 from shared.attendance.sessions import Half
@@ -49,7 +49,7 @@ async def read_statistics(
         await read_school(tx, urn)
     urns = [urn] if urn is not None else await repository.schools_of(tx, la_code or "", district)
     held = await _held(tx, urns, first, last)
-    scope = Scope(first, last, held, cohort(first, NATIONAL), classes(), persistence(first, NATIONAL))
+    scope = Scope(first, last, held, cohort(first, NATIONAL), classes(), NATIONAL.at("persistent_absence", first).value)
     total, *parts = await repository.count(tx, scope, by)
     return Statistics(first, last, urn, la_code, by, total, parts)
 

@@ -71,16 +71,6 @@ class MarkKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class UndatedRow:
-    """A mark of which the last day for the reason is not known."""
-
-    urn: int
-    date: date
-    session: Half
-    pupil_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class OverdueRow:
     """A mark of which the last day for the reason has passed."""
 
@@ -117,12 +107,12 @@ async def undate(tx: Transaction, urn: int) -> None:
     await tx.execute(waiting.values(due_on=None, computed_on=None))
 
 
-async def claim_undated(tx: Transaction, today: date, limit: int) -> list[UndatedRow]:
+async def claim_undated(tx: Transaction, today: date, limit: int) -> list[MarkKey]:
     """Return marks whose last day is not known and was not looked for today, skipping those that another worker has locked."""
-    return await fetch_all(tx, _UNDATED, UndatedRow, {"today": today, "limit": limit})
+    return await fetch_all(tx, _UNDATED, MarkKey, {"today": today, "limit": limit})
 
 
-async def set_due(tx: Transaction, today: date, marks: Sequence[UndatedRow], due: Sequence[date | None]) -> None:
+async def set_due(tx: Transaction, today: date, marks: Sequence[MarkKey], due: Sequence[date | None]) -> None:
     """Store the last day for the reason of each of these claimed marks, or that it was looked for and is not known yet."""
     keys = {
         "urns": [mark.urn for mark in marks],

@@ -84,7 +84,12 @@ async def read_unresolved_of_area(
 async def _with_days(tx: Transaction, rows: Sequence[UnresolvedRow]) -> list[UnresolvedRow]:
     today = clock.today()
     held = await school_days(tx, {row.urn: (rows[0].date, max(rows[-1].date, today)) for row in rows})
-    return [_due(row, reason_due(row.date, held[row.urn], law_of(row.la_code)), held[row.urn], today) for row in rows]
+    found = []
+    for row in rows:
+        due_on = reason_due(row.date, held[row.urn], law_of(row.la_code))
+        left = None if due_on is None else days_left(due_on, held[row.urn], today)
+        found.append(replace(row, due_on=due_on, days_left=left, overdue=due_on is not None and due_on < today))
+    return found
 
 
 async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -> dict[int, list[date]]:
@@ -102,11 +107,6 @@ async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -
     for urn, day in await repository.registered_days(tx, [(urn, *bounds(year)) for urn, year in years - sent]):
         days[urn].add(day)
     return {urn: sorted(day for day in days[urn] if first <= day <= ends[urn]) for urn, (first, _) in spans.items()}
-
-
-def _due(row: UnresolvedRow, due_on: date | None, held: Sequence[date], today: date) -> UnresolvedRow:
-    left = None if due_on is None else days_left(due_on, held, today)
-    return replace(row, due_on=due_on, days_left=left, overdue=due_on is not None and due_on < today)
 
 
 def _key(after: str | None) -> MarkKey:

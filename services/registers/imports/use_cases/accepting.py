@@ -1,8 +1,8 @@
 """A file is accepted: its first entries are read, it is stored as it was sent, and it waits for the worker."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from typing import IO
 from uuid import UUID
@@ -61,7 +61,7 @@ async def accept(
         caller=caller.subject,
         made_by=caller.name or caller.subject,
     )
-    await imports.add(tx, new, _pieces(upload.file))
+    await imports.add(tx, new, iter(partial(upload.file.read, imports.PIECE), b""))
     return await read_import(tx, new.id)
 
 
@@ -108,11 +108,6 @@ def _try(format_: Format, file: IO[bytes], mapping: Mapping, options: Options) -
     with closing(files.read(format_, file, mapping, options)) as entries:
         for _ in islice(entries, _ENTRIES_TRIED):
             pass
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(imports.PIECE):
-        yield piece
 
 
 def _text(mapping: bytes | None) -> str | None:

@@ -145,7 +145,7 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
     if (code is None) != (outcome == "refused"):
         raise Invalid("Leave is granted as C, C1 or C2; a refusal has no code.")
     today = clock.today()
-    decision = domain.decide(request.facts, outcome, code, today, law_of(request.la_code))
+    decision = domain.decide(request, outcome, code, today, law_of(request.la_code))
     if isinstance(decision, NotPossible):
         raise LeaveNotPossible(decision.sentence)
     decided = replace(
@@ -180,7 +180,7 @@ async def withdraw(tx: Transaction, leave_id: UUID, withdrawn_on: date | None, r
     day = withdrawn_on or today
     if day > today:
         raise Invalid("withdrawn_on lies in the future")
-    if refusal := domain.check_withdrawal(request.facts, day):
+    if refusal := domain.check_withdrawal(request, day):
         raise LeaveNotWithdrawable(refusal.sentence)
     withdrawn = replace(
         request,

@@ -1,6 +1,6 @@
 """Pupils: as schools send them, their marks, their people."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -43,7 +43,7 @@ async def read_marks(
 ) -> Marks:
     """A pupil's marks in a period, each with every version; a school sees those of its own registers and of the schools it continues."""
     end = last or clock.today()
-    start = first or _year_before(end)
+    start = first or end - timedelta(days=365)
     return Marks.model_validate({"items": await history.read_marks(tx, upn, start, end, await own_schools(tx, caller))})
 
 
@@ -52,7 +52,3 @@ async def read_marks(
 async def read_people(tx: Tx, caller: Caller, pupil_id: UUID) -> People:
     """A pupil and their parents by name and address, at this moment: for a letter or a file. A school sees what its own schools have recorded."""
     return People.model_validate(await people.read_people(tx, pupil_id, await own_schools(tx, caller)))
-
-
-def _year_before(day: date) -> date:
-    return day - timedelta(days=365)

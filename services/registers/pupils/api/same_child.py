@@ -14,7 +14,7 @@ router = Router(tags=["pupils"])
 @allow(*OFFICERS)
 async def list_mergers(tx: Tx, caller: Caller, paging: Paging) -> Page[MergerOut]:
     """Records that an officer put together as one child's, those that were undone too, the oldest first."""
-    found = await same_child.read_mergers(tx, paging.after, paging.limit, caller.la_code)
+    found = await same_child.read_mergers(tx, paging.after_id, paging.limit, caller.la_code)
     return Page[MergerOut].of([MergerOut.model_validate(merger) for merger in found], paging.limit, lambda merger: merger.id)
 
 

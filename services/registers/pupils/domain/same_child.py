@@ -14,11 +14,9 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class WrongBirthDate:
+class WrongBirthDate(Record):
     """The record whose date of birth is wrong, and how that is known."""
 
-    pupil_id: UUID
-    upn: str
     reason: str
 
 

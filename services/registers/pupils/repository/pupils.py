@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -51,6 +51,15 @@ _WAS_IN_AREA = text("""
     ))
 """)
 
+_CHANGE_PUBLISHED = """
+    UPDATE pupils SET revision = revision + 1, {column} = new.state
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS jsonb[])) AS new (id, state)
+    WHERE pupils.id = new.id AND {column} IS DISTINCT FROM new.state AND ({column} IS NOT NULL OR new.state -> 'parents' IS DISTINCT FROM '[]')
+    RETURNING pupils.id, pupils.revision
+"""
+
+Published = Literal["published_rolls", "published_parents"]
+
 
 @dataclass(frozen=True, slots=True)
 class PupilRow:
@@ -92,6 +101,15 @@ async def change_births(tx: Transaction, births: Mapping[UUID, date], by: str) -
     values = {"stored_by": by, "stored_at": clock.now()}
     for pupil_id, born in births.items():
         await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(date_of_birth=born, **values))
+
+
+async def change_published(tx: Transaction, column: Published, states: Mapping[UUID, str]) -> dict[UUID, int]:
+    """Store pupils' states, as JSON, where they are not those in the last events; return the revisions of those that changed.
+
+    No parents are no change where none were ever published.
+    """
+    statement = text(_CHANGE_PUBLISHED.format(column=column))
+    return {row.id: row.revision for row in await tx.execute(statement, {"ids": list(states), "states": list(states.values())})}
 
 
 async def at_school(tx: Transaction, urn: int, pupil_ids: Iterable[UUID]) -> dict[UUID, PupilAtSchool]:

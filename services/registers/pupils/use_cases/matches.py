@@ -9,7 +9,7 @@ from services.registers.pupils.repository.matches import Match, MatchedPerson, P
 from services.registers.pupils.use_cases.publishing import publish_parents
 from shared.database import ALL_ROWS, Transaction
 from shared.http import CallerInfo
-from shared.problems import Conflict, Forbidden, Invalid, NotFound
+from shared.problems import Conflict, Forbidden, NotFound
 
 
 class MatchNotFound(NotFound):
@@ -28,14 +28,10 @@ class MatchBuiltUpon(Conflict):
     """Another decision rests on this one."""
 
 
-async def read_open_matches(tx: Transaction, after: str | None, limit: int, la_code: str | None) -> list[Match]:
+async def read_open_matches(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Match]:
     """Return up to `limit + 1` matches that await an officer, the oldest first."""
-    try:
-        start = UUID(after) if after else None
-    except ValueError:
-        raise Invalid("`after` is the `next` of the page before.") from None
     await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
-    return await _with_persons(tx, await matches.open_matches(tx, start, limit + 1, la_code))
+    return await _with_persons(tx, await matches.open_matches(tx, after, limit + 1, la_code))
 
 
 async def decide_match(tx: Transaction, match_id: UUID, same: bool, reason: str, caller: CallerInfo) -> Match:

@@ -3,14 +3,14 @@
 Whoever calls these has locked the pupils (`repository.pupils.lock`), so that the order of events is the order of facts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import orjson
 
 from services.registers.law import NATIONAL
 from services.registers.pupils.domain.ages import compulsory_age
-from services.registers.pupils.repository import identities, parents, published, pupils, rolls, same_child
+from services.registers.pupils.repository import identities, parents, pupils, rolls, same_child
 from services.registers.pupils.repository.parents import ParentRow
 from services.registers.pupils.repository.pupils import PupilRow
 from shared.contracts.registers import ParentChanged, PupilParent, RollChanged, RollSpell
@@ -40,8 +40,7 @@ async def publish_rolls(tx: Transaction, locked: Iterable[PupilRow]) -> None:
             former_upns=former.get(pupil.id, ()),
             same_as=None if child[pupil.id] == pupil.id else child[pupil.id],
         )
-    revisions = await published.change_rolls(tx, {pupil_id: _state(event) for pupil_id, event in events.items()})
-    await publish_many(tx, [events[each].model_copy(update={"revision": revisions[each]}) for each in events if each in revisions])
+    await _publish(tx, "published_rolls", events)
 
 
 async def publish_parents(tx: Transaction, pupil_ids: Iterable[UUID]) -> None:
@@ -51,8 +50,7 @@ async def publish_parents(tx: Transaction, pupil_ids: Iterable[UUID]) -> None:
         return
     listed = await parents.parents_of_all(tx, [pupil.id for pupil in await pupils.lock(tx, ids)])
     events = {pupil_id: ParentChanged(pupil_id=pupil_id, parents=_people(rows), revision=0) for pupil_id, rows in listed.items()}
-    revisions = await published.change_parents(tx, {pupil_id: _state(event) for pupil_id, event in events.items()})
-    await publish_many(tx, [events[each].model_copy(update={"revision": revisions[each]}) for each in events if each in revisions])
+    await _publish(tx, "published_parents", events)
 
 
 def _people(listed: Sequence[ParentRow]) -> tuple[PupilParent, ...]:
@@ -61,5 +59,7 @@ def _people(listed: Sequence[ParentRow]) -> tuple[PupilParent, ...]:
     return tuple(people[key] for key in sorted(people))
 
 
-def _state(event: RollChanged | ParentChanged) -> str:
-    return orjson.dumps(event.model_dump(mode="json", exclude={"revision"})).decode()
+async def _publish(tx: Transaction, column: pupils.Published, events: Mapping[UUID, RollChanged | ParentChanged]) -> None:
+    states = {pupil_id: orjson.dumps(event.model_dump(mode="json", exclude={"revision"})).decode() for pupil_id, event in events.items()}
+    revisions = await pupils.change_published(tx, column, states)
+    await publish_many(tx, [events[each].model_copy(update={"revision": revisions[each]}) for each in events if each in revisions])

@@ -22,7 +22,7 @@ from shared import clock
 from shared.database import ALL_ROWS, Transaction
 from shared.http import CallerInfo
 from shared.ids import new_id
-from shared.problems import Conflict, Forbidden, Invalid, NotFound
+from shared.problems import Conflict, Forbidden, NotFound
 
 
 class MergerNotFound(NotFound):
@@ -49,14 +49,10 @@ class MergerUndone(Conflict):
     """The merger has been undone."""
 
 
-async def read_mergers(tx: Transaction, after: str | None, limit: int, la_code: str | None) -> list[Merger]:
+async def read_mergers(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Merger]:
     """Return up to `limit + 1` mergers, undone ones too, the oldest first."""
-    try:
-        start = UUID(after) if after else None
-    except ValueError:
-        raise Invalid("`after` is the `next` of the page before.") from None
     await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
-    return await same_child.mergers(tx, start, limit + 1, la_code)
+    return await same_child.mergers(tx, after, limit + 1, la_code)
 
 
 async def merge(tx: Transaction, upns: tuple[str, str], reason: str, wrong_birth: tuple[str, str] | None, caller: CallerInfo) -> Merger:
