@@ -10,9 +10,9 @@ import services.registers.statistics.api
 import services.registers.unresolved.api
 from services.registers.imports.use_cases.retention import delete_files, delete_reports
 from services.registers.imports.use_cases.running import Importer
-from services.registers.leave.use_cases.retention import delete_leave_requests
+from services.registers.leave.use_cases import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers
-from services.registers.pupils.api import matches, pupils, rolls, same_child
+from services.registers.pupils.api import matches, pupils
 from services.registers.schools.api import policies, schools
 from services.registers.tables import METADATA
 from services.registers.unresolved.use_cases import date_reasons, publish_overdue
@@ -37,10 +37,8 @@ SERVICE = Service(
         flags.router,
         services.registers.statistics.api.router,
         services.registers.imports.api.router,
-        rolls.router,
         policies.router,
         services.registers.leave.api.router,
-        same_child.router,
     ),
     jobs={
         "last days for reasons": date_reasons,

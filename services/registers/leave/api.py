@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.registers.fields import District
+from services.registers.leave import use_cases
 from services.registers.leave.domain import State
 from services.registers.leave.schemas import LeaveDecisionIn, LeaveIn, LeaveOut, LeaveWithdrawalIn
-from services.registers.leave.use_cases import leave
 from shared.http import Caller, Page, Paging, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
 
@@ -22,9 +22,9 @@ async def ask_for_leave(tx: Tx, caller: Caller, body: LeaveIn, response: Respons
 
     The same again, while it is undecided, is answered with the request that stands; with another reason or day of asking it is refused.
     """
-    recorded = await leave.ask(tx, body.asked, caller)
+    recorded = await use_cases.ask(tx, body.asked, caller)
     response.status_code = 201 if recorded.new else 200
-    return LeaveOut.model_validate(recorded.leave)
+    return LeaveOut.model_validate(recorded.value)
 
 
 @router.get("/leave-requests")
@@ -39,29 +39,29 @@ async def list_leave_requests(
     district: District = None,
 ) -> Page[LeaveOut]:
     """Requests of a school or district, in a state, or for a pupil, in the order in which they were recorded, each with overlapping ones of siblings."""
-    rows = await leave.read_requests(tx, caller, paging.after_id, paging.limit, urn=urn, state=status, upn=upn, district=district)
+    rows = await use_cases.read_requests(tx, caller, paging.after_id, paging.limit, urn=urn, state=status, upn=upn, district=district)
     return Page[LeaveOut].of([LeaveOut.model_validate(row) for row in rows], paging.limit, lambda row: row.id)
 
 
 @router.get("/leave-requests/{leave_id}")
-@allow(*OFFICERS, "mis", "school", "service", guard=leave.may_see_leave)
+@allow(*OFFICERS, "mis", "school", "service", guard=use_cases.may_see_leave)
 async def read_leave_request(tx: Tx, leave_id: UUID) -> LeaveOut:
     """One request with its decision, and what was decided for siblings on the same days, at other schools too."""
-    return LeaveOut.model_validate(await leave.read_leave(tx, leave_id))
+    return LeaveOut.model_validate(await use_cases.read_leave(tx, leave_id))
 
 
 @router.post("/leave-requests/{leave_id}/decision", status_code=201)
-@allow("school", "aco", "manager", guard=leave.may_see_leave)
+@allow("school", "aco", "manager", guard=use_cases.may_see_leave)
 async def decide_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveDecisionIn) -> LeaveOut:
     """Grant leave as C, C1 or C2, or refuse it, as a named person. Every parent gets a letter; no mark is written."""
-    return LeaveOut.model_validate(await leave.decide(tx, leave_id, body.outcome, body.code, body.reason, caller))
+    return LeaveOut.model_validate(await use_cases.decide(tx, leave_id, body.outcome, body.code, body.reason, caller))
 
 
 @router.post("/leave-requests/{leave_id}/withdrawal", status_code=201)
-@allow("mis", "school", "aco", "acsa", "business-support", "manager", guard=leave.may_see_leave)
+@allow("mis", "school", "aco", "acsa", "business-support", "manager", guard=use_cases.may_see_leave)
 async def withdraw_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveWithdrawalIn) -> LeaveOut:
     """Record that the parent who asked took the request back before the leave began, undecided or granted.
 
     No parent gets a letter about it: who withdrew knows, and the letter of a decision that was made stays what was decided.
     """
-    return LeaveOut.model_validate(await leave.withdraw(tx, leave_id, body.withdrawn_on, body.reason, caller))
+    return LeaveOut.model_validate(await use_cases.withdraw(tx, leave_id, body.withdrawn_on, body.reason, caller))

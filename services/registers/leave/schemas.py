@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.registers.fields import Answer, CivilDate, MaybeLine, Prose
 from services.registers.leave.domain import Code, Outcome, State
-from services.registers.leave.use_cases.leave import AskedLeave
+from services.registers.leave.use_cases import AskedLeave
 from shared.http import Upn, Urn
 
 LONGEST = 366

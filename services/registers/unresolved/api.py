@@ -36,4 +36,4 @@ async def put_calendar(tx: Tx, caller: Caller, urn: Urn, year: SchoolYear, body:
     """Store a school's year in place of what was: sessions are AM and PM of Monday to Friday within the terms, less the closures."""
     stored = await use_cases.put_calendar(tx, body.calendar(urn, year), caller.name or caller.subject)
     response.status_code = 201 if stored.new else 200
-    return CalendarOut.model_validate(stored.calendar)
+    return CalendarOut.model_validate(stored.value)

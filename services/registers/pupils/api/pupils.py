@@ -1,4 +1,4 @@
-"""Pupils: as schools send them, their marks, their people."""
+"""Pupils: as schools send them, their marks, their people, their UPNs; two records of one child."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -9,12 +9,13 @@ from fastapi import Query, Response
 from services.registers.fields import CivilDate
 from services.registers.marks.schemas.registers import Marks
 from services.registers.pupils.schemas.people import People
-from services.registers.pupils.schemas.pupils import PupilIn, PupilOut
-from services.registers.pupils.use_cases import history, people, pupils
+from services.registers.pupils.schemas.pupils import IdentityOut, PupilIn, PupilOut, RollIn, RollOut, UpnChangeIn
+from services.registers.pupils.schemas.same_child import MergerIn, MergerOut, MergerUndoing
+from services.registers.pupils.use_cases import history, identities, people, pupils, same_child
 from services.registers.pupils.use_cases.access import own_pupil
 from services.registers.schools.use_cases.access import in_area, own_schools
 from shared import clock
-from shared.http import Caller, Router, Tx, Upn, Urn, allow
+from shared.http import Caller, Page, Paging, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
 
 router = Router(tags=["pupils"])
@@ -52,3 +53,50 @@ async def read_marks(
 async def read_people(tx: Tx, caller: Caller, pupil_id: UUID) -> People:
     """A pupil and their parents by name and address, at this moment: for a letter or a file. A school sees what its own schools have recorded."""
     return People.model_validate(await people.read_people(tx, pupil_id, await own_schools(tx, caller)))
+
+
+@router.put("/schools/{urn}/roll")
+@allow("mis", "manager", own_school=True, guard=in_area)
+async def put_roll(tx: Tx, caller: Caller, urn: Urn, body: RollIn) -> RollOut:
+    """Store a whole school's roll in one request, each pupil as `PUT …/pupils/{upn}` would; sending it again is harmless.
+
+    Each pupil is judged alone: who cannot be accepted is named in `rejected`, the rest is stored. Who is not named stays as they were.
+    """
+    return RollOut.model_validate(await pupils.put_roll(tx, urn, body.read(urn), caller.name or caller.subject))
+
+
+@router.get("/pupils/{upn}/upns")
+@allow(*OFFICERS, "mis", "school", guard=own_pupil)
+async def read_upns(tx: Tx, upn: Upn) -> IdentityOut:
+    """A pupil's UPNs, present and former, and who changed them why."""
+    return IdentityOut.model_validate(await identities.read_identity(tx, upn))
+
+
+@router.post("/pupils/{upn}/upn-changes", status_code=201)
+@allow("mis", "school", "aco", "manager", guard=own_pupil)
+async def change_upn(tx: Tx, caller: Caller, upn: Upn, body: UpnChangeIn) -> IdentityOut:
+    """Give a pupil another UPN: a permanent one for a temporary one, or the right one for a wrong one. Both find the pupil from then on."""
+    return IdentityOut.model_validate(await identities.change_upn(tx, upn, body.new_upn, body.reason, caller))
+
+
+@router.get("/pupil-mergers")
+@allow(*OFFICERS)
+async def list_mergers(tx: Tx, caller: Caller, paging: Paging) -> Page[MergerOut]:
+    """Records that an officer put together as one child's, those that were undone too, the oldest first."""
+    found = await same_child.read_mergers(tx, paging.after_id, paging.limit, caller.la_code)
+    return Page[MergerOut].of([MergerOut.model_validate(merger) for merger in found], paging.limit, lambda merger: merger.id)
+
+
+@router.post("/pupil-mergers", status_code=201)
+@allow("aco", "manager")
+async def merge_pupils(tx: Tx, caller: Caller, body: MergerIn) -> MergerOut:
+    """Put two records of one child together. Thresholds, cases, notices and files are judged together from then on; nothing recorded moves."""
+    wrong = (body.wrong_birth_date.upn, body.wrong_birth_date.reason) if body.wrong_birth_date else None
+    return MergerOut.model_validate(await same_child.merge(tx, body.upns, body.reason, wrong, caller))
+
+
+@router.post("/pupil-mergers/{merger_id}/undo")
+@allow("aco", "manager")
+async def undo_merger(tx: Tx, caller: Caller, merger_id: UUID, body: MergerUndoing) -> MergerOut:
+    """Separate two records that are of two children after all: each has again what was sent under it."""
+    return MergerOut.model_validate(await same_child.undo(tx, merger_id, body.reason, caller))

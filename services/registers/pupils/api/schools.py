@@ -19,4 +19,4 @@ async def put_school(tx: Tx, caller: Caller, urn: Urn, body: SchoolIn, response:
         raise Forbidden("That is another authority.")
     stored = await schools.put_school(tx, body.school(urn), caller.name or caller.subject)
     response.status_code = 201 if stored.new else 200
-    return SchoolOut.model_validate(stored.school)
+    return SchoolOut.model_validate(stored.value)

@@ -22,7 +22,7 @@ async def put_policy(tx: Tx, caller: Caller, urn: Urn, since: Since, body: Polic
     """Store a school's attendance policy: who champions attendance, whom to ask day by day, what it states about legal consequences."""
     stored = await policies.put_policy(tx, urn, body.policy(since), caller.name or caller.subject)
     response.status_code = 201 if stored.new else 200
-    return PolicyOut.model_validate(stored.policy)
+    return PolicyOut.model_validate(stored.value)
 
 
 @router.get("/schools/{urn}/attendance-policies/{on}")
@@ -48,7 +48,7 @@ async def put_predecessor(tx: Tx, caller: Caller, urn: Urn, body: PredecessorIn,
     """
     stored = await policies.put_predecessor(tx, urn, body.urn, body.on, caller.name or caller.subject)
     response.status_code = 201 if stored.new else 200
-    return Successions.model_validate(stored.successions)
+    return Successions.model_validate(stored.value)
 
 
 @router.get("/schools/{urn}/predecessor")

@@ -1,22 +1,29 @@
 """Schools and their calendars."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 
-from services.registers.schools.domain.calendars import Calendar, Closure, Term
-from services.registers.schools.domain.schools import Contact, School
+from services.registers.schools.domain.calendars import Calendar
+from services.registers.schools.domain.schools import School
 from services.registers.tables.schools import calendars, schools
 from shared import clock
 from shared.database import Transaction
-from shared.database.rows import fetch_all, fetch_one
+from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
 
-_SCHOOL = select(*(schools.c[field.name] for field in fields(School)))
-_CALENDAR = select(calendars.c.urn, calendars.c.year, calendars.c.terms, calendars.c.closures)
+R = TypeVar("R")
+
+
+def reader(kind: type[R]) -> Callable[..., R]:
+    """Return what makes a domain object of the columns of a row, with what they hold as JSON."""
+    adapter = TypeAdapter(kind)
+    return lambda **columns: adapter.validate_python(columns)
+
+
+_SCHOOL, _school = select_columns(schools, School), reader(School)
+_CALENDAR, _calendar = select_columns(calendars, Calendar), reader(Calendar)
 
 
 async def school(tx: Transaction, urn: int) -> School | None:
@@ -53,8 +60,7 @@ async def raise_revision(tx: Transaction, urn: int, *, by: int = 1) -> int:
 
 async def store_school(tx: Transaction, school: School, by: str) -> None:
     """Store a school in place of what was."""
-    values = {field.name: getattr(school, field.name) for field in fields(school)} | {"stored_by": by, "stored_at": clock.now()}
-    await tx.execute(insert(schools).values(values).on_conflict_do_update(index_elements=["urn"], set_=values))
+    await upsert(tx, schools, columns_of(school) | {"stored_by": by, "stored_at": clock.now()})
 
 
 async def calendar(tx: Transaction, urn: int, year: str) -> Calendar | None:
@@ -74,32 +80,10 @@ async def all_calendars(tx: Transaction, urn: int) -> list[Calendar]:
 
 async def store_calendar(tx: Transaction, calendar: Calendar, by: str) -> None:
     """Store a calendar in place of what was."""
-    key = {"urn": calendar.urn, "year": calendar.year}
-    values = {"terms": calendar.terms, "closures": calendar.closures, "stored_by": by, "stored_at": clock.now()}
-    await tx.execute(insert(calendars).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values))
+    await upsert(tx, calendars, columns_of(calendar) | {"stored_by": by, "stored_at": clock.now()})
 
 
 async def is_within(tx: Transaction, urn: int, la_code: str) -> bool:
     """Return whether a school is in this authority's area, or not known at all."""
     found = (await tx.execute(text("SELECT la_code FROM schools WHERE urn = :urn"), {"urn": urn})).scalar()
     return found is None or found == la_code
-
-
-def contact(stored: Mapping[str, str | None] | str) -> Contact | str:
-    """Return a contact from JSON: a name alone, or with how to reach them."""
-    return stored if isinstance(stored, str) else Contact(stored["name"] or "", stored["email"], stored["phone"])
-
-
-def _school(*, senior_attendance_champion: Mapping[str, Any] | str | None, **columns: Any) -> School:
-    champion = contact(senior_attendance_champion) if senior_attendance_champion else None
-    return School(senior_attendance_champion=champion, **columns)
-
-
-def _calendar(urn: int, year: str, terms: Iterable[Mapping[str, Any]], closures: Iterable[Mapping[str, Any]]) -> Calendar:
-    day = date.fromisoformat
-    return Calendar(
-        urn,
-        year,
-        tuple(Term(day(term["start"]), day(term["end"])) for term in terms),
-        tuple(Closure(day(each["date"]), tuple(each["sessions"]), each["kind"], each["reason"]) for each in closures),
-    )

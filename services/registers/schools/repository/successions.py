@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 
 from services.registers.schools.domain.schools import Succession
 from services.registers.tables.schools import successions
 from shared import clock
 from shared.database import Transaction
-from shared.database.rows import fetch_all
+from shared.database.rows import fetch_all, upsert
 
 _CONTINUED = text("""
     WITH RECURSIVE own (urn) AS (
@@ -37,9 +36,8 @@ async def continued(tx: Transaction, urns: Iterable[int]) -> frozenset[int]:
 
 async def store_predecessor(tx: Transaction, urn: int, predecessor: int, since: date, by: str) -> None:
     """Store from which day a school continues another, in place of what was."""
-    stored = {"since": since, "stored_by": by, "stored_at": clock.now()}
-    query = insert(successions).values(urn=urn, predecessor=predecessor, **stored)
-    await tx.execute(query.on_conflict_do_update(index_elements=["urn", "predecessor"], set_=stored))
+    row = {"urn": urn, "predecessor": predecessor, "since": since, "stored_by": by, "stored_at": clock.now()}
+    await upsert(tx, successions, row)
 
 
 async def predecessors(tx: Transaction, urn: int) -> list[Succession]:

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.registers.schools.domain.schools import Policy, Succession
 from services.registers.schools.repository import policies, schools, successions
-from services.registers.schools.use_cases.schools import read_school
+from services.registers.schools.use_cases.schools import Stored, read_school
 from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.database import Transaction
 from shared.messaging import publish
@@ -25,14 +25,6 @@ class PredecessorImpossible(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPolicy:
-    """A policy as it now stands, and whether the school had none from that day."""
-
-    policy: Policy
-    new: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Successions:
     """The schools that a school continues, and those that continue it."""
 
@@ -40,21 +32,13 @@ class Successions:
     successors: list[Succession]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPredecessor:
-    """Which schools stand before and after a school, and whether the predecessor was not among them."""
-
-    successions: Successions
-    new: bool
-
-
-async def put_policy(tx: Transaction, urn: int, policy: Policy, by: str) -> StoredPolicy:
+async def put_policy(tx: Transaction, urn: int, policy: Policy, by: str) -> Stored[Policy]:
     """Store a school's policy from a day on, in place of that of the same day; raise SchoolNotFound."""
     await read_school(tx, urn)
     before = await policies.policy_on(tx, urn, policy.since)
     if policy != before:
         await policies.store_policy(tx, urn, policy, by)
-    return StoredPolicy(policy, before is None or before.since != policy.since)
+    return Stored(policy, before is None or before.since != policy.since)
 
 
 async def read_policy(tx: Transaction, urn: int, day: date) -> Policy:
@@ -72,7 +56,7 @@ async def read_policies(tx: Transaction, urn: int) -> list[Policy]:
     return await policies.policies(tx, urn)
 
 
-async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: date, by: str) -> StoredPredecessor:
+async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: date, by: str) -> Stored[Successions]:
     """Store that a school continues another one, with its pupils' history, from a day on.
 
     Raise SchoolNotFound, PredecessorUnknown or, where the other one continues this one already, PredecessorImpossible.
@@ -87,7 +71,7 @@ async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: da
     if before.get(predecessor) != since:
         await successions.store_predecessor(tx, urn, predecessor, since, by)
         await _publish_succession(tx, urn)
-    return StoredPredecessor(await read_successions(tx, urn), predecessor not in before)
+    return Stored(await read_successions(tx, urn), predecessor not in before)
 
 
 async def read_successions(tx: Transaction, urn: int) -> Successions:

@@ -1,6 +1,7 @@
 """Schools and their calendars."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from services.registers.schools.domain.calendars import Calendar, contradiction
 from services.registers.schools.domain.schools import School
@@ -9,6 +10,8 @@ from shared.contracts.registers import CalendarChanged, OpenDay
 from shared.database import Transaction
 from shared.messaging import publish
 from shared.problems import Invalid, NotFound
+
+T = TypeVar("T")
 
 
 class SchoolNotFound(NotFound):
@@ -24,19 +27,17 @@ class CalendarInvalid(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSchool:
-    """A school as it now stands, and whether it was not known until now."""
+class Stored(Generic[T]):
+    """What was sent, as it now stands, and whether there was none until now."""
 
-    school: School
+    value: T
     new: bool
 
 
 @dataclass(frozen=True, slots=True)
-class StoredCalendar:
+class StoredCalendar(Stored[Calendar]):
     """A calendar as it now stands. `new`: the school had sent none for that year; `changed`: or another one."""
 
-    calendar: Calendar
-    new: bool
     changed: bool
 
 
@@ -55,7 +56,7 @@ async def read_schools(tx: Transaction, after: str | None, limit: int, la_code: 
     return await schools.schools_after(tx, int(after or 0), limit + 1, la_code, district)
 
 
-async def put_school(tx: Transaction, school: School, by: str) -> StoredSchool:
+async def put_school(tx: Transaction, school: School, by: str) -> Stored[School]:
     """Store a school in place of what was; where it moves to another authority, publish its calendars again."""
     before = await schools.school(tx, school.urn)
     if school != before:
@@ -63,7 +64,7 @@ async def put_school(tx: Transaction, school: School, by: str) -> StoredSchool:
     if before is not None and before.la_code != school.la_code:
         for calendar in await schools.all_calendars(tx, school.urn):
             await _publish_calendar(tx, calendar, school.la_code)
-    return StoredSchool(school, before is None)
+    return Stored(school, before is None)
 
 
 async def put_calendar(tx: Transaction, calendar: Calendar, by: str) -> StoredCalendar:

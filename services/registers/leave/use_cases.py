@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.registers.law import law_of
+from services.registers.law import NATIONAL, law_of
 from services.registers.leave import domain, repository
 from services.registers.leave.domain import TRANSITIONS, Code, NotPossible, Outcome, State
 from services.registers.leave.repository import Leave, NewRequest, SiblingRow
@@ -14,14 +14,17 @@ from services.registers.pupils.repository.parents import ParentRow
 from services.registers.pupils.use_cases.history import PupilNotFound
 from services.registers.schools.repository.schools import is_within
 from services.registers.schools.use_cases.access import own_schools
-from services.registers.schools.use_cases.schools import read_school
+from services.registers.schools.use_cases.schools import Stored, read_school
 from shared import clock
 from shared.contracts.registers import LeaveDecided
-from shared.database import Transaction, all_rows_visible
+from shared.database import Database, Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.ids import new_id
 from shared.messaging import publish
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
+
+BATCH_SIZE = 500
+"""Requests that one transaction deletes."""
 
 
 class LeaveNotFound(NotFound):
@@ -66,14 +69,6 @@ class AskedLeave:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedLeave:
-    """A request, and whether it was not recorded before."""
-
-    leave: Leave
-    new: bool
-
-
 async def may_see_leave(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
     """Refuse a request of another school or authority; to a school also one that does not exist."""
     try:
@@ -88,7 +83,7 @@ async def may_see_leave(tx: Transaction, caller: CallerInfo, path: Mapping[str, 
         raise Forbidden("That school belongs to another authority.")
 
 
-async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> RecordedLeave:
+async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[Leave]:
     """Store that a parent asks for leave.
 
     The same again while it is undecided is the same request: a school's system that got no response sends it once more. Another reason,
@@ -127,9 +122,9 @@ async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Recorde
     if standing := await repository.undecided(tx, request):
         if standing.reason != asked.reason or (asked.asked_on or standing.asked_on) != standing.asked_on:
             raise LeaveAskedAlready(f"Request {standing.id} of {standing.asked_on} awaits its decision: decide or withdraw it first.")
-        return RecordedLeave(await read_leave(tx, standing.id), new=False)
+        return Stored(await read_leave(tx, standing.id), new=False)
     await repository.add_request(tx, request)
-    return RecordedLeave(await read_leave(tx, request.id), new=True)
+    return Stored(await read_leave(tx, request.id), new=True)
 
 
 async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code | None, reason: str, caller: CallerInfo) -> Leave:
@@ -223,6 +218,17 @@ async def read_requests(
     found = await repository.requests(tx, after, limit + 1, urns=urns, la_code=caller.la_code, district=district, state=state, upn=upn)
     siblings = await _siblings(tx, found)
     return [replace(request, siblings=siblings[request.id]) for request in found]
+
+
+async def delete_leave_requests(database: Database) -> int:
+    """Delete requests whose last day and whose decision lie long enough back; return how many.
+
+    They are kept as long as the entries of the register that they explain, and no longer (UK GDPR article 5(1)(e)).
+    """
+    today = clock.today()
+    since = domain.kept_since(today, NATIONAL.at("leave_request_years", today).value)
+    async with database.begin() as tx:
+        return await repository.delete_requests(tx, since, BATCH_SIZE)
 
 
 async def _lock(tx: Transaction, leave_id: UUID) -> Leave:

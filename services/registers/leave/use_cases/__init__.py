@@ -1,1 +1,0 @@
-"""What can be done: one function each, which loads, decides, stores and publishes."""
