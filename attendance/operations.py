@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 
 import httpx2
@@ -67,12 +66,8 @@ async def _heads(product: Product, service: str) -> list[DeadLetter]:
         after = f"&after={page.next}"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A check of one service: its title, and a function that returns None or what is wrong."""
-
-    title: str
-    run: Callable[[], Awaitable[str | None]]
+Check = tuple[str, Callable[[], Awaitable[str | None]]]
+"""A check of one service: its title, and a function that returns None or what is wrong."""
 
 
 async def doctor(console: Console) -> int:
@@ -81,15 +76,13 @@ async def doctor(console: Console) -> int:
     with _databases(list(SERVICES)) as databases:
         by_name = {service.name: service for service in services()}
         for name, database in databases:
-            for check in _checks(console, by_name[name], database):
+            for title, check in _checks(console, by_name[name], database):
                 try:
-                    problem = await check.run()
+                    problem = await check()
                 except Exception as error:  # noqa: BLE001 -- a check that cannot be run has failed
                     problem = f"could not be checked: {describe(error)}"
                 failed += problem is not None
-                console.print(
-                    f"[red]NO[/red]   {check.title}: {problem}" if problem else f"[green]yes[/green]  {check.title}", highlight=False
-                )
+                console.print(f"[red]NO[/red]   {title}: {problem}" if problem else f"[green]yes[/green]  {title}", highlight=False)
             await database.dispose()
     console.print(f"{failed} things are wrong" if failed else "all is well")
     return 1 if failed else 0
@@ -129,13 +122,13 @@ def _checks(console: Console, service: Service, database: Database) -> Iterator[
             found = await find_stale_standings(database, lambda pupils: status.update(f"recomputing: {pupils:,} pupils"))
         return f"{len(found)} pupils differ, the first is {found[0]}" if found else None
 
-    yield Check(f"{service.name} answers and is ready", answers)
-    yield Check(f"{service.name}'s tables are those of this version", migrated)
-    yield Check(f"{service.name}'s login role owns nothing, so that it is bound", owns_nothing)
-    yield Check(f"{service.name}'s events are published", published)
-    yield Check(f"{service.name} gave no event up", no_dead_letters)
+    yield f"{service.name} answers and is ready", answers
+    yield f"{service.name}'s tables are those of this version", migrated
+    yield f"{service.name}'s login role owns nothing, so that it is bound", owns_nothing
+    yield f"{service.name}'s events are published", published
+    yield f"{service.name} gave no event up", no_dead_letters
     if service.name == "thresholds":
-        yield Check("what thresholds stored is what a recomputation gives", recomputes)
+        yield "what thresholds stored is what a recomputation gives", recomputes
 
 
 @contextmanager

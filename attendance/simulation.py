@@ -43,23 +43,15 @@ class Statistics(ServiceResponse):
 
 async def send_roll(product: Product, school: synthetic.School) -> None:
     """Send a school, its calendars and its pupils to the product."""
-    body: dict[str, JsonValue] = {
-        "name": school.name,
-        "la_code": "881",
-        "establishment_number": str(school.urn)[-4:],
-        "phase": school.phase,
-    }
+    body = {"name": school.name, "la_code": "881", "establishment_number": str(school.urn)[-4:], "phase": school.phase}
     await product.request("PUT", "registers", f"/v1/schools/{school.urn}", body)
     for year in synthetic.TERMS:
-        calendar = synthetic.calendar(year)
-        await product.request("PUT", "registers", f"/v1/schools/{school.urn}/calendars/{year}", calendar, role="mis", schools=[school.urn])
+        await _put(product, school.urn, f"calendars/{year}", synthetic.calendar(year))
     slots = asyncio.Semaphore(4)
 
     async def send(pupil: synthetic.Pupil) -> None:
         async with slots:
-            await product.request(
-                "PUT", "registers", f"/v1/schools/{school.urn}/pupils/{pupil.upn}", pupil.body, role="mis", schools=[school.urn]
-            )
+            await _put(product, school.urn, f"pupils/{pupil.upn}", pupil.body)
 
     async with asyncio.TaskGroup() as tasks:
         for pupil in school.pupils:
@@ -69,8 +61,11 @@ async def send_roll(product: Product, school: synthetic.School) -> None:
 async def send_register(product: Product, urn: int, day: str, half: str, codes: Mapping[str, str]) -> RegisterOut:
     """Send one register, with a code for each UPN, and return its result."""
     marks: list[JsonValue] = [{"upn": upn, "code": code} for upn, code in codes.items()]
-    path = f"/v1/schools/{urn}/registers/{day}/{half}"
-    return RegisterOut.model_validate_json(await product.request("PUT", "registers", path, {"marks": marks}, role="mis", schools=[urn]))
+    return RegisterOut.model_validate_json(await _put(product, urn, f"registers/{day}/{half}", {"marks": marks}))
+
+
+async def _put(product: Product, urn: int, path: str, body: Mapping[str, JsonValue]) -> bytes:
+    return await product.request("PUT", "registers", f"/v1/schools/{urn}/{path}", body, role="mis", schools=[urn])
 
 
 async def run(console: Console, schools: int, pupils: int, year: str, weeks: int | None, seed: int) -> int:

@@ -1,5 +1,6 @@
 """`docs/events.md`: the catalogue of events."""
 
+import inspect
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -42,7 +43,7 @@ def _lines() -> Iterator[str]:
         yield f"\n## {topic}"
         for contract in events_of(topic):
             yield f"\n### {contract.type()}\n"
-            yield _prose(contract)
+            yield inspect.cleandoc(contract.__doc__ or "")
             yield from _table(contract, parts)
     yield "\n## Parts of events"
     done: set[str] = set()
@@ -50,7 +51,7 @@ def _lines() -> Iterator[str]:
         for name in waiting:
             done.add(name)
             yield f"\n### {name}\n"
-            yield _prose(parts[name])
+            yield inspect.cleandoc(parts[name].__doc__ or "")
             yield from _table(parts[name], parts)
 
 
@@ -89,10 +90,6 @@ def _find(name: str, part: type[Part]) -> type[Part]:
         if (found := getattr(module, name, None)) is not None:
             return found  # type: ignore[no-any-return]
     raise LookupError(name)
-
-
-def _prose(part: type[Part]) -> str:
-    return "\n".join(line.strip() for line in (part.__doc__ or "").strip().splitlines())
 
 
 def _anchor(heading: str) -> str:

@@ -172,6 +172,7 @@ class PostOffice:
 
 
 def _shown(found: Notification) -> Mapping[str, JsonValue]:
+    empty = ("email_address", "phone_number", *(f"line_{number}" for number in range(1, 8)), "created_by_name", "scheduled_for")
     return {
         "id": found.id,
         "reference": found.reference,
@@ -180,15 +181,11 @@ def _shown(found: Notification) -> Mapping[str, JsonValue]:
         "postage": found.postage,
         "body": "",
         "subject": "Pre-compiled PDF" if found.type == "letter" else "",
-        "email_address": None,
-        "phone_number": None,
-        **{f"line_{number}": None for number in range(1, 8)},
         "template": {"id": str(UUID(int=0)), "version": 1, "uri": ""},
-        "created_by_name": None,
         "created_at": found.created_at,
         "sent_at": found.completed_at,
         "completed_at": found.completed_at,
-        "scheduled_for": None,
+        **dict.fromkeys(empty),
     }
 
 

@@ -130,9 +130,8 @@ def allow(
     return declare
 
 
-async def _caller(request: Request) -> CallerInfo:
-    caller: CallerInfo = request.state.caller
-    return caller
+async def _caller(request: Request) -> Any:
+    return request.state.caller
 
 
 Caller = Annotated[CallerInfo, Depends(_caller)]

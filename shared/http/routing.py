@@ -114,14 +114,12 @@ class Router(APIRouter):
         super().__init__(prefix=prefix, route_class=Endpoint, **more)
 
 
-async def _tx(request: Request) -> Transaction:
-    tx: Transaction = request.state.tx
-    return tx
+async def _tx(request: Request) -> Any:
+    return request.state.tx
 
 
-async def _database(request: Request) -> Database:
-    database: Database = request.state.database
-    return database
+async def _database(request: Request) -> Any:
+    return request.state.database
 
 
 Tx = Annotated[Transaction, Depends(_tx)]
@@ -130,9 +128,8 @@ Db = Annotated[Database, Depends(_database)]
 """The database, for endpoints that open their own transactions."""
 
 
-async def _stopping(request: Request) -> asyncio.Event:
-    stopping: asyncio.Event = request.app.state.stopping
-    return stopping
+async def _stopping(request: Request) -> Any:
+    return request.app.state.stopping
 
 
 Stopping = Annotated[asyncio.Event, Depends(_stopping)]

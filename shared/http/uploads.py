@@ -6,7 +6,7 @@ Declared by `@allow(..., upload=True)` with a `max_body_size` of the route's own
 import hashlib
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
@@ -93,9 +93,8 @@ async def _small(part: str | UploadFile) -> bytes:
     return content
 
 
-async def _upload(request: Request) -> Upload:
-    upload: Upload = request.state.upload
-    return upload
+async def _upload(request: Request) -> Any:
+    return request.state.upload
 
 
 Uploaded = Annotated[Upload, Depends(_upload)]

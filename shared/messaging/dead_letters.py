@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from shared.database import Database, Transaction
 from shared.database.locks import Lock
-from shared.database.rows import fetch_all
+from shared.database.rows import columns_of, fetch_all
 from shared.failures import describe
 from shared.messaging.messages import Message
 from shared.problems import Conflict, NotFound
@@ -165,12 +165,4 @@ def _described(error: Exception) -> str:
 
 
 def _row(consumer: str, message: Message) -> dict[str, Any]:
-    return {
-        "consumer": consumer,
-        "event_id": message.event_id,
-        "topic": message.topic,
-        "key": message.key,
-        "type": message.type,
-        "body": message.body,
-        "headers": orjson.dumps(dict(message.headers)).decode(),
-    }
+    return {**columns_of(message), "consumer": consumer, "headers": orjson.dumps(dict(message.headers)).decode()}

@@ -91,10 +91,6 @@ class ImprovementNoticeSummary(ServiceResponse):
 class ImprovementNotice(ImprovementNoticeSummary):
     """A Notice to Improve."""
 
-    support_offered: str
-    support_available: str
-    expected_improvement: str
-    early_grounds: str | None
     outcome_reason: str | None
     ended_by: str | None
     sessions_since_service: list[Session]
