@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,7 +34,5 @@ async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Even
         except Exception as error:  # noqa: BLE001 -- the rows are still due
             log.warning("job waits", job=name, error=type(error).__name__)
             pause = 2.0
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), pause or 0.001)
-        except TimeoutError:
-            continue

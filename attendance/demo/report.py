@@ -1,6 +1,6 @@
 """The report of the demo: one pupil's year, with dates, amounts, references to the law, and links."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from rich.console import Console
@@ -19,7 +19,15 @@ async def print_story(console: Console, story: Story) -> None:
     improvement_notices, penalty_notices, files = await story.improvement_notices(), await story.penalty_notices(), await story.files()
     first, last = case.sessions[0], case.sessions[-1]
     line = partial(console.print, highlight=False, soft_wrap=True)
-    law = _Law(line)
+    printed: set[str] = set()
+
+    def law(findings: Iterable[Finding]) -> None:
+        """Print the references of findings, each where it is first applied."""
+        for finding in findings:
+            if finding.reference not in printed:
+                printed.add(finding.reference)
+                line(f"              [dim]law: {finding.reference} <{finding.href}>[/dim]")
+
     line()
     console.rule("One pupil's year")
     line(f"\n  {first.date}  The first of ten sessions away without leave.")
@@ -56,17 +64,3 @@ async def print_story(console: Console, story: Story) -> None:
         line(f"    the court file      {base}/files/{file.id}")
     line("    another token       .venv/bin/attendance token --role manager")
     line("    stop                Ctrl-C\n")
-
-
-class _Law:
-    """Prints the references of findings, each where it is first applied."""
-
-    def __init__(self, line: Callable[[str], None]) -> None:
-        self._line = line
-        self._printed: set[str] = set()
-
-    def __call__(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            if finding.reference not in self._printed:
-                self._printed.add(finding.reference)
-                self._line(f"              [dim]law: {finding.reference} <{finding.href}>[/dim]")

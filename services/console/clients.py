@@ -1,7 +1,7 @@
 """Asking the services, with the token of the person who is signed in."""
 
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 from uuid import UUID
 
 import httpx2
@@ -119,11 +119,21 @@ class Services:
             return False
 
     async def _send(
-        self, service: str, method: str, path: str, *, key: str | None = None, seconds: int = SECONDS, stream: bool = False, **content: Any
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        json: Mapping[str, JsonValue] | None = None,
+        files: Mapping[str, Upload] | None = None,
+        key: str | None = None,
+        seconds: int = SECONDS,
+        stream: bool = False,
     ) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {self._token}", **trace.headers(), **({"Idempotency-Key": key} if key else {})}
         url = f"{self._settings.service_url(service)}{path}"
-        request = self._http.build_request(method, url, headers=headers, timeout=seconds, **content)
+        request = self._http.build_request(method, url, params=params, json=json, files=files, headers=headers, timeout=seconds)
         try:
             response = await self._http.send(request, stream=stream)
             if response.status_code >= 300:

@@ -8,6 +8,7 @@ its key wait behind it until a named operator replays or dismisses it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -239,17 +240,12 @@ class ConsumerLoop:
             await receive(tx, self.handlers, [each.message for each in received])
 
     async def _store_dead_letter(self, partition: TopicPartition, one: Received, error: Exception) -> None:
-        log.error(
-            "dead letter",
-            consumer=self.handlers.name,
-            type=one.message.type,
-            event_id=str(one.message.event_id),
-            error=type(error).__name__,
-        )
+        message = one.message
+        log.error("dead letter", consumer=self.handlers.name, type=message.type, event_id=str(message.event_id), error=type(error).__name__)
         async with self.database.begin() as tx:
             await self._advance(tx, {partition: [one]})
-            await tx.execute(_ADD_TO_INBOX, {"consumer": self.handlers.name, "ids": [one.message.event_id]})
-            await dead_letters.store(tx, self.handlers.name, one.message, error)
+            await tx.execute(_ADD_TO_INBOX, {"consumer": self.handlers.name, "ids": [message.event_id]})
+            await dead_letters.store(tx, self.handlers.name, message, error)
 
     async def _advance(self, tx: Transaction, fetched: Mapping[TopicPartition, Sequence[Received]]) -> None:
         # From where reading stood (not from the first message's offset, which may lie past a gap) to past the last message.
@@ -278,7 +274,5 @@ class ConsumerLoop:
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
+    with suppress(TimeoutError):
         await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import orjson
 import structlog
@@ -101,7 +102,5 @@ async def relay(database: Database, transport: Transport, stopping: asyncio.Even
             pause = min(max(pause, 0.25) * 2, 5)
             log.warning("relay waits", error=type(error).__name__, seconds=pause)
         if pause:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), pause)
-            except TimeoutError:
-                continue

@@ -1,15 +1,16 @@
 """Cases: the list, and everything about one."""
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from services.console.clients import Services
 from services.console.context import Context
 from services.console.pages.case_forms import CASE_ACTIONS
 from services.console.pages.people import load_pupils
+from services.console.pages.schools import After
 from services.console.responses.cases import Case, CaseSummary, ImprovementNotice, Letter, PenaltyNotice
 from services.console.responses.schools import Pupil
 from services.console.responses.values import ListResponse
@@ -20,11 +21,7 @@ PAGE_SIZE = 50
 
 
 @router.get("/cases")
-async def list_cases(
-    context: Context,
-    status: Literal["open", "closed"] = "open",
-    after: Annotated[str | None, Query(max_length=100)] = None,
-) -> Response:
+async def list_cases(context: Context, status: Literal["open", "closed"] = "open", after: After = None) -> Response:
     """Cases, open or closed, a page at a time."""
     services = context.services
     found = await services.get("penalties", "/v1/cases", ListResponse[CaseSummary], status=status, after=after, limit=PAGE_SIZE)

@@ -1,12 +1,13 @@
 """Court files: the lists, and what each file contains."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from services.console.context import Context
 from services.console.pages.people import load_pupils
+from services.console.pages.schools import After
 from services.console.responses.cases import File, FileSummary
 from services.console.responses.values import ListResponse
 
@@ -19,7 +20,7 @@ PAGE_SIZE = 50
 async def list_files(
     context: Context,
     status: Literal["draft", "charged", "concluded", "withdrawn", "stopped"] = "draft",
-    after: Annotated[str | None, Query(max_length=100)] = None,
+    after: After = None,
 ) -> Response:
     """Court files in one state, a page at a time."""
     services = context.services
