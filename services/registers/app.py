@@ -5,7 +5,6 @@ from pathlib import Path
 import services.registers.certificates.api
 import services.registers.imports.api
 import services.registers.leave.api
-import services.registers.pupils.api.schools
 import services.registers.statistics.api
 import services.registers.unresolved.api
 from services.registers.imports.use_cases.retention import delete_files, delete_reports
@@ -26,7 +25,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(
         schools.router,
-        services.registers.pupils.api.schools.router,
+        pupils.schools_router,
         services.registers.unresolved.api.calendars_router,
         pupils.router,
         registers.router,

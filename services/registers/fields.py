@@ -58,10 +58,8 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True, populate_by_name=True, serialize_by_alias=True)
 
 
-class Person(BaseModel):
+class Person(Answer):
     """Someone who acts for a school, by name and office."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: Line
     title: MaybeLine = None

@@ -31,14 +31,11 @@ def _lines(file: IO[bytes], encoding: str, delimiter: str, mapping: Mapping, opt
     rows = csv.reader(wrapped, delimiter=delimiter)
     try:
         table: Rows | None = None
-        number = 0
-        for row in rows:
-            number += 1
-            if table is None:
-                if number == mapping.header_row:
-                    table = Rows(row, mapping, options)
-                continue
-            yield from table.read(row, rows.line_num)
+        for number, row in enumerate(rows, start=1):
+            if table is not None:
+                yield from table.read(row, rows.line_num)
+            elif number == mapping.header_row:
+                table = Rows(row, mapping, options)
         if table is None:
             raise Unreadable("There is no line with the titles of the columns.")
     except csv.Error as error:

@@ -119,6 +119,12 @@ def read_date(text: str, form: str | None = None) -> date | None:
     return next((day for each in _FORMATS if (day := _parsed(text, each))), None)
 
 
+def iso_date(text: str, form: str | None = None) -> str | None:
+    """Return the date that a text holds, as `read_date` does, in the form of ISO."""
+    found = read_date(text, form)
+    return found.isoformat() if found else None
+
+
 def _parsed(text: str, form: str) -> date | None:
     try:
         found = datetime.strptime(text, form).date()  # noqa: DTZ007 -- a civil date has no zone

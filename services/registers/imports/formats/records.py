@@ -84,18 +84,18 @@ class _Text:
 
     def elements(self) -> Iterator[object]:
         """Take a list, element by element."""
-        self._expect("[")
+        self._take("[")
         if self.next() == "]":
             self._at += 1
             return
         while True:
             yield self.value()
-            if self._either(",", "]") == "]":
+            if self._take(",", "]") == "]":
                 return
 
     def members(self) -> Iterator[str]:
         """Take an object key by key; the value is for the caller to take before the next key."""
-        self._expect("{")
+        self._take("{")
         if self.next() == "}":
             self._at += 1
             return
@@ -103,9 +103,9 @@ class _Text:
             key = self.value()
             if not isinstance(key, str):
                 raise ValueError("a key is a text")  # noqa: TRY004 -- bad JSON, as the scanner itself has it
-            self._expect(":")
+            self._take(":")
             yield key
-            if self._either(",", "}") == "}":
+            if self._take(",", "}") == "}":
                 return
 
     def _more(self) -> bool:
@@ -117,10 +117,7 @@ class _Text:
         self._at = 0
         return True
 
-    def _expect(self, character: str) -> None:
-        self._either(character)
-
-    def _either(self, *characters: str) -> str:
+    def _take(self, *characters: str) -> str:
         found = self.next()
         if found not in characters:
             raise ValueError("not JSON")

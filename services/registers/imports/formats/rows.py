@@ -3,17 +3,8 @@
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
-from services.registers.imports.formats.entries import (
-    Entry,
-    Fault,
-    Options,
-    Unreadable,
-    as_urn,
-    laestab,
-    make_entry,
-    read_date,
-    read_minutes,
-)
+from services.registers.imports.formats import entries
+from services.registers.imports.formats.entries import Entry, Fault, Options, Unreadable
 from services.registers.imports.formats.mapping import COMMON_TITLES, FIELDS, Mapping, titled
 
 
@@ -30,11 +21,11 @@ class Rows:
         self._session, self._code = columns.get("session"), at["code"]
         self._halves = [(half, columns[half.lower()]) for half in ("AM", "PM") if half.lower() in columns]
         # A file holds the same few dates, sessions, schools and codes over and over.
-        self._as_date = lru_cache(10_000)(partial(_iso, form=mapping.date_format))
+        self._as_date = lru_cache(10_000)(partial(entries.iso_date, form=mapping.date_format))
         self._as_school = lru_cache(100_000)(partial(_school, default=options.school))
         self._as_half = lru_cache(1000)(lambda written: mapping.sessions.get(written.casefold()))
         self._as_code = lru_cache(1000)(lambda written: mapping.codes.get(written.casefold(), written))
-        self._as_minutes = lru_cache(1000)(read_minutes)
+        self._as_minutes = lru_cache(1000)(entries.read_minutes)
 
     def read(self, row: Sequence[str], line: int) -> list[Entry]:
         """Return the entries of one row: one entry, or one for the morning and one for the afternoon; none for an empty row."""
@@ -55,22 +46,17 @@ class Rows:
         fault = fault or unknown or (None if day else Fault.DATE)
         if isinstance(minutes, Fault):
             fault, minutes = fault or minutes, None
-        return make_entry(line, school, cells[self._upn], day or written, half, self._as_code(code), minutes, fault)
-
-
-def _iso(written: str, form: str | None) -> str | None:
-    found = read_date(written, form)
-    return found.isoformat() if found else None
+        return entries.make_entry(line, school, cells[self._upn], day or written, half, self._as_code(code), minutes, fault)
 
 
 def _school(urn: str, la_code: str, establishment: str, default: str) -> tuple[str, Fault | None]:
     """Return the school that a row names, or what it wrote and what is wrong with it."""
     if urn:
-        found = as_urn(urn)
+        found = entries.as_urn(urn)
     elif la_code or establishment:
         # Many systems give both numbers in one: 8814021 or 881/4021.
         digits = (la_code + establishment).replace("/", "").replace(" ", "")
-        found = laestab(digits[:3], digits[3:])
+        found = entries.laestab(digits[:3], digits[3:])
     else:
         return default, None if default else Fault.NO_SCHOOL
     return (found, None) if found else ("/".join(filter(None, (urn, la_code, establishment))), Fault.SCHOOL)

@@ -17,10 +17,11 @@ A deletion of a record in the same file keeps that record out. A deletion of any
 
 from collections.abc import Generator
 from collections.abc import Mapping as Table
+from functools import lru_cache, partial
 from typing import IO
 
 from services.registers.imports.formats.cells import text
-from services.registers.imports.formats.entries import Entry, Fault, Options, Unreadable, as_urn, make_entry, read_date, read_minutes
+from services.registers.imports.formats.entries import Entry, Fault, Options, Unreadable, as_urn, iso_date, make_entry, read_minutes
 from services.registers.imports.formats.mapping import Mapping
 from services.registers.imports.formats.records import records
 
@@ -63,7 +64,7 @@ class _Collections:
         self.upns: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         self.deleted: dict[str, Table[str, object]] = {}
-        self._days: dict[str, str | None] = {}
+        self._day = lru_cache(10_000)(partial(iso_date, form=mapping.date_format))
 
     def note(self, collection: str, record: object) -> None:
         """Remember a record that others refer to."""
@@ -129,14 +130,6 @@ class _Collections:
             return "", Fault.NO_CODE
         written = text(code)
         return self._mapping.codes.get(written.casefold(), written), None
-
-    def _day(self, written: str) -> str | None:
-        if written not in self._days:
-            if len(self._days) > 10000:
-                self._days.clear()
-            found = read_date(written, self._mapping.date_format)
-            self._days[written] = found.isoformat() if found else None
-        return self._days[written]
 
 
 def _named(collection: str) -> str:

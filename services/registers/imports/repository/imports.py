@@ -1,7 +1,7 @@
 """Imports: the stored file, its progress, the report."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from services.registers.tables.schools import schools
 from shared import clock
 from shared.database import Database, Transaction
 from shared.database.locks import Lock
-from shared.database.rows import fetch_all, fetch_one
+from shared.database.rows import fetch_all, fetch_one, select_columns
 
 PIECE = 1024 * 1024
 
@@ -107,8 +107,7 @@ class Claim(NamedTuple):
     connection: AsyncConnection
 
 
-_IMPORT = select(*(imports.c[field.name] for field in fields(ImportRow)))
-_REFUSAL = select(*(import_refusals.c[field.name] for field in fields(RefusalRow)))
+_IMPORT = select_columns(imports, ImportRow)
 
 
 async def add(tx: Transaction, new: NewImport, pieces: Iterable[bytes]) -> None:
@@ -151,7 +150,7 @@ def _schools_of(la_code: str) -> Any:
 
 async def report(tx: Transaction, import_id: UUID, after: int, limit: int) -> list[RefusalRow]:
     """Return the lines that were refused, in the file's order."""
-    query = _REFUSAL.where(import_refusals.c.import_id == import_id, import_refusals.c.number > after)
+    query = select_columns(import_refusals, RefusalRow).where(import_refusals.c.import_id == import_id, import_refusals.c.number > after)
     return await fetch_all(tx, query.order_by(import_refusals.c.number).limit(limit), RefusalRow)
 
 

@@ -16,7 +16,7 @@ from services.registers.marks.domain.registers import Accepted, LockedRegister, 
 from services.registers.marks.repository import marks
 from services.registers.marks.use_cases.publishing import MARKS_PER_EVENT, recorded_marks, session_recorded
 from services.registers.marks.use_cases.unresolved import follow_unresolved
-from services.registers.schools.repository import schools, successions
+from services.registers.schools.repository import schools
 from shared import clock
 from shared.attendance.sessions import Half
 from shared.contracts.registers import SessionRecorded
@@ -79,7 +79,7 @@ async def _by_school(tx: Transaction, job: ImportRow, chunk: Chunk) -> list[tupl
         return [(await _allowed(tx, job, int(first.school)), list(chunk))]
     la_code, establishment = first.school.split("/")
     urns = await imported_marks.schools_by_number(tx, la_code, establishment)
-    follow = await successions.among(tx, urns) if len(urns) > 1 else []
+    follow = await schools.among(tx, urns) if len(urns) > 1 else []
     found: dict[int | Fault, list[Sequence[SortedEntry]]] = {}
     for register in chunk:
         # One number may have been several schools', one after the other (an academy keeps the number of the school that it continues).

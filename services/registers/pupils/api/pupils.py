@@ -1,4 +1,7 @@
-"""Pupils: as schools send them, their marks, their people, their UPNs; two records of one child."""
+"""Pupils: as schools send them, their marks, their people, their UPNs; two records of one child.
+
+A school comes in here too, because its pupils' rolls follow it to another authority.
+"""
 
 from datetime import timedelta
 from typing import Annotated
@@ -13,12 +16,26 @@ from services.registers.pupils.schemas.pupils import IdentityOut, PupilIn, Pupil
 from services.registers.pupils.schemas.same_child import MergerIn, MergerOut, MergerUndoing
 from services.registers.pupils.use_cases import history, identities, people, pupils, same_child
 from services.registers.pupils.use_cases.access import own_pupil
+from services.registers.schools.schemas.schools import SchoolIn, SchoolOut
 from services.registers.schools.use_cases.access import in_area, own_schools
 from shared import clock
 from shared.http import Caller, Page, Paging, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
+from shared.problems import Forbidden
 
 router = Router(tags=["pupils"])
+schools_router = Router(tags=["schools"])
+
+
+@schools_router.put("/schools/{urn}", responses={201: {"description": "The school is new"}})
+@allow("manager", guard=in_area)
+async def put_school(tx: Tx, caller: Caller, urn: Urn, body: SchoolIn, response: Response) -> SchoolOut:
+    """Store a school in place of what was. Where its authority changes, its calendars and its pupils' rolls are published again."""
+    if caller.la_code not in {None, body.la_code}:
+        raise Forbidden("That is another authority.")
+    stored = await pupils.put_school(tx, body.school(urn), caller.name or caller.subject)
+    response.status_code = 201 if stored.new else 200
+    return SchoolOut.model_validate(stored.value)
 
 
 @router.put("/schools/{urn}/pupils/{upn}", responses={201: {"description": "The pupil is new at this school"}})

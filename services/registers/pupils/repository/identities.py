@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from services.registers.tables.pupils import pupils, upn_changes, upns
 from shared import clock
 from shared.database import Transaction
-from shared.database.rows import fetch_all
+from shared.database.rows import fetch_all, select_columns
 from shared.ids import new_id
 
 _FORMER = text("""
@@ -52,8 +52,7 @@ async def add_change(tx: Transaction, pupil_id: UUID, change: UpnChange, role: s
 
 async def changes_of(tx: Transaction, pupil_id: UUID) -> list[UpnChange]:
     """Return every change of a pupil's UPN, the first one first."""
-    columns = upn_changes.c.was, upn_changes.c.became, upn_changes.c.reason, upn_changes.c.changed_at, upn_changes.c.changed_by
-    query = select(*columns).where(upn_changes.c.pupil_id == pupil_id).order_by(upn_changes.c.id)
+    query = select_columns(upn_changes, UpnChange).where(upn_changes.c.pupil_id == pupil_id).order_by(upn_changes.c.id)
     return await fetch_all(tx, query, UpnChange)
 
 

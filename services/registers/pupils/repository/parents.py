@@ -54,7 +54,7 @@ _UNLINK = text("""
                       WHERE kept.pupil_id = link.pupil_id AND kept.ref = link.ref)
 """)
 
-
+_LINKED = (pupil_parents.c.urn == contacts.c.urn) & (pupil_parents.c.ref == contacts.c.ref)
 _DETAILS = (contacts.c.forename, contacts.c.surname, contacts.c.address, contacts.c.email, contacts.c.phone)
 
 
@@ -112,9 +112,7 @@ async def contacts_of(tx: Transaction, urn: int, refs: Iterable[str]) -> dict[st
 
 async def names_of_parents(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[str]:
     """Return the comparable names of everyone who is or was a parent of these pupils."""
-    query = select(contacts.c.name_key).join(
-        pupil_parents, (pupil_parents.c.urn == contacts.c.urn) & (pupil_parents.c.ref == contacts.c.ref)
-    )
+    query = select(contacts.c.name_key).join(pupil_parents, _LINKED)
     return list((await tx.execute(query.where(pupil_parents.c.pupil_id.in_(list(pupil_ids))))).scalars())
 
 
@@ -178,8 +176,6 @@ async def parents_of_all(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUI
 
 async def pupils_of(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
     """Return the pupils of whom one of these persons is a parent."""
-    query = select(pupil_parents.c.pupil_id).join(
-        contacts, (contacts.c.urn == pupil_parents.c.urn) & (contacts.c.ref == pupil_parents.c.ref)
-    )
+    query = select(pupil_parents.c.pupil_id).join(contacts, _LINKED)
     query = query.where(contacts.c.parent_id == text("ANY(CAST(:ids AS uuid[]))"), pupil_parents.c.ended_at.is_(None))
     return set((await tx.execute(query, {"ids": list(ids)})).scalars())

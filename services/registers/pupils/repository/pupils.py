@@ -15,7 +15,7 @@ from services.registers.pupils.domain.pupils import PupilAtSchool
 from services.registers.tables.pupils import pupils, pupils_at_schools, roll_spells, upns
 from shared import clock
 from shared.database import Transaction
-from shared.database.rows import fetch_all, fetch_one
+from shared.database.rows import fetch_all, fetch_one, select_columns
 from shared.ids import new_id
 
 # `upns` decides whose a UPN is, present or former: two who send the same one at once make one pupil.
@@ -70,7 +70,7 @@ class PupilRow:
     date_of_birth: date
 
 
-_PUPIL = select(pupils.c.id, pupils.c.upn, pupils.c.date_of_birth)
+_PUPIL = select_columns(pupils, PupilRow)
 
 
 async def pupil_by_upn(tx: Transaction, upn: str) -> PupilRow | None:

@@ -1,4 +1,7 @@
-"""Pupils at a school: details, roll, parents, and what follows from a roll that arrives; one pupil or a whole school's roll at once."""
+"""Pupils at a school: details, roll, parents, and what follows from a roll that arrives; one pupil or a whole school's roll at once.
+
+A school that moves to another authority takes its pupils' rolls along.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +20,10 @@ from services.registers.pupils.repository.parents import ParentRow
 from services.registers.pupils.use_cases.contacts import store_parents
 from services.registers.pupils.use_cases.dual_registration import read_overlaps, renew_overlaps
 from services.registers.pupils.use_cases.publishing import publish_rolls
-from services.registers.schools.repository.schools import lock_schools
-from services.registers.schools.use_cases.schools import read_school
+from services.registers.schools.domain.schools import School
+from services.registers.schools.repository.schools import la_codes, lock_schools
+from services.registers.schools.use_cases import schools
+from services.registers.schools.use_cases.schools import Stored, read_school
 from shared.database import Transaction, all_rows_visible
 from shared.problems import Invalid
 
@@ -123,6 +128,16 @@ async def put_roll(tx: Transaction, urn: int, sent: Sequence[NamedPupil | Reject
     once = {each.pupil_id: each for each in stored.values()}.values()
     changed = sum(each.changed for each in once)
     return StoredRoll(changed, len(once) - changed, sum(each.released for each in once), rejected)
+
+
+async def put_school(tx: Transaction, school: School, by: str) -> Stored[School]:
+    """Store a school in place of what was; where it moves to another authority, publish its calendars and its pupils' rolls again."""
+    moves = (await la_codes(tx, [school.urn])).get(school.urn, school.la_code) != school.la_code
+    # Pupils are locked before schools, as everywhere.
+    affected = await pupils.lock(tx, await pupils.pupils_of_school(tx, school.urn)) if moves else []
+    stored = await schools.put_school(tx, school, by)
+    await publish_rolls(tx, affected)
+    return stored
 
 
 def _check(pupil_upn: str, sent: SentPupil) -> None:

@@ -1,4 +1,4 @@
-"""Schools and their calendars are read here; `PUT` of a school stands in `pupils/api/schools.py`, of a calendar in `unresolved/api.py`."""
+"""Schools and their calendars are read here; `PUT` of a school stands in `pupils/api/pupils.py`, of a calendar in `unresolved/api.py`."""
 
 from services.registers.fields import District
 from services.registers.schools.schemas.schools import CalendarOut, SchoolOut

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.registers.schools.repository import schools, successions
+from services.registers.schools.repository import schools
 from shared.database import Transaction
 from shared.http import CallerInfo, only_for_callers_of_an_area
 from shared.problems import Forbidden
@@ -18,4 +18,4 @@ async def in_area(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) 
 
 async def own_schools(tx: Transaction, caller: CallerInfo) -> frozenset[int] | None:
     """Return the schools whose marks a bound caller may see, with those that they continue; None where any."""
-    return await successions.continued(tx, caller.schools) if caller.bound else None
+    return await schools.continued(tx, caller.schools) if caller.bound else None

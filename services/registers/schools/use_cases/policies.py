@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.registers.schools.domain.schools import Policy, Succession
-from services.registers.schools.repository import policies, schools, successions
+from services.registers.schools.repository import policies, schools
 from services.registers.schools.use_cases.schools import Stored, read_school
 from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.database import Transaction
@@ -65,11 +65,11 @@ async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: da
     await schools.lock_schools(tx, [urn, predecessor])
     if await schools.school(tx, predecessor) is None:
         raise PredecessorUnknown(f"Send school {predecessor} first.")
-    if urn in await successions.continued(tx, [predecessor]):
+    if urn in await schools.continued(tx, [predecessor]):
         raise PredecessorImpossible
-    before = {each.urn: each.on for each in await successions.predecessors(tx, urn)}
+    before = {each.urn: each.on for each in await schools.predecessors(tx, urn)}
     if before.get(predecessor) != since:
-        await successions.store_predecessor(tx, urn, predecessor, since, by)
+        await schools.store_predecessor(tx, urn, predecessor, since, by)
         await _publish_succession(tx, urn)
     return Stored(await read_successions(tx, urn), predecessor not in before)
 
@@ -77,10 +77,10 @@ async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: da
 async def read_successions(tx: Transaction, urn: int) -> Successions:
     """Return the schools before and after this one; raise SchoolNotFound."""
     await read_school(tx, urn)
-    return Successions(await successions.predecessors(tx, urn), await successions.successors(tx, urn))
+    return Successions(await schools.predecessors(tx, urn), await schools.successors(tx, urn))
 
 
 async def _publish_succession(tx: Transaction, urn: int) -> None:
-    continued = tuple(Predecessor(urn=each.urn, since=each.on) for each in await successions.predecessors(tx, urn))
+    continued = tuple(Predecessor(urn=each.urn, since=each.on) for each in await schools.predecessors(tx, urn))
     revision = await schools.raise_revision(tx, urn)
     await publish(tx, SuccessionChanged(school=urn, predecessors=continued, revision=revision))
