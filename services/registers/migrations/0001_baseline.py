@@ -58,6 +58,13 @@ SEEN_THROUGH = {
 }
 """Tables without a school of their own are seen through what has one. The policy of a table named within binds too."""
 
+REPLACED = ("schools", "calendars", "successions", "attendance_policies", "pupils", "pupils_at_schools", "contacts")
+"""What is replaced in these is first copied to `superseded`."""
+
+NEVER_DELETED = (*REPLACED, "marks", "quarantine")
+NEVER_CHANGED = ("mark_versions", "receipts", "superseded", "upns", "upn_changes", "match_undoings")
+_ON_EACH = "CREATE TRIGGER {function} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+
 
 def upgrade() -> None:
     """Create the tables, the triggers and functions, and bind every table that holds data of persons."""
@@ -65,6 +72,13 @@ def upgrade() -> None:
     folder = Path(__file__).parent
     op.execute((folder / "0001_baseline.sql").read_text(encoding="utf-8"))
     op.execute((folder / "0001_history.sql").read_text(encoding="utf-8"))
+    for event, tables, function in (
+        ("UPDATE OF stored_at", REPLACED, "keep_superseded"),
+        ("DELETE", NEVER_DELETED, "refuse_deletion"),
+        ("UPDATE OR DELETE", NEVER_CHANGED, "refuse_deletion"),
+    ):
+        for table in tables:
+            op.execute(_ON_EACH.format(function=function, event=event, table=table))
     for statement in policies(*OF_SCHOOLS, own="own_schools()"):
         op.execute(statement)
     for table, seen in SEEN_THROUGH.items():

@@ -14,13 +14,6 @@ BEGIN
     INSERT INTO superseded (kind, was, superseded_by) VALUES (TG_TABLE_NAME, to_jsonb(OLD), NEW.stored_by);
     RETURN NEW;
 END $$;
-CREATE TRIGGER keep_superseded BEFORE UPDATE OF stored_at ON schools FOR EACH ROW EXECUTE FUNCTION keep_superseded();
-CREATE TRIGGER keep_superseded BEFORE UPDATE OF stored_at ON calendars FOR EACH ROW EXECUTE FUNCTION keep_superseded();
-CREATE TRIGGER keep_superseded BEFORE UPDATE OF stored_at ON successions FOR EACH ROW EXECUTE FUNCTION keep_superseded();
-CREATE TRIGGER keep_superseded BEFORE UPDATE OF stored_at ON attendance_policies FOR EACH ROW EXECUTE FUNCTION keep_superseded();
-CREATE TRIGGER keep_superseded BEFORE UPDATE OF stored_at ON pupils FOR EACH ROW EXECUTE FUNCTION keep_superseded();
-CREATE TRIGGER keep_superseded BEFORE UPDATE OF stored_at ON pupils_at_schools FOR EACH ROW EXECUTE FUNCTION keep_superseded();
-CREATE TRIGGER keep_superseded BEFORE UPDATE OF stored_at ON contacts FOR EACH ROW EXECUTE FUNCTION keep_superseded();
 
 CREATE FUNCTION keep_mark_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -35,21 +28,6 @@ CREATE FUNCTION refuse_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'rows of % are kept until their retention ends', TG_TABLE_NAME;
 END $$;
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON schools FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON calendars FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON successions FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON attendance_policies FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON pupils FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON pupils_at_schools FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON contacts FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON marks FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE DELETE ON quarantine FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE UPDATE OR DELETE ON mark_versions FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE UPDATE OR DELETE ON receipts FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE UPDATE OR DELETE ON superseded FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE UPDATE OR DELETE ON upns FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE UPDATE OR DELETE ON upn_changes FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
-CREATE TRIGGER refuse_deletion BEFORE UPDATE OR DELETE ON match_undoings FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
 -- The job that deletes requests at the end of their retention names them in the setting.
 CREATE TRIGGER refuse_deletion BEFORE DELETE ON leave_requests FOR EACH ROW
     WHEN (current_setting('app.deletes', true) IS DISTINCT FROM 'leave_requests') EXECUTE FUNCTION refuse_deletion();

@@ -1,6 +1,6 @@
 """The tables of `registers`.
 
-What the database itself enforces (`migrations/0001_history.sql`): whatever is replaced in schools, calendars, pupils, pupils_at_schools
+What the database itself enforces (`migrations/0001_history.sql` and, by table, `0001_baseline.py`): whatever is replaced in schools, calendars, pupils, pupils_at_schools
 and contacts is first copied to `superseded`; a mark that is amended first goes to `mark_versions`; marks and versions are never deleted.
 `roll_spells` and `pupil_parents` are look-up tables made from `pupils_at_schools`, which is the truth as each school sent it.
 """

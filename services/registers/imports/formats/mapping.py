@@ -55,11 +55,7 @@ COMMON_SESSIONS: Table[str, Half] = {"am": "AM", "pm": "PM", "morning": "AM", "a
 
 
 _A_DAY = date(2026, 9, 14)
-"""object day whose numbers differ."""
-
-
-class MappingInvalid(Unreadable):
-    """The mapping cannot be read."""
+"""A day whose numbers differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +80,19 @@ def titled(title: str) -> str:
 
 
 def parse(text: str | None) -> Mapping:
-    """Return the mapping that a TOML text holds; raise MappingInvalid, naming what is wrong."""
+    """Return the mapping that a TOML text holds; raise Unreadable, naming what is wrong."""
     if not text or not text.strip():
         return Mapping()
     try:
         sent = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MappingInvalid("The mapping is not TOML.") from error
+        raise Unreadable("The mapping is not TOML.") from error
     strange = set(sent) - set(_SHAPES)
     if strange:
-        raise MappingInvalid(f"A mapping holds nothing but {', '.join(f'`{name}`' for name in _SHAPES)}.")
+        raise Unreadable(f"A mapping holds nothing but {', '.join(f'`{name}`' for name in _SHAPES)}.")
     for name, value in sent.items():
         if not _SHAPES[name](value):
-            raise MappingInvalid(f"In the mapping, `{name}` is not what it should be.")
+            raise Unreadable(f"In the mapping, `{name}` is not what it should be.")
     sessions = dict(COMMON_SESSIONS)
     for half, names in sent.get("sessions", {}).items():
         sessions |= {each.strip().casefold(): half for each in names}

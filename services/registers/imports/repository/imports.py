@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import any_, insert, or_, select, text, update
@@ -134,7 +134,8 @@ async def imports_before(
     if own is not None:
         query = query.where(imports.c.schools.contained_by(list(own)))
     if la_code is not None:
-        query = query.where(or_(imports.c.la_code == la_code, imports.c.schools.contained_by(_schools_of(la_code))))
+        there = select(text("coalesce(array_agg(schools.urn), '{}')")).select_from(schools).where(schools.c.la_code == la_code)
+        query = query.where(or_(imports.c.la_code == la_code, imports.c.schools.contained_by(there.scalar_subquery())))
     return await fetch_all(tx, query, ImportRow)
 
 
@@ -142,10 +143,6 @@ async def all_in_area(tx: Transaction, urns: Sequence[int], la_code: str) -> boo
     """Return whether all of these schools are of one authority."""
     query = select(schools.c.urn).where(schools.c.urn == any_(list(urns)), schools.c.la_code == la_code)  # type: ignore[arg-type]  # a list binds as an array
     return len((await tx.execute(query)).all()) == len(set(urns))
-
-
-def _schools_of(la_code: str) -> Any:
-    return select(text("coalesce(array_agg(schools.urn), '{}')")).select_from(schools).where(schools.c.la_code == la_code).scalar_subquery()
 
 
 async def report(tx: Transaction, import_id: UUID, after: int, limit: int) -> list[RefusalRow]:

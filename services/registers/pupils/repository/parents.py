@@ -44,7 +44,8 @@ _BEFORE = text("""
         SELECT predecessor FROM successions WHERE urn = :urn
         UNION SELECT predecessor FROM successions JOIN earlier USING (urn)
     )
-    SELECT ref, name_key, parent_id FROM contacts JOIN earlier USING (urn) WHERE ref = ANY(CAST(:refs AS text[])) ORDER BY stored_at
+    SELECT ref, parent_id FROM contacts JOIN earlier USING (urn)
+    JOIN unnest(CAST(:refs AS text[]), CAST(:names AS text[])) AS sent (ref, name_key) USING (ref, name_key) ORDER BY stored_at
 """)
 
 _UNLINK = text("""
@@ -65,15 +66,6 @@ class ContactRow:
     ref: str
     parent_id: UUID
     details: ContactDetails
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierContactRow:
-    """A contact at a school that another one continues."""
-
-    ref: str
-    name_key: str
-    parent_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +108,10 @@ async def names_of_parents(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[s
     return list((await tx.execute(query.where(pupil_parents.c.pupil_id.in_(list(pupil_ids))))).scalars())
 
 
-async def contacts_before(tx: Transaction, urn: int, refs: Iterable[str]) -> list[EarlierContactRow]:
-    """Return the contacts with these references at the schools that a school continues."""
-    return await fetch_all(tx, _BEFORE, EarlierContactRow, {"urn": urn, "refs": list(refs)})
+async def persons_before(tx: Transaction, urn: int, names: Mapping[str, str]) -> dict[str, UUID]:
+    """Return the persons whom the schools that a school continues knew under these references by the same comparable names."""
+    rows = await tx.execute(_BEFORE, {"urn": urn, "refs": list(names), "names": list(names.values())})
+    return {row.ref: row.parent_id for row in rows}
 
 
 async def make_parents(tx: Transaction, count: int) -> list[UUID]:

@@ -49,8 +49,7 @@ async def _persons(tx: Transaction, urn: int, new: Mapping[str, ContactDetails])
     """
     if not new:
         return {}
-    earlier = await parents.contacts_before(tx, urn, new)
-    persons = {row.ref: row.parent_id for row in earlier if row.name_key == new[row.ref].keys.name}
+    persons = await parents.persons_before(tx, urn, {ref: details.keys.name for ref, details in new.items()})
     unknown = [ref for ref in new if ref not in persons]
     return persons | dict(zip(unknown, await parents.make_parents(tx, len(unknown)), strict=True))
 
