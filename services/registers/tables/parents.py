@@ -33,13 +33,10 @@ contacts = Table(
     "contacts",
     METADATA,
     Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
-    Column("ref", Text, nullable=False),
     Column("parent_id", Uuid, ForeignKey("parents.id"), nullable=False),
-    *required(Text, "forename", "surname"),
+    *required(Text, "ref", "forename", "surname", "name_key"),
     Column("address", JSONB),
-    *optional(Text, "email", "phone"),
-    Column("name_key", Text, nullable=False),
-    *optional(Text, "postcode_key", "email_key", "phone_key"),
+    *optional(Text, "email", "phone", "postcode_key", "email_key", "phone_key"),
     *stored(),
     PrimaryKeyConstraint("urn", "ref"),
 )
@@ -53,10 +50,9 @@ pupil_parents = Table(
     Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
     Column("urn", Integer, nullable=False),
     Column("ref", Text, nullable=False),
-    Column("relationship", Text),
+    *optional(Text, "relationship", "liability_basis"),
     Column("lives_with_pupil", Boolean),
     Column("ended_at", INSTANT),
-    Column("liability_basis", Text),
     PrimaryKeyConstraint("pupil_id", "urn", "ref"),
     CheckConstraint("liability_basis IN ('natural-parent', 'parental-responsibility', 'care')", name="liability_basis"),
 )
@@ -90,9 +86,8 @@ match_undoings = Table(
     Column("id", Uuid, primary_key=True),
     Column("match_id", Uuid, ForeignKey("parent_matches.id"), nullable=False),
     Column("was", JSONB, nullable=False),
-    Column("reason", Text, nullable=False),
+    *required(Text, "reason", "undone_by", "role"),
     Column("undone_at", INSTANT, nullable=False, server_default=func.now()),
-    *required(Text, "undone_by", "role"),
 )
 Index("ix_match_undoings_match_id", match_undoings.c.match_id)
 """Decisions on matches that were taken back: `was` is the decision as it stood."""

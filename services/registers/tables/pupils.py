@@ -38,9 +38,8 @@ roll_spells = Table(
     Column("urn", Integer, ForeignKey("schools.urn"), nullable=False),
     Column("upn", Text, nullable=False),
     Column("admitted_on", Date, nullable=False),
-    Column("left_on", Date),
     Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
-    *optional(Date, "shared_from", "shared_to"),
+    *optional(Date, "left_on", "shared_from", "shared_to"),
     PrimaryKeyConstraint("urn", "upn", "admitted_on"),
     CheckConstraint("left_on >= admitted_on", name="order"),
 )
@@ -61,9 +60,8 @@ upn_changes = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
-    *required(Text, "was", "became", "reason"),
+    *required(Text, "was", "became", "reason", "changed_by", "role"),
     Column("changed_at", INSTANT, nullable=False, server_default=func.now()),
-    *required(Text, "changed_by", "role"),
 )
 Index("ix_upn_changes_pupil_id", upn_changes.c.pupil_id)
 
@@ -73,13 +71,11 @@ pupil_mergers = Table(
     Column("id", Uuid, primary_key=True),
     Column("survivor", Uuid, ForeignKey("pupils.id"), nullable=False),
     Column("absorbed", Uuid, ForeignKey("pupils.id"), nullable=False),
-    Column("reason", Text, nullable=False),
+    *required(Text, "reason", "decided_by", "role"),
     Column("decided_at", INSTANT, nullable=False),
-    *required(Text, "decided_by", "role"),
     Column("undone_at", INSTANT),
-    *optional(Text, "undone_by", "undone_role", "undoing_reason"),
     Column("wrong_birth", Uuid),
-    Column("wrong_birth_reason", Text),
+    *optional(Text, "undone_by", "undone_role", "undoing_reason", "wrong_birth_reason"),
     CheckConstraint("survivor <> absorbed", name="two_records"),
     CheckConstraint(
         "(wrong_birth IS NULL) = (wrong_birth_reason IS NULL) AND coalesce(wrong_birth IN (survivor, absorbed), true)", name="wrong_birth"

@@ -3,16 +3,15 @@
 from sqlalchemy import Column, Date, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid, text
 
 from services.registers.tables import METADATA
-from shared.database.columns import optional
+from shared.database.columns import optional, required
 
 unresolved_marks = Table(
     "unresolved_marks",
     METADATA,
-    Column("urn", Integer, nullable=False),
+    *required(Integer, "urn", "version"),
     Column("date", Date, nullable=False),
     Column("session", Text, nullable=False),
     Column("pupil_id", Uuid, nullable=False),
-    Column("version", Integer, nullable=False),
     *optional(Date, "due_on", "computed_on", "published_on"),
     PrimaryKeyConstraint("urn", "date", "session", "pupil_id"),
 )
