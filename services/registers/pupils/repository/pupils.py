@@ -15,7 +15,7 @@ from services.registers.pupils.domain.pupils import PupilAtSchool
 from services.registers.tables.pupils import pupils, pupils_at_schools, roll_spells, upns
 from shared import clock
 from shared.database import Transaction
-from shared.database.rows import fetch_all, fetch_one, select_columns
+from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
 from shared.ids import new_id
 
 # `upns` decides whose a UPN is, present or former: two who send the same one at once make one pupil.
@@ -163,9 +163,7 @@ def _keys(pupil_key: str) -> dict[str, str | UUID | None]:
 
 
 def _columns(pupil: PupilAtSchool) -> dict[str, Any]:
-    spells = [(spell.admitted_on, spell.left_on) for spell in pupil.spells]
-    details = {name: getattr(pupil, name) for name in ("forename", "surname", "date_of_birth", "year_group", "parents")}
-    return {**details, "spells": spells}
+    return columns_of(pupil) | {"spells": [(spell.admitted_on, spell.left_on) for spell in pupil.spells]}
 
 
 def _at_school(row: Any) -> PupilAtSchool:

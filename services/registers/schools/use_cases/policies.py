@@ -70,7 +70,8 @@ async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: da
     before = {each.urn: each.on for each in await schools.predecessors(tx, urn)}
     if before.get(predecessor) != since:
         await schools.store_predecessor(tx, urn, predecessor, since, by)
-        await _publish_succession(tx, urn)
+        continued = tuple(Predecessor(urn=each.urn, since=each.on) for each in await schools.predecessors(tx, urn))
+        await publish(tx, SuccessionChanged(school=urn, predecessors=continued, revision=await schools.raise_revision(tx, urn)))
     return Stored(await read_successions(tx, urn), predecessor not in before)
 
 
@@ -78,9 +79,3 @@ async def read_successions(tx: Transaction, urn: int) -> Successions:
     """Return the schools before and after this one; raise SchoolNotFound."""
     await read_school(tx, urn)
     return Successions(await schools.predecessors(tx, urn), await schools.successors(tx, urn))
-
-
-async def _publish_succession(tx: Transaction, urn: int) -> None:
-    continued = tuple(Predecessor(urn=each.urn, since=each.on) for each in await schools.predecessors(tx, urn))
-    revision = await schools.raise_revision(tx, urn)
-    await publish(tx, SuccessionChanged(school=urn, predecessors=continued, revision=revision))
