@@ -11,7 +11,7 @@ import services.penalties.overview.api
 import services.penalties.payments.api
 from services.penalties.consumers import consumers
 from services.penalties.notices.use_cases import overdue
-from services.penalties.payments.use_cases import messages, provider
+from services.penalties.payments.use_cases import provider, webhooks
 from services.penalties.tables import METADATA
 from shared.service import Service
 
@@ -34,6 +34,6 @@ SERVICE = Service(
     jobs={
         "overdue": overdue.mark_overdue,
         "open-payments": provider.ask_about_open_payment,
-        "payment-messages": messages.look_into_message,
+        "payment-messages": webhooks.look_into_message,
     },
 )

@@ -66,18 +66,28 @@ class EventHandlers:
     decoders: dict[type[Event], Decode[Any]] = field(default_factory=dict)
 
     def on(self, contract: type[E]) -> Callable[[Handler[E]], Handler[E]]:
-        """Register a handler of one kind of event; several of one kind run in the order in which they were registered."""
+        """Register a handler of one kind of event; several of one kind run in the order in which they were registered.
+
+        Raises ValueError where `on_many` has taken that kind.
+        """
 
         def register(handler: Handler[E]) -> Handler[E]:
+            if contract in self.many:
+                raise ValueError(f"{contract.name} is taken by one handler of many")
             self.single.setdefault(contract, []).append(handler)
             return handler
 
         return register
 
     def on_many(self, contract: type[E], *, decode: Decode[T] | None = None) -> Callable[[ManyHandler[T]], ManyHandler[T]]:
-        """Register a handler that takes all consecutive events of one kind at once; `decode` where the contract holds more than it needs."""
+        """Register the only handler of one kind, which takes all consecutive events of it at once.
+
+        `decode` where the contract holds more than it needs. Raises ValueError where the kind has a handler already.
+        """
 
         def register(handler: ManyHandler[T]) -> ManyHandler[T]:
+            if contract in self.contracts:
+                raise ValueError(f"{contract.name} has a handler already")
             self.many[contract] = handler
             self.decoders[contract] = decode or contract.model_validate_json
             return handler

@@ -19,7 +19,7 @@ from services.penalties.case_file.repository.cases import add_agreement, add_cas
 from services.penalties.case_file.repository.notices import add_notice, find_notice
 from services.penalties.notices.domain.references import new_reference
 from services.penalties.notices.use_cases import overdue
-from services.penalties.payments.use_cases import messages, provider
+from services.penalties.payments.use_cases import provider, webhooks
 from services.penalties.tables.payments import payment_messages
 from shared import clock
 from shared.contracts.penalties import PaymentReceived
@@ -203,7 +203,7 @@ async def send(api: ApiClient, raw: bytes) -> int:
 
 async def work(database: Database) -> None:
     """Do all that is due now, as the worker does."""
-    for job in (messages.look_into_message, provider.ask_about_open_payment, overdue.mark_overdue):
+    for job in (webhooks.look_into_message, provider.ask_about_open_payment, overdue.mark_overdue):
         while await job(database):
             pass
 

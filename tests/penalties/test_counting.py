@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.penalties.notices.use_cases.settle import settle_notice
-from services.penalties.payments.use_cases import messages
+from services.penalties.payments.use_cases import webhooks
 from shared.contracts.penalties import CaseClosed
 from shared.database import Database
 from tests.penalties.paying import (
@@ -246,7 +246,7 @@ async def test_two_workers_count_a_payment_once(api: ApiClient, database: Databa
     for event_type in ("card_payment_succeeded", "card_payment_captured", "card_payment_settled"):
         await send(api, message(number, NOON, event_type))
 
-    await asyncio.gather(*(messages.look_into_message(database) for _ in range(3)))
+    await asyncio.gather(*(webhooks.look_into_message(database) for _ in range(3)))
 
     assert (await notice_row(database, notice_id)).paid_pence == 8000
     assert len(await published_payments(database)) == 1

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from services.penalties.payments.use_cases import messages
+from services.penalties.payments.use_cases import webhooks
 from services.penalties.tables.payments import payment_messages
 from shared import clock
 from shared.database import Database
@@ -139,9 +139,9 @@ async def test_a_process_that_dies_while_looking_leaves_the_message_for_the_next
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(messages, "record_payment", dies)
+        patch.setattr(webhooks, "record_payment", dies)
         with pytest.raises(KeyboardInterrupt):
-            await messages.look_into_message(database)
+            await webhooks.look_into_message(database)
     await time_passes(database)
     await work(database)
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from services.penalties.case_file.domain.facts import Agreement, CaseFile, Decision, DecisionKind, Recommendation
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import add_agreement, add_decision
+from services.penalties.case_file.use_cases.chronology import Chronology, chronology_of
 from services.penalties.case_file.use_cases.close import close_case
-from services.penalties.case_file.use_cases.events import Chronology, chronology_of
 from services.penalties.case_file.use_cases.load import load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions import domain

@@ -1,4 +1,4 @@
-"""Paying a notice, and the payment provider's messages."""
+"""Paying a notice, and the payment provider's webhooks."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from services.penalties.case_file.use_cases.access import may_reach_notice
 from services.penalties.payments.schemas import MessageTaken, PaymentIn, PaymentOut
-from services.penalties.payments.use_cases import begin, messages
+from services.penalties.payments.use_cases import begin, webhooks
 from shared.http import Db, Router, allow
 
 router = Router(tags=["payments"])
@@ -26,5 +26,5 @@ async def begin_payment(database: Db, notice_id: UUID, body: PaymentIn, response
 @allow(public=True, transaction=False, idempotent=False)
 async def govuk_pay(database: Db, request: Request) -> MessageTaken:
     """Take a signed message of GOV.UK Pay (`Pay-Signature`: hex HMAC-SHA256 of the raw body). It is stored, and looked into afterwards."""
-    await messages.receive_message(database, await request.body(), request.headers.get("pay-signature", ""))
+    await webhooks.receive_message(database, await request.body(), request.headers.get("pay-signature", ""))
     return MessageTaken()

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import text
 
+from shared.contracts.registers import RollChanged
 from shared.database import Transaction
-from shared.messaging import dead_letters
+from shared.messaging import EventHandlers, dead_letters
 from shared.messaging.messages import Received, TopicPartition
 from shared.problems import Conflict, Unavailable
 from tests.shared.messaging.world import Counted, World, eventually, numbers
@@ -221,3 +222,20 @@ async def test_a_member_that_lost_its_partition_can_write_nothing(world: World) 
 def _later(one: Received) -> Received:
     """Return the same message as if it stood ten offsets further on."""
     return Received(one.message, one.offset + 10, one.since + 10)
+
+
+@pytest.mark.parametrize("first", ["one by one", "many at once"])
+def test_a_kind_of_event_that_is_taken_many_at_once_has_no_other_handler(first: str):
+    handlers = EventHandlers("things")
+    register = {"one by one": handlers.on(RollChanged), "many at once": handlers.on_many(RollChanged)}
+    register[first](_nothing)
+
+    with pytest.raises(ValueError, match="roll-changed"):
+        handlers.on_many(RollChanged)(_nothing)
+    if first == "many at once":
+        with pytest.raises(ValueError, match="roll-changed"):
+            handlers.on(RollChanged)(_nothing)
+
+
+async def _nothing(*_: object) -> None:
+    """Take whatever comes."""

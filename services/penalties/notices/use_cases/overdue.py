@@ -5,7 +5,7 @@ from datetime import date
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import save_notice
-from services.penalties.case_file.use_cases.events import chronology_of, served_notice
+from services.penalties.case_file.use_cases.chronology import chronology_of, served_notice
 from services.penalties.case_file.use_cases.load import current_ids
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice

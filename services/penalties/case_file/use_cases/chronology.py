@@ -1,4 +1,4 @@
-"""Pieces of events that several parts publish: the sessions relied on, and the chronology of a case."""
+"""The chronology of a case, and how a notice was served, as events carry them."""
 
 from dataclasses import dataclass
 from uuid import UUID
