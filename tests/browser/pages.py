@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console import responses
+from tests.console import responses, steps
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -111,44 +111,13 @@ def _registers(made: Upstreams) -> None:
 
 def a_full_case() -> dict[str, Any]:
     """Give a case with notices, decisions, a hold and every step allowed but one."""
-    decision = {
-        "decision": "penalty-notice",
-        "parent_ids": [responses.FATHER],
-        "reason": "Support did not work.",
-        "no_improvement_notice_reason": "One was served in the spring.",
-        "decided_on": "2026-11-16",
-        "decided_at": "2026-11-16T10:00:00Z",
-        "decided_by": "J. Officer",
-        "decided_by_role": "school",
-    }
-    agreement = {
-        "agreed": True,
-        "recommendation": "penalty-notice",
-        "reason": "Evidence complete.",
-        "agreed_on": "2026-11-16",
-        "agreed_at": "2026-11-16T11:00:00Z",
-        "agreed_by": "Ann Officer",
-        "agreed_by_role": "aco",
-    }
+    decision = steps.a_decision(no_improvement_notice_reason="One was served in the spring.")
+    agreement = steps.an_agreement()
     notices = [
-        {
-            "id": responses.IMPROVEMENT_NOTICE,
-            "kind": "notice-to-improve",
-            "parent_id": responses.MOTHER,
-            "status": "ended",
-            "issued_on": "2026-09-21",
-            "held": True,
-        },
-        {
-            "id": responses.PENALTY_NOTICE,
-            "kind": "penalty-notice",
-            "parent_id": responses.FATHER,
-            "status": "overdue",
-            "issued_on": "2026-11-16",
-            "held": False,
-        },
+        steps.a_notice_of_a_case(responses.IMPROVEMENT_NOTICE, "notice-to-improve", responses.MOTHER, "ended", "2026-09-21", held=True),
+        steps.a_notice_of_a_case(responses.PENALTY_NOTICE, "penalty-notice", responses.FATHER, "overdue", "2026-11-16"),
     ]
     hold = a_hold()
-    steps = ("decide", "issue-notice-to-improve", "record-outcome", "issue-penalty-notice", "clear")
-    actions = [*(responses.an_action(step) for step in steps), responses.an_action("agree", False, "This needs another role.")]
+    allowed = ("decide", "issue-notice-to-improve", "record-outcome", "issue-penalty-notice", "clear")
+    actions = [*(responses.an_action(step) for step in allowed), responses.an_action("agree", False, "This needs another role.")]
     return responses.a_case(decisions=[decision], agreements=[agreement], notices=notices, held=True, holds=[hold], actions=actions)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.console import responses
+from tests.console import responses, steps
 from tests.console.conftest import Browser
 from tests.console.holds import a_hold
 from tests.console.responses import CASE, FATHER, IMPROVEMENT_NOTICE, MOTHER
@@ -16,14 +16,7 @@ ALL_PERMISSIONS = [
     responses.an_action(name)
     for name in ("decide", "close-without-action", "issue-notice-to-improve", "record-outcome", "agree", "issue-penalty-notice", "clear")
 ]
-NOTICE = {
-    "id": IMPROVEMENT_NOTICE,
-    "kind": "notice-to-improve",
-    "parent_id": MOTHER,
-    "status": "ended",
-    "issued_on": "2026-09-21",
-    "held": False,
-}
+NOTICE = steps.a_notice_of_a_case(IMPROVEMENT_NOTICE, "notice-to-improve", MOTHER, "ended", "2026-09-21")
 HOLD = a_hold()
 CHANGED = HOLD["change"]
 

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 import structlog
 
-from tests.console import responses
+from tests.console import responses, steps
 from tests.console.conftest import Browser
 from tests.console.responses import CASE, FILE, IMPROVEMENT_NOTICE, LETTER, PENALTY_NOTICE, PUPIL, UPN
 from tests.console.upstreams import Upstreams
@@ -109,45 +109,11 @@ async def test_a_case_shows_who_what_it_rests_on_and_what_may_be_done(browser: B
 
 async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: Browser, upstreams: Upstreams):
     notices = [
-        {
-            "id": IMPROVEMENT_NOTICE,
-            "kind": "notice-to-improve",
-            "parent_id": responses.MOTHER,
-            "status": "ended",
-            "issued_on": "2026-09-21",
-            "held": False,
-        },
-        {
-            "id": PENALTY_NOTICE,
-            "kind": "penalty-notice",
-            "parent_id": responses.FATHER,
-            "status": "served",
-            "issued_on": "2026-11-16",
-            "held": False,
-        },
+        steps.a_notice_of_a_case(IMPROVEMENT_NOTICE, "notice-to-improve", responses.MOTHER, "ended", "2026-09-21"),
+        steps.a_notice_of_a_case(PENALTY_NOTICE, "penalty-notice", responses.FATHER, "served", "2026-11-16"),
     ]
-    decisions = [
-        {
-            "decision": "penalty-notice",
-            "parent_ids": [responses.FATHER],
-            "reason": "Support did not work.",
-            "no_improvement_notice_reason": None,
-            "decided_on": "2026-11-16",
-            "decided_at": "2026-11-16T10:00:00Z",
-            "decided_by": "J. Officer",
-            "decided_by_role": "school",
-        }
-    ]
-    agreed = {
-        "agreed": True,
-        "recommendation": "penalty-notice",
-        "reason": "Complete.",
-        "agreed_on": "2026-11-16",
-        "agreed_at": "2026-11-16T11:00:00Z",
-        "agreed_by": "Ann",
-        "agreed_by_role": "aco",
-    }
-    upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(notices=notices, decisions=decisions, agreements=[agreed]))
+    decisions, agreements = [steps.a_decision()], [steps.an_agreement()]
+    upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(notices=notices, decisions=decisions, agreements=agreements))
     await browser.sign_in("aco")
 
     html = (await browser.get(f"/cases/{CASE}")).text
@@ -163,14 +129,7 @@ async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: 
 
 
 async def test_a_case_is_shown_while_notifications_is_down(browser: Browser, upstreams: Upstreams):
-    notice = {
-        "id": PENALTY_NOTICE,
-        "kind": "penalty-notice",
-        "parent_id": responses.FATHER,
-        "status": "served",
-        "issued_on": "2026-11-16",
-        "held": False,
-    }
+    notice = steps.a_notice_of_a_case(PENALTY_NOTICE, "penalty-notice", responses.FATHER, "served", "2026-11-16")
     upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(notices=[notice]))
     upstreams.stop("notifications")
     await browser.sign_in("aco")
