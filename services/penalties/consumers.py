@@ -3,9 +3,9 @@
 from services.penalties.case_file.use_cases.threshold import meet_threshold, withdraw_threshold
 from services.penalties.court_files.use_cases import record_charge, record_conclusion, record_court_file, record_withdrawal
 from services.penalties.holds.use_cases import hold_for_changed_mark, hold_for_returned_letter
-from services.penalties.improvement.use_cases.periods import serve_improvement_notice, update_periods_of_school
+from services.penalties.improvement.use_cases.periods import follow_calendar, serve_improvement_notice
 from services.penalties.notices.use_cases.serve import serve_penalty_notice
-from services.penalties.projections.use_cases import decode_amended, store_calendar, store_marks, store_parents, store_roll
+from services.penalties.projections.use_cases import decode_amended, store_marks, store_parents, store_roll
 from shared.attendance.successions import store_succession
 from shared.contracts.notifications import LetterReturned, NoticeServed
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
@@ -16,8 +16,7 @@ from shared.messaging import EventHandlers
 consumers = EventHandlers("penalties")
 consumers.on(RollChanged)(store_roll)
 consumers.on(ParentChanged)(store_parents)
-consumers.on(CalendarChanged)(store_calendar)
-consumers.on(CalendarChanged)(update_periods_of_school)
+consumers.on(CalendarChanged)(follow_calendar)
 consumers.on(SuccessionChanged)(store_succession)
 consumers.on_many(SessionRecorded, decode=decode_amended)(store_marks)
 consumers.on(ThresholdMet)(meet_threshold)

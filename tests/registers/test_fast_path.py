@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect
 
 from services.registers.app import SERVICE
 from services.registers.marks.use_cases import registers
-from shared.http import tokens
+from shared.http import fast_path, tokens
 from shared.http.app import create_app
 from tests.registers.given import A, B, a_pupil, a_register, a_school, scalar, upn
 
@@ -77,7 +77,7 @@ def routed(monkeypatch):
     return seen
 
 
-async def test_a_register_after_a_pupil_joined_takes_the_fast_path_with_the_new_roll(api, line, routed):
+async def test_a_register_after_a_pupil_joined_takes_the_fast_path_with_the_new_roll(api, line, database, routed):
     await a_pupil(api, 2)
     both = orjson.dumps({"marks": [{"upn": upn(1), "code": "O"}, {"upn": upn(2), "code": "/"}]})
 
@@ -85,6 +85,22 @@ async def test_a_register_after_a_pupil_joined_takes_the_fast_path_with_the_new_
     assert await line.put(both, path=PATH.replace("09-10", "09-11")) == 200
 
     assert routed == []
+    assert await scalar(database, "SELECT count(*) FROM marks WHERE date IN ('2026-09-10', '2026-09-11')") == 4
+
+
+@pytest.mark.parametrize("chunks", [[BODY], [BODY[:9], BODY[9:]], [BODY, b""], [b"", BODY[:1], b"", BODY[1:]]])
+async def test_a_body_is_stored_by_the_fast_path_in_whatever_chunks_it_comes(line, database, routed, chunks):
+    assert await line.put(*chunks) == 200
+
+    assert (routed, await scalar(database, STORED)) == ([], 1)
+
+
+async def test_a_body_too_large_for_the_fast_path_is_read_from_its_beginning_by_the_route(line, database, routed):
+    blank = b" " * (fast_path.MAX_BODY // 2)
+
+    assert await line.put(BODY[:9], blank, blank, BODY[9:]) == 200
+
+    assert (len(routed), await scalar(database, STORED)) == (1, 1)
 
 
 @pytest.mark.parametrize("chunks", [[], [BODY[:9]], [BODY]])

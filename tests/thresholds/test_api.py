@@ -11,7 +11,7 @@ from shared.database import Database
 from shared.ids import new_id
 from tests.support import ApiClient
 from tests.thresholds.builders import A, B, C, full_days
-from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, enrolled, issued, recorded
+from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, closed, enrolled, issued, recorded
 from tests.thresholds.streams import events_of
 from tests.thresholds.worlds import a_world
 
@@ -42,6 +42,25 @@ async def test_a_met_threshold_is_shown_with_its_window_sessions_and_findings(ap
     assert answer["sessions"][0] == {"date": "2026-09-14", "session": "AM", "code": "O", "urn": A, "version": 1}
     assert (len(answer["sessions"]), answer["holiday"], answer["run_id"]) == (10, False, str(met.run_id))
     assert all(each["href"].startswith("https://") and each["outcome"] and each["version"] for each in answer["findings"])
+
+
+async def test_sessions_that_a_closed_case_set_aside_are_shown_before_the_others_and_as_set_aside(
+    api: ApiClient, story: Story, met: ThresholdMet
+):
+    await story.arrives(*absences(full_days("2026-09-21")), closed(met.run_id, "2026-09-20"))
+
+    answer = (await api.as_("manager").get(PATH)).json()
+
+    assert [each["set_aside"] for each in answer["counting"]] == [True] * 10 + [False] * 2
+    assert [(each["date"], each["session"]) for each in answer["counting"]] == [
+        (f"{day}", half) for day, half in TEN + full_days("2026-09-21")
+    ]
+
+
+async def test_the_sessions_at_the_crossing_are_counted_by_code(api: ApiClient, story: Story):
+    await story.arrives(enrolled(), *calendars_a(), *absences(TEN[:7], "G"), *absences(TEN[7:]))
+
+    assert (await api.as_("manager").get(PATH)).json()["counts"] == {"G": 7, "O": 3}
 
 
 async def test_a_pupil_without_counting_marks_has_a_count_of_nothing(api: ApiClient, story: Story):

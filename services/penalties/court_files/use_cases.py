@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.penalties.case_file.domain.facts import CourtFile
 from services.penalties.case_file.domain.sessions import Session
-from services.penalties.case_file.repository.cases import find_court_file, save_court_file
+from services.penalties.case_file.repository.cases import find_case, find_court_file, save_court_file
 from services.penalties.case_file.use_cases.close import close_if_ended
 from services.penalties.notices.repository import store_verdict
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
@@ -27,6 +27,7 @@ async def record_charge(tx: Transaction, event: ProsecutionCharged) -> None:
 
 async def record_conclusion(tx: Transaction, event: ProsecutionConcluded) -> None:
     """Store the court's decision; after an acquittal a notice no longer counts towards the cap. The case may end with it."""
+    await find_case(tx, event.case_id, lock=True)  # before its notices, as everyone does
     file = await find_court_file(tx, event.file_id) or _new_file(event)
     concluded = replace(file, notice_ids=event.notice_ids, status="concluded", ended_on=event.concluded_on, acquitted=event.acquitted)
     await save_court_file(tx, concluded)

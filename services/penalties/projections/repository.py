@@ -99,9 +99,9 @@ async def parents_of(tx: Transaction, pupil_id: UUID) -> list[PupilParent]:
     return await fetch_all(tx, mine.order_by(pupil_parents.c.parent_id, pupil_parents.c.urn), row_of(PupilParent))
 
 
-async def save_calendar(tx: Transaction, calendar: CalendarRow) -> None:
-    """Store a school year's open days, unless newer ones are stored."""
-    await upsert(tx, calendars, values_of(calendars, calendar), newer_by="revision")
+async def save_calendar(tx: Transaction, calendar: CalendarRow) -> bool:
+    """Store a school year's open days, unless newer ones are stored; return whether they were."""
+    return await upsert(tx, calendars, values_of(calendars, calendar), newer_by="revision")
 
 
 async def calendars_of(tx: Transaction, urn: int) -> list[CalendarRow]:

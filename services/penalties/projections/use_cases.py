@@ -25,10 +25,10 @@ async def store_parents(tx: Transaction, event: ParentChanged) -> None:
         await repository.replace_parents(tx, event.pupil_id, event.parents)
 
 
-async def store_calendar(tx: Transaction, event: CalendarChanged) -> None:
-    """Store the days of a school year on which a school is open, if this is news."""
+async def store_calendar(tx: Transaction, event: CalendarChanged) -> bool:
+    """Store the days of a school year on which a school is open, if this is news; return whether it is."""
     days = tuple(day.date for day in event.open if day.sessions)
-    await repository.save_calendar(tx, repository.CalendarRow(event.school, event.year, days, event.revision))
+    return await repository.save_calendar(tx, repository.CalendarRow(event.school, event.year, days, event.revision))
 
 
 def decode_amended(body: bytes) -> SessionRecorded:

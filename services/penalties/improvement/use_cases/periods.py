@@ -12,6 +12,7 @@ from services.penalties.improvement.domain import Calendar, CalendarMissing, imp
 from services.penalties.improvement.repository import cases_by_calendar
 from services.penalties.law import law_of
 from services.penalties.projections.repository import calendars_of
+from services.penalties.projections.use_cases import store_calendar
 from services.penalties.serving.domain import later, receipt_finding
 from shared import clock
 from shared.contracts.notifications import NoticeServed
@@ -72,8 +73,10 @@ async def align_ends(tx: Transaction, case_id: UUID, today: date) -> None:
             await save_notice(tx, replace(notice, ends_on=ends_on))
 
 
-async def update_periods_of_school(tx: Transaction, event: CalendarChanged) -> None:
-    """Compute the periods that a school's calendar sets, after it changed."""
+async def follow_calendar(tx: Transaction, event: CalendarChanged) -> None:
+    """Store a school's calendar; where that is news, compute the periods that it sets."""
+    if not await store_calendar(tx, event):
+        return
     for case_id in await cases_by_calendar(tx, event.school, clock.today()):
         await find_case(tx, case_id, lock=True)
         await update_periods(tx, case_id)
