@@ -3,9 +3,11 @@
 import io
 import json
 import random
+import signal
 import zipfile
 from typing import get_args
 
+import psutil
 import pytest
 
 from services.registers.imports.domain import Format
@@ -104,3 +106,19 @@ def test_a_workbook_of_another_kind_is_refused(part):
 
     with pytest.raises(Unreadable):
         list(read("xlsx", file, parse(None), Options(100101)))
+
+
+@pytest.mark.parametrize(
+    ("how", "error"), [(signal.SIGTERM, InterruptedError), (signal.SIGINT, InterruptedError), (signal.SIGKILL, Unreadable)]
+)
+def test_a_workbook_whose_reading_is_stopped_is_read_again_later_unless_memory_ran_out(how, error):
+    rows = [[P, (46275,), "AM", "O"] for _ in range(20_000)]
+    before = set(psutil.Process().children())
+    entries = read("xlsx", io.BytesIO(a_workbook([["UPN", "Date", "Session", "Mark"], *rows])), parse(None), Options(100101))
+    next(entries)
+
+    (reader,) = set(psutil.Process().children()) - before
+    reader.send_signal(how)
+
+    with pytest.raises(error):
+        list(entries)

@@ -113,6 +113,8 @@ def test_empty_lines_and_extra_cells_are_skipped():
         'date_format = "%d/%m"',
         'date_format = "%d/%m/%Y%z"',
         'format = ["csv"]',
+        r'sheet = "Marks\u0000"',
+        f'sheet = "{"M" * 256}"',
     ],
 )
 def test_a_mapping_that_no_file_can_be_read_by_is_refused(mapping):

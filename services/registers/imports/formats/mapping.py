@@ -128,11 +128,13 @@ def _lists(value: object) -> bool:
     )
 
 
+LONGEST_SHEET_NAME = 255
+"""Characters; spreadsheets stop at 31, other programs later."""
 _SHAPES = {
     "format": lambda value: isinstance(value, str) and value in get_args(Format),
     "delimiter": lambda value: isinstance(value, str) and len(value) == 1 and value not in '"\r\n',
     "encoding": _encoding,
-    "sheet": lambda value: isinstance(value, str),
+    "sheet": lambda value: isinstance(value, str) and len(value) <= LONGEST_SHEET_NAME and "\x00" not in value,
     "header_row": lambda value: type(value) is int and 1 <= value <= 100,
     "date_format": _date_format,
     "week_days": lambda value: type(value) is int and value in {5, 7},

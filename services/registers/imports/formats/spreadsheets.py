@@ -1,6 +1,7 @@
 """XLSX exports, one sheet of them, read by a process of its own (`cells.py`), which ends where a workbook needs too much memory."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -16,9 +17,12 @@ from services.registers.imports.formats.rows import Rows
 
 _TOO_MUCH = "The workbook unpacks to more than is taken."
 _NO_WORKBOOK = "This is not a workbook that can be read (XLSX, without a password)."
-_ABORTED = -6
-"""The library in Rust has asked for more memory than there is."""
-_REFUSALS = {cells.NO_SUCH_SHEET: "The workbook has no sheet of that name.", cells.TOO_MUCH: _TOO_MUCH, _ABORTED: _TOO_MUCH}
+_REFUSALS = {
+    cells.NO_SUCH_SHEET: "The workbook has no sheet of that name.",
+    cells.TOO_MUCH: _TOO_MUCH,
+    -signal.SIGABRT: _TOO_MUCH,  # the library in Rust has asked for more memory than there is
+    -signal.SIGKILL: _TOO_MUCH,  # the system has run out of memory
+}
 
 
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
@@ -39,12 +43,17 @@ def _rows(file: IO[bytes], sheet: str | None) -> Generator[list[str], None, None
         shutil.copyfileobj(file, copy)
         copy.seek(0)
         program = [sys.executable, "-I", cells.__file__, *([sheet] if sheet else [])]
-        with subprocess.Popen(program, stdin=copy, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 -- this product's own
+        # In a process group of its own: what stops the product from the keyboard is no fault of the workbook.
+        with subprocess.Popen(  # noqa: S603 -- this product's own
+            program, stdin=copy, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0
+        ) as process:
             assert process.stdout is not None  # noqa: S101 -- a pipe
             try:
                 yield from map(orjson.loads, process.stdout)
                 process.wait()
             finally:
                 process.kill()
+    if process.returncode < 0 and process.returncode not in _REFUSALS:
+        raise InterruptedError("the process that reads workbooks was stopped")  # transient: the import goes on later
     if process.returncode:
         raise Unreadable(_REFUSALS.get(process.returncode, _NO_WORKBOOK))

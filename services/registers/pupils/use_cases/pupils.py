@@ -132,10 +132,10 @@ async def put_roll(tx: Transaction, urn: int, sent: Sequence[NamedPupil | Reject
 
 async def put_school(tx: Transaction, school: School, by: str) -> Stored[School]:
     """Store a school in place of what was; where it moves to another authority, publish its calendars and its pupils' rolls again."""
-    moves = (await la_codes(tx, [school.urn])).get(school.urn, school.la_code) != school.la_code
+    moved_from = next((code for code in (await la_codes(tx, [school.urn])).values() if code != school.la_code), None)
     # Pupils are locked before schools, as everywhere.
-    affected = await pupils.lock(tx, await pupils.pupils_of_school(tx, school.urn)) if moves else []
-    stored = await schools.put_school(tx, school, by)
+    affected = await pupils.lock(tx, await pupils.pupils_of_school(tx, school.urn)) if moved_from else []
+    stored = await schools.put_school(tx, school, by, moved_from)
     await publish_rolls(tx, affected)
     return stored
 

@@ -56,12 +56,12 @@ async def read_schools(tx: Transaction, after: str | None, limit: int, la_code: 
     return await schools.schools_after(tx, int(after or 0), limit + 1, la_code, district)
 
 
-async def put_school(tx: Transaction, school: School, by: str) -> Stored[School]:
-    """Store a school in place of what was; where it moves to another authority, publish its calendars again."""
+async def put_school(tx: Transaction, school: School, by: str, moved_from: str | None) -> Stored[School]:
+    """Store a school in place of what was; where it moves from another authority, publish its calendars again."""
     before = await schools.school(tx, school.urn)
     if school != before:
         await schools.store_school(tx, school, by)
-    if before is not None and before.la_code != school.la_code:
+    if moved_from:
         for calendar in await schools.all_calendars(tx, school.urn):
             await _publish_calendar(tx, calendar, school.la_code)
     return Stored(school, before is None)
