@@ -14,12 +14,19 @@ from shared.database.locks import Lock
 _ENVIRONMENT = Path(__file__).parent  # Alembic wants a folder of its own; it has nothing to find there
 
 
+class UnknownVersionError(Exception):
+    """A database is of a version that these migrations do not lead to."""
+
+
 def _scripts(folder: Path) -> ScriptDirectory:
     return ScriptDirectory(str(_ENVIRONMENT), version_locations=[str(folder)])
 
 
 def upgrade(url: str, folder: Path) -> None:
-    """Bring a database up to the newest migration in `folder`; harmless when it is there already."""
+    """Bring a database up to the newest migration in `folder`; harmless when it is there already.
+
+    Raises UnknownVersionError for a database that another line of migrations made.
+    """
     from alembic.config import Config
 
     scripts = _scripts(folder)
@@ -31,6 +38,9 @@ def upgrade(url: str, folder: Path) -> None:
             connection.commit()
 
             def steps(revision: Any, _context: MigrationContext) -> Any:
+                versions = {each.revision for each in scripts.walk_revisions()}
+                if not versions.issuperset(revision):
+                    raise UnknownVersionError(f"This database is of a version that was never released ({', '.join(revision)}): delete it.")
                 return scripts._upgrade_revs("head", revision)  # noqa: SLF001 -- Alembic's own command does the same
 
             with EnvironmentContext(Config(), scripts, fn=steps) as environment:

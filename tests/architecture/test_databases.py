@@ -17,7 +17,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from attendance.documentation.catalogue import services
 from shared.database.embedded import EmbeddedPostgres
-from shared.database.migrations import _scripts, differences, upgrade
+from shared.database.migrations import UnknownVersionError, _scripts, differences, upgrade
 from tests.architecture.sources import SERVICES
 
 LINTER_SILENT_ON = (
@@ -74,6 +74,17 @@ def test_migrating_again_is_harmless(name: str, postgres: EmbeddedPostgres):
 
     with _connected(owner) as connection:
         assert differences(connection, services()[name].metadata) == []
+
+
+def test_a_database_of_another_line_of_migrations_is_refused_in_plain_words(postgres: EmbeddedPostgres):
+    _, owner = postgres.provide("architecture_of_before")
+    upgrade(owner, services()["registers"].migrations)
+    with _connected(owner.replace("+asyncpg", "+psycopg")) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0019'"))
+        connection.commit()
+
+    with pytest.raises(UnknownVersionError, match="0019"):
+        upgrade(owner, services()["registers"].migrations)
 
 
 @pytest.mark.parametrize("name", SERVICES)
