@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.attendance.sessions import Half
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000, pattern=r"^[^\x00]*$")]
 """What a person writes: a reason, an offer of support."""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -25,7 +27,7 @@ class SessionOut(Shown):
     """One session that counts: with the code and the version of the mark that was judged."""
 
     date: date
-    session: str
+    session: Half
     code: str
     urn: int
     version: int

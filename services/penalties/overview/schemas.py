@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from services.penalties.case_file.domain.holds import MarkChange, ReturnedLetter
 from services.penalties.case_file.schemas import Findings, SessionOut, Shown, SpanOut
 from services.penalties.decisions.schemas import AgreementOut, DecisionOut
+from shared.attendance.sessions import Half
 
 CaseStatus = Literal["open", "closed"]
 
@@ -18,7 +19,7 @@ class SlotOut(Shown):
     """A session: a date and `AM` or `PM`."""
 
     date: date
-    session: str
+    session: Half
 
 
 class CaseSummary(Shown):
