@@ -5,14 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse
 
-from services.console.clients import Refused, ServiceDown
+from services.console.clients import Refused
 from services.console.context import Context, PageContext
 from services.console.pages.case_forms import CASE_ACTIONS
 from services.console.pages.cases import read_case
-from services.console.pages.forms import FormAction, FormErrors, idempotency_key
+from services.console.pages.forms import FormAction, FormErrors
 from services.console.pages.refusals import sentences
+from services.console.pages.submission import submit
 from services.console.sign_in import Form
 from shared.ids import new_id
 
@@ -29,19 +29,13 @@ async def show_action(context: Context, case_id: UUID, slug: str) -> Response:
 
 @router.post("/cases/{case_id}/{slug}")
 async def take_action(context: Context, case_id: UUID, slug: str, form: Form) -> Response:
-    """Take an action. The form carries an Idempotency-Key of its own: sent twice, it counts once."""
+    """Take an action; sent twice, the form counts once."""
     action = _action(slug)
-    if errors := action.missing(form):
-        return await _page(context, case_id, action, form, errors, status=422)
-    try:
-        await context.services.post("penalties", action.path(case_id, form), action.body(form), idempotency_key(form))
-    except Refused as refusal:
-        if refusal.status not in {404, 409, 422}:
-            raise
-        return await _page(context, case_id, action, form, refusal, status=refusal.status)
-    except ServiceDown as error:
-        return context.render("send_again.html", status=502, action=action, service=error.service, form=form, back=f"/cases/{case_id}")
-    return RedirectResponse(f"/cases/{case_id}?done={action.slug}", 303)
+
+    async def page(errors: FormErrors | Refused, status: int) -> Response:
+        return await _page(context, case_id, action, form, errors, status=status)
+
+    return await submit(context, "penalties", action, case_id, form, page, f"/cases/{case_id}", action.slug)
 
 
 def _action(slug: str) -> FormAction:

@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse
 
-from services.console.clients import Refused, ServiceDown
+from services.console.clients import Refused
 from services.console.context import Context, PageContext
-from services.console.pages.forms import REASON, Body, FormAction, FormErrors, date_field, idempotency_key, text_field, without_empty
+from services.console.pages.forms import REASON, Body, FormAction, FormErrors, date_field, text_field, without_empty
 from services.console.pages.refusals import sentences
 from services.console.pages.schools import PAGE_SIZE, After, District, Urn, clean_district, read_school
+from services.console.pages.submission import submit
 from services.console.responses.schools import LeaveRequest, People
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
@@ -106,17 +106,11 @@ async def show_action(context: Context, leave_id: UUID, slug: str) -> Response:
 async def take_action(context: Context, leave_id: UUID, slug: str, form: Form) -> Response:
     """Take an action; sent twice, it counts once."""
     action = _action(slug)
-    if errors := action.missing(form):
-        return await _page(context, leave_id, action, form, errors, status=422)
-    try:
-        await context.services.post("registers", action.path(leave_id, form), action.body(form), idempotency_key(form))
-    except Refused as refusal:
-        if refusal.status not in {409, 422}:
-            raise
-        return await _page(context, leave_id, action, form, sentences(refusal), status=refusal.status)
-    except ServiceDown as error:
-        return context.render("send_again.html", status=502, action=action, service=error.service, form=form, back=f"/leave/{leave_id}")
-    return RedirectResponse(f"/leave/{leave_id}?done=leave-{slug}", 303)
+
+    async def page(errors: FormErrors | Refused, status: int) -> Response:
+        return await _page(context, leave_id, action, form, errors, status=status)
+
+    return await submit(context, "registers", action, leave_id, form, page, f"/leave/{leave_id}", f"leave-{slug}")
 
 
 def _action(slug: str) -> FormAction:
@@ -137,7 +131,9 @@ def _why_not(context: PageContext, leave: LeaveRequest, slug: str) -> str | None
     return None
 
 
-async def _page(context: PageContext, leave_id: UUID, action: FormAction, form: FormData, errors: FormErrors, *, status: int) -> Response:
+async def _page(
+    context: PageContext, leave_id: UUID, action: FormAction, form: FormData, errors: FormErrors | Refused, *, status: int
+) -> Response:
     leave = await _read(context, leave_id)
     in_force = codes_on(leave.start)
     return context.render(
@@ -149,6 +145,6 @@ async def _page(context: PageContext, leave_id: UUID, action: FormAction, form: 
         why_not=None if errors else _why_not(context, leave, action.slug),
         codes=[(code, f"Grant it as {code}", in_force[code].meaning) for code in CODES if code in in_force],
         form=form,
-        errors=errors,
+        errors=sentences(errors) if isinstance(errors, Refused) else errors,
         key=form.get("idempotency_key") or str(new_id()),
     )
