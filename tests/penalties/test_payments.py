@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from services.penalties.payments import repository
 from services.penalties.payments.repository import PaymentRow, add_payment
 from shared import clock
 from shared.database import Database
@@ -78,6 +79,33 @@ async def test_four_requests_at_once_get_one_payment(api: ApiClient, database: D
     numbers = await asyncio.gather(*(begin(api, notice_id) for _ in range(4)))
 
     assert len(set(numbers)) == len(provider.payments) == 1
+
+
+async def test_a_payment_opened_while_another_request_looks_for_it_is_the_only_one(
+    api: ApiClient, database: Database, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice_id = await a_notice(database)
+    number, intended = provider.add(8000), PaymentRow(
+        id=new_id(), notice_id=notice_id, amount_pence=8000, state="intended", return_url=RETURN["return_url"], created_on=clock.today(),
+        created_at=clock.now(), next_attempt_at=clock.now() + timedelta(minutes=95),
+    )  # fmt: skip
+    async with database.begin() as tx:
+        await add_payment(tx, intended)
+
+    def opening_after(read: Callable[..., Any]) -> Callable[..., Any]:
+        async def answer(*arguments: Any) -> Any:
+            found = await read(*arguments)
+            async with database.begin() as of_the_other_request:
+                await repository.store_opened(of_the_other_request, intended.id, number, f"{provider.url}/secure/{number}")
+            return found
+
+        return answer
+
+    for name in ("is_being_opened", "open_payments"):
+        monkeypatch.setattr(repository, name, opening_after(getattr(repository, name)))
+
+    assert await begin(api, notice_id) == number
+    assert len(provider.payments) == 1
 
 
 async def test_a_payment_that_is_open_for_yesterdays_amount_is_cancelled(
