@@ -13,13 +13,12 @@ import structlog
 
 from attendance.standins.servers import notify_server, pay_server
 from services.console.app import create_console
-from shared.database import Database
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.migrations import upgrade
 from shared.http.app import create_app
 from shared.messaging.log import create_log_tables
 from shared.messaging.messages import Transport
-from shared.runtime import Server, serve, transport, work
+from shared.runtime import Server, api_database, serve, transport, work, worker_database
 from shared.service import Service
 from shared.settings import SERVICES, settings
 
@@ -115,13 +114,11 @@ async def _watch(server: EmbeddedPostgres, stopping: asyncio.Event) -> None:
 
 
 async def _service(service: Service, bus: Transport, stopping: asyncio.Event, ready: Callable[[], None]) -> None:
-    url = settings().database_url(service.name)
-    worker = Database(url)
+    worker = worker_database(service.name)
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(
-                serve(Server(create_app(service, Database(url, sees="nothing")), settings().service_port(service.name)), stopping, ready)
-            )
+            app = create_app(service, api_database(service.name))
+            tasks.create_task(serve(Server(app, settings().service_port(service.name)), stopping, ready))
             tasks.create_task(work(service, worker, bus, stopping))
     finally:
         await worker.dispose()

@@ -76,3 +76,11 @@ class Unavailable(Problem):
 
     def __init__(self, detail: str = "", *, retry_after: int = 5, **more: Any) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)}, **more)
+
+
+class LockedByOthers(Unavailable):
+    """Other work has locked what this needs."""
+
+
+class TookTooLong(Unavailable):
+    """The database took too long over this."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from shared.database import Database
+from shared.database import JOB, REQUEST, Database
 from shared.database.migrations import upgrade
 from shared.http.app import create_app
 from shared.http.client import close_clients
@@ -129,14 +129,23 @@ def _loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+def api_database(name: str) -> Database:
+    """Return the database of a service for its API: a request sees what it is given to see, and has little time."""
+    return Database(settings().database_url(name), sees="nothing", limits=REQUEST)
+
+
+def worker_database(name: str) -> Database:
+    """Return the database of a service for its worker."""
+    return Database(settings().database_url(name), limits=JOB)
+
+
 async def _api(service: Service, stopping: asyncio.Event) -> None:
-    database = Database(settings().database_url(service.name), sees="nothing")
-    server = Server(create_app(service, database), settings().service_port(service.name), "0.0.0.0")
+    server = Server(create_app(service, api_database(service.name)), settings().service_port(service.name), "0.0.0.0")
     await serve(server, stopping, lambda: print(f"ready {settings().service_url(service.name)}", flush=True))  # noqa: T201 -- whoever started it waits for this line
 
 
 async def _worker(service: Service, stopping: asyncio.Event) -> None:
-    database, bus = Database(settings().database_url(service.name)), transport()
+    database, bus = worker_database(service.name), transport()
     await bus.start()
     try:
         await work(service, database, bus, stopping)

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from shared.database.limits import JOB, Limits
+
 Transaction = AsyncConnection
 """An open transaction. Whoever opened it commits it."""
 
@@ -73,9 +75,8 @@ def _dumps(value: Any) -> str:
 
 
 IDLE_BEFORE_PING = 0.5
-"""Seconds after which a connection is tried before it is used: its server may be gone since. Trying costs three round trips, as much as the
-work of many a request; a connection that was used a moment before is not tried, and if its server died since, the caller is asked to try
-again."""
+"""Seconds after which a connection is tried before it is used: its server may be gone since. A connection that was used a moment before is
+not tried, and if its server died since, the caller is asked to try again."""
 
 
 def _note_use(_: object, record: ConnectionPoolEntry) -> None:
@@ -86,17 +87,22 @@ class Database:
     """A service's database, by the address of its login role.
 
     `sees`: what transactions see of tables under row security. An API's see nothing until `visible_to` names whose request it is.
+    `limits`: how long its work may take.
     """
 
-    def __init__(self, url: str, *, size: int = 8, pooled: bool = True, sees: Literal["everything", "nothing"] = "everything") -> None:
+    def __init__(
+        self, url: str, *, size: int = 8, pooled: bool = True, sees: Literal["everything", "nothing"] = "everything", limits: Limits = JOB
+    ) -> None:
         self._visibility: RowVisibility | None = None
+        self._limits = limits
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
         # The connection that was used last is used next: its plans are made, and it needs no trying.
         of_pool = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2, "pool_use_lifo": True}
         options: dict[str, Any] = of_pool if pooled else {"poolclass": NullPool}
         # Every question here has its index, and plans are kept: one made while a table (or a month's partition) was still empty would read
         # all of it from then on, for every register.
-        options["connect_args"] = {"server_settings": {"app.sees": sees, "enable_seqscan": "off", "jit": "off"}}
+        settings = {"app.sees": sees, "enable_seqscan": "off", "jit": "off", **limits.server_settings}
+        options["connect_args"] = {"server_settings": settings, "timeout": limits.connect, "command_timeout": limits.answer}
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
         if pooled:
             event.listen(self.engine.sync_engine, "checkin", _note_use)
@@ -106,9 +112,14 @@ class Database:
     async def begin(self) -> AsyncIterator[Transaction]:
         """Open a transaction; commit when the block ends, roll back when it raises."""
         async with self.engine.begin() as tx:
-            if self._visibility is not None:
-                await self._visibility.apply(tx)
-            yield tx
+            try:
+                if self._visibility is not None:
+                    await self._visibility.apply(tx)
+                yield tx
+            except TimeoutError:
+                if not tx.invalidated:  # of a statement that went to the driver directly
+                    (await driver(tx)).terminate()  # a rollback would wait for the same server again
+                raise
 
     @asynccontextmanager
     async def begin_in_driver(self, urns: Collection[int]) -> AsyncIterator[asyncpg.Connection]:
@@ -119,8 +130,12 @@ class Database:
         async with self.engine.connect() as connection:
             driver_connection: Any = (await connection.get_raw_connection()).driver_connection
             async with driver_connection.transaction():
-                await driver_connection.execute(f"SET LOCAL app.sees = 'schools'; SET LOCAL app.schools = '{_listed(urns)}'")
-                yield driver_connection
+                try:
+                    await driver_connection.execute(f"SET LOCAL app.sees = 'schools'; SET LOCAL app.schools = '{_listed(urns)}'")
+                    yield driver_connection
+                except TimeoutError:
+                    driver_connection.terminate()
+                    raise
 
     def visible_to(self, visibility: RowVisibility) -> "Database":
         """Return the same database whose transactions see these rows and no others."""
@@ -138,8 +153,9 @@ class Database:
             raise DisconnectionError
         if time.monotonic() - record.info.get("used", time.monotonic()) > IDLE_BEFORE_PING:
             try:
-                self.engine.dialect.do_ping(connection)
+                connection.run_async(lambda driver: driver.execute("SELECT 1", timeout=self._limits.connect))
             except Exception as error:
+                connection.driver_connection.terminate()
                 raise DisconnectionError from error  # the pool opens another
 
     async def dispose(self) -> None:

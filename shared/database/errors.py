@@ -1,9 +1,9 @@
-"""Which errors are transient."""
+"""Which errors are transient, and what a caller is answered to them."""
 
 import asyncpg
 from sqlalchemy import exc
 
-from shared.problems import Unavailable
+from shared.problems import LockedByOthers, TookTooLong, Unavailable
 
 # SQLSTATE classes: connection, transaction rollback (deadlock), resources, lock not available, operator intervention, system, read only.
 _TRANSIENT = ("08", "40", "53", "55P03", "57", "58", "25006")
@@ -11,11 +11,35 @@ _TRANSIENT = ("08", "40", "53", "55P03", "57", "58", "25006")
 
 def is_transient(error: BaseException) -> bool:
     """Return whether trying again may help: the database or another service is away or busy."""
-    if isinstance(error, exc.DBAPIError):
-        if error.connection_invalidated:
-            return True
-        state = getattr(error.orig, "sqlstate", None) or getattr(getattr(error.orig, "__cause__", None), "sqlstate", None)
-        return str(state).startswith(_TRANSIENT) if state else isinstance(error, exc.InterfaceError | exc.OperationalError)
-    if isinstance(error, asyncpg.PostgresError):  # of the statements that go to the driver directly
-        return str(error.sqlstate).startswith(_TRANSIENT)
-    return isinstance(error, exc.TimeoutError | OSError | TimeoutError | Unavailable | asyncpg.InterfaceError)
+    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+        return True
+    if state := _sqlstate(error):
+        return state.startswith(_TRANSIENT)
+    return isinstance(error, exc.InterfaceError | exc.OperationalError | exc.TimeoutError | OSError | Unavailable | asyncpg.InterfaceError)
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Return whether a statement ran into its limit: trying the same again may well end the same way."""
+    return _sqlstate(error) == "57014" or isinstance(error, TimeoutError)
+
+
+def is_locked_out(error: BaseException) -> bool:
+    """Return whether a lock was waited for in vain."""
+    return _sqlstate(error) == "55P03"
+
+
+def unavailable(error: BaseException) -> Unavailable:
+    """Return what a caller is answered to a transient error: nothing of the request was stored."""
+    if is_locked_out(error):
+        return LockedByOthers(
+            "An import, a roll or a register of the same school or pupil is being stored. Nothing of this was: send it again."
+        )
+    if took_too_long(error):
+        return TookTooLong("Nothing of this was stored. Ask for less at once, or send it again later.")
+    return Unavailable("The database is away or busy.", retry_after=1)
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    """Return PostgreSQL's code of an error, from SQLAlchemy or from the driver directly."""
+    raw = error.orig if isinstance(error, exc.DBAPIError) else error
+    return getattr(raw, "sqlstate", None) or getattr(raw.__cause__ if raw else None, "sqlstate", None)

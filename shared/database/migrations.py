@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
 
+from shared.database.limits import MIGRATION
 from shared.database.locks import Lock
 
 _ENVIRONMENT = Path(__file__).parent  # Alembic wants a folder of its own; it has nothing to find there
@@ -46,7 +47,8 @@ def upgrade(url: str, folder: Path) -> None:
             with EnvironmentContext(Config(), scripts, fn=steps) as environment:
                 environment.configure(connection=connection, target_metadata=None)
                 with environment.begin_transaction():
-                    connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+                    for name, value in MIGRATION.server_settings.items():
+                        connection.execute(text(f"SET LOCAL {name} = {value}"))
                     environment.run_migrations()
             connection.commit()
     finally:

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from shared.database import Database, RowVisibility, Transaction, is_transient
+from shared.database import Database, RowVisibility, Transaction, is_transient, unavailable
 from shared.http import idempotency, uploads
 from shared.http.access import Access, CallerInfo
 from shared.http.problems import NotText
-from shared.problems import Invalid, Problem, Unavailable
+from shared.problems import Invalid, Problem
 
 
 class Endpoint(APIRoute):
@@ -48,7 +48,7 @@ class Endpoint(APIRoute):
             except Exception as error:
                 # Nothing was committed, or the answer to the commit was lost: the client asks again, with the same key.
                 if is_transient(error):
-                    raise Unavailable("The database is away or busy.", retry_after=1) from error
+                    raise unavailable(error) from error
                 raise
             finally:
                 uploads.close(request)

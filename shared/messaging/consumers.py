@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import text
 
 from shared.contracts.event import Event
-from shared.database import Database, Transaction, is_transient
+from shared.database import Database, Transaction, is_transient, took_too_long
 from shared.messaging import dead_letters, trace
 from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport
 
@@ -50,6 +50,9 @@ MIN_INTERVAL = 0.05
 """Seconds from one batch to the next at least: a batch costs its two dozen statements however many events it holds, so that events which
 come one by one would cost ten times what they cost in a batch. After a batch that took twice as long there is as long a pause: events come
 faster than they are handled, and the more of them wait, the less each costs."""
+
+MAX_CUT = 3
+"""Times that one event may run into the limit of a statement: it would do so for ever, and its partition would stand still."""
 
 
 class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
@@ -222,15 +225,16 @@ class ConsumerLoop:
 
     async def _handle_one(self, subscription: Subscription, partition: TopicPartition, one: Received, stopping: asyncio.Event) -> bool:
         """Handle one message or make it a dead letter; False if it could be neither before stopping."""
-        pause = 0.1
+        pause, cut = 0.1, 0
         while not stopping.is_set() and subscription.holds(partition):
             try:
                 await self._store(partition, [one])
             except PartitionLost:
                 raise
             except Exception as error:  # noqa: BLE001 -- it may be transient or permanent
+                cut += took_too_long(error)
                 try:
-                    if not is_transient(error):
+                    if not is_transient(error) or cut == MAX_CUT:
                         await self._store_dead_letter(partition, one, error)
                         return True
                 except PartitionLost:

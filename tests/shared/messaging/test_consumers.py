@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
 from shared.contracts.registers import RollChanged
 from shared.database import Transaction
 from shared.messaging import EventHandlers, dead_letters
+from shared.messaging.consumers import MAX_CUT
 from shared.messaging.messages import Received, TopicPartition
 from shared.problems import Conflict, Unavailable
 from tests.shared.messaging.world import Counted, World, eventually, numbers
@@ -132,6 +134,20 @@ async def test_an_event_with_a_transient_error_is_tried_again_before_any_later_o
 
     assert await world.received_of("a") == [1, 2, 3, 4]
     assert await letters(world) == []
+
+
+async def test_an_event_that_always_takes_too_long_becomes_a_dead_letter(world: World) -> None:
+    fault = Fault(asyncpg.QueryCanceledError("canceling statement due to statement timeout"))
+
+    async with world.consuming(world.loop(fault)):
+        await world.publish(*numbers("ab", 3))
+        await eventually(lambda: waiting(world, 2))
+        await world.received_as_many_as(4)
+
+    assert await world.received_of("a") == [1]
+    assert await world.received_of("b") == [1, 2, 3]
+    # In the batch of several partitions, in that of its own, or in neither; then three times alone.
+    assert MAX_CUT <= fault.tried <= MAX_CUT + 2
 
 
 async def test_a_consumer_stopped_during_a_transient_error_stops_and_another_goes_on(world: World) -> None:
