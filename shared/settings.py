@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SERVICES = ("registers", "thresholds", "penalties", "prosecutions", "notifications")
+"""The services in the order of the chain; each publishes to the topic of its name."""
 
 
 class Settings(BaseSettings):

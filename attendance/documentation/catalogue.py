@@ -14,8 +14,8 @@ import orjson
 
 from shared.contracts.event import Event, Part
 from shared.messaging.contracts import contracts
-from shared.messaging.messages import TOPICS
 from shared.service import Service
+from shared.settings import SERVICES
 
 ROOT = Path(__file__).parents[2]
 """Where the repository begins."""
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 @cache
 def services() -> Mapping[str, Service]:
     """Return every service by its name, in the order of the chain."""
-    return {name: cast("Service", import_module(f"services.{name}.app").SERVICE) for name in TOPICS}
+    return {name: cast("Service", import_module(f"services.{name}.app").SERVICE) for name in SERVICES}
 
 
 def card(name: str) -> str:

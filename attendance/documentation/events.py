@@ -11,7 +11,7 @@ from attendance.documentation.catalogue import ROOT, consumers_of, events_of, me
 from shared.contracts import event
 from shared.contracts.event import Part
 from shared.messaging.contracts import contracts
-from shared.messaging.messages import TOPICS
+from shared.settings import SERVICES
 
 FILE = ROOT / "docs" / "events.md"
 
@@ -39,7 +39,7 @@ def _lines() -> Iterator[str]:
         readers = ", ".join(f"`{name}`" for name in consumers_of(contract)) or "none"
         yield f"| [{contract.type()}](#{_anchor(contract.type())}) | `{contract.topic}` | `{contract.key_field}` | {readers} |"
     parts: dict[str, type[Part]] = {}
-    for topic in TOPICS:
+    for topic in SERVICES:
         yield f"\n## {topic}"
         for contract in events_of(topic):
             yield f"\n### {contract.type()}\n"

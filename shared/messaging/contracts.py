@@ -5,14 +5,15 @@ from functools import cache
 from importlib import import_module
 
 from shared.contracts.event import Event
-from shared.messaging.messages import TOPICS, Message
+from shared.messaging.messages import Message
+from shared.settings import SERVICES
 
 
 @cache
 def contracts() -> Mapping[str, type[Event]]:
     """Return every published event's class by its CloudEvents type."""
     found: dict[str, type[Event]] = {}
-    for topic in TOPICS:
+    for topic in SERVICES:
         for each in vars(import_module(f"shared.contracts.{topic}")).values():
             if isinstance(each, type) and issubclass(each, Event) and each is not Event:
                 found[each.type()] = each

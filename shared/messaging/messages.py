@@ -87,6 +87,3 @@ class Transport(Protocol):
 
     async def stop(self) -> None:
         """Flush and disconnect."""
-
-
-TOPICS = ("registers", "thresholds", "penalties", "prosecutions", "notifications")

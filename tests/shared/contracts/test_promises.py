@@ -11,7 +11,7 @@ from attendance.documentation.snapshots import FOLDER as SNAPSHOTS
 from attendance.documentation.snapshots import broken_promises, snapshot
 from shared.contracts.event import Event
 from shared.messaging.contracts import contracts
-from shared.messaging.messages import TOPICS
+from shared.settings import SERVICES
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -77,7 +77,7 @@ def test_a_reason_is_one_of_a_list_and_never_free_text(contract: type[Event]):
 
 @pytest.mark.parametrize("contract", EVERY_CONTRACT)
 def test_every_contract_names_its_topic_and_a_key_that_is_required(contract: type[Event]):
-    assert contract.topic in TOPICS
+    assert contract.topic in SERVICES
     assert contract.__module__ == f"shared.contracts.{contract.topic}"
     assert contract.key_field in contract.model_json_schema()["required"]
     assert contract.__doc__

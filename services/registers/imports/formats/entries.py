@@ -2,60 +2,38 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import NamedTuple
+
+from shared.sentences import CodeWithSentence
 
 
 class Unreadable(Exception):  # noqa: N818 -- an answer to whoever sent the file
     """The file as a whole cannot be read; the message is a sentence for whoever sent it, and repeats nothing of the file."""
 
 
-class Fault(StrEnum):
+class Fault(CodeWithSentence):
     """Why a line cannot even be quarantined: it names no pupil, school or session that a mark could belong to."""
 
-    DATE = "bad-date"
-    SESSION = "bad-session"
-    UPN = "bad-upn"
-    CODE = "bad-code"
-    MINUTES = "bad-minutes"
-    SCHOOL = "bad-school"
-    NO_SCHOOL = "no-school"
-    UNKNOWN_SCHOOL = "unknown-school"
-    SEVERAL_SCHOOLS = "several-schools"
-    OTHER_SCHOOL = "other-school"
-    NO_START = "no-start-date"
-    WEEKENDS = "weekends-unclear"
-    TOO_LONG = "too-many-marks"
-    NO_STUDENT = "unknown-student"
-    NO_CODE = "unknown-code-id"
-    SHAPE = "bad-shape"
-    DELETION = "deletion"
-
-    @property
-    def sentence(self) -> str:
-        """The reason as the sender reads it."""
-        return _SENTENCES[self]
-
-
-_SENTENCES = {
-    Fault.DATE: "The date cannot be read.",
-    Fault.SESSION: "The session is neither AM nor PM.",
-    Fault.UPN: "There is no UPN, or it cannot be one.",
-    Fault.CODE: "The code cannot be one.",
-    Fault.MINUTES: "The minutes late are not a number from 0 to 720.",
-    Fault.SCHOOL: "The school's number is neither a URN nor an authority's and an establishment's number.",
-    Fault.NO_SCHOOL: "No school is named here, and none was given for the file.",
-    Fault.UNKNOWN_SCHOOL: "This school is not known.",
-    Fault.SEVERAL_SCHOOLS: "Several known schools have this authority's and establishment's number; name the school by its URN.",
-    Fault.OTHER_SCHOOL: "The marks of this school are not for this token to send; its authority can.",
-    Fault.NO_START: "The marks have no start date.",
-    Fault.WEEKENDS: "It cannot be told whether these marks include weekends; say so with week_days in a mapping.",
-    Fault.TOO_LONG: "There are more marks here than two school years hold.",
-    Fault.NO_STUDENT: "The file has no student with this id, or not their UPN.",
-    Fault.NO_CODE: "The file has no attendance code with this id.",
-    Fault.SHAPE: "This is not shaped like a mark.",
-    Fault.DELETION: "A mark that a register holds is never taken away; amend it, with a reason.",
-}
+    DATE = "bad-date", "The date cannot be read."
+    SESSION = "bad-session", "The session is neither AM nor PM."
+    UPN = "bad-upn", "There is no UPN, or it cannot be one."
+    CODE = "bad-code", "The code cannot be one."
+    MINUTES = "bad-minutes", "The minutes late are not a number from 0 to 720."
+    SCHOOL = "bad-school", "The school's number is neither a URN nor an authority's and an establishment's number."
+    NO_SCHOOL = "no-school", "No school is named here, and none was given for the file."
+    UNKNOWN_SCHOOL = "unknown-school", "This school is not known."
+    SEVERAL_SCHOOLS = (
+        "several-schools",
+        "Several known schools have this authority's and establishment's number; name the school by its URN.",
+    )
+    OTHER_SCHOOL = "other-school", "The marks of this school are not for this token to send; its authority can."
+    NO_START = "no-start-date", "The marks have no start date."
+    WEEKENDS = "weekends-unclear", "It cannot be told whether these marks include weekends; say so with week_days in a mapping."
+    TOO_LONG = "too-many-marks", "There are more marks here than two school years hold."
+    NO_STUDENT = "unknown-student", "The file has no student with this id, or not their UPN."
+    NO_CODE = "unknown-code-id", "The file has no attendance code with this id."
+    SHAPE = "bad-shape", "This is not shaped like a mark."
+    DELETION = "deletion", "A mark that a register holds is never taken away; amend it, with a reason."
 
 
 class Entry(NamedTuple):

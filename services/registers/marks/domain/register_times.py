@@ -4,45 +4,28 @@ L is for who arrives before the register is closed, U for who arrives after (SI 
 school's policy within the limits of the statutory guidance, and in some authorities of their own.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from shared.law import Law, UnknownProvisionError
+from shared.sentences import CodeWithSentence
 
 LONDON = ZoneInfo("Europe/London")
 
 
-class Flag(StrEnum):
+class Flag(CodeWithSentence):
     """What is wrong with a mark or a register."""
 
-    NOT_HELD = "not-held"
-    OFF_ROLL = "off-roll"
-    LATE_AFTER_CLOSING = "late-after-closing"
-    UNAUTHORISED_BEFORE_CLOSING = "unauthorised-before-closing"
-    OTHER_DAY = "other-day"
-    CLOSED_BEFORE_OPENED = "closed-before-opened"
-    OPEN_TOO_LONG = "open-too-long"
-    OPEN_TOO_SHORT = "open-too-short"
+    NOT_HELD = "not-held", "The school's calendar says that this session was not held."
+    OFF_ROLL = "off-roll", "The pupil was not on this school's roll that day."
+    LATE_AFTER_CLOSING = "late-after-closing", "The mark is L, but the pupil arrived after the register had closed."
+    UNAUTHORISED_BEFORE_CLOSING = "unauthorised-before-closing", "The mark is U, but the pupil arrived before the register closed."
+    OTHER_DAY = "other-day", "The register was opened or closed on another day than its own."
+    CLOSED_BEFORE_OPENED = "closed-before-opened", "The register was closed before it was opened."
+    OPEN_TOO_LONG = "open-too-long", "The register was open for longer than is allowed."
+    OPEN_TOO_SHORT = "open-too-short", "The register was open for less time than is required."
 
-    @property
-    def sentence(self) -> str:
-        """Return what is wrong as the school reads it."""
-        return _SENTENCES[self]
-
-
-_SENTENCES: Mapping[Flag, str] = {
-    Flag.NOT_HELD: "The school's calendar says that this session was not held.",
-    Flag.OFF_ROLL: "The pupil was not on this school's roll that day.",
-    Flag.LATE_AFTER_CLOSING: "The mark is L, but the pupil arrived after the register had closed.",
-    Flag.UNAUTHORISED_BEFORE_CLOSING: "The mark is U, but the pupil arrived before the register closed.",
-    Flag.OTHER_DAY: "The register was opened or closed on another day than its own.",
-    Flag.CLOSED_BEFORE_OPENED: "The register was closed before it was opened.",
-    Flag.OPEN_TOO_LONG: "The register was open for longer than is allowed.",
-    Flag.OPEN_TOO_SHORT: "The register was open for less time than is required.",
-}
 
 IN_TIME, TOO_LATE = "L", "U"
 BY_ARRIVAL = (IN_TIME, TOO_LATE)

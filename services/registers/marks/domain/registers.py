@@ -3,41 +3,26 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from services.registers.marks.domain.rolls import Spell
 from shared.attendance.register_codes import RegisterCode, all_codes, codes_on
 from shared.attendance.sessions import Half
+from shared.sentences import CodeWithSentence
 
 
-class Rejection(StrEnum):
+class Rejection(CodeWithSentence):
     """Why a mark goes to quarantine."""
 
-    IN_FUTURE = "in-future"
-    UNKNOWN_CODE = "unknown-code"
-    RETIRED_CODE = "retired-code"
-    CODE_NOT_YET = "code-not-yet-in-force"
-    WRONG_SESSION = "wrong-session"
-    UNKNOWN_UPN = "unknown-upn"
-    NOT_ON_ROLL = "not-on-roll"
+    IN_FUTURE = "in-future", "The date lies in the future."
+    UNKNOWN_CODE = "unknown-code", "There is no such code."
+    RETIRED_CODE = "retired-code", "The code was retired before this date."
+    CODE_NOT_YET = "code-not-yet-in-force", "The code was not in force on this date."
+    WRONG_SESSION = "wrong-session", "The code is not used in this half of the day."
+    UNKNOWN_UPN = "unknown-upn", "No pupil with this UPN has been sent for this school."
+    NOT_ON_ROLL = "not-on-roll", "The pupil is not on this school's roll on this date."
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason as the school reads it."""
-        return _SENTENCES[self]
-
-
-_SENTENCES = {
-    Rejection.IN_FUTURE: "The date lies in the future.",
-    Rejection.UNKNOWN_CODE: "There is no such code.",
-    Rejection.RETIRED_CODE: "The code was retired before this date.",
-    Rejection.CODE_NOT_YET: "The code was not in force on this date.",
-    Rejection.WRONG_SESSION: "The code is not used in this half of the day.",
-    Rejection.UNKNOWN_UPN: "No pupil with this UPN has been sent for this school.",
-    Rejection.NOT_ON_ROLL: "The pupil is not on this school's roll on this date.",
-}
 
 EXPLAINED_BY_A_ROLL = (Rejection.UNKNOWN_UPN, Rejection.NOT_ON_ROLL)
 """Rejections that a pupil or roll arriving later takes away."""
