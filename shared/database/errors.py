@@ -18,9 +18,14 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, exc.InterfaceError | exc.OperationalError | exc.TimeoutError | OSError | Unavailable | asyncpg.InterfaceError)
 
 
+def is_cut_off(error: BaseException) -> bool:
+    """Return whether the server stopped a statement at its limit: trying the same again may well end the same way."""
+    return _sqlstate(error) == "57014"
+
+
 def took_too_long(error: BaseException) -> bool:
-    """Return whether a statement ran into its limit: trying the same again may well end the same way."""
-    return _sqlstate(error) == "57014" or isinstance(error, TimeoutError)
+    """Return whether a statement ran into its limit, or the server did not answer in time: it may be the server's fault then."""
+    return is_cut_off(error) or isinstance(error, TimeoutError)
 
 
 def is_locked_out(error: BaseException) -> bool:

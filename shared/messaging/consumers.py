@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import text
 
 from shared.contracts.event import Event
-from shared.database import Database, Transaction, is_transient, took_too_long
+from shared.database import Database, Transaction, is_cut_off, is_transient
 from shared.messaging import dead_letters, trace
 from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport
 
@@ -52,7 +52,8 @@ come one by one would cost ten times what they cost in a batch. After a batch th
 faster than they are handled, and the more of them wait, the less each costs."""
 
 MAX_CUT = 3
-"""Times that one event may run into the limit of a statement: it would do so for ever, and its partition would stand still."""
+"""Times that one event may run into the limit of a statement: it would do so for ever, and its partition would stand still. A server that
+does not answer at all is waited for."""
 
 
 class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
@@ -232,9 +233,9 @@ class ConsumerLoop:
             except PartitionLost:
                 raise
             except Exception as error:  # noqa: BLE001 -- it may be transient or permanent
-                cut += took_too_long(error)
+                cut += is_cut_off(error)
                 try:
-                    if not is_transient(error) or cut == MAX_CUT:
+                    if not is_transient(error) or cut >= MAX_CUT:
                         await self._store_dead_letter(partition, one, error)
                         return True
                 except PartitionLost:
