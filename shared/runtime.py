@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -14,6 +15,7 @@ from shared.database import JOB, REQUEST, Database
 from shared.database.migrations import upgrade
 from shared.http.app import create_app
 from shared.http.client import close_clients
+from shared.http.connections import Connection
 from shared.jobs import repeat
 from shared.messaging.consumers import ConsumerLoop
 from shared.messaging.messages import Transport
@@ -23,8 +25,8 @@ from shared.observability import configure_logs
 from shared.service import Service
 from shared.settings import settings
 
-MAX_CONCURRENT_REQUESTS = 256
-"""Requests in work at most; more get 503 at once instead of a long wait."""
+OPEN_FILES = 8192
+"""Enough for every server of the embedded default with as many connections as it lets in."""
 
 
 def transport() -> Transport:
@@ -53,7 +55,8 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                limit_concurrency=MAX_CONCURRENT_REQUESTS,
+                http=Connection,
+                ws="none",
                 timeout_graceful_shutdown=10,
             )
         )
@@ -101,6 +104,7 @@ def until_signalled(main: Callable[[asyncio.Event], Coroutine[None, None, None]]
 
     async def run() -> None:
         stopping = asyncio.Event()
+        allow_open_files()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
@@ -111,6 +115,14 @@ def until_signalled(main: Callable[[asyncio.Event], Coroutine[None, None, None]]
 
     with asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(run())
+
+
+def allow_open_files() -> None:
+    """Let the process open more files than the 1,024 of many shells: every connection is one."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def tune_garbage_collector() -> None:

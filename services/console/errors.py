@@ -5,12 +5,14 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
 from services.console.clients import PURPOSE, Refused, ServiceDown
 from services.console.rendering import page
 from services.console.sign_in import ForeignForm, SignInRequired, current_sign_in
+from shared.http.problems import hung_up
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -21,6 +23,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _not_found)
+    app.add_exception_handler(ClientDisconnect, hung_up)
 
 
 def error_page(request: Request, status: int, title: str, *sentences: str) -> Response:

@@ -54,9 +54,7 @@ class ConsoleEdge(Edge):
 def _protect(headers: MutableHeaders) -> None:
     document = headers.get("content-type", "").startswith("application/pdf")
     headers["content-security-policy"] = DOCUMENT_POLICY if document else PAGE_POLICY
-    headers["x-content-type-options"] = "nosniff"
     # Not no-referrer: with it browsers send forms with "Origin: null", also from our own pages.
     headers["referrer-policy"] = "same-origin"
     headers["cross-origin-opener-policy"] = "same-origin"
     headers["cross-origin-resource-policy"] = "same-origin"
-    headers.setdefault("cache-control", "no-store")

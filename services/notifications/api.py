@@ -9,7 +9,7 @@ from services.notifications.domain.letters import Status
 from services.notifications.schemas import LetterInFull, LetterShown, RetryIn, ReturnedLetter, SchoolMessage
 from services.notifications.use_cases import school_messages
 from services.notifications.use_cases.letters import read, request, returns
-from shared.http import Caller, Page, Paging, Router, Tx, Urn, allow
+from shared.http import MAX_STRANGERS_BODY, Caller, Page, Paging, Router, Tx, Urn, allow
 
 READERS = ("school", "accredited", "aco", "acsa", "business-support", "manager", "service")
 
@@ -61,7 +61,7 @@ async def list_school_messages(tx: Tx, caller: Caller, paging: Paging, urn: Urn)
     return Page[SchoolMessage].of(rows, paging.limit, lambda row: row.id)
 
 
-@router.post("/webhooks/govuk-notify/returned-letter", tags=["webhooks"])
+@router.post("/webhooks/govuk-notify/returned-letter", tags=["webhooks"], max_body_size=MAX_STRANGERS_BODY)
 @allow(public=True, idempotent=False)
 async def returned_letter(callback: Request, tx: Tx) -> dict[str, str]:
     """GOV.UK Notify reports that the post brought a letter back; the callback's bearer token proves who reports it."""

@@ -3,6 +3,7 @@
 One transaction per request or message, opened and committed at the edge; functions below take it and never commit.
 """
 
+import asyncio
 import copy
 import time
 from collections.abc import AsyncIterator, Collection
@@ -143,10 +144,18 @@ class Database:
         narrowed._visibility = visibility  # noqa: SLF001 -- its own class
         return narrowed
 
-    async def ready(self) -> bool:
-        """Return whether the database answers and is migrated."""
-        async with self.engine.connect() as connection:
-            return bool((await connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL"))).scalar())
+    async def ready(self, seconds: float = 1.5) -> bool:
+        """Return whether the database answers within so many seconds and is migrated.
+
+        It is asked on a connection of its own, since whatever hangs may hold all the others.
+        """
+        _, options = self.engine.dialect.create_connect_args(self.engine.url)
+        async with asyncio.timeout(seconds):
+            connection = await asyncpg.connect(**options)
+            try:
+                return bool(await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"))
+            finally:
+                connection.terminate()  # a polite end would wait for the server
 
     def _ping_if_idle(self, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
         if connection.driver_connection.is_closed():  # its server has hung up

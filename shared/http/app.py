@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
 from shared.database import Database
@@ -68,9 +68,9 @@ def create_app(service: Service, database: Database) -> FastAPI:
         try:
             if await database.ready():
                 return Response('{"status":"ready"}', media_type="application/json")
-        except (SQLAlchemyError, OSError):
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # a TimeoutError is an OSError
             pass
-        return problems.untyped(503, "The database is not reachable or not migrated")
+        return problems.untyped(503, "The database does not answer or is not migrated")
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

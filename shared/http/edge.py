@@ -1,4 +1,4 @@
-"""Around every request: its trace, and a metric and a log line without personal data."""
+"""Around every request: how many are in work, its trace, headers of every response, and a metric and a log line without personal data."""
 
 import time
 from typing import Any
@@ -8,17 +8,31 @@ from prometheus_client import Histogram
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.http import problems
 from shared.messaging import trace
+from shared.problems import Unavailable
 
 log = structlog.get_logger()
 
 _SECONDS = Histogram("http_request_seconds", "Time to the end of the answer", ["service", "method", "route", "status"])
 
 UNLOGGED = ("/health/", "/metrics", "/assets/", "/static/")
+UNLIMITED = ("/health/", "/metrics")
+"""Paths that answer however many requests are in work."""
+
+MAX_IN_WORK = 256
+"""Requests in work at once; a further one is refused at once instead of waiting for long."""
+
+
+class Overloaded(Unavailable):
+    """Too many requests are in work at the moment."""
 
 
 class Response:
-    """Sends a response with the id of its trace; `status` is 0 until it begins."""
+    """Sends a response with the id of its trace; `status` is 0 until it begins.
+
+    Nobody on the way keeps a response that does not ask for it, since most hold a child's data, and no browser takes it for what it is not.
+    """
 
     def __init__(self, send: Send, trace_id: str) -> None:
         self._send = send
@@ -29,7 +43,10 @@ class Response:
         """Send a part of the response."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-trace-id", self._trace_id.encode())]
+            headers = [*message["headers"], (b"x-trace-id", self._trace_id.encode()), (b"x-content-type-options", b"nosniff")]
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"no-store"))
+            message["headers"] = headers
         await self._send(message)
 
 
@@ -39,6 +56,7 @@ class Edge:
     def __init__(self, app: ASGIApp, service: str) -> None:
         self.app = app
         self.service = service
+        self.in_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
@@ -48,10 +66,14 @@ class Edge:
         headers, began = Headers(scope=scope), time.perf_counter()
         with trace.within(headers.get("traceparent")) as trace_id:
             scope.setdefault("state", {})["trace_id"] = trace_id
-            response = Response(send, trace_id)
+            response, slot = Response(send, trace_id), Slot(self)
             try:
-                await self.handle(scope, headers, receive, response)
+                if self.in_work >= MAX_IN_WORK and not scope["path"].startswith(UNLIMITED):
+                    await problems.answer(Overloaded("Send the request again.", retry_after=1))(scope, receive, response)
+                else:
+                    await self.handle(scope, headers, slot.taken_after(receive, headers), response)
             finally:
+                slot.leave()
                 self._record(scope, response.status or 500, time.perf_counter() - began)
 
     async def handle(self, scope: Scope, headers: Headers, receive: Receive, send: Response) -> None:
@@ -65,3 +87,34 @@ class Edge:
         _SECONDS.labels(self.service, scope["method"], template, status).observe(seconds)
         if not scope["path"].startswith(UNLOGGED):
             log.info("request", service=self.service, method=scope["method"], route=template, status=status, ms=round(seconds * 1000, 1))
+
+
+class Slot:
+    """A request's slot among those in work, taken once the request has come completely: who sends slowly takes nobody's slot."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._taken = False
+
+    def taken_after(self, receive: Receive, headers: Headers) -> Receive:
+        """Return a `receive` that takes the slot with the last part of the body; without a body it is taken now."""
+        if "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
+            self._take()
+            return receive
+
+        async def receive_and_take() -> Message:
+            message = await receive()
+            if not message.get("more_body"):
+                self._take()
+            return message
+
+        return receive_and_take
+
+    def leave(self) -> None:
+        """Give the slot to another request."""
+        self._edge.in_work -= self._taken
+        self._taken = False
+
+    def _take(self) -> None:
+        self._edge.in_work += not self._taken
+        self._taken = True

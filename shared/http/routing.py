@@ -15,6 +15,9 @@ from shared.http.access import Access, CallerInfo
 from shared.http.problems import NotText
 from shared.problems import Invalid, Problem
 
+MAX_STRANGERS_BODY = 64 * 1024
+"""Bytes of a message that is read before anybody knows who sent it."""
+
 
 class Endpoint(APIRoute):
     """A route that knows its access rule. Refusals come in the order 401, 403, 422, 404, 409."""

@@ -11,6 +11,7 @@ from attendance.documentation.catalogue import services
 from shared.database import Database
 from shared.http.access import Access
 from shared.http.app import create_app
+from shared.http.routing import MAX_STRANGERS_BODY
 
 UNGUARDED = {"/health/live", "/health/ready", "/metrics"}
 """What operations and their tools read: no data of a service is in it."""
@@ -77,6 +78,18 @@ def test_every_route_declares_who_may_use_it():
 
 def test_only_the_named_routes_are_public():
     assert {route[:3] for route in routes() if route[3].access.public} == PUBLIC
+
+
+def test_a_strangers_message_is_short():
+    limits = {
+        str(route.path): route.max_body_size
+        for service in services().values()
+        for router in service.routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.endpoint.access.public  # type: ignore[attr-defined]  # test above
+    }
+
+    assert limits == {path: MAX_STRANGERS_BODY for _, _, path in PUBLIC}
 
 
 def test_every_other_route_names_its_roles():

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from services.penalties.case_file.use_cases.access import may_reach_notice
 from services.penalties.payments.schemas import MessageTaken, PaymentIn, PaymentOut
 from services.penalties.payments.use_cases import begin, webhooks
-from shared.http import Db, Router, allow
+from shared.http import MAX_STRANGERS_BODY, Db, Router, allow
 
 router = Router(tags=["payments"])
 
@@ -22,7 +22,7 @@ async def begin_payment(database: Db, notice_id: UUID, body: PaymentIn, response
     return PaymentOut.model_validate(started)
 
 
-@router.post("/webhooks/govuk-pay")
+@router.post("/webhooks/govuk-pay", max_body_size=MAX_STRANGERS_BODY)
 @allow(public=True, transaction=False, idempotent=False)
 async def govuk_pay(database: Db, request: Request) -> MessageTaken:
     """Take a signed message of GOV.UK Pay (`Pay-Signature`: hex HMAC-SHA256 of the raw body). It is stored, and looked into afterwards."""

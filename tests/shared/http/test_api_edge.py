@@ -210,6 +210,21 @@ async def test_a_path_that_no_database_can_hold_is_refused(api):
     assert [each.status_code for each in answers] == [422, 403]
 
 
+async def test_no_response_may_be_kept_or_taken_for_what_it_is_not(api):
+    officer = api.as_("aco")
+
+    answers = [
+        await officer.get("/v1/things"),
+        await officer.get("/v1/nothing"),
+        await officer.post("/v1/things", {"size": -1}),
+        await api.get("/v1/things"),
+        await api.get("/openapi.json"),
+    ]
+
+    assert [each.status_code for each in answers] == [200, 404, 500, 401, 200]
+    assert {(each.headers["cache-control"], each.headers["x-content-type-options"]) for each in answers} == {("no-store", "nosniff")}
+
+
 async def test_health_needs_no_token(api):
     live, ready, metrics = [await api.get(path) for path in ("/health/live", "/health/ready", "/metrics")]
 

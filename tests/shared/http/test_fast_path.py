@@ -71,6 +71,7 @@ async def test_the_fast_path_answers_with_everything_that_a_response_has():
     assert answer.json() == {"path": "fast", "day": "monday"}
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-trace-id"]
+    assert (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == ("no-store", "nosniff")
     assert counted(f"/v1{ROUTE}") == before + 1
 
 
