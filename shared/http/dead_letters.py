@@ -10,7 +10,7 @@ from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Tx
 from shared.messaging import dead_letters
 from shared.messaging.dead_letters import DeadLetter
-from shared.problems import Conflict, Invalid
+from shared.problems import Conflict
 from shared.service import Service
 
 router = Router(tags=["operations"])
@@ -34,11 +34,7 @@ class Replayed(BaseModel):
 @allow("operations", "manager")
 async def list_dead_letters(tx: Tx, paging: Paging, resolved: Annotated[bool, Query()] = False) -> Page[DeadLetter]:
     """What failed and what waits behind it, in order of arrival."""
-    try:
-        after = int(paging.after or 0)
-    except ValueError as error:
-        raise Invalid("`after` is not one of ours.") from error
-    rows = await dead_letters.listing(tx, after=after, limit=paging.limit + 1, resolved=resolved)
+    rows = await dead_letters.listing(tx, after=paging.after_number, limit=paging.limit + 1, resolved=resolved)
     return Page[DeadLetter].of(rows, paging.limit, key=lambda row: row.id)
 
 

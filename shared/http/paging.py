@@ -1,5 +1,6 @@
 """Keyset paging: `?limit&after`, answered by `{items, next}`."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Self, TypeVar
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 
 from shared.problems import Invalid
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -41,6 +43,13 @@ class PageQuery:
             return UUID(self.after) if self.after else None
         except ValueError:
             raise Invalid("`after` is the `next` of the page before.") from None
+
+    @property
+    def after_number(self) -> int:
+        """Return `after` where the order is that of numbers, 0 for the first page; raise Invalid where it is none that is stored."""
+        if self.after and not _NUMBER.fullmatch(self.after):
+            raise Invalid("`after` is the `next` of the page before.")
+        return int(self.after or 0)
 
 
 def _paging(

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Annotated, Any
@@ -18,6 +19,10 @@ from shared.problems import Invalid, Problem
 MAX_STRANGERS_BODY = 64 * 1024
 """Bytes of a message that is read before anybody knows who sent it."""
 
+_ESCAPED_NO_TEXT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""How JSON writes what may be no text: looked for first, since few bodies hold it."""
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+
 
 class Endpoint(APIRoute):
     """A route that knows its access rule. Refusals come in the order 401, 403, 422, 404, 409."""
@@ -33,7 +38,9 @@ class Endpoint(APIRoute):
             access.check(caller, request.path_params)
             if "\x00" in request.scope["path"]:  # PostgreSQL's text holds everything but NUL
                 raise Invalid("The path holds a character that is no text.")
-            malformed = await _read_body(request, upload=access.upload, parse=self.body_field is not None)
+            malformed = await _read_body(request, access, parse=self.body_field is not None)
+            if b"%00" in request.scope["query_string"]:
+                malformed = Invalid("The query holds a character that is no text.")
             key = request.headers.get("idempotency-key") if request.method == "POST" and access.idempotent else None
             try:
                 async with AsyncExitStack() as stack:
@@ -78,24 +85,41 @@ async def _admit(request: Request, database: Database, access: Access, malformed
         raise malformed
 
 
-async def _read_body(request: Request, *, upload: bool, parse: bool) -> Problem | None:
+async def _read_body(request: Request, access: Access, *, parse: bool) -> Problem | None:
     """Read the body before a transaction is opened; return what is wrong with it, which is answered after access was checked."""
-    if upload:
+    if access.upload:
         await uploads.receive(request)
         return None
     # An endpoint that takes the raw body parses it itself, once (`parse` is false).
     if request.method in {"GET", "DELETE"} or not (await request.body()):
         return None
     try:
-        (await request.body()).decode()  # JSON between systems is UTF-8 (RFC 8259 section 8.1); the parser alone would guess others
+        text = (await request.body()).decode()  # JSON between systems is UTF-8 (RFC 8259 section 8.1); the parser alone would guess others
         if parse:
             await request.json()
+        # Of a public route the proof comes first, which the endpoint checks itself.
+        if not access.public and _ESCAPED_NO_TEXT.search(text) and not _is_text(await request.json()):
+            return Invalid("The body holds a character that is no text.")
     except UnicodeDecodeError:
         request.state.not_text = True  # so that an endpoint's own parser is answered for alike
         return NotText() if parse else None
     except (ValueError, RecursionError):  # also an integer or a nesting beyond what the parser takes
         return Invalid("The body is not JSON.")
     return None
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether all strings of a JSON value can be stored: none holds NUL or half of a character."""
+    values = [value]
+    while values:
+        each = values.pop()
+        if isinstance(each, str) and ("\x00" in each or _HALF_A_CHARACTER.search(each)):
+            return False
+        if isinstance(each, dict):
+            values += [*each, *each.values()]
+        elif isinstance(each, list):
+            values += each
+    return True
 
 
 def _tagged(request: Request, answer: Response) -> Response:

@@ -90,7 +90,7 @@ async def read_import(tx: Tx, import_id: UUID) -> ImportOut:
 @allow("mis", "manager", guard=own_import)
 async def read_report(tx: Tx, import_id: UUID, paging: Paging) -> Page[Refusal]:
     """Every line that was refused, and why."""
-    rows = await reports.read_report(tx, import_id, paging.after, paging.limit)
+    rows = await reports.read_report(tx, import_id, paging.after_number, paging.limit)
     return Page[Refusal].of([Refusal.model_validate(row) for row in rows], paging.limit, lambda row: row.number)
 
 

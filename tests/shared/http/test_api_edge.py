@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from fastapi import Request
 from pydantic import BaseModel
 from sqlalchemy import Column, Integer, MetaData, Table, Uuid, insert, select
 
@@ -53,6 +54,12 @@ async def make_thing(tx: Tx, caller: Caller, body: ThingIn) -> ThingOut:
 @allow("aco", "mis")
 async def list_things(tx: Tx) -> list[ThingOut]:
     return [ThingOut.model_validate(dict(row)) for row in (await tx.execute(select(things))).mappings()]
+
+
+@router.put("/raw-things")
+@allow("aco", transaction=False)
+async def put_raw_thing(request: Request) -> dict[str, int]:
+    return {"bytes": len(await request.body())}
 
 
 @router.post("/things/{thing}")
@@ -208,6 +215,47 @@ async def test_a_path_that_no_database_can_hold_is_refused(api):
     answers = [await officer.post("/v1/things/%00", {}), await api.as_("mis").post("/v1/things/%00", {})]
 
     assert [each.status_code for each in answers] == [422, 403]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r'"\u0000"', r'["a", {"b": "\u0000"}]', r'{"\u0000": 1}', r'"\ud800"', r'{"a": "\udfff\ud800"}'],
+    ids=["NUL", "within", "name", "half", "halves"],
+)
+async def test_a_body_with_a_character_that_is_no_text_is_refused(api, text):
+    officer = api.as_("aco")
+
+    answers = [
+        await officer.post("/v1/things", content=b'{"size": 1, "note": %b}' % text.encode()),
+        await officer.put("/v1/raw-things", content=b'{"note": %b}' % text.encode()),
+    ]
+
+    assert [each.status_code for each in answers] == [422, 422]
+    assert "no text" in answers[0].json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "text", [r'"\ud83d\ude00"', r'"\\u0000"', r'"\\ud800"', r'"A"'], ids=["pair", "escaped NUL", "escaped half", "letter"]
+)
+async def test_a_body_with_an_escaped_character_that_is_text_is_read(api, text):
+    answer = await api.as_("aco").post("/v1/things", content=b'{"size": 1, "note": %b}' % text.encode())
+
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("query", ["after=%00", "after=9223372036854775808", "after=-1", "limit=99999999999999999999", "%00=1"])
+async def test_a_query_that_no_database_can_hold_is_refused(api, query):
+    operator = api.as_("operations", name="Ann Operator")
+
+    answer = await operator.get(f"/v1/dead-letters?{query}")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+async def test_a_query_of_a_stranger_is_not_looked_at(api):
+    answers = [await api.get("/v1/things?size=%00"), await api.as_("school").get("/v1/things?size=%00")]
+
+    assert [each.status_code for each in answers] == [401, 403]
 
 
 async def test_no_response_may_be_kept_or_taken_for_what_it_is_not(api):

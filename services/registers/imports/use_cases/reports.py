@@ -12,7 +12,6 @@ from services.registers.imports.repository.imports import ImportRow, RefusalRow
 from services.registers.imports.use_cases.accepting import read_import
 from shared.database import Database, Transaction
 from shared.http import CallerInfo
-from shared.problems import Invalid
 
 _POLL_INTERVAL = 0.25
 _LONGEST = 3600.0
@@ -25,11 +24,9 @@ async def read_imports(tx: Transaction, caller: CallerInfo, after: UUID | None, 
     return await imports.imports_before(tx, after, limit + 1, sorted(caller.schools) if caller.bound else None, caller.la_code, urn)
 
 
-async def read_report(tx: Transaction, import_id: UUID, after: str | None, limit: int) -> list[RefusalRow]:
+async def read_report(tx: Transaction, import_id: UUID, after: int, limit: int) -> list[RefusalRow]:
     """Return up to `limit + 1` lines that were refused, in the file's order."""
-    if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 16):
-        raise Invalid("`after` is the `next` of the page before.")
-    return await imports.report(tx, import_id, int(after or 0), limit + 1)
+    return await imports.report(tx, import_id, after, limit + 1)
 
 
 async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -> AsyncIterator[ImportRow]:

@@ -14,7 +14,7 @@ router = Router(tags=["schools"])
 @allow(*OFFICERS, "operations", "service")
 async def list_schools(tx: Tx, caller: Caller, paging: Paging, district: District = None) -> Page[SchoolOut]:
     """Schools in the order of their URN, of one district or of all."""
-    rows = await schools.read_schools(tx, paging.after, paging.limit, caller.la_code, district)
+    rows = await schools.read_schools(tx, paging.after_number, paging.limit, caller.la_code, district)
     return Page[SchoolOut].of([SchoolOut.model_validate(row) for row in rows], paging.limit, lambda school: school.urn)
 
 

@@ -49,11 +49,13 @@ async def read_school(tx: Transaction, urn: int) -> School:
     return school
 
 
-async def read_schools(tx: Transaction, after: str | None, limit: int, la_code: str | None, district: str | None = None) -> list[School]:
+LAST_URN = 999999
+"""The largest of six digits."""
+
+
+async def read_schools(tx: Transaction, after: int, limit: int, la_code: str | None, district: str | None = None) -> list[School]:
     """Return up to `limit + 1` schools after a URN."""
-    if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 10):
-        raise Invalid("`after` is the `next` of the page before.")
-    return await schools.schools_after(tx, int(after or 0), limit + 1, la_code, district)
+    return await schools.schools_after(tx, min(after, LAST_URN), limit + 1, la_code, district)
 
 
 async def put_school(tx: Transaction, school: School, by: str, moved_from: str | None) -> Stored[School]:
