@@ -5,6 +5,7 @@ import json
 from datetime import date, timedelta
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
 
 from services.registers.imports.use_cases import reports, running
@@ -353,3 +354,24 @@ async def test_the_next_import_is_taken_up_after_one_that_failed(api, database):
 
     assert (await api.as_("manager").get(first.headers["Location"])).json()["state"] == "failed"
     assert counts(done) == {"recorded": 1}
+
+
+async def test_a_chunk_that_takes_too_long_is_stored_in_parts(api, database, monkeypatch):
+    await given(api, 1)
+    days = [date(2026, 9, 7) + timedelta(number) for number in range(7)]
+    sent = await an_import(api, a_csv(*(f"{upn(1)},{day},AM,O" for day in days)), query=f"?urn={A}")
+    store_chunk, lengths = running.store_chunk, []
+
+    async def store_two_at_most(tx, job, position, chunk):
+        lengths.append(len(chunk))
+        stored = await store_chunk(tx, job, position, chunk)
+        if len(chunk) > 2:
+            raise asyncpg.QueryCanceledError("canceling statement due to statement timeout")
+        return stored
+
+    monkeypatch.setattr(running, "store_chunk", store_two_at_most)
+    await worked_through(database)
+
+    done = (await api.as_("manager").get(sent.headers["Location"])).json()
+    assert (done["state"], done["position"], counts(done)) == ("done", 7, {"recorded": 7})
+    assert lengths == [7, 3, 1, 2, 4, 2, 2]

@@ -15,7 +15,7 @@ from services.registers.imports.repository import imports
 from services.registers.imports.repository.imports import ImportRow
 from services.registers.imports.use_cases.sorting import SortedEntry, Sorter
 from services.registers.imports.use_cases.storing import Overtaken, store_chunk
-from shared.database import Database, is_transient
+from shared.database import Database, is_transient, took_too_long
 
 log = structlog.get_logger()
 
@@ -76,6 +76,8 @@ class Run:
         self._entries: Generator[Entry, None, None] | None = files.read(job.format, file, parse(job.mapping), Options(job.urn))
         self._registers: Iterator[list[SortedEntry]] | None = None
         self._next: list[SortedEntry] | None = None
+        self._parts: list[list[list[SortedEntry]]] = []
+        """What is left of a chunk that took too long, the next part at the end."""
 
     @classmethod
     async def begin(cls, database: Database) -> Self | None:
@@ -108,12 +110,19 @@ class Run:
                 await imports.set_total(tx, self.job.id, self._sorter.count)
             self._registers = self._sorter.give(self.position)
             return True
-        chunk = await asyncio.to_thread(self._chunk)
-        async with self.database.begin() as tx:
-            if not chunk:
-                await imports.end(tx, self.job.id)
-                return False
-            position = await store_chunk(tx, self.job, self.position, chunk)
+        chunk = self._parts.pop() if self._parts else await asyncio.to_thread(self._chunk)
+        try:
+            async with self.database.begin() as tx:
+                if not chunk:
+                    await imports.end(tx, self.job.id)
+                    return False
+                position = await store_chunk(tx, self.job, self.position, chunk)
+        except Exception as error:
+            if not took_too_long(error) or len(chunk) < 2:
+                raise
+            middle = len(chunk) // 2
+            self._parts += [chunk[middle:], chunk[:middle]]
+            return True
         self.position = position
         return True
 
