@@ -21,7 +21,13 @@ from shared.messaging.dead_letters import DeadLetter
 from shared.service import Service
 from shared.settings import SERVICES, settings
 
-_AGAIN = text("UPDATE outbox SET published_at = NULL WHERE occurred_at >= :since AND published_at IS NOT NULL")
+# In the order of their positions, so that an event that the relay has published again meanwhile is not met twice.
+_AGAIN = text("""
+    UPDATE outbox SET published_at = NULL WHERE position IN (
+        SELECT position FROM outbox WHERE position > :after AND occurred_at >= :since AND published_at IS NOT NULL
+        ORDER BY position LIMIT :limit
+    ) RETURNING position
+""")
 _LATE = text("SELECT count(*) FROM outbox WHERE published_at IS NULL AND occurred_at < now() - interval '60 seconds'")
 _DEAD = text("SELECT count(*) FILTER (WHERE error IS NOT NULL), count(*) FROM dead_letters WHERE resolved_at IS NULL")
 _OWNED = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
@@ -34,8 +40,7 @@ async def replay(console: Console, by: str, only: str | None, since: date | None
     if since:
         with _databases(chosen) as databases:
             for name, database in databases:
-                async with database.begin() as tx:
-                    console.print(f"{name}: {(await tx.execute(_AGAIN, {'since': since})).rowcount} events will be published again")
+                console.print(f"{name}: {await publish_again(database, since)} events will be published again")
                 await database.dispose()
     async with Product() as product:
         for name in track(chosen, "replaying", console=console):
@@ -51,6 +56,18 @@ async def replay(console: Console, by: str, only: str | None, since: date | None
                         failed += 1
                         console.print(f"[red]{name}[/red]: {letter.type} failed again: {refusal}")
     return 1 if failed else 0
+
+
+async def publish_again(database: Database, since: date, *, at_once: int = 10_000) -> int:
+    """Let the relay publish the events from a day on again, so many in one statement; return how many there are."""
+    count = after = 0
+    while True:
+        async with database.begin() as tx:
+            positions = (await tx.execute(_AGAIN, {"since": since, "after": after, "limit": at_once})).scalars().all()
+        count += len(positions)
+        if len(positions) < at_once:
+            return count
+        after = max(positions)
 
 
 async def _heads(product: Product, service: str) -> list[DeadLetter]:

@@ -27,6 +27,7 @@ LINTER_SILENT_ON = (
     "require-statement-timeout",  # the migrator sets what all share
     "require-lock-timeout",  # the same
     "require-concurrent-index-creation",  # nothing has been released: every table is still empty
+    "require-concurrent-index-deletion",  # the same
     "constraint-missing-not-valid",  # the same
     "adding-foreign-key-constraint",  # the same
 )

@@ -77,5 +77,7 @@ quarantine = Table(
     Column("released_at", INSTANT),
     Column("released_revision", Integer),
 )
-Index("ix_quarantine_waiting", quarantine.c.urn, quarantine.c.upn, postgresql_where=text("released_at IS NULL"))
+_q = quarantine.c
+Index("ix_quarantine_waiting", _q.urn, _q.upn, _q.date, _q.session, _q.code, postgresql_where=text("released_at IS NULL"))
+Index("ix_quarantine_released", _q.urn, _q.released_revision, postgresql_where=text("released_at IS NOT NULL"))
 """Marks that could not be accepted, as sent; `revision` is the receipt they came with, `released_revision` the one that took them in."""

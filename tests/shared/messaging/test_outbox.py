@@ -1,12 +1,15 @@
 """An event is stored with the effects of its transaction, and carries its cause."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from shared.database import Transaction
+from attendance.operations import publish_again
+from shared.database import Database, Transaction
 from shared.messaging import publish
 from shared.messaging.messages import Message
 from shared.messaging.outbox import relay_once
@@ -73,3 +76,33 @@ async def test_trimming_never_takes_what_is_not_published_or_not_resolved(world:
 
     left = await world.ask("SELECT published_at FROM outbox WHERE topic = :topic")
     assert [row.published_at for row in left] == [None]
+
+
+async def test_events_are_published_again_in_parts_and_each_once(world: World) -> None:
+    await world.publish(*[("a", number) for number in range(1, 8)])
+    today = (await world.ask("SELECT now()::date"))[0][0]
+    published: list[str] = []
+
+    async def note(messages: Sequence[Message]) -> None:
+        published.extend(message.key + message.body.decode()[-2] for message in messages)
+
+    assert await publish_again(world.database, today - timedelta(days=1), at_once=3) == 7
+    while await relay_once(world.database, Relayed(note), limit=2):
+        pass
+
+    assert published == [f"a{number}" for number in range(1, 8)]
+    assert await publish_again(world.database, today + timedelta(days=1), at_once=3) == 0
+
+
+async def test_an_event_that_the_relay_was_faster_with_is_not_published_a_third_time(world: World) -> None:
+    await world.publish(("a", 1), ("a", 2), ("a", 3))
+    since = (await world.ask("SELECT now()::date - 1"))[0][0]
+
+    class RelayedBetween(Database):
+        @asynccontextmanager
+        async def begin(self) -> AsyncIterator[Transaction]:
+            await relay_once(world.database, world.bus)
+            async with super().begin() as tx:
+                yield tx
+
+    assert await publish_again(RelayedBetween(world.url, pooled=False), since, at_once=1) == 3

@@ -73,22 +73,27 @@ _RECEIPTS = text("""
     FROM unnest(CAST(:revisions AS integer[]), CAST(:dates AS date[]), CAST(:halves AS text[])) AS written (revision, date, session)
 """)
 
-# A file that is imported again finds the same marks waiting, and adds nothing to them.
+# A file that is imported again finds the same marks waiting, and adds nothing to them. Each line looks for its own by their key: LIMIT, or
+# the planner would rather read everything that waits for a pupil once than look a thousand times.
 _QUARANTINE = text("""
     INSERT INTO quarantine (urn, date, session, upn, code, minutes_late, reason, revision)
     SELECT :urn, sent.date, sent.session, sent.upn, sent.code, sent.minutes_late, sent.reason, sent.revision
     FROM unnest(CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:upns AS text[]), CAST(:codes AS text[]), CAST(:minutes AS smallint[]),
                 CAST(:reasons AS text[]), CAST(:revisions AS integer[]))
          WITH ORDINALITY AS sent (date, session, upn, code, minutes_late, reason, revision, number)
-    WHERE NOT EXISTS (
-        SELECT FROM quarantine AS before
-        WHERE before.urn = :urn AND before.upn = sent.upn AND before.date = sent.date AND before.session = sent.session
-          AND before.code = sent.code AND before.minutes_late IS NOT DISTINCT FROM sent.minutes_late
-          AND before.reason = sent.reason AND before.released_at IS NULL
-    )
+    LEFT JOIN LATERAL (
+        SELECT true AS waits FROM quarantine
+        WHERE urn = :urn AND upn = sent.upn AND date = sent.date AND session = sent.session AND code = sent.code
+          AND minutes_late IS NOT DISTINCT FROM sent.minutes_late AND reason = sent.reason AND released_at IS NULL
+        LIMIT 1
+    ) AS before ON true
+    WHERE before.waits IS NULL
     ORDER BY sent.number
     RETURNING revision
 """)
+
+LINES_PER_STATEMENT = 1_000
+"""Rejected marks that one statement looks for and stores."""
 
 
 async def schools_by_number(tx: Transaction, la_code: str, establishment_number: str) -> list[int]:
@@ -158,16 +163,15 @@ async def add_receipts(tx: Transaction, urn: int, written: Mapping[SessionKey, i
 
 
 async def quarantine_marks(tx: Transaction, urn: int, rejected: Sequence[tuple[SessionKey, int, SentMark, str]]) -> set[int]:
-    """Keep rejected marks (register, revision, mark, reason) that do not wait already; return the revisions that brought any."""
-    if not rejected:
-        return set()
-    sent = {
-        "dates": [key[0] for key, _, _, _ in rejected],
-        "halves": [key[1] for key, _, _, _ in rejected],
-        "upns": [mark.upn for _, _, mark, _ in rejected],
-        "codes": [mark.code for _, _, mark, _ in rejected],
-        "minutes": [mark.minutes_late for _, _, mark, _ in rejected],
-        "reasons": [reason for _, _, _, reason in rejected],
-        "revisions": [revision for _, revision, _, _ in rejected],
-    }
-    return set((await tx.execute(_QUARANTINE, {"urn": urn, **sent})).scalars().all())
+    """Keep rejected marks (register, revision, mark, reason) that do not wait already; return the revisions that brought any.
+
+    Of several that are alike the last one is kept: when a roll explains them, the last mark of a session counts.
+    """
+    different = {(key, mark.upn, mark.code, mark.minutes_late, reason): revision for key, revision, mark, reason in reversed(rejected)}
+    lines = [(*key, upn, code, minutes, reason, revision) for (key, upn, code, minutes, reason), revision in reversed(different.items())]
+    kept: set[int] = set()
+    for start in range(0, len(lines), LINES_PER_STATEMENT):
+        columns = zip(*lines[start : start + LINES_PER_STATEMENT], strict=True)
+        sent = dict(zip(("dates", "halves", "upns", "codes", "minutes", "reasons", "revisions"), map(list, columns), strict=True))
+        kept |= set((await tx.execute(_QUARANTINE, {"urn": urn, **sent})).scalars())
+    return kept

@@ -57,7 +57,9 @@ async def marks_to_release(tx: Transaction, urn: int, pupil_ids: Sequence[UUID],
 
 def _sent_since() -> ColumnElement[bool]:
     released = quarantine.alias()
-    sent = select(func.max(released.c.revision)).where(released.c.urn == marks.c.urn, released.c.released_revision == marks.c.revision)
+    sent = select(func.max(released.c.revision)).where(
+        released.c.urn == marks.c.urn, released.c.released_revision == marks.c.revision, released.c.released_at.is_not(None)
+    )
     return exists().where(
         marks.c.date == quarantine.c.date,
         marks.c.session == quarantine.c.session,
