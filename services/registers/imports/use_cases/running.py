@@ -15,7 +15,7 @@ from services.registers.imports.repository import imports
 from services.registers.imports.repository.imports import ImportRow
 from services.registers.imports.use_cases.sorting import SortedEntry, Sorter
 from services.registers.imports.use_cases.storing import Overtaken, store_chunk
-from shared.database import Database, is_transient, took_too_long
+from shared.database import Database, is_cut_off, is_transient
 
 log = structlog.get_logger()
 
@@ -118,7 +118,7 @@ class Run:
                     return False
                 position = await store_chunk(tx, self.job, self.position, chunk)
         except Exception as error:
-            if not took_too_long(error) or len(chunk) < 2:
+            if not is_cut_off(error) or len(chunk) < 2:
                 raise
             middle = len(chunk) // 2
             self._parts += [chunk[middle:], chunk[:middle]]
