@@ -7,7 +7,11 @@ import tempfile
 os.environ.setdefault("ATTENDANCE_TOKEN_KEY", "tests-only-key-tests-only-key-tests-only-key")
 os.environ.setdefault("ATTENDANCE_DATA", tempfile.mkdtemp(prefix="attendance-tests-"))
 
+from shared.observability import configure_logs
 from tests.support.services import postgres
+
+# As in production: the library's own way of printing a traceback, with every variable, takes half a minute.
+configure_logs()
 
 __all__ = ["postgres"]
 

@@ -27,8 +27,9 @@ async def list_letters(
     urn: Annotated[Urn | None, Query()] = None,
 ) -> Page[LetterShown]:
     """Letters, the oldest first: those about a notice, of a school, or in a state."""
-    rows = await read.list_letters(tx, caller, paging.limit, paging.after_id, about=about, status=status, urn=urn)
-    return Page[LetterShown].of(rows, paging.limit, lambda row: row.id)
+    return Page[LetterShown].of(
+        await read.list_letters(tx, caller, paging, about=about, status=status, urn=urn), LetterShown.model_validate
+    )
 
 
 @router.get("/letters/{letter_id}.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
@@ -57,8 +58,7 @@ async def retry_letter(tx: Tx, caller: Caller, letter_id: UUID, body: RetryIn) -
 @allow("school", "aco", "acsa", "business-support", "manager")
 async def list_school_messages(tx: Tx, caller: Caller, paging: Paging, urn: Urn) -> Page[SchoolMessage]:
     """Messages to a school, the newest first."""
-    rows = await school_messages.list_messages(tx, caller, urn, paging.limit, paging.after_id)
-    return Page[SchoolMessage].of(rows, paging.limit, lambda row: row.id)
+    return Page[SchoolMessage].of(await school_messages.list_messages(tx, caller, urn, paging), SchoolMessage.model_validate)
 
 
 @router.post("/webhooks/govuk-notify/returned-letter", tags=["webhooks"], max_body_size=MAX_STRANGERS_BODY)

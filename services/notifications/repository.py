@@ -14,6 +14,7 @@ from services.notifications.domain.particulars import Letter
 from services.notifications.tables import letters, proofs, retries, school_messages
 from shared import clock
 from shared.database import Transaction
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
 from shared.ids import new_id
 
@@ -137,18 +138,15 @@ async def add_proof(tx: Transaction, letter_id: UUID, proof: ProofRow) -> int:
 
 async def list_letters(
     tx: Transaction,
-    limit: int,
-    after: UUID | None,
+    page: PageQuery,
     *,
     about: UUID | None = None,
     status: Status | None = None,
     urns: Iterable[int] | None = None,
     la_code: str | None = None,
-) -> list[LetterRow]:
+) -> Listed[LetterRow]:
     """Return letters in the order in which they were requested."""
-    query = _letters().order_by(letters.c.id).limit(limit)
-    if after:
-        query = query.where(letters.c.id > after)
+    query = _letters()
     if about:
         query = query.where(letters.c.about == about)
     if status:
@@ -157,7 +155,7 @@ async def list_letters(
         query = query.where(letters.c.urn.in_(list(urns)))
     if la_code:
         query = query.where(letters.c.la_code == la_code)
-    return await fetch_all(tx, query, LetterRow)
+    return await fetch_page(tx, query, LetterRow, Order((letters.c.id,)), page)
 
 
 async def read_letter(tx: Transaction, letter_id: UUID, *, lock: bool = False) -> LetterRow | None:
@@ -193,14 +191,12 @@ async def add_school_message(tx: Transaction, message: SchoolMessageRow) -> None
     await tx.execute(insert(school_messages).values(columns_of(message)).on_conflict_do_nothing(index_elements=["kind", "about"]))
 
 
-async def school_messages_of(tx: Transaction, urn: int, limit: int, after: UUID | None, la_code: str | None) -> list[SchoolMessageRow]:
+async def school_messages_of(tx: Transaction, urn: int, page: PageQuery, la_code: str | None) -> Listed[SchoolMessageRow]:
     """Return a school's messages, the newest first."""
-    query = select(school_messages).where(school_messages.c.urn == urn).order_by(school_messages.c.id.desc()).limit(limit)
-    if after:
-        query = query.where(school_messages.c.id < after)
+    query = select(school_messages).where(school_messages.c.urn == urn)
     if la_code:
         query = query.where(school_messages.c.la_code == la_code)
-    return await fetch_all(tx, query, SchoolMessageRow)
+    return await fetch_page(tx, query, SchoolMessageRow, Order((school_messages.c.id,), descending=True), page)
 
 
 def _letters() -> Select[Any]:

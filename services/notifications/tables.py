@@ -38,6 +38,7 @@ letters = Table(
 )
 Index("ix_letters_due", letters.c.status, letters.c.next_attempt_at, postgresql_where=text("next_attempt_at IS NOT NULL"))
 Index("ix_letters_urn_id", letters.c.urn, letters.c.id)
+Index("ix_letters_status_id", letters.c.status, letters.c.id)
 Index("ix_letters_provider_id", letters.c.provider_id)
 
 proofs = Table(

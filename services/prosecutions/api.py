@@ -20,9 +20,10 @@ router = Router(tags=["files"])
 async def list_files(
     tx: Tx, caller: Caller, paging: Paging, status: Status | None = None, upn: Upn | None = None, notice_id: UUID | None = None
 ) -> Page[FileShown]:
-    """Court files, the oldest first: those in a state, of a pupil, or that are based on a notice."""
-    rows = await files.list_files(tx, caller, paging.limit, paging.after_id, status=status, upn=upn, notice_id=notice_id)
-    return Page[FileShown].of(rows, paging.limit, lambda row: row.id)
+    """Court files in a state, of a pupil, or that are based on a notice: the nearest limit first, those that have ended behind, the latest first."""
+    return Page[FileShown].of(
+        await files.list_files(tx, caller, paging, status=status, upn=upn, notice_id=notice_id), FileShown.model_validate
+    )
 
 
 @router.get("/files/{file_id}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Update, false, select, update
+from sqlalchemy import ColumnElement, Update, false, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.prosecutions.domain.chronology import Step
@@ -18,6 +18,7 @@ from shared.attendance.identities import lock_records, pupils_by_upn, records_of
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.database.locks import Lock
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
 from shared.ids import new_id
 
@@ -62,18 +63,15 @@ async def lock_open_files(tx: Transaction, pupil_id: UUID) -> list[CourtFile]:
 
 async def list_files(
     tx: Transaction,
-    limit: int,
-    after: UUID | None,
+    page: PageQuery,
     *,
     status: Status | None = None,
     upn: str | None = None,
     notice_id: UUID | None = None,
     la_code: str | None = None,
-) -> list[CourtFile]:
-    """Return files, the oldest first."""
-    query = select(files).order_by(files.c.id).limit(limit)
-    if after:
-        query = query.where(files.c.id > after)
+) -> Listed[CourtFile]:
+    """Return files in the order of `_order`."""
+    query = select(files)
     if status:
         query = query.where(files.c.status == status)
     if upn:
@@ -82,7 +80,18 @@ async def list_files(
         query = query.where(files.c.notice_id == notice_id)
     if la_code:
         query = query.where(files.c.la_code == la_code)
-    return await fetch_all(tx, query, CourtFile)
+    return await fetch_page(tx, query, CourtFile, _order(status), page)
+
+
+def _order(status: Status | None) -> Order:
+    """Return the order in which files are dealt with: those that have ended by when they did, the latest first; others by the nearest limit.
+
+    A draft of which no session can be charged any more comes after all that can.
+    """
+    if status in {"concluded", "withdrawn", "stopped"}:
+        return Order((func.coalesce(files.c.ended_on, files.c.opened_on), files.c.id), descending=True)
+    over: ColumnElement[bool] = files.c.outer_limit < clock.today()
+    return Order((files.c.status.not_in(["draft", "charged"]), over, files.c.safe_limit, files.c.id))
 
 
 async def store_charge(tx: Transaction, file_id: UUID, charged_on: date, sessions: tuple[ReliedOnSession, ...]) -> None:

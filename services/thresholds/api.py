@@ -58,10 +58,10 @@ async def list_thresholds(
     urn: Annotated[Urn | None, Query(description="Only pupils on this school's roll")] = None,
     la: Annotated[LaCode | None, Query(description="Only pupils on a roll in this authority")] = None,
 ) -> Page[StandingOut]:
-    """Where the pupils stand who are on a roll that the token reaches."""
-    wanted = standings.StandingFilter(status, urn, la, paging.after, paging.limit)
-    rows = [StandingOut.of(each) for each in await standings.list_standings(tx, caller, wanted)]
-    return Page[StandingOut].of(rows, paging.limit, key=lambda row: row.pupil_id)
+    """Where the pupils stand who are on a roll that the token reaches: those who met the threshold first, then those who come near it."""
+    return Page[StandingOut].of(
+        await standings.list_standings(tx, caller, standings.StandingFilter(status, urn, la), paging), StandingOut.of
+    )
 
 
 @router.post("/thresholds/recomputations")

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Date,
     Index,
     Integer,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -42,6 +44,9 @@ pupils = Table(
 `same_as`: this is another record of the child of that record, which is judged by the facts of both (and this one by none)."""
 Index("ix_pupils_upn", pupils.c.upn)
 Index("ix_pupils_same_as", pupils.c.same_as, pupils.c.id, postgresql_where=text("same_as IS NOT NULL"))
+STANDING: ColumnElement[int] = func.array_position(literal_column("'{met,approaching,below}'::text[]"), pupils.c.status, type_=Integer)
+"""How near to a decision a pupil stands: the order of lists."""
+Index("ix_pupils_standing", STANDING, pupils.c.id)
 Index("ix_pupils_alert", pupils.c.status, pupils.c.id, postgresql_where=text("status <> 'below'"))
 
 rolls = Table(

@@ -34,8 +34,7 @@ class Replayed(BaseModel):
 @allow("operations", "manager")
 async def list_dead_letters(tx: Tx, paging: Paging, resolved: Annotated[bool, Query()] = False) -> Page[DeadLetter]:
     """What failed and what waits behind it, in order of arrival."""
-    rows = await dead_letters.listing(tx, after=paging.after_number, limit=paging.limit + 1, resolved=resolved)
-    return Page[DeadLetter].of(rows, paging.limit, key=lambda row: row.id)
+    return Page[DeadLetter].of(await dead_letters.listing(tx, paging, resolved=resolved), lambda letter: letter)
 
 
 @router.post("/dead-letters/{letter_id}/replay")

@@ -1,17 +1,18 @@
 """Dead letters: what failed for good, and what waits behind it, per consumer and key."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import BigInteger, column, select, table, text
 
 from shared.database import Database, Transaction
 from shared.database.locks import Lock
-from shared.database.rows import columns_of, fetch_all
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
+from shared.database.rows import columns_of
 from shared.failures import describe
 from shared.messaging.messages import Message
 from shared.problems import Conflict, NotFound
@@ -33,10 +34,6 @@ _RESOLVE = text("""
     UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :who, reason = :reason WHERE id = :id
 """)
 _FAILED_AGAIN = text("UPDATE dead_letters SET attempts = attempts + 1, error = :error WHERE id = :id")
-_LIST = text("""
-    SELECT id, consumer, event_id, topic, key, type, error, attempts, arrived_at, resolved_at, resolution, resolved_by, reason
-    FROM dead_letters WHERE (:all OR resolved_at IS NULL) AND id > :after ORDER BY id LIMIT :limit
-""")
 _ONE = text("SELECT consumer, key, resolved_at FROM dead_letters WHERE id = :id")
 _NEXT_OF_SAME_KEY = text("""
     SELECT min(waiting.id) FROM dead_letters waiting JOIN dead_letters this USING (consumer, key)
@@ -61,6 +58,9 @@ class DeadLetter:
     resolution: str | None
     resolved_by: str | None
     reason: str | None
+
+
+_LETTERS = table("dead_letters", column("id", BigInteger), *(column(field.name) for field in fields(DeadLetter)[1:]))
 
 
 class DeadLetterNotFound(NotFound):
@@ -101,9 +101,10 @@ async def store_waiting(tx: Transaction, consumer: str, message: Message) -> Non
     await tx.execute(_INSERT, _row(consumer, message) | {"error": None, "attempts": 0})
 
 
-async def listing(tx: Transaction, *, after: int = 0, limit: int = 100, resolved: bool = False) -> list[DeadLetter]:
+async def listing(tx: Transaction, page: PageQuery | None = None, *, resolved: bool = False) -> Listed[DeadLetter]:
     """Return dead letters in order of arrival."""
-    return await fetch_all(tx, _LIST, DeadLetter, {"all": resolved, "after": after, "limit": limit})
+    found = select(_LETTERS) if resolved else select(_LETTERS).where(_LETTERS.c.resolved_at.is_(None))
+    return await fetch_page(tx, found, DeadLetter, Order((_LETTERS.c.id,)), page or PageQuery())
 
 
 async def replay(database: Database, handle: Callable[[Transaction, Sequence[Message]], Awaitable[None]], letter_id: int, who: str) -> int:

@@ -69,7 +69,6 @@ RIDDLES = {
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("shared/service.py", "service"): "it defines a microservice, and no letter is served in it",
     ("services/penalties/notices/use_cases/assess.py", "NoLawKnown"): "callers read it as the type of a problem",
-    ("services/thresholds/use_cases/standings.py", "PlaceUnknown"): "callers read it as the type of a problem",
 }
 """Names that may stay: the file, the name, and why."""
 

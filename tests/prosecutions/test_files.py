@@ -15,7 +15,7 @@ from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ThresholdWithdrawn
 from shared.ids import new_id
 from tests.notifications.upstreams import Upstreams
-from tests.prosecutions.examples import a_changed_mark, a_payment, a_withdrawal, an_agreement, an_overdue_notice
+from tests.prosecutions.examples import SESSIONS, a_changed_mark, a_payment, a_withdrawal, an_agreement, an_overdue_notice
 from tests.prosecutions.officers import answer_all, charged_on, only_file, published
 from tests.support import deliver
 
@@ -361,3 +361,17 @@ async def test_two_records_of_one_child_count_as_one_child_for_its_files(databas
     await deliver(database, SERVICE, RollChanged.model_validate({**other, "same_as": None, "revision": 2}))
     assert (await api.as_("aco").get("/v1/files?upn=B881400020402")).json()["items"] == []
     assert len((await api.as_("aco").get("/v1/files?upn=X88140002040A")).json()["items"]) == 2
+
+
+async def test_drafts_come_by_their_nearest_limit_and_those_that_are_out_of_time_last(database, api, monkeypatch):
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2027-01-10")
+    days = ("2026-10-05", "2026-06-01", "2026-07-08", "2026-09-14")
+    made = [an_overdue_notice(sessions=[{**SESSIONS[0], "date": day, "session": half} for half in ("AM", "PM")]) for day in days]
+    await deliver(database, SERVICE, *made)
+
+    first = (await api.as_("aco").get("/v1/files?status=draft&limit=3")).json()
+    rest = (await api.as_("aco").get(f"/v1/files?status=draft&limit=3&after={first['next']}")).json()
+
+    listed = [each["safe_limit"] for each in first["items"] + rest["items"]]
+    assert listed == ["2027-03-14", "2027-04-05", "2026-12-01", "2027-01-08"]
+    assert (first["total"], rest["total"], rest["first"], rest["previous"]) == (4, 4, 4, "")

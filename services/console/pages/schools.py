@@ -16,7 +16,7 @@ router = APIRouter()
 PAGE_SIZE = 100
 Urn = Annotated[int, Path(ge=100000, le=999999)]
 District = Annotated[str | None, Query(max_length=200)]
-After = Annotated[str | None, Query(max_length=100)]
+After = Annotated[str | None, Query(max_length=500)]
 
 
 @router.get("/schools")

@@ -1,6 +1,6 @@
 """Messages to schools: what other services published about their pupils, and the questions about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID, uuid5
 
 from services.notifications import repository
@@ -9,6 +9,7 @@ from shared import clock
 from shared.contracts.penalties import CaseDecided
 from shared.contracts.thresholds import ThresholdApproaching, ThresholdMet
 from shared.database import Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 from shared.ids import new_id
 from shared.problems import Forbidden
@@ -39,13 +40,11 @@ async def add_message_of_decision(tx: Transaction, event: CaseDecided) -> None:
     await _add(tx, "case-decided", event.decision_id, event, facts)
 
 
-async def list_messages(
-    tx: Transaction, caller: CallerInfo, urn: int, limit: int, after: UUID | None
-) -> Sequence[repository.SchoolMessageRow]:
-    """Return a school's messages, the newest first: `limit` and one more, if there are as many."""
+async def list_messages(tx: Transaction, caller: CallerInfo, urn: int, page: PageQuery) -> Listed[repository.SchoolMessageRow]:
+    """Return a school's messages, the newest first."""
     if not (await with_predecessors(tx, caller)).may_see_school(urn):
         raise Forbidden("This token is not for that school.")
-    return await repository.school_messages_of(tx, urn, limit + 1, after, caller.la_code)
+    return await repository.school_messages_of(tx, urn, page, caller.la_code)
 
 
 async def _add(

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from services.penalties.case_file.domain.roles import DECIDE, READ
-from services.penalties.case_file.repository.visibility import PageQuery
+from services.penalties.case_file.repository.visibility import NoticeQuery
 from services.penalties.case_file.use_cases.access import may_reach_case, may_reach_notice
 from services.penalties.improvement import schemas
 from services.penalties.improvement.use_cases import issue, outcome, read
@@ -35,11 +35,9 @@ async def list_improvement_notices(
     urn: Annotated[Urn | None, Query()] = None,
     status: Annotated[schemas.ImprovementStatus | None, Query(description="`ended`: the time is over and no outcome is recorded")] = None,
 ) -> Page[schemas.ImprovementNoticeSummary]:
-    """The Notices to Improve that are the caller's own, oldest first; the ended ones are a person's work list."""
-    query = PageQuery(case_id, urn, status, paging.after_id, paging.limit + 1)
-    found = await read.list_improvement_notices(tx, caller, query)
-    items = [schemas.ImprovementNoticeSummary.model_validate(notice) for notice in found]
-    return Page[schemas.ImprovementNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
+    """The Notices to Improve that are the caller's own, by their last day; the ended ones are a person's work list."""
+    found = await read.list_improvement_notices(tx, caller, NoticeQuery(case_id, urn, status), paging)
+    return Page[schemas.ImprovementNoticeSummary].of(found, schemas.ImprovementNoticeSummary.model_validate)
 
 
 @router.get("/notices-to-improve/{notice_id}")

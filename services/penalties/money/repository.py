@@ -12,6 +12,7 @@ from services.penalties.tables.cases import court_files
 from services.penalties.tables.notices import penalty_notices
 from services.penalties.tables.payments import payment_messages, payments, refunds
 from shared.database import Transaction
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all, fetch_one
 
 SUSPENSE = ("unknown", "unconfirmed")
@@ -87,8 +88,8 @@ async def counted_payment(tx: Transaction, notice_id: UUID, provider_payment_id:
     return await fetch_one(tx, mine.order_by(payments.c.counted_on.desc(), payments.c.id.desc()).limit(1), CountedPayment)
 
 
-async def suspense_page(tx: Transaction, la_code: str | None, after: str | None, limit: int) -> list[SuspenseRow]:
-    """Return up to `limit` things that a person must look into.
+async def suspense_page(tx: Transaction, la_code: str | None, page: PageQuery) -> Listed[SuspenseRow]:
+    """Return the things that a person must look into, the oldest first.
 
     Messages about payments that are none of ours or that the provider does not bear out, part payments, and money owed back.
     """
@@ -118,10 +119,7 @@ async def suspense_page(tx: Transaction, la_code: str | None, after: str | None,
         .where(_in_area(la_code))
     )
     everything = union_all(stray, part, owed).subquery()
-    page = select(everything)
-    if after is not None:
-        page = page.where(everything.c.id > after)
-    return await fetch_all(tx, page.order_by(everything.c.id).limit(limit), SuspenseRow)
+    return await fetch_page(tx, select(everything), SuspenseRow, Order((everything.c.since, everything.c.id)), page)
 
 
 def _in_area(la_code: str | None) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Request
 
 from services.penalties.case_file.domain.roles import ISSUE, READ
-from services.penalties.case_file.repository.visibility import PageQuery
+from services.penalties.case_file.repository.visibility import NoticeQuery
 from services.penalties.case_file.use_cases.access import may_issue, may_reach_notice
 from services.penalties.evidence.use_cases import wait_for_evidence
 from services.penalties.notices import schemas
@@ -56,11 +56,9 @@ async def list_penalty_notices(
     urn: Annotated[Urn | None, Query()] = None,
     status: Annotated[schemas.PenaltyNoticeStatus | None, Query()] = None,
 ) -> Page[schemas.PenaltyNoticeSummary]:
-    """The penalty notices that are the caller's own, oldest first."""
-    query = PageQuery(case_id, urn, status, paging.after_id, paging.limit + 1)
-    found = await read.list_penalty_notices(tx, caller, query)
-    items = [schemas.PenaltyNoticeSummary.model_validate(notice) for notice in found]
-    return Page[schemas.PenaltyNoticeSummary].of(items, paging.limit, key=lambda notice: notice.id)
+    """The penalty notices that are the caller's own, by their last day to pay."""
+    found = await read.list_penalty_notices(tx, caller, NoticeQuery(case_id, urn, status), paging)
+    return Page[schemas.PenaltyNoticeSummary].of(found, schemas.PenaltyNoticeSummary.model_validate)
 
 
 @router.get("/penalty-notices/{notice_id}")

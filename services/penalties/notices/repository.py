@@ -3,16 +3,18 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import fetch_notices
-from services.penalties.case_file.repository.visibility import PageQuery, Visibility, page
+from services.penalties.case_file.repository.visibility import NoticeQuery, Visibility, notices_asked_for
+from services.penalties.tables import row_of
 from services.penalties.tables.notices import penalty_notices
 from services.penalties.tables.payments import payments
 from shared.attendance.identities import lock_records
 from shared.database import Transaction
 from shared.database.locks import Lock
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 
 
 async def lock_parent_and_child(tx: Transaction, parent_id: UUID, pupil_id: UUID) -> None:
@@ -31,10 +33,12 @@ async def reference_taken(tx: Transaction, reference: str) -> bool:
     return (await tx.execute(select(penalty_notices.c.id).where(penalty_notices.c.reference == reference))).first() is not None
 
 
-async def penalty_notice_page(tx: Transaction, visible: Visibility, query: PageQuery) -> list[PenaltyNotice]:
-    """Return the penalty notices that are asked for and visible, oldest first."""
-    conditions = [] if query.status is None else [penalty_notices.c.status == query.status]
-    return await fetch_notices(tx, PenaltyNotice, page(visible, penalty_notices, query, *conditions))
+async def penalty_notice_page(tx: Transaction, visible: Visibility, query: NoticeQuery, page: PageQuery) -> Listed[PenaltyNotice]:
+    """Return the penalty notices that are asked for and visible, by their last day to pay."""
+    table = penalty_notices.c
+    found = notices_asked_for(visible, penalty_notices, query, *([] if query.status is None else [table.status == query.status]))
+    order = Order((func.coalesce(table.final_deadline, table.planned_final_deadline), table.id))
+    return await fetch_page(tx, found, row_of(PenaltyNotice), order, page)
 
 
 async def claim_overdue_notices(tx: Transaction, today: date, limit: int) -> list[PenaltyNotice]:

@@ -25,9 +25,8 @@ async def list_cases(
     urn: Annotated[Urn | None, Query(description="The case's school, or the pupil's present one")] = None,
     status: Annotated[CaseStatus | None, Query()] = None,
 ) -> Page[CaseSummary]:
-    """The cases that are the caller's own, in the order in which they were opened."""
-    found = await use_cases.list_cases(tx, caller, CaseQuery(upn, urn, status, paging.after_id, paging.limit + 1))
-    return Page[CaseSummary].of([CaseSummary.model_validate(case) for case in found], paging.limit, key=lambda case: case.id)
+    """The cases that are the caller's own: the nearest time bar first, those that have passed behind; closed ones last, or the latest first."""
+    return Page[CaseSummary].of(await use_cases.list_cases(tx, caller, CaseQuery(upn, urn, status), paging), CaseSummary.model_validate)
 
 
 @router.get("/cases/{case_id}")

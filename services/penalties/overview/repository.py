@@ -1,9 +1,9 @@
 """Cases, listed."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.repository.visibility import Visibility, on_roll_today, visible
@@ -13,7 +13,7 @@ from services.penalties.tables.projections import pupils, rolls
 from shared.attendance.identities import pupils_by_upn
 from shared.contracts.event import Period, SessionRef
 from shared.database import Transaction
-from shared.database.rows import fetch_all
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +50,10 @@ class CaseQuery:
     upn: str | None
     urn: int | None
     status: str | None
-    after: UUID | None
-    limit: int
 
 
-async def case_page(tx: Transaction, to: Visibility, query: CaseQuery) -> list[ListedCase]:
-    """Return the cases that are asked for and visible, in the order in which they were opened."""
+async def case_page(tx: Transaction, to: Visibility, query: CaseQuery, page: PageQuery) -> Listed[ListedCase]:
+    """Return the cases that are asked for and visible, in the order of `_order`."""
     child = pupils.alias("child")
     found = select(cases, func.coalesce(child.c.upn, pupils.c.upn).label("upn"))
     found = found.join_from(cases, pupils, cases.c.pupil_id == pupils.c.id, isouter=True)
@@ -67,6 +65,15 @@ async def case_page(tx: Transaction, to: Visibility, query: CaseQuery) -> list[L
         found = found.where(or_(cases.c.urn == query.urn, on_roll_today(to, cases, rolls.c.urn == query.urn)))
     if query.status is not None:
         found = found.where(cases.c.status == query.status)
-    if query.after is not None:
-        found = found.where(cases.c.id > query.after)
-    return await fetch_all(tx, found.order_by(cases.c.id).limit(query.limit), row_of(ListedCase))
+    return await fetch_page(tx, found, row_of(ListedCase), _order(query.status, to.today), page)
+
+
+def _order(status: str | None, today: date) -> Order:
+    """Return the order in which cases are dealt with: closed ones by when they ended, the latest first; others by the nearest time bar.
+
+    A time bar that has passed comes after those that have not: nothing is lost by looking at it tomorrow.
+    """
+    if status == "closed":
+        return Order((func.coalesce(cases.c.closed_on, cases.c.opened_on), cases.c.id), descending=True)
+    over: ColumnElement[bool] = cases.c.earliest_time_bar < today
+    return Order((cases.c.status == "closed", over, cases.c.earliest_time_bar, cases.c.id))

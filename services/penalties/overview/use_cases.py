@@ -21,6 +21,7 @@ from services.penalties.tables import values_of
 from services.penalties.tables.cases import cases
 from shared import clock
 from shared.database import Database, Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 
 
@@ -50,10 +51,10 @@ class ShownCase(ListedCase):
     actions: tuple[Action, ...]
 
 
-async def list_cases(tx: Transaction, caller: CallerInfo, query: CaseQuery) -> list[ListedCase]:
+async def list_cases(tx: Transaction, caller: CallerInfo, query: CaseQuery, page: PageQuery) -> Listed[ListedCase]:
     """Return the cases that are asked for and the caller's own."""
     visible = await visible_to(tx, caller, query.urn)
-    return await case_page(tx, visible, query)
+    return await case_page(tx, visible, query, page)
 
 
 async def show_case(database: Database, caller: CallerInfo, case_id: UUID) -> ShownCase:

@@ -1,6 +1,6 @@
 """Notices to Improve and penalty notices: one row for each parent and child."""
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.penalties.tables import METADATA
@@ -44,6 +44,12 @@ Index("ix_improvement_notices_case_id", improvement_notices.c.case_id)
 Index("ix_improvement_notices_calendar_urn", improvement_notices.c.calendar_urn, postgresql_where=text("status = 'served'"))
 Index("ix_improvement_notices_urn_id", improvement_notices.c.urn, improvement_notices.c.id)
 Index(
+    "ix_improvement_notices_deadline",
+    improvement_notices.c.status,
+    func.coalesce(improvement_notices.c.ends_on, improvement_notices.c.planned_ends_on),
+    improvement_notices.c.id,
+)
+Index(
     "uq_improvement_notices_one_running",
     improvement_notices.c.case_id,
     improvement_notices.c.parent_id,
@@ -80,4 +86,10 @@ Index("ix_penalty_notices_case_id", penalty_notices.c.case_id)
 Index("ix_penalty_notices_parent_id_pupil_id", penalty_notices.c.parent_id, penalty_notices.c.pupil_id)
 Index("ix_penalty_notices_pupil_id", penalty_notices.c.pupil_id)
 Index("ix_penalty_notices_urn_id", penalty_notices.c.urn, penalty_notices.c.id)
+Index(
+    "ix_penalty_notices_deadline",
+    penalty_notices.c.status,
+    func.coalesce(penalty_notices.c.final_deadline, penalty_notices.c.planned_final_deadline),
+    penalty_notices.c.id,
+)
 Index("ix_penalty_notices_due", penalty_notices.c.overdue_from, postgresql_where=text("status = 'served' AND NOT held"))

@@ -13,6 +13,7 @@ from services.prosecutions.domain.holds import Hold
 from services.prosecutions.domain.limits import Limits, time_limits
 from shared.attendance.law import NATIONAL
 from shared.database import Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 from shared.problems import Forbidden, NotFound
 
@@ -44,10 +45,10 @@ async def may_see_file(tx: Transaction, caller: CallerInfo, path: Mapping[str, s
 
 
 async def list_files(
-    tx: Transaction, caller: CallerInfo, limit: int, after: UUID | None, *, status: Status | None, upn: str | None, notice_id: UUID | None
-) -> Sequence[CourtFile]:
-    """Return files of the caller's area, the oldest first: `limit` and one more, if there are as many."""
-    return await repository.list_files(tx, limit + 1, after, status=status, upn=upn, notice_id=notice_id, la_code=caller.la_code)
+    tx: Transaction, caller: CallerInfo, page: PageQuery, *, status: Status | None, upn: str | None, notice_id: UUID | None
+) -> Listed[CourtFile]:
+    """Return files of the caller's area, the nearest limit first."""
+    return await repository.list_files(tx, page, status=status, upn=upn, notice_id=notice_id, la_code=caller.la_code)
 
 
 async def read_file(tx: Transaction, file_id: UUID) -> FileDetail:

@@ -75,8 +75,7 @@ async def list_imports(
     tx: Tx, caller: Caller, paging: Paging, urn: Annotated[Urn | None, Query(description="The school of lines that name none")] = None
 ) -> Page[ImportOut]:
     """Imports, the latest first; a school's token sees its own."""
-    rows = await reports.read_imports(tx, caller, paging.after_id, paging.limit, urn)
-    return Page[ImportOut].of([ImportOut.model_validate(row) for row in rows], paging.limit, lambda row: row.id)
+    return Page[ImportOut].of(await reports.read_imports(tx, caller, paging, urn), ImportOut.model_validate)
 
 
 @router.get("/imports/{import_id}")
@@ -90,8 +89,7 @@ async def read_import(tx: Tx, import_id: UUID) -> ImportOut:
 @allow("mis", "manager", guard=own_import)
 async def read_report(tx: Tx, import_id: UUID, paging: Paging) -> Page[Refusal]:
     """Every line that was refused, and why."""
-    rows = await reports.read_report(tx, import_id, paging.after_number, paging.limit)
-    return Page[Refusal].of([Refusal.model_validate(row) for row in rows], paging.limit, lambda row: row.number)
+    return Page[Refusal].of(await reports.read_report(tx, import_id, paging), Refusal.model_validate)
 
 
 @router.get("/imports/{import_id}/report.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})

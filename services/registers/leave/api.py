@@ -38,9 +38,13 @@ async def list_leave_requests(
     upn: Upn | None = None,
     district: District = None,
 ) -> Page[LeaveOut]:
-    """Requests of a school or district, in a state, or for a pupil, in the order in which they were recorded, each with overlapping ones of siblings."""
-    rows = await use_cases.read_requests(tx, caller, paging.after_id, paging.limit, urn=urn, state=status, upn=upn, district=district)
-    return Page[LeaveOut].of([LeaveOut.model_validate(row) for row in rows], paging.limit, lambda row: row.id)
+    """Requests of a school or district, in a state, or for a pupil, each with overlapping ones of siblings.
+
+    Those that await their decision come in the order in which the leave begins, behind them what has begun already; decided ones the
+    latest first; without `status` all in the order in which they were recorded.
+    """
+    found = await use_cases.read_requests(tx, caller, paging, urn=urn, state=status, upn=upn, district=district)
+    return Page[LeaveOut].of(found, LeaveOut.model_validate)
 
 
 @router.get("/leave-requests/{leave_id}")

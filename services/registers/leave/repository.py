@@ -6,14 +6,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, text, update
+from sqlalchemy import ColumnElement, Select, insert, select, text, update
 
 from services.registers.leave.domain import Code, Outcome, Request, State
 from services.registers.tables.leave import leave_requests
 from services.registers.tables.pupils import pupils, pupils_at_schools
 from services.registers.tables.schools import schools
+from shared import clock
 from shared.database import Transaction
 from shared.database.locks import Lock
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all, fetch_one
 
 # Children who share a parent now, at whatever school, for whom leave was asked for on some of the same days.
@@ -154,24 +156,31 @@ async def request(tx: Transaction, leave_id: UUID) -> Leave | None:
 
 async def requests(
     tx: Transaction,
-    after: UUID | None,
-    limit: int,
+    page: PageQuery,
     *,
     urns: Collection[int] | None,
     la_code: str | None,
     district: str | None,
     state: str | None,
     upn: str | None,
-) -> list[Leave]:
-    """Return requests in the order in which they were recorded: of these schools, this authority, this district, in this state, for this pupil."""
-    query = _REQUEST.order_by(leave_requests.c.id).limit(limit)
-    if after:
-        query = query.where(leave_requests.c.id > after)
+) -> Listed[Leave]:
+    """Return requests of these schools, this authority, this district, in this state, for this pupil, in the order of `_order`."""
+    query = _REQUEST
     if urns is not None:
         query = query.where(leave_requests.c.urn.in_(list(urns)))
     asked = {schools.c.la_code: la_code, schools.c.district: district, leave_requests.c.state: state, pupils.c.upn: upn}
     query = query.where(*(column == value for column, value in asked.items() if value))
-    return await fetch_all(tx, query, Leave)
+    return await fetch_page(tx, query, Leave, _order(state), page)
+
+
+def _order(state: str | None) -> Order:
+    """Return the order of a list: requests to be decided by when the leave begins, behind them what has begun; decided ones the latest first."""
+    if state is None:
+        return Order((leave_requests.c.id,))
+    if state == "asked":
+        begun: ColumnElement[bool] = leave_requests.c.starts_on < clock.today()
+        return Order((begun, leave_requests.c.starts_on, leave_requests.c.id))
+    return Order((leave_requests.c.starts_on, leave_requests.c.id), descending=True)
 
 
 async def lock(tx: Transaction, leave_id: UUID) -> None:

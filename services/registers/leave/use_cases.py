@@ -18,6 +18,7 @@ from services.registers.schools.use_cases.schools import Stored, read_school
 from shared import clock
 from shared.contracts.registers import LeaveDecided
 from shared.database import Database, Transaction, all_rows_visible
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 from shared.ids import new_id
 from shared.messaging import publish
@@ -201,23 +202,22 @@ async def read_leave(tx: Transaction, leave_id: UUID) -> Leave:
 async def read_requests(
     tx: Transaction,
     caller: CallerInfo,
-    after: UUID | None,
-    limit: int,
+    page: PageQuery,
     *,
     urn: int | None,
     state: State | None,
     upn: str | None,
     district: str | None,
-) -> list[Leave]:
-    """Return up to `limit + 1` requests that the caller may see, in the order in which they were recorded."""
+) -> Listed[Leave]:
+    """Return the requests that the caller may see: those to be decided by when the leave begins, decided ones the latest first, all as recorded."""
     urns = await own_schools(tx, caller)
     if urn is not None:
         if urns is not None and urn not in urns:
             raise Forbidden("This token is not for that school.")
         urns = frozenset([urn])
-    found = await repository.requests(tx, after, limit + 1, urns=urns, la_code=caller.la_code, district=district, state=state, upn=upn)
-    siblings = await _siblings(tx, found)
-    return [replace(request, siblings=siblings[request.id]) for request in found]
+    found = await repository.requests(tx, page, urns=urns, la_code=caller.la_code, district=district, state=state, upn=upn)
+    siblings = await _siblings(tx, found.rows)
+    return found.with_rows([replace(request, siblings=siblings[request.id]) for request in found.rows])
 
 
 async def delete_leave_requests(database: Database) -> int:

@@ -18,16 +18,15 @@ calendars_router = Router(tags=["schools"])
 @allow(*OFFICERS, "mis", "school", own_school=True, guard=in_area)
 async def list_unresolved(tx: Tx, urn: Urn, paging: Paging) -> Page[UnresolvedMark]:
     """A school's N marks, the oldest first, each with the school day by which it must have its reason or be entered as O."""
-    rows = await use_cases.read_unresolved(tx, urn, paging.after, paging.limit)
-    return Page[UnresolvedMark].of([UnresolvedMark.model_validate(row) for row in rows], paging.limit, lambda mark: mark.key)
+    return Page[UnresolvedMark].of(await use_cases.read_unresolved(tx, urn, paging), UnresolvedMark.model_validate)
 
 
 @router.get("/unresolved")
 @allow(*OFFICERS)
 async def list_unresolved_of_area(tx: Tx, caller: Caller, paging: Paging, district: District = None) -> Page[UnresolvedMark]:
     """The N marks of a district's schools, or of all within the officer's reach, the oldest first."""
-    rows = await use_cases.read_unresolved_of_area(tx, caller.la_code, district, paging.after, paging.limit)
-    return Page[UnresolvedMark].of([UnresolvedMark.model_validate(row) for row in rows], paging.limit, lambda mark: mark.key)
+    found = await use_cases.read_unresolved_of_area(tx, caller.la_code, district, paging)
+    return Page[UnresolvedMark].of(found, UnresolvedMark.model_validate)
 
 
 @calendars_router.put("/schools/{urn}/calendars/{year}", responses={201: {"description": "The first calendar of that year"}})

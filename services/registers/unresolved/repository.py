@@ -6,11 +6,14 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import Text, TextualSelect, select, text, update
 
+from services.registers.tables.pupils import pupils, pupils_at_schools
+from services.registers.tables.schools import schools
 from services.registers.tables.unresolved import unresolved_marks
 from shared.attendance.sessions import Half
 from shared.database import Transaction
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all
 
 _UNDATED = text("""
@@ -49,15 +52,20 @@ _LISTED = """
     JOIN schools AS school ON school.urn = mark.urn
     JOIN pupils AS pupil ON pupil.id = mark.pupil_id
     JOIN pupils_at_schools AS here ON here.urn = mark.urn AND here.pupil_id = mark.pupil_id
-    WHERE {of} AND (mark.date, mark.session, mark.pupil_id, mark.urn) > (:date, :session, :pupil_id, :urn)
-    ORDER BY mark.date, mark.session, mark.pupil_id, mark.urn LIMIT :limit
+    WHERE {of}
 """
-_OF_SCHOOL = text(_LISTED.format(of="mark.urn = :of_urn"))
-_OF_AREA = text(
-    _LISTED.format(
-        of="""(CAST(:la_code AS text) IS NULL OR school.la_code = :la_code)
-              AND (CAST(:district AS text) IS NULL OR school.district = :district)"""
-    )
+_COLUMNS = {column.name: column.type for table in (schools, pupils, pupils_at_schools, unresolved_marks) for column in table.columns}
+
+
+def _listed(of: str) -> TextualSelect:
+    """Return the unresolved marks of some schools, as something to select from."""
+    names = ("urn", "pupil_id", "date", "session", "upn", "forename", "surname", "year_group", "la_code")
+    return text(_LISTED.format(of=of)).columns(**{name: _COLUMNS[name] for name in names}, school=Text())
+
+
+_OF_SCHOOL = _listed("mark.urn = :of_urn")
+_OF_AREA = _listed(
+    """(CAST(:la_code AS text) IS NULL OR school.la_code = :la_code) AND (CAST(:district AS text) IS NULL OR school.district = :district)"""
 )
 
 
@@ -128,14 +136,20 @@ async def claim_overdue(tx: Transaction, today: date, limit: int) -> list[Overdu
     return await fetch_all(tx, _OVERDUE, OverdueRow, {"today": today, "limit": limit})
 
 
-async def of_school(tx: Transaction, urn: int, after: MarkKey, limit: int) -> list[UnresolvedRow]:
+async def of_school(tx: Transaction, urn: int, page: PageQuery) -> Listed[UnresolvedRow]:
     """Return a school's unresolved marks with their pupils, the oldest first."""
-    return await fetch_all(tx, _OF_SCHOOL, UnresolvedRow, {"of_urn": urn, "limit": limit, **after._asdict()})
+    return await _oldest_first(tx, _OF_SCHOOL.bindparams(of_urn=urn), page)
 
 
-async def of_area(tx: Transaction, la_code: str | None, district: str | None, after: MarkKey, limit: int) -> list[UnresolvedRow]:
+async def of_area(tx: Transaction, la_code: str | None, district: str | None, page: PageQuery) -> Listed[UnresolvedRow]:
     """Return the unresolved marks of an authority's or a district's schools, or of all, with their pupils, the oldest first."""
-    return await fetch_all(tx, _OF_AREA, UnresolvedRow, {"la_code": la_code, "district": district, "limit": limit, **after._asdict()})
+    return await _oldest_first(tx, _OF_AREA.bindparams(la_code=la_code, district=district), page)
+
+
+async def _oldest_first(tx: Transaction, marks: TextualSelect, page: PageQuery) -> Listed[UnresolvedRow]:
+    found = marks.subquery()
+    order = Order((found.c.date, found.c.session, found.c.pupil_id, found.c.urn))
+    return await fetch_page(tx, select(found), UnresolvedRow, order, page)
 
 
 async def registered_days(tx: Transaction, spans: Sequence[tuple[int, date, date]]) -> list[tuple[int, date]]:

@@ -24,8 +24,3 @@ class UnresolvedMark(Answer):
     days_left: int | None
     """School days after today up to the last one: 0 on that day, negative once it has passed."""
     overdue: bool
-
-    @property
-    def key(self) -> str:
-        """Where it stands in the list."""
-        return f"{self.date}/{self.session}/{self.pupil_id}/{self.urn}"

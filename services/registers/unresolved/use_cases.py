@@ -1,9 +1,8 @@
 """Unresolved N: listed for the school, and published once when the time for the reason has passed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import UUID
 
 from services.registers.law import law_of
 from services.registers.schools.domain.calendars import Calendar, bounds
@@ -12,19 +11,17 @@ from services.registers.schools.use_cases import schools
 from services.registers.schools.use_cases.schools import StoredCalendar
 from services.registers.unresolved import repository
 from services.registers.unresolved.domain import days_left
-from services.registers.unresolved.repository import MarkKey, UnresolvedRow
+from services.registers.unresolved.repository import UnresolvedRow
 from shared import clock
 from shared.attendance.dates import school_year
 from shared.attendance.reasons import reason_due
 from shared.contracts.registers import ReasonOverdue
 from shared.database import Database, Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.messaging import publish_many
-from shared.problems import Invalid
 
 BATCH_SIZE = 500
 """Marks that one transaction of a job takes up."""
-
-_BEGINNING = MarkKey(date.min, "", UUID(int=0), 0)
 
 
 async def put_calendar(tx: Transaction, calendar: Calendar, by: str) -> StoredCalendar:
@@ -68,28 +65,26 @@ async def publish_overdue(database: Database) -> int:
     return len(events)
 
 
-async def read_unresolved(tx: Transaction, urn: int, after: str | None, limit: int) -> list[UnresolvedRow]:
-    """Return up to `limit + 1` of a school's marks that await their reason, the oldest first; raise SchoolNotFound."""
+async def read_unresolved(tx: Transaction, urn: int, page: PageQuery) -> Listed[UnresolvedRow]:
+    """Return a school's marks that await their reason, the oldest first; raise SchoolNotFound."""
     await schools.read_school(tx, urn)
-    return await _with_days(tx, await repository.of_school(tx, urn, _key(after), limit + 1))
+    return await _with_days(tx, await repository.of_school(tx, urn, page))
 
 
-async def read_unresolved_of_area(
-    tx: Transaction, la_code: str | None, district: str | None, after: str | None, limit: int
-) -> list[UnresolvedRow]:
-    """Return up to `limit + 1` marks of an area's schools that await their reason, the oldest first."""
-    return await _with_days(tx, await repository.of_area(tx, la_code, district, _key(after), limit + 1))
+async def read_unresolved_of_area(tx: Transaction, la_code: str | None, district: str | None, page: PageQuery) -> Listed[UnresolvedRow]:
+    """Return the marks of an area's schools that await their reason, the oldest first."""
+    return await _with_days(tx, await repository.of_area(tx, la_code, district, page))
 
 
-async def _with_days(tx: Transaction, rows: Sequence[UnresolvedRow]) -> list[UnresolvedRow]:
-    today = clock.today()
+async def _with_days(tx: Transaction, listed: Listed[UnresolvedRow]) -> Listed[UnresolvedRow]:
+    today, rows = clock.today(), listed.rows
     held = await school_days(tx, {row.urn: (rows[0].date, max(rows[-1].date, today)) for row in rows})
     found = []
     for row in rows:
         due_on = reason_due(row.date, held[row.urn], law_of(row.la_code))
         left = None if due_on is None else days_left(due_on, held[row.urn], today)
         found.append(replace(row, due_on=due_on, days_left=left, overdue=due_on is not None and due_on < today))
-    return found
+    return listed.with_rows(found)
 
 
 async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -> dict[int, list[date]]:
@@ -107,13 +102,3 @@ async def school_days(tx: Transaction, spans: Mapping[int, tuple[date, date]]) -
     for urn, day in await repository.registered_days(tx, [(urn, *bounds(year)) for urn, year in years - sent]):
         days[urn].add(day)
     return {urn: sorted(day for day in days[urn] if first <= day <= ends[urn]) for urn, (first, _) in spans.items()}
-
-
-def _key(after: str | None) -> MarkKey:
-    if after is None:
-        return _BEGINNING
-    try:
-        day, half, pupil_id, urn = after.split("/")
-        return MarkKey(date.fromisoformat(day), half, UUID(pupil_id), int(urn) if len(urn) == 6 else 0)
-    except ValueError:
-        raise Invalid("`after` is the `next` of the page before.") from None

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select, text, true
 
-from services.thresholds.tables import pupils, rolls
+from services.thresholds.tables import STANDING, pupils, rolls
 from shared.database import Transaction
-from shared.database.rows import fetch_all
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 
 _AS_OF_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
@@ -35,10 +35,9 @@ async def list_standings(
     schools: Collection[int] | None,
     la_code: str | None,
     today: date,
-    after: UUID | None,
-    limit: int,
-) -> list[StandingRow]:
-    """Return the pupils with a status who are on these schools' rolls, or on a roll in this authority, in the order of their ids."""
+    page: PageQuery,
+) -> Listed[StandingRow]:
+    """Return the pupils with a status who are on these schools' rolls, or on a roll in this authority: those who met the threshold first."""
     statement = select(pupils.c.id, pupils.c.upn, pupils.c.run_id)
     statement = statement.where(pupils.c.roll_revision > 0, pupils.c.same_as.is_(None))
     if status is not None:
@@ -52,7 +51,7 @@ async def list_standings(
         record = pupils.alias("record")
         there = select(func.coalesce(record.c.same_as, record.c.id)).join(rolls, rolls.c.pupil_id == record.c.id).where(*present)
         statement = statement.where(pupils.c.id.in_(there))
-    return await fetch_all(tx, statement.where(_beyond(after)).order_by(pupils.c.id).limit(limit), StandingRow)
+    return await fetch_page(tx, statement, StandingRow, Order((STANDING, pupils.c.id)), page)
 
 
 async def pupils_with_roll(tx: Transaction, *, urn: int | None, la_code: str | None, after: UUID | None, limit: int) -> Sequence[UUID]:

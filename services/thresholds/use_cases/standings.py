@@ -23,16 +23,13 @@ from shared import clock
 from shared.attendance.identities import merged_records
 from shared.attendance.successions import continued
 from shared.database import Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
-from shared.problems import Forbidden, Invalid, NotFound
+from shared.problems import Forbidden, NotFound
 
 
 class PupilNotFound(NotFound):
     """No pupil has this number."""
-
-
-class PlaceUnknown(Invalid):
-    """`after` is not a place in this list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,6 @@ class StandingFilter:
     status: str | None
     urn: int | None
     la_code: str | None
-    after: str | None
-    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +123,21 @@ async def explain_threshold(tx: Transaction, upn: str) -> Explanation:
     return Explanation(found.pupil_id, found.upn, judgement.status, explain(judgement, more))
 
 
-async def list_standings(tx: Transaction, caller: CallerInfo, wanted: StandingFilter) -> list[PupilStanding]:
-    """Return where pupils stand who are on a roll that the caller may see: one more than the limit, if there are more."""
+async def list_standings(tx: Transaction, caller: CallerInfo, wanted: StandingFilter, page: PageQuery) -> Listed[PupilStanding]:
+    """Return where pupils stand who are on a roll that the caller may see: those who met the threshold first."""
     own = await continued(tx, caller.schools) if caller.bound else None
     if wanted.urn is not None and own is not None and wanted.urn not in own:
         raise Forbidden("This token is not for that school.")
-    rows = await standings.list_standings(
+    found = await standings.list_standings(
         tx,
         status=wanted.status,
         schools=own if wanted.urn is None else [wanted.urn],
         la_code=authority_of(caller, wanted.la_code),
         today=clock.today(),
-        after=_position(wanted.after),
-        limit=wanted.limit + 1,
+        page=page,
     )
-    judged = await judgements(tx, [row.id for row in rows])
-    return [PupilStanding(row.id, row.upn, row.run_id, judged[row.id]) for row in rows]
+    judged = await judgements(tx, [row.id for row in found.rows])
+    return found.with_rows([PupilStanding(row.id, row.upn, row.run_id, judged[row.id]) for row in found.rows])
 
 
 async def judgements(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Judgement]:
@@ -166,10 +160,3 @@ async def _load_by_upn(tx: Transaction, upn: str) -> Pupil:
         raise PupilNotFound
     (pupil,) = await load_pupils(tx, [pupil_id], await merged_records(tx, [pupil_id]), with_set_aside=True)
     return pupil
-
-
-def _position(after: str | None) -> UUID | None:
-    try:
-        return UUID(after) if after else None
-    except ValueError as error:
-        raise PlaceUnknown from error

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from shared import clock
+from shared.database.paging import Listed
 from shared.http import Page, tokens
 from shared.http.access import Access, CallerInfo, allow
 from shared.problems import Forbidden, Unauthenticated
@@ -102,7 +103,7 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path):
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["token.key"]
 
 
-def test_a_page_knows_whether_there_is_a_next_one():
-    assert Page[int].of([1, 2, 3], 2, key=lambda row: row) == Page(items=[1, 2], next="2")
-    assert Page[int].of([1, 2], 2, key=lambda row: row) == Page(items=[1, 2], next=None)
-    assert Page[int].of([], 2, key=lambda row: row) == Page(items=[], next=None)
+def test_a_page_shows_the_rows_of_a_list_and_where_it_stands_in_it():
+    listed = Listed([1, 2], total=5, first=3, next="further", previous="")
+
+    assert Page[str].of(listed, str) == Page(items=["1", "2"], next="further", previous="", first=3, total=5)

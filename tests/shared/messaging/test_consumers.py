@@ -101,7 +101,7 @@ async def test_a_dismissed_event_is_left_out_and_what_waited_behind_it_can_be_re
         await world.publish(*numbers("a", 3), ("b", 1))
         await eventually(lambda: waiting(world, 2))
         async with world.database.begin() as tx:
-            dismissed, head = [letter.id for letter in await dead_letters.listing(tx)]
+            dismissed, head = [letter.id for letter in (await dead_letters.listing(tx)).rows]
             await dead_letters.dismiss(tx, dismissed, "Ann Operator", "published in error")
 
         await dead_letters.replay(world.database, loop.handlers.handle, head, "Ann Operator")

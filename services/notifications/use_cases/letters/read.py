@@ -8,6 +8,7 @@ from services.notifications import repository
 from services.notifications.domain.letters import Status
 from services.notifications.use_cases.visibility import with_predecessors
 from shared.database import Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 from shared.problems import Forbidden, NotFound
 
@@ -41,9 +42,9 @@ async def may_see_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str,
 
 
 async def list_letters(
-    tx: Transaction, caller: CallerInfo, limit: int, after: UUID | None, *, about: UUID | None, status: Status | None, urn: int | None
-) -> Sequence[repository.LetterRow]:
-    """Return letters of the caller's schools or area: `limit` and one more, if there are as many.
+    tx: Transaction, caller: CallerInfo, page: PageQuery, *, about: UUID | None, status: Status | None, urn: int | None
+) -> Listed[repository.LetterRow]:
+    """Return letters of the caller's schools or area.
 
     A school that asks about what is not its own is refused.
     """
@@ -51,8 +52,8 @@ async def list_letters(
     if urn is not None and caller.bound and urn not in caller.schools:
         raise Forbidden("This token is not for that school.")
     urns = [urn] if urn is not None else caller.schools if caller.bound else None
-    found = await repository.list_letters(tx, limit + 1, after, about=about, status=status, urns=urns, la_code=caller.la_code)
-    if caller.bound and about and not found and after is None and status is None:
+    found = await repository.list_letters(tx, page, about=about, status=status, urns=urns, la_code=caller.la_code)
+    if caller.bound and about and not found.rows and not page.after and status is None:
         raise Forbidden("This is not about a pupil of your schools.")
     return found
 

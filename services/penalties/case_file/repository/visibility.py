@@ -19,14 +19,12 @@ class Visibility:
 
 
 @dataclass(frozen=True, slots=True)
-class PageQuery:
-    """Which notices are asked for: of a case, of a school, in a status; up to `limit` of those after an id."""
+class NoticeQuery:
+    """Which notices are asked for: of a case, of a school, in a status."""
 
     case_id: UUID | None
     urn: int | None
     status: str | None
-    after: UUID | None
-    limit: int
 
 
 def visible(to: Visibility, table: Table) -> ColumnElement[bool]:
@@ -48,13 +46,11 @@ def on_roll_today(to: Visibility, table: Table, where: ColumnElement[bool]) -> C
     return child.in_(there.where(on_roll, where))
 
 
-def page(to: Visibility, table: Table, query: PageQuery, *conditions: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
-    """Return the query for a page of notices that the caller may see, in the order of their ids."""
+def notices_asked_for(to: Visibility, table: Table, query: NoticeQuery, *conditions: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
+    """Return the query for the notices that are asked for and that the caller may see."""
     found = select(table).where(visible(to, table), *conditions)
     if query.case_id is not None:
         found = found.where(table.c.case_id == query.case_id)
     if query.urn is not None:
         found = found.where(table.c.urn == query.urn)
-    if query.after is not None:
-        found = found.where(table.c.id > query.after)
-    return found.order_by(table.c.id).limit(query.limit)
+    return found

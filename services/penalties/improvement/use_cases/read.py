@@ -7,13 +7,14 @@ from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.repository.notices import find_notice
-from services.penalties.case_file.repository.visibility import PageQuery
+from services.penalties.case_file.repository.visibility import NoticeQuery
 from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from services.penalties.improvement.domain import after_warning, shown_status
 from services.penalties.improvement.repository import improvement_notice_page
 from shared import clock
 from shared.database import Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.database.rows import columns_of
 from shared.http import CallerInfo
 
@@ -35,10 +36,11 @@ async def show_improvement_notice(tx: Transaction, notice_id: UUID) -> ShownImpr
     return ShownImprovementNotice(**columns_of(_today(notice)), sessions_since_service=since)
 
 
-async def list_improvement_notices(tx: Transaction, caller: CallerInfo, query: PageQuery) -> list[ImprovementNotice]:
+async def list_improvement_notices(tx: Transaction, caller: CallerInfo, query: NoticeQuery, page: PageQuery) -> Listed[ImprovementNotice]:
     """Return the Notices to Improve that are asked for and the caller's own; `ended` ones await a person."""
     visible = await visible_to(tx, caller, query.urn)
-    return [_today(notice) for notice in await improvement_notice_page(tx, visible, query)]
+    found = await improvement_notice_page(tx, visible, query, page)
+    return found.with_rows([_today(notice) for notice in found.rows])
 
 
 def _today(notice: ImprovementNotice) -> ImprovementNotice:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import find_notice
-from services.penalties.case_file.repository.visibility import PageQuery
+from services.penalties.case_file.repository.visibility import NoticeQuery
 from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.problems import NoticeNotFound
 from services.penalties.money.domain import Settlement
@@ -13,6 +13,7 @@ from services.penalties.money.use_cases import due_on, settlement_of
 from services.penalties.notices.repository import penalty_notice_page
 from shared import clock
 from shared.database import Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.database.rows import columns_of
 from shared.http import CallerInfo
 
@@ -32,10 +33,11 @@ async def show_penalty_notice(tx: Transaction, notice_id: UUID) -> ShownPenaltyN
     return await _today(tx, notice)
 
 
-async def list_penalty_notices(tx: Transaction, caller: CallerInfo, query: PageQuery) -> list[ShownPenaltyNotice]:
+async def list_penalty_notices(tx: Transaction, caller: CallerInfo, query: NoticeQuery, page: PageQuery) -> Listed[ShownPenaltyNotice]:
     """Return the penalty notices that are asked for and the caller's own, with what is due on them today."""
     visible = await visible_to(tx, caller, query.urn)
-    return [await _today(tx, notice) for notice in await penalty_notice_page(tx, visible, query)]
+    found = await penalty_notice_page(tx, visible, query, page)
+    return found.with_rows([await _today(tx, notice) for notice in found.rows])
 
 
 async def _today(tx: Transaction, notice: PenaltyNotice) -> ShownPenaltyNotice:

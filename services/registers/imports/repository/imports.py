@@ -15,6 +15,7 @@ from services.registers.tables.schools import schools
 from shared import clock
 from shared.database import Database, Transaction
 from shared.database.locks import Lock
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all, fetch_one, select_columns
 
 PIECE = 1024 * 1024
@@ -122,13 +123,11 @@ async def read(tx: Transaction, import_id: UUID) -> ImportRow | None:
     return await fetch_one(tx, _IMPORT.where(imports.c.id == import_id), ImportRow)
 
 
-async def imports_before(
-    tx: Transaction, after: UUID | None, limit: int, own: Sequence[int] | None, la_code: str | None, urn: int | None
-) -> list[ImportRow]:
+async def import_page(
+    tx: Transaction, page: PageQuery, own: Sequence[int] | None, la_code: str | None, urn: int | None
+) -> Listed[ImportRow]:
     """Return imports, the latest first: those within these schools, or of this authority, or all; sent for one school, where it is named."""
-    query = _IMPORT.order_by(imports.c.id.desc()).limit(limit)
-    if after is not None:
-        query = query.where(imports.c.id < after)
+    query = _IMPORT
     if urn is not None:
         query = query.where(imports.c.urn == urn)
     if own is not None:
@@ -136,7 +135,7 @@ async def imports_before(
     if la_code is not None:
         there = select(text("coalesce(array_agg(schools.urn), '{}')")).select_from(schools).where(schools.c.la_code == la_code)
         query = query.where(or_(imports.c.la_code == la_code, imports.c.schools.contained_by(there.scalar_subquery())))
-    return await fetch_all(tx, query, ImportRow)
+    return await fetch_page(tx, query, ImportRow, Order((imports.c.id,), descending=True), page)
 
 
 async def all_in_area(tx: Transaction, urns: Sequence[int], la_code: str) -> bool:
@@ -149,6 +148,12 @@ async def report(tx: Transaction, import_id: UUID, after: int, limit: int) -> li
     """Return the lines that were refused, in the file's order."""
     query = select_columns(import_refusals, RefusalRow).where(import_refusals.c.import_id == import_id, import_refusals.c.number > after)
     return await fetch_all(tx, query.order_by(import_refusals.c.number).limit(limit), RefusalRow)
+
+
+async def report_page(tx: Transaction, import_id: UUID, page: PageQuery) -> Listed[RefusalRow]:
+    """Return a page of the lines that were refused, in the file's order."""
+    query = select_columns(import_refusals, RefusalRow).where(import_refusals.c.import_id == import_id)
+    return await fetch_page(tx, query, RefusalRow, Order((import_refusals.c.number,)), page)
 
 
 async def claim(database: Database) -> Claim | None:

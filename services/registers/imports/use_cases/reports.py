@@ -11,6 +11,7 @@ from services.registers.imports.repository import imports
 from services.registers.imports.repository.imports import ImportRow, RefusalRow
 from services.registers.imports.use_cases.accepting import read_import
 from shared.database import Database, Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 
 _POLL_INTERVAL = 0.25
@@ -19,14 +20,14 @@ _LONGEST = 3600.0
 _COLUMNS = ("line", "school", "upn", "date", "session", "code", "reason", "quarantined")
 
 
-async def read_imports(tx: Transaction, caller: CallerInfo, after: UUID | None, limit: int, urn: int | None) -> list[ImportRow]:
-    """Return up to `limit + 1` imports that the caller may see, the latest first; those sent for one school, where it is named."""
-    return await imports.imports_before(tx, after, limit + 1, sorted(caller.schools) if caller.bound else None, caller.la_code, urn)
+async def read_imports(tx: Transaction, caller: CallerInfo, page: PageQuery, urn: int | None) -> Listed[ImportRow]:
+    """Return the imports that the caller may see, the latest first; those sent for one school, where it is named."""
+    return await imports.import_page(tx, page, sorted(caller.schools) if caller.bound else None, caller.la_code, urn)
 
 
-async def read_report(tx: Transaction, import_id: UUID, after: int, limit: int) -> list[RefusalRow]:
-    """Return up to `limit + 1` lines that were refused, in the file's order."""
-    return await imports.report(tx, import_id, after, limit + 1)
+async def read_report(tx: Transaction, import_id: UUID, page: PageQuery) -> Listed[RefusalRow]:
+    """Return the lines that were refused, in the file's order."""
+    return await imports.report_page(tx, import_id, page)
 
 
 async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -> AsyncIterator[ImportRow]:

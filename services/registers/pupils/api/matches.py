@@ -14,8 +14,7 @@ router = Router(tags=["parents"])
 @allow(*OFFICERS)
 async def list_open_matches(tx: Tx, caller: Caller, paging: Paging) -> Page[MatchOut]:
     """Parents who may be one person and await an officer's answer, the oldest first."""
-    found = await matches.read_open_matches(tx, paging.after_id, paging.limit, caller.la_code)
-    return Page[MatchOut].of([MatchOut.model_validate(match) for match in found], paging.limit, lambda match: match.id)
+    return Page[MatchOut].of(await matches.read_open_matches(tx, paging, caller.la_code), MatchOut.model_validate)
 
 
 @router.post("/parent-matches/{match_id}")

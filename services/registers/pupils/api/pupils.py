@@ -100,8 +100,7 @@ async def change_upn(tx: Tx, caller: Caller, upn: Upn, body: UpnChangeIn) -> Ide
 @allow(*OFFICERS)
 async def list_mergers(tx: Tx, caller: Caller, paging: Paging) -> Page[MergerOut]:
     """Records that an officer put together as one child's, those that were undone too, the oldest first."""
-    found = await same_child.read_mergers(tx, paging.after_id, paging.limit, caller.la_code)
-    return Page[MergerOut].of([MergerOut.model_validate(merger) for merger in found], paging.limit, lambda merger: merger.id)
+    return Page[MergerOut].of(await same_child.read_mergers(tx, paging, caller.la_code), MergerOut.model_validate)
 
 
 @router.post("/pupil-mergers", status_code=201)

@@ -13,6 +13,7 @@ from services.registers.pupils.domain.parents import Keys
 from services.registers.tables.parents import contacts, parent_matches, parents
 from shared import clock
 from shared.database import Transaction
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all, fetch_one
 from shared.ids import new_id
 
@@ -61,12 +62,16 @@ _MATCH = text(f"{_PERSONS} WHERE match.id = :id FOR UPDATE OF match")
 _OPEN = text(f"""
     {_PERSONS}
     WHERE match.status = 'open' AND coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id)
-      AND (CAST(:after AS uuid) IS NULL OR match.id > CAST(:after AS uuid))
       AND (CAST(:la_code AS text) IS NULL OR EXISTS (
           SELECT FROM contacts JOIN schools USING (urn) WHERE la_code = :la_code
           AND parent_id IN (coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id))))
-    ORDER BY match.id LIMIT :limit
-""")
+""").columns(
+    **{
+        name: parent_matches.c[name].type
+        for name in ("id", "status", "reasons", "proposed_at", "decided_at", "decided_by", "reason", "moved")
+    },
+    **{name: parent_matches.c[name].type for name in ("absorbed", "absorbed_with", "one", "other")},
+)
 
 _MOVED_LATER = text("""
     SELECT EXISTS (
@@ -190,9 +195,10 @@ async def match(tx: Transaction, match_id: UUID) -> Match | None:
     return await fetch_one(tx, _MATCH, _match, {"id": match_id})
 
 
-async def open_matches(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Match]:
+async def open_matches(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[Match]:
     """Return matches that await an officer, the oldest first."""
-    return await fetch_all(tx, _OPEN, _match, {"after": after, "limit": limit, "la_code": la_code})
+    found = _OPEN.bindparams(la_code=la_code).subquery()
+    return await fetch_page(tx, select(found), _match, Order((found.c.id,)), page)
 
 
 async def contacts_of_persons(tx: Transaction, ids: Iterable[UUID]) -> list[PersonContactRow]:

@@ -12,7 +12,8 @@ from services.registers.tables.parents import pupil_parents
 from services.registers.tables.pupils import pupil_mergers, pupils, roll_spells
 from services.registers.tables.schools import schools
 from shared.database import Transaction
-from shared.database.rows import fetch_all, fetch_one
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
+from shared.database.rows import fetch_one
 
 _CHILDREN = text("""
     WITH asked AS (
@@ -88,15 +89,13 @@ async def merger(tx: Transaction, merger_id: UUID) -> Merger | None:
     return await fetch_one(tx, _MERGER.where(pupil_mergers.c.id == merger_id), _merger)
 
 
-async def mergers(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Merger]:
+async def merger_page(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[Merger]:
     """Return mergers, undone ones too, the oldest first: of one authority's pupils, or all."""
-    query = _MERGER.order_by(pupil_mergers.c.id).limit(limit)
-    if after is not None:
-        query = query.where(pupil_mergers.c.id > after)
+    query = _MERGER
     if la_code is not None:
         there = select(roll_spells.c.pupil_id).join(schools, schools.c.urn == roll_spells.c.urn).where(schools.c.la_code == la_code)
         query = query.where(pupil_mergers.c.survivor.in_(there) | pupil_mergers.c.absorbed.in_(there))
-    return await fetch_all(tx, query, _merger)
+    return await fetch_page(tx, query, _merger, Order((pupil_mergers.c.id,)), page)
 
 
 async def links_of(tx: Transaction, pupil_id: UUID) -> dict[int, list[tuple[UUID, str]]]:

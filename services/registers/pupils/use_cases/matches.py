@@ -8,6 +8,7 @@ from services.registers.pupils.repository import matches, parents
 from services.registers.pupils.repository.matches import Match, MatchedPerson, PersonContactRow
 from services.registers.pupils.use_cases.publishing import publish_parents
 from shared.database import ALL_ROWS, Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 from shared.problems import Conflict, Forbidden, NotFound
 
@@ -28,10 +29,11 @@ class MatchBuiltUpon(Conflict):
     """Another decision rests on this one."""
 
 
-async def read_open_matches(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Match]:
-    """Return up to `limit + 1` matches that await an officer, the oldest first."""
+async def read_open_matches(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[Match]:
+    """Return the matches that await an officer, the oldest first."""
     await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
-    return await _with_persons(tx, await matches.open_matches(tx, after, limit + 1, la_code))
+    found = await matches.open_matches(tx, page, la_code)
+    return found.with_rows(await _with_persons(tx, found.rows))
 
 
 async def decide_match(tx: Transaction, match_id: UUID, same: bool, reason: str, caller: CallerInfo) -> Match:

@@ -20,6 +20,7 @@ from services.registers.pupils.use_cases.publishing import publish_parents, publ
 from services.registers.schools.repository.schools import lock_schools
 from shared import clock
 from shared.database import ALL_ROWS, Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 from shared.ids import new_id
 from shared.problems import Conflict, Forbidden, NotFound
@@ -49,10 +50,10 @@ class MergerUndone(Conflict):
     """The merger has been undone."""
 
 
-async def read_mergers(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Merger]:
-    """Return up to `limit + 1` mergers, undone ones too, the oldest first."""
+async def read_mergers(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[Merger]:
+    """Return mergers, undone ones too, the oldest first."""
     await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
-    return await same_child.mergers(tx, after, limit + 1, la_code)
+    return await same_child.merger_page(tx, page, la_code)
 
 
 async def merge(tx: Transaction, upns: tuple[str, str], reason: str, wrong_birth: tuple[str, str] | None, caller: CallerInfo) -> Merger:

@@ -13,9 +13,8 @@ router = Router(tags=["schools"])
 @router.get("/schools")
 @allow(*OFFICERS, "operations", "service")
 async def list_schools(tx: Tx, caller: Caller, paging: Paging, district: District = None) -> Page[SchoolOut]:
-    """Schools in the order of their URN, of one district or of all."""
-    rows = await schools.read_schools(tx, paging.after_number, paging.limit, caller.la_code, district)
-    return Page[SchoolOut].of([SchoolOut.model_validate(row) for row in rows], paging.limit, lambda school: school.urn)
+    """Schools in the order of their names, of one district or of all."""
+    return Page[SchoolOut].of(await schools.read_schools(tx, paging, caller.la_code, district), SchoolOut.model_validate)
 
 
 @router.get("/schools/{urn}")

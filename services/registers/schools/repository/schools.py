@@ -13,6 +13,7 @@ from services.registers.schools.domain.schools import School, Succession
 from services.registers.tables.schools import calendars, schools, successions
 from shared import clock
 from shared.database import Transaction
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
 
 R = TypeVar("R")
@@ -55,14 +56,14 @@ async def la_codes(tx: Transaction, urns: Iterable[int]) -> dict[int, str]:
     return {row.urn: row.la_code for row in rows}
 
 
-async def schools_after(tx: Transaction, after: int, limit: int, la_code: str | None, district: str | None) -> list[School]:
-    """Return schools in the order of their URN, of one authority and district or of all."""
-    query = _SCHOOL.where(schools.c.urn > after).order_by(schools.c.urn).limit(limit)
+async def school_page(tx: Transaction, page: PageQuery, la_code: str | None, district: str | None) -> Listed[School]:
+    """Return schools in the order of their names, of one authority and district or of all."""
+    query = _SCHOOL
     if la_code is not None:
         query = query.where(schools.c.la_code == la_code)
     if district is not None:
         query = query.where(schools.c.district == district)
-    return await fetch_all(tx, query, _school)
+    return await fetch_page(tx, query, _school, Order((schools.c.name, schools.c.urn)), page)
 
 
 async def lock_schools(tx: Transaction, urns: Iterable[int]) -> None:

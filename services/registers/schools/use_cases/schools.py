@@ -8,6 +8,7 @@ from services.registers.schools.domain.schools import School
 from services.registers.schools.repository import schools
 from shared.contracts.registers import CalendarChanged, OpenDay
 from shared.database import Transaction
+from shared.database.paging import Listed, PageQuery
 from shared.messaging import publish
 from shared.problems import Invalid, NotFound
 
@@ -49,13 +50,9 @@ async def read_school(tx: Transaction, urn: int) -> School:
     return school
 
 
-LAST_URN = 999999
-"""The largest of six digits."""
-
-
-async def read_schools(tx: Transaction, after: int, limit: int, la_code: str | None, district: str | None = None) -> list[School]:
-    """Return up to `limit + 1` schools after a URN."""
-    return await schools.schools_after(tx, min(after, LAST_URN), limit + 1, la_code, district)
+async def read_schools(tx: Transaction, page: PageQuery, la_code: str | None, district: str | None = None) -> Listed[School]:
+    """Return schools in the order of their names, of one authority and district or of all."""
+    return await schools.school_page(tx, page, la_code, district)
 
 
 async def put_school(tx: Transaction, school: School, by: str, moved_from: str | None) -> Stored[School]:
