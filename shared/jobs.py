@@ -1,14 +1,15 @@
 """Scheduled and outbound work: rows that are due, found in the database, so that no missed tick is ever lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
 from shared import clock
 from shared.database import Database
+from shared.database.bells import wait_for_any
 from shared.messaging import trace
 
 log = structlog.get_logger()
@@ -25,14 +26,44 @@ def next_attempt(attempts: int) -> datetime:
     return clock.now() + BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1]
 
 
-async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Event, *, idle_seconds: float = 0.3) -> None:
-    """Run a job until `stopping` is set; a failure is logged and the job tried again."""
+SHORTEST_REST, LONGEST_REST = 0.3, 10.0
+"""Seconds that a job rests when it found nothing to do: each time half as long again."""
+DATE_SECONDS = 0.3
+"""From one look at the date to the next: those who move it (demonstrations, journeys) wait for what is due by it."""
+
+
+async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Event, *, idle_seconds: float = SHORTEST_REST) -> None:
+    """Run a job until `stopping` is set; a failure is logged and the job tried again.
+
+    A job that finds nothing rests ever longer, from `idle_seconds` on, until the bell of its name is rung: what a person or a letter waits
+    for rings it.
+    """
+    rest = idle_seconds
+    with database.bells.listening(name) as rung:
+        while not stopping.is_set():
+            rung.clear()
+            pause = 0.001
+            try:
+                with trace.within(None):
+                    done = await job(database)
+            except Exception as error:  # noqa: BLE001 -- the rows are still due
+                log.warning("job waits", job=name, error=type(error).__name__)
+                pause = 2.0
+            else:
+                if not done:
+                    pause = rest
+                rest = idle_seconds if done else min(rest * 1.5, max(idle_seconds, LONGEST_REST))
+            await wait_for_any(pause, stopping, rung)
+
+
+async def ring_with_the_date(names: Iterable[str], database: Database, stopping: asyncio.Event) -> None:
+    """Ring the bells of jobs when the date changes, until `stopping` is set: much of what is due is due by its date."""
+    jobs = list(names)
+    before: date | None = None
     while not stopping.is_set():
-        try:
-            with trace.within(None):
-                pause = 0.0 if await job(database) else idle_seconds
-        except Exception as error:  # noqa: BLE001 -- the rows are still due
-            log.warning("job waits", job=name, error=type(error).__name__)
-            pause = 2.0
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), pause or 0.001)
+        with suppress(OSError, ValueError):  # the file that holds the date is away: each job logs that it waits
+            today = clock.today()
+            if today != before:
+                before = today
+                database.bells.ring(jobs)
+        await wait_for_any(DATE_SECONDS, stopping)

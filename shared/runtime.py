@@ -16,7 +16,7 @@ from shared.database.migrations import upgrade
 from shared.http.app import create_app
 from shared.http.client import close_clients
 from shared.http.connections import Connection
-from shared.jobs import repeat
+from shared.jobs import repeat, ring_with_the_date
 from shared.messaging.consumers import ConsumerLoop
 from shared.messaging.messages import Transport
 from shared.messaging.outbox import relay
@@ -94,6 +94,8 @@ async def work(service: Service, database: Database, bus: Transport, stopping: a
         repeat("retention", trim, database, stopping, idle_seconds=3600),
         *(repeat(name, job, database, stopping) for name, job in service.jobs.items()),
     ]
+    if service.jobs:
+        tasks.append(ring_with_the_date(service.jobs, database, stopping))
     if service.consumers and service.consumers.topics:
         tasks.append(ConsumerLoop(database, service.consumers, bus).run(stopping))
     await asyncio.gather(*tasks)
@@ -159,9 +161,11 @@ async def _api(service: Service, stopping: asyncio.Event) -> None:
 async def _worker(service: Service, stopping: asyncio.Event) -> None:
     database, bus = worker_database(service.name), transport()
     await bus.start()
+    listening = asyncio.create_task(database.bells.listen())
     try:
         await work(service, database, bus, stopping)
     finally:
+        listening.cancel()
         await bus.stop()
         await database.dispose()
 

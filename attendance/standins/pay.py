@@ -22,6 +22,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared import clock
+from shared.http.client import connection_pool
 
 LIFETIME = timedelta(minutes=90)
 """How long a payment can be completed, as at the real provider."""
@@ -133,15 +134,16 @@ class Messenger:
         self._url = url
         self._secret = secret.encode()
         self._one_at_a_time = asyncio.Lock()
+        self._http = connection_pool(3)
 
     async def deliver(self) -> None:
         """Send the undelivered messages; those that are not accepted stay."""
-        async with self._one_at_a_time, httpx2.AsyncClient(timeout=3) as http:
+        async with self._one_at_a_time:
             for number, body in self._store.undelivered():
                 signature = hmac.new(self._secret, body.encode(), hashlib.sha256).hexdigest()
                 headers = {"Content-Type": "application/json", "Pay-Signature": signature}
                 try:
-                    response = await http.post(self._url, content=body.encode(), headers=headers)
+                    response = await self._http.post(self._url, content=body.encode(), headers=headers)
                 except httpx2.HTTPError:
                     return
                 if response.is_success:
@@ -152,6 +154,10 @@ class Messenger:
         while True:
             await self.deliver()
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
 
 
 class Refused(Exception):  # noqa: N818 -- an expected response, not a failure
@@ -173,6 +179,7 @@ def create(folder: Path, webhook_url: str, secret: str) -> FastAPI:
         delivering = asyncio.create_task(messenger.keep_delivering())
         yield
         delivering.cancel()
+        await messenger.close()
 
     app = FastAPI(title="Payment stand-in", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(_api(store))

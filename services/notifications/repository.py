@@ -14,6 +14,7 @@ from services.notifications.domain.particulars import Letter
 from services.notifications.tables import letters, proofs, retries, school_messages
 from shared import clock
 from shared.database import Transaction
+from shared.database.bells import ring_after_commit
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
 from shared.ids import new_id
@@ -62,11 +63,16 @@ class SchoolMessageRow:
     sent_at: datetime
 
 
+_JOBS: Mapping[Status, str] = {"requested": "letters to make", "made": "letters to post", "sent": "letters to follow"}
+"""The job that is next for a letter in a state."""
+
+
 async def add_letter(tx: Transaction, request: LetterRequest) -> None:
     """Store that a letter is to be made; one letter of each kind about a notice, or about leave, to each parent."""
     now = clock.now()
     values = columns_of(request) | {"id": new_id(), "channel": "post", "status": "requested", "requested_at": now, "next_attempt_at": now}
     await tx.execute(insert(letters).values(values).on_conflict_do_nothing(index_elements=["about", "kind", "parent_id"]))
+    ring_after_commit(tx, _JOBS["requested"])
 
 
 async def notice_letter(tx: Transaction, notice_id: UUID) -> LetterRow | None:
@@ -207,4 +213,6 @@ async def _move(tx: Transaction, letter_id: UUID, to: Status, **values: Any) -> 
     """Bring a letter to another state; return whether the way there is open from its present one."""
     changed = update(letters).where(letters.c.id == letter_id, letters.c.status.in_(sources(to)))
     fresh = {"last_error": None, "next_attempt_at": None, "attempts": 0, **values}
+    if to in _JOBS:
+        ring_after_commit(tx, _JOBS[to])
     return bool((await tx.execute(changed.values(status=to, **fresh))).rowcount)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from shared.database.bells import NOTIFY, bells_of, notify
 from shared.database.limits import JOB, Limits
 
 Transaction = AsyncConnection
@@ -96,6 +97,7 @@ class Database:
     ) -> None:
         self._visibility: RowVisibility | None = None
         self._limits = limits
+        self.bells = bells_of(url)
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
         # The connection that was used last is used next: its plans are made, and it needs no trying.
         of_pool = {"pool_size": size, "max_overflow": 4, "pool_timeout": 2, "pool_use_lifo": True}
@@ -111,20 +113,26 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """Open a transaction; commit when the block ends, roll back when it raises."""
-        async with self.engine.begin() as tx:
-            try:
-                if self._visibility is not None:
-                    await self._visibility.apply(tx)
-                yield tx
-            except TimeoutError:
-                if not tx.invalidated:  # of a statement that went to the driver directly
-                    (await driver(tx)).terminate()  # a rollback would wait for the same server again
-                raise
+        """Open a transaction; commit when the block ends, and ring the bells that it was asked to ring; roll back when the block raises."""
+        async with self.engine.connect() as tx:
+            rung: set[str] = set()
+            tx.info["bells"] = rung  # of the connection: whoever had it last may have left some there
+            async with tx.begin():
+                try:
+                    if self._visibility is not None:
+                        await self._visibility.apply(tx)
+                    yield tx
+                    if silent := self.bells.silent(rung):
+                        await notify(tx, silent)
+                except TimeoutError:
+                    if not tx.invalidated:  # of a statement that went to the driver directly
+                        (await driver(tx)).terminate()  # a rollback would wait for the same server again
+                    raise
+            self.bells.ring(rung)
 
     @asynccontextmanager
-    async def begin_in_driver(self, urns: Collection[int]) -> AsyncIterator[asyncpg.Connection]:
-        """Open a transaction of the driver's own that sees these schools' rows, for a few statements of many values.
+    async def begin_in_driver(self, urns: Collection[int], bell: str) -> AsyncIterator[asyncpg.Connection]:
+        """Open a transaction of the driver's own that sees these schools' rows, for a few statements of many values; its commit rings a bell.
 
         SQLAlchemy, which only lends the connection, would take a tenth as long over the transaction as the statements of a dozen registers.
         """
@@ -134,9 +142,12 @@ class Database:
                 try:
                     await driver_connection.execute(f"SET LOCAL app.sees = 'schools'; SET LOCAL app.schools = '{_listed(urns)}'")
                     yield driver_connection
+                    if silent := self.bells.silent([bell]):
+                        await driver_connection.execute(NOTIFY, silent)
                 except TimeoutError:
                     driver_connection.terminate()
                     raise
+            self.bells.ring([bell])
 
     def visible_to(self, visibility: RowVisibility) -> "Database":
         """Return the same database whose transactions see these rows and no others."""

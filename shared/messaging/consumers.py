@@ -7,9 +7,9 @@ its key wait behind it until a named operator replays or dismisses it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import structlog
@@ -54,6 +54,10 @@ faster than they are handled, and the more of them wait, the less each costs."""
 MAX_CUT = 3
 """Times that one event may run into the limit of a statement: it would do so for ever, and its partition would stand still. A server that
 does not answer at all is waited for."""
+
+
+SKIPPED_SECONDS = 60.0
+"""How often the stored offset follows where nothing but events of types that are not consumed came."""
 
 
 class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
@@ -161,13 +165,16 @@ class ConsumerLoop:
     handlers: EventHandlers
     transport: Transport
     batch: int = 1000
-    on_progress: Callable[[TopicPartition, int], None] | None = None
+    _skipped: dict[TopicPartition, Received] = field(default_factory=dict)
+    """The last event of each partition that brought nothing which is consumed, as if it was received where the stored offset stands."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping` is set."""
         loop = asyncio.get_running_loop()
-        subscription = self.transport.subscribe(self.handlers.name, self.handlers.topics, self._offsets)
+        types = self.handlers.types
+        subscription = self.transport.subscribe(self.handlers.name, self.handlers.topics, self._offsets, types=types)
         await subscription.start()
+        store_skipped_at = loop.time() + SKIPPED_SECONDS
         try:
             while not stopping.is_set():
                 try:
@@ -177,14 +184,37 @@ class ConsumerLoop:
                     await _pause(stopping, 0.5)
                     continue
                 began = loop.time()
-                if not await self._handle_all(subscription, fetched):
-                    for partition, received in fetched.items():
+                consumed = self._consumed(fetched, types)
+                if began >= store_skipped_at:
+                    store_skipped_at = began + SKIPPED_SECONDS
+                    consumed |= {partition: [skipped] for partition, skipped in self._skipped.items() if subscription.holds(partition)}
+                    self._skipped.clear()
+                for partition in fetched.keys() - consumed.keys():
+                    await subscription.commit({partition: fetched[partition][-1].offset + 1})
+                if not await self._handle_all(subscription, consumed):
+                    for partition, received in consumed.items():
                         await self._handle_partition(subscription, partition, received, stopping)
                 took = loop.time() - began
                 if fetched and (pause := MIN_INTERVAL if took > 2 * MIN_INTERVAL else MIN_INTERVAL - took) > 0:
                     await _pause(stopping, pause)
         finally:
             await subscription.stop()
+
+    def _consumed(
+        self, fetched: Mapping[TopicPartition, Sequence[Received]], types: Collection[str]
+    ) -> dict[TopicPartition, Sequence[Received]]:
+        """Return the partitions that brought something which is consumed; the others are skipped, and their offset is stored later."""
+        consumed: dict[TopicPartition, Sequence[Received]] = {}
+        for partition, (first, *later) in fetched.items():
+            skipped = self._skipped.pop(partition, None)
+            if skipped and skipped.offset + 1 == first.since:  # otherwise reading began anew at the stored offset
+                first = replace(first, since=skipped.since)  # noqa: PLW2901
+            received = [first, *later]
+            if any(each.message.type in types for each in received):
+                consumed[partition] = received
+            else:
+                self._skipped[partition] = replace(received[-1], since=first.since)
+        return consumed
 
     async def _handle_all(self, subscription: Subscription, fetched: Mapping[TopicPartition, Sequence[Received]]) -> bool:
         """Handle what a few partitions brought in one transaction; return whether that succeeded. If not, nothing was done."""
@@ -198,8 +228,6 @@ class ConsumerLoop:
             log.warning("batch failed, by partition", consumer=self.handlers.name, error=type(error).__name__)
             return False
         for partition, received in fetched.items():
-            if self.on_progress:
-                self.on_progress(partition, received[-1].offset + 1)
             await subscription.commit({partition: received[-1].offset + 1})
         return True
 
@@ -220,8 +248,6 @@ class ConsumerLoop:
         except PartitionLost:
             await subscription.rewind(partition)
             return
-        if self.on_progress:
-            self.on_progress(partition, received[-1].offset + 1)
         await subscription.commit({partition: received[-1].offset + 1})
 
     async def _handle_one(self, subscription: Subscription, partition: TopicPartition, one: Received, stopping: asyncio.Event) -> bool:

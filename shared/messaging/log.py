@@ -8,8 +8,8 @@ One partition per topic is enough: only one service appends to it and one member
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +17,9 @@ from typing import Any
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy.engine import make_url
 
 from shared import clock
+from shared.database.bells import LOOK_SECONDS, NOTIFY, QUIET_SECONDS, bells_of
 from shared.database.locks import Lock
 from shared.messaging.messages import LoadOffsets, Message, Received, TopicPartition
 from shared.messaging.position import Position
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 KEPT = timedelta(days=30)
 """How long events stay, as on Kafka; consumers' inboxes remember for longer."""
 POLL_SECONDS = 0.02
+"""From one look for new events to the next, for a while after some were found; after that a topic's bell is waited for."""
 TRIM_SECONDS = 3600
 
 _TABLES = f"""
@@ -75,7 +76,7 @@ SELECT part.topic, part.partition, part.next_offset, event.*
 FROM log_partitions part
 LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[], $6::boolean[]) AS at (topic, partition, reading, unsure) USING (topic, partition)
 LEFT JOIN LATERAL (
-    SELECT "offset", event_id, key, type, body, headers FROM log_events
+    SELECT "offset", event_id, key, type, CASE WHEN $7::text[] IS NULL OR type = ANY($7) THEN body ELSE '' END AS body, headers FROM log_events
     WHERE topic = part.topic AND partition = part.partition AND "offset" >= at.reading ORDER BY "offset" LIMIT $5
 ) AS event ON true
 WHERE part.topic = ANY($1::text[]) AND (part.next_offset IS DISTINCT FROM at.reading OR at.unsure)
@@ -86,7 +87,7 @@ _TRIM = "DELETE FROM log_events WHERE appended_at < $1"
 
 async def create_log_tables(url: str) -> None:
     """Create the log's tables where they are missing."""
-    connection = await asyncpg.connect(_address(url))
+    connection = await asyncpg.connect(bells_of(url).address)
     try:
         await connection.execute(_TABLES)
     finally:
@@ -97,28 +98,29 @@ class LogTransport:
     """Events over tables in PostgreSQL. Every transport on one log must have the same number of partitions, for ever."""
 
     def __init__(self, database_url: str, *, partitions: int = 1) -> None:
-        self._url = _address(database_url)
+        self.bells = bells_of(database_url)
+        self._url = self.bells.address
         self._partitions = partitions
         self._idle: list[Any] = []
-        self._trimming: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin to delete old events; connections are made when they are needed."""
-        self._trimming = asyncio.create_task(self._keep_trimming())
+        """Begin to delete old events, and to listen to the bells of topics; connections are made when they are needed."""
+        self._tasks = [asyncio.create_task(self._keep_trimming()), asyncio.create_task(self.bells.listen())]
 
     async def stop(self) -> None:
         """Close every connection."""
-        if self._trimming:
-            self._trimming.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._trimming
+                await task
         while self._idle:
             self._idle.pop().terminate()
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Append messages in order, in one transaction; those that are there already add nothing."""
         partitions = [TopicPartition(message.topic, zlib.crc32(message.key.encode()) % self._partitions) for message in messages]
-        wanted = sorted(set(partitions))
+        wanted, topics = sorted(set(partitions)), {message.topic for message in messages}
         async with self.connection() as connection, connection.transaction():
             for statement in (_ADD_PARTITIONS, _LOCK_PARTITIONS):
                 await connection.execute(statement, [partition.topic for partition in wanted], [partition.number for partition in wanted])
@@ -132,10 +134,15 @@ class LogTransport:
                 [message.body for message in messages],
                 [orjson.dumps(dict(message.headers)).decode() for message in messages],
             )
+            if silent := self.bells.silent(topics):
+                await connection.execute(NOTIFY, silent)
+        self.bells.ring(topics)
 
-    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> "LogSubscription":
-        """Return a group's subscription, not yet started."""
-        return LogSubscription(self, group, list(topics), load_offsets)
+    def subscribe(
+        self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
+    ) -> "LogSubscription":
+        """Return a group's subscription, not yet started; other types than `types` come without their body."""
+        return LogSubscription(self, group, list(topics), load_offsets, None if types is None else sorted(types))
 
     async def trim(self, older_than: datetime) -> int:
         """Delete events appended before an instant; return how many. Offsets go on from where they were."""
@@ -166,29 +173,45 @@ class LogTransport:
 
 @dataclass
 class LogSubscription:
-    """A group's reading of some topics, by polling."""
+    """A group's reading of some topics: when their bells are rung, at short intervals for a while after that, and rarely all the same."""
 
     transport: LogTransport
     group: str
     topics: list[str]
     load_offsets: LoadOffsets
+    types: list[str] | None = None
     positions: dict[TopicPartition, Position] = field(default_factory=dict)
+    _rung: asyncio.Event = field(default_factory=asyncio.Event)
+    _listening: ExitStack = field(default_factory=ExitStack)
+    _found_at: float = 0.0
+    _look_at: float = 0.0
 
     async def start(self) -> None:
-        """Do nothing: `fetch` connects."""
+        """Listen to the topics' bells; `fetch` connects."""
+        self._rung = self._listening.enter_context(self.transport.bells.listening(*self.topics))
+        self._found_at = asyncio.get_running_loop().time()
 
     async def fetch(self, *, limit: int, wait_seconds: float) -> Mapping[TopicPartition, Sequence[Received]]:
         """Return what came next per partition; nothing after `wait_seconds` without any."""
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_seconds
         while True:
-            found = await self._read(limit)
-            if found or loop.time() >= until:
-                return found
-            await asyncio.sleep(POLL_SECONDS)
+            if self._rung.is_set() or loop.time() >= self._look_at:
+                self._look_at = 0.0  # if this look fails, or finds something, the next one is at once
+                self._rung.clear()
+                if found := await self._read(limit):
+                    self._found_at = loop.time()
+                    return found
+                quiet = loop.time() - self._found_at > QUIET_SECONDS
+                self._look_at = loop.time() + (LOOK_SECONDS if quiet else POLL_SECONDS)
+            if loop.time() >= until:
+                return {}
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._rung.wait(), min(self._look_at, until) - loop.time())
 
     async def rewind(self, partition: TopicPartition) -> None:
         """Ask for the stored offset again before the next reading."""
+        self._look_at = 0.0
         self.positions.pop(partition, None)
 
     def holds(self, partition: TopicPartition) -> bool:  # noqa: ARG002 -- the interface
@@ -199,7 +222,8 @@ class LogSubscription:
         """Do nothing: the consumer's own database has the offsets."""
 
     async def stop(self) -> None:
-        """Do nothing: there is no group to leave."""
+        """Listen no longer; there is no group to leave."""
+        self._listening.close()
 
     async def _read(self, limit: int) -> dict[TopicPartition, list[Received]]:
         at = list(self.positions.items())
@@ -212,6 +236,7 @@ class LogSubscription:
                 [position.reading for _, position in at],
                 limit,
                 [position.last_event_id is not None for _, position in at],
+                self.types,
             )
         new = {partition for row in rows if (partition := TopicPartition(row["topic"], row["partition"])) not in self.positions}
         if new:
@@ -237,7 +262,3 @@ class LogSubscription:
                     message = Message(row["event_id"], partition.topic, row["key"], row["type"], row["body"], orjson.loads(row["headers"]))
                     found.setdefault(partition, []).append(position.receive(message, offset))
         return found
-
-
-def _address(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,6 +1,6 @@
 """Messages as transports carry them: CloudEvents 1.0 in binary mode, JSON body."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -82,8 +82,10 @@ class Transport(Protocol):
     async def publish(self, messages: Sequence[Message]) -> None:
         """Return when every message is durably accepted, in order per key; raise if any may not be."""
 
-    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> Subscription:
-        """Return a group's subscription, not yet started."""
+    def subscribe(
+        self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
+    ) -> Subscription:
+        """Return a group's subscription, not yet started; of types that are not among `types` the body may be left out."""
 
     async def stop(self) -> None:
         """Flush and disconnect."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 import orjson
 import structlog
@@ -11,6 +10,7 @@ from sqlalchemy import text
 from shared import clock
 from shared.contracts.event import Event
 from shared.database import Database, Transaction
+from shared.database.bells import LOOK_SECONDS, OUTBOX, QUIET_SECONDS, ring_after_commit, wait_for_any
 from shared.database.locks import Lock
 from shared.ids import new_id
 from shared.messaging import trace
@@ -57,6 +57,7 @@ async def publish_many(tx: Transaction, events: Sequence[Event]) -> None:
             "headers": [orjson.dumps(each.headers).decode() for each in messages],
         },
     )
+    ring_after_commit(tx, OUTBOX)
 
 
 def to_message(topic: str, kind: str, key: str, body: bytes) -> Message:
@@ -89,18 +90,26 @@ async def relay_once(database: Database, transport: Transport, *, limit: int = L
 
 
 async def relay(database: Database, transport: Transport, stopping: asyncio.Event) -> None:
-    """Publish for ever; a broker or database that is away delays events and loses none."""
+    """Publish for ever; a broker or database that is away delays events and loses none.
+
+    After a while without events the outbox is looked at when its bell is rung, and rarely all the same.
+    """
     loop = asyncio.get_running_loop()
-    pause = MIN_INTERVAL
-    while not stopping.is_set():
-        began = loop.time()
-        try:
-            behind = await relay_once(database, transport) == LIMIT
-            took = loop.time() - began
-            pause = 0 if behind else max(MIN_INTERVAL - took, min(took, MAX_REST))
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the rows are still there
-            pause = min(max(pause, 0.25) * 2, 5)
-            log.warning("relay waits", error=type(error).__name__, seconds=pause)
-        if pause:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), pause)
+    pause, found_at = MIN_INTERVAL, loop.time()
+    with database.bells.listening(OUTBOX) as rung:
+        while not stopping.is_set():
+            began = loop.time()
+            rung.clear()
+            try:
+                count = await relay_once(database, transport)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the rows are still there
+                found_at, pause = loop.time(), min(max(pause, 0.25) * 2, 5)
+                log.warning("relay waits", error=type(error).__name__, seconds=pause)
+            else:
+                found_at = loop.time() if count else found_at
+                took = loop.time() - began
+                pause = 0 if count == LIMIT else max(MIN_INTERVAL - took, min(took, MAX_REST))
+            if pause:
+                await wait_for_any(pause, stopping)
+            if loop.time() - found_at > QUIET_SECONDS:
+                await wait_for_any(LOOK_SECONDS, stopping, rung)

@@ -19,7 +19,7 @@ from shared.database import Database
 from shared.ids import new_id
 from tests.notifications.examples import UPN, a_notice_issued, a_payment, a_penalty_notice, a_withdrawal, answers
 from tests.notifications.upstreams import PostOffice, Upstreams
-from tests.support import ApiClient, deliver, outbox
+from tests.support import ApiClient, bells, deliver, outbox
 
 
 async def work(database: Database) -> None:
@@ -71,6 +71,23 @@ async def test_an_issued_notice_is_made_posted_and_proved_to_be_served(database,
     assert "Sam Example" in printed
     assert UPN not in printed
     assert "Hidden Lane" not in printed
+
+
+async def test_each_state_of_a_letter_rings_the_job_that_comes_next(database, upstreams: Upstreams, post_office: PostOffice):
+    event = a_notice_issued()
+    upstreams.answers |= answers(event)
+
+    with bells(database, SERVICE) as rung:
+        await deliver(database, SERVICE, event)
+        requested = rung()
+        await make.make_letters(database)
+        made = rung()
+        await post.post_letters(database)
+        sent = rung()
+        await post.follow_letters(database)
+        served = rung()
+
+    assert (requested, made, sent, served) == ({"letters to make"}, {"letters to post"}, {"letters to follow"}, set())
 
 
 async def test_a_notice_whose_event_arrives_twice_is_one_letter(database, api, upstreams: Upstreams, post_office: PostOffice):

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from services.penalties.app import SERVICE
 from services.penalties.payments.use_cases import webhooks
 from services.penalties.tables.payments import payment_messages
 from shared import clock
@@ -27,7 +28,7 @@ from tests.penalties.paying import (
     suspense,
     work,
 )
-from tests.support import ApiClient
+from tests.support import ApiClient, bells
 
 Today = Callable[[str], None]
 PATH = "/v1/webhooks/govuk-pay"
@@ -50,6 +51,13 @@ async def test_a_message_that_is_not_signed_is_refused_before_anything_else(api:
             assert (answer.status_code, answer.json()["type"]) == (401, "/problems/signature-invalid")
     assert (await api.as_("manager").request("POST", PATH, content=raw)).status_code == 401
     assert await stored_messages(database) == []
+
+
+async def test_a_message_that_is_stored_rings_the_job_that_looks_into_it(api: ApiClient, database: Database, provider: Provider) -> None:
+    with bells(database, SERVICE) as rung:
+        assert await send(api, message("pay1", NOON)) == 200
+
+        assert rung() == {"payment-messages"}
 
 
 async def test_the_signature_is_over_the_bytes_as_they_came(api: ApiClient, database: Database, provider: Provider) -> None:

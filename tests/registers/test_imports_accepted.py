@@ -2,8 +2,10 @@
 
 import pytest
 
+from services.registers.app import SERVICE
 from tests.registers.files import a_csv, a_form, an_import, counts, given, imported, refused
 from tests.registers.given import A, B, a_pupil, a_school, upn
+from tests.support import bells
 
 NEVER = "0197a1b2-0000-7000-8000-000000000000"
 
@@ -121,3 +123,12 @@ async def test_a_file_that_is_too_long_is_refused(api):
     answer = await an_import(api, b"x", **{"Content-Length": str(600 * 1024 * 1024)})
 
     assert answer.status_code == 413
+
+
+async def test_an_import_that_is_accepted_rings_the_job_that_reads_it(api, database):
+    await given(api, 1)
+
+    with bells(database, SERVICE) as rung:
+        accepted = await an_import(api, a_csv(f"{upn(1)},2026-09-10,AM,O"), query=f"?urn={A}")
+
+        assert (accepted.status_code, rung()) == (201, {"imports"})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.registers.app import SERVICE
 from services.registers.law import NATIONAL
 from services.registers.unresolved import use_cases
 from services.registers.unresolved.domain import days_left
@@ -13,6 +14,7 @@ from shared.attendance.law import load_statutes
 from shared.attendance.reasons import reason_due
 from shared.law import UnknownProvisionError
 from tests.registers.given import A, B, C, a_calendar, a_pupil, a_register, a_school, published, upn
+from tests.support import bells
 
 SERVICES = Path(__file__).parents[2] / "services"
 DAY = "2026-11-12"
@@ -189,6 +191,20 @@ async def test_a_changed_calendar_moves_the_day(api, database, on):
 
     assert await overdue(database) == []
     assert [each["due_on"] for each in await unresolved(api)] == ["2026-11-20"]
+
+
+async def test_a_changed_calendar_rings_the_job_that_dates_reasons_which_rings_the_next(api, database, on):
+    await a_place(api)
+    on("2026-11-20")
+    await an_n(api)
+
+    with bells(database, SERVICE) as rung:
+        await a_calendar(api, closures=[{"date": "2026-11-18"}])
+        changed = rung()
+        await use_cases.date_reasons(database)
+        dated = rung()
+
+    assert (changed, dated) == ({"last days for reasons"}, {"reasons overdue"})
 
 
 async def test_half_a_closure_leaves_a_school_day(api):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared import failures
 from shared.database import Database, RowVisibility, connection, embedded, is_transient
+from shared.database.bells import OUTBOX
 from shared.database.embedded import EmbeddedPostgres
 
 
@@ -124,11 +125,11 @@ async def test_a_connection_that_dies_in_use_is_not_lent_again(pooled: Database,
 
 async def test_a_transaction_of_the_driver_is_kept_or_rolled_back_as_a_whole(pooled: Database, database: Database):
     async def fail_halfway() -> None:
-        async with pooled.begin_in_driver({1}) as driver:
+        async with pooled.begin_in_driver({1}, OUTBOX) as driver:
             await driver.execute("INSERT INTO things VALUES (2, 'Bob')")
             raise KeyError
 
-    async with pooled.begin_in_driver({100102, 100101}) as driver:
+    async with pooled.begin_in_driver({100102, 100101}, OUTBOX) as driver:
         seen = await driver.fetchrow("SELECT current_setting('app.sees'), current_setting('app.schools')")
         await driver.execute("INSERT INTO things VALUES (1, 'Ada')")
     with pytest.raises(KeyError):
@@ -144,7 +145,7 @@ async def test_a_connection_that_dies_in_a_transaction_of_the_driver_is_not_lent
     monkeypatch.setattr(connection, "IDLE_BEFORE_PING", 60)
 
     async def die() -> None:
-        async with pooled.begin_in_driver({1}) as driver:
+        async with pooled.begin_in_driver({1}, OUTBOX) as driver:
             await _end(pooled, await driver.fetchval("SELECT pg_backend_pid()"))
             await driver.fetchval("SELECT 1")
 

@@ -46,9 +46,8 @@ async def test_a_job_with_more_to_do_is_called_again_at_once_until_it_is_stopped
 async def test_a_job_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch):
     stopping, calls = asyncio.Event(), []
 
-    async def no_waiting(awaitable: asyncio.Future[bool], _seconds: float) -> None:
-        asyncio.ensure_future(awaitable).cancel()
-        raise TimeoutError
+    async def no_waiting(_seconds: float, *_events: asyncio.Event) -> None:
+        """Go on at once."""
 
     async def job(_database: Database) -> int:
         calls.append(1)
@@ -57,7 +56,7 @@ async def test_a_job_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch):
         stopping.set()
         return 0
 
-    monkeypatch.setattr("shared.jobs.asyncio.wait_for", no_waiting)
+    monkeypatch.setattr("shared.jobs.wait_for_any", no_waiting)
     await repeat("job", job, NOWHERE, stopping)
 
     assert len(calls) == 2

@@ -1,5 +1,5 @@
 """Real parts for tests: a PostgreSQL, services over it, events in and out."""
 
-from tests.support.services import ApiClient, deliver, outbox, service_fixtures
+from tests.support.services import ApiClient, bells, deliver, outbox, service_fixtures
 
-__all__ = ["ApiClient", "deliver", "outbox", "service_fixtures"]
+__all__ = ["ApiClient", "bells", "deliver", "outbox", "service_fixtures"]

@@ -1,6 +1,7 @@
 """Fixtures that give a test one service over a real database, migrated once per run."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -132,6 +133,21 @@ def _empty(postgres: EmbeddedPostgres, service: Service) -> None:
                 connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     finally:
         engine.dispose()
+
+
+@contextmanager
+def bells(database: Database, service: Service) -> Iterator[Callable[[], set[str]]]:
+    """Give what returns the jobs of a service whose bells were rung since it was asked before."""
+    with ExitStack() as listening:
+        rung = {name: listening.enter_context(database.bells.listening(name)) for name in service.jobs}
+
+        def take() -> set[str]:
+            found = {name for name, bell in rung.items() if bell.is_set()}
+            for name in found:
+                rung[name].clear()
+            return found
+
+        yield take
 
 
 async def outbox(tx: Transaction) -> list[Event]:

@@ -11,6 +11,7 @@ from services.penalties.tables import values_of
 from services.penalties.tables.notices import penalty_notices
 from services.penalties.tables.payments import payment_messages, payments
 from shared.database import Transaction
+from shared.database.bells import ring_after_commit
 from shared.database.rows import fetch_all, fetch_one
 
 PAID_EVENTS = ("card_payment_succeeded", "card_payment_captured")
@@ -142,6 +143,7 @@ async def add_message(tx: Transaction, message: MessageRow) -> None:
     waiting = payment_messages.c.processed_at.is_(None)
     sooner = {"next_attempt_at": new.excluded.next_attempt_at}
     await tx.execute(new.on_conflict_do_update(index_elements=["id"], set_=sooner, where=waiting))
+    ring_after_commit(tx, "payment-messages")
 
 
 async def claim_message(tx: Transaction, now: datetime) -> MessageRow | None:
@@ -169,6 +171,7 @@ async def reopen_messages(tx: Transaction, provider_payment_id: str, now: dateti
         payment_messages.c.provider_payment_id == provider_payment_id, payment_messages.c.outcome == "unknown"
     )
     await tx.execute(early.values(processed_at=None, outcome=None, next_attempt_at=now))
+    ring_after_commit(tx, "payment-messages")
 
 
 async def paid_on_by_messages(tx: Transaction, provider_payment_id: str) -> date | None:

@@ -17,6 +17,7 @@ from shared.attendance.dates import school_year
 from shared.attendance.reasons import reason_due
 from shared.contracts.registers import ReasonOverdue
 from shared.database import Database, Transaction
+from shared.database.bells import ring_after_commit
 from shared.database.paging import Listed, PageQuery
 from shared.messaging import publish_many
 
@@ -32,6 +33,7 @@ async def put_calendar(tx: Transaction, calendar: Calendar, by: str) -> StoredCa
     stored = await schools.put_calendar(tx, calendar, by)
     if stored.changed:
         await repository.undate(tx, calendar.urn)
+        ring_after_commit(tx, "last days for reasons")
     return stored
 
 
@@ -51,6 +53,7 @@ async def date_reasons(database: Database) -> int:
         held = await school_days(tx, {urn: (own[0], own[-1]) for urn, own in days.items()})
         due = {(urn, day): reason_due(day, held[urn], law_of(authorities[urn])) for urn, own in days.items() for day in own}
         await repository.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
+        ring_after_commit(tx, "reasons overdue")
     return len(waiting) if len(waiting) == BATCH_SIZE else 0
 
 

@@ -1,7 +1,7 @@
 """Publishing to Kafka, and the way to its groups."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -73,7 +73,14 @@ class KafkaTransport:
             self._topics.provided.clear()
             raise
 
-    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> KafkaSubscription:
+    def subscribe(
+        self,
+        group: str,
+        topics: Sequence[str],
+        load_offsets: LoadOffsets,
+        *,
+        types: Collection[str] | None = None,  # noqa: ARG002 -- the broker sends what stands in the log
+    ) -> KafkaSubscription:
         """Return a group's subscription, not yet started."""
         return KafkaSubscription(
             bootstrap=self.bootstrap,

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from typing import ClassVar
 
 import asyncpg
 import pytest
@@ -10,9 +11,10 @@ from sqlalchemy import text
 
 from shared.contracts.registers import RollChanged
 from shared.database import Transaction
-from shared.messaging import EventHandlers, dead_letters
-from shared.messaging.consumers import MAX_CUT
+from shared.messaging import EventHandlers, dead_letters, publish_many
+from shared.messaging.consumers import MAX_CUT, ConsumerLoop
 from shared.messaging.messages import Received, TopicPartition
+from shared.messaging.outbox import relay_once
 from shared.problems import Conflict, Unavailable
 from tests.shared.messaging.world import Counted, World, eventually, numbers
 
@@ -255,3 +257,96 @@ def test_a_kind_of_event_that_is_taken_many_at_once_has_no_other_handler(first: 
 
 async def _nothing(*_: object) -> None:
     """Take whatever comes."""
+
+
+class Uncounted(Counted):
+    """A kind of event that the group does not consume."""
+
+    name: ClassVar[str] = "uncounted"
+
+
+async def publish_unconsumed(world: World, count: int) -> None:
+    """Publish events of a type that the group does not consume, under the key that its other events have."""
+    kind = type("Uncounted", (Uncounted,), {"topic": world.topic, "__module__": __name__})
+    async with world.database.begin() as tx:
+        await publish_many(tx, [kind(pupil="a", number=number) for number in range(count)])
+    while await relay_once(world.database, world.bus):
+        pass
+
+
+async def stored_offset(world: World) -> int:
+    (row,) = await world.ask("SELECT COALESCE(sum(next_offset), 0) AS next_offset FROM consumer_offsets WHERE topic = :topic")
+    return int(row.next_offset)
+
+
+def skipped_up_to(loop: ConsumerLoop) -> int:
+    return sum(skipped.offset + 1 for skipped in loop._skipped.values())
+
+
+async def test_events_that_are_not_consumed_are_skipped_and_the_next_that_is_stores_the_offset_past_them(world: World) -> None:
+    loop = world.loop()
+
+    async with world.consuming(loop):
+        await publish_unconsumed(world, 3)
+        await eventually(lambda: equal(skipped_up_to(loop), 3))
+        await publish_unconsumed(world, 2)
+        await eventually(lambda: equal(skipped_up_to(loop), 5))
+        assert await stored_offset(world) == 0
+        await world.publish(("a", 1))
+        await world.received_as_many_as(1)
+
+    assert await stored_offset(world) == 6
+    assert not loop._skipped
+
+
+async def test_the_stored_offset_follows_when_nothing_but_skipped_events_came_for_a_minute(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.consumers.SKIPPED_SECONDS", 0)
+
+    async with world.consuming():
+        await publish_unconsumed(world, 3)
+
+        async def followed() -> bool:
+            return await stored_offset(world) == 3
+
+        await eventually(followed)
+        await world.publish(("a", 1))
+        await world.received_as_many_as(1)
+
+    assert await stored_offset(world) == 4
+
+
+async def test_skipped_events_are_read_again_after_a_restart_and_what_follows_is_handled_once(world: World) -> None:
+    loop = world.loop()
+    async with world.consuming(loop):
+        await world.publish(("a", 1))
+        await world.received_as_many_as(1)
+        await publish_unconsumed(world, 3)
+        await eventually(lambda: equal(skipped_up_to(loop), 4))
+
+    async with world.consuming():
+        await world.publish(("a", 2))
+        await world.received_as_many_as(2)
+
+    assert await world.received_of("a") == [1, 2]
+    assert await stored_offset(world) == 5
+
+
+async def test_a_consumed_event_that_fails_behind_skipped_ones_is_tried_again_from_the_stored_offset(world: World) -> None:
+    fault = Fault(Unavailable("registers"), number=1)
+    loop = world.loop(fault)
+
+    async with world.consuming(loop):
+        await publish_unconsumed(world, 3)
+        await eventually(lambda: equal(skipped_up_to(loop), 3))
+        await world.publish(("a", 1))
+        await eventually(fault.tried_twice)
+        fault.error = None
+        await world.received_as_many_as(1)
+
+    assert await stored_offset(world) == 4
+
+
+async def equal(found: int, wanted: int) -> bool:
+    return found == wanted

@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +76,9 @@ class Relayed(Transport):
     async def publish(self, messages: Sequence[Message]) -> None:
         await self.how(messages)
 
-    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets) -> Subscription:
+    def subscribe(
+        self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
+    ) -> Subscription:
         raise NotImplementedError
 
     async def stop(self) -> None: ...

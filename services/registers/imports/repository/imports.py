@@ -14,6 +14,7 @@ from services.registers.tables.imports import import_pieces, import_refusals, im
 from services.registers.tables.schools import schools
 from shared import clock
 from shared.database import Database, Transaction
+from shared.database.bells import ring_after_commit
 from shared.database.locks import Lock
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all, fetch_one, select_columns
@@ -116,6 +117,7 @@ async def add(tx: Transaction, new: NewImport, pieces: Iterable[bytes]) -> None:
     await tx.execute(insert(imports).values(asdict(new)))
     for number, content in enumerate(pieces):
         await tx.execute(insert(import_pieces).values(import_id=new.id, number=number, content=content))
+    ring_after_commit(tx, "imports")
 
 
 async def read(tx: Transaction, import_id: UUID) -> ImportRow | None:

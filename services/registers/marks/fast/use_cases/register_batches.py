@@ -12,6 +12,7 @@ from services.registers.marks.fast import repository
 from services.registers.marks.fast.domain import CheckedRegister
 from services.registers.marks.use_cases.publishing import add_revision
 from shared.database import Database
+from shared.database.bells import OUTBOX
 from shared.messaging.messages import Message
 
 log = structlog.get_logger()
@@ -106,7 +107,7 @@ def batcher_of(database: Database) -> RegisterBatcher:
 
 async def _store_batch(database: Database, batch: Sequence[tuple[CheckedRegister, Message]]) -> dict[int, Outcome]:
     """Store registers, one of each school; return the outcomes that are not DECLINED, by school."""
-    async with database.begin_in_driver({register.urn for register, _ in batch}) as driver:
+    async with database.begin_in_driver({register.urn for register, _ in batch}, OUTBOX) as driver:
         schools = await repository.lock_schools(driver, [register for register, _ in batch])
         writable = [(register, message, *schools.locked[register.urn]) for register, message in batch if register.urn in schools.locked]
         events = [add_revision(message, each.urn, la_code, each.session, revision) for each, message, la_code, revision in writable]
