@@ -7,6 +7,7 @@ import services.registers.imports.api
 import services.registers.leave.api
 import services.registers.statistics.api
 import services.registers.unresolved.api
+from services.registers.imports.use_cases.releasing import store_waiting_marks
 from services.registers.imports.use_cases.retention import delete_files, delete_reports
 from services.registers.imports.use_cases.running import Importer
 from services.registers.leave.use_cases import delete_leave_requests
@@ -43,6 +44,7 @@ SERVICE = Service(
         "last days for reasons": date_reasons,
         "reasons overdue": publish_overdue,
         "imports": Importer(),
+        "marks of schools that were not known": store_waiting_marks,
         "files of imports": delete_files,
         "reports of imports": delete_reports,
         "requests for leave": delete_leave_requests,

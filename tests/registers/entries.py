@@ -2,7 +2,7 @@
 
 import io
 
-from services.registers.imports.formats.entries import Options
+from services.registers.imports.formats.entries import Entry, Options
 from services.registers.imports.formats.files import read, recognise
 from services.registers.imports.formats.mapping import parse
 from tests.registers.given import upn
@@ -13,7 +13,7 @@ ONE = [("2026-09-10", "AM", "O")]
 
 def entries(content, mapping=None, urn=100101):
     file = io.BytesIO(content)
-    return list(read(recognise(file), file, parse(mapping), Options(urn)))
+    return [each for each in read(recognise(file), file, parse(mapping), Options(urn)) if isinstance(each, Entry)]
 
 
 def marks(content, mapping=None, urn=100101):

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from services.registers.imports.formats.entries import Fault, Unreadable, read_date
+from services.registers.imports.formats.dates import read_date
+from services.registers.imports.formats.entries import Fault, Unreadable
 from tests.registers.entries import ONE, P, entries, faults, marks
 from tests.registers.files import a_csv, a_workbook
 
@@ -89,9 +90,6 @@ def test_the_school_is_named_by_urn_or_by_its_two_numbers_in_one_or_two_columns(
         ("a\x00b,2026-09-10,AM,O,", Fault.UPN),
         (f"{P},2026-09-10,AM,{'O' * 21},", Fault.CODE),
         (f"{P},2026-09-10,AM,O\x07,", Fault.CODE),
-        (f"{P},2026-09-10,AM,L,many", Fault.MINUTES),
-        (f"{P},2026-09-10,AM,L,721", Fault.MINUTES),
-        (f"{P},2026-09-10,AM,L,-1", Fault.MINUTES),
         (f"{P}", Fault.SESSION),
     ],
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import text
 
+from services.registers.imports.formats.entries import Fault
 from services.registers.imports.use_cases import reports, running
 from services.registers.imports.use_cases.running import Importer
 from tests.registers.files import a_csv, a_ctf, a_form, a_workbook, an_import, counts, given, imported, refused, worked_through
@@ -112,15 +113,15 @@ async def test_every_refused_line_is_named_with_its_reason(api, database):
 
     assert counts(done) == {"recorded": 1, "rejected": 9}
     assert [(line["line"], line["reason"], line["kept_apart"]) for line in await refused(api, done["id"])] == [
-        (3, "The date cannot be read.", False),
+        (3, Fault.MONTH_FIRST.sentence, False),
         (4, "The session is neither AM nor PM.", False),
         (5, "There is no UPN, or it cannot be one.", False),
         (6, "No pupil with this UPN has been sent for this school.", True),
-        (7, "This school is not known.", False),
+        (7, "This school is not known yet. The mark is kept apart until it is.", True),
         (8, "The school's number is neither a URN nor an authority's and an establishment's number.", False),
-        (9, "The code was retired before this date.", True),
-        (10, "The code is not used in this half of the day.", True),
-        (11, "The date lies in the future.", True),
+        (9, "The code was retired before this date.", False),
+        (10, "The code is not used in this half of the day.", False),
+        (11, "The date lies in the future.", False),
     ]
 
 
@@ -136,8 +137,8 @@ async def test_the_report_comes_in_pages_and_as_csv_without_formulas(api, databa
     assert ([line["line"] for line in first["items"] + rest["items"]], rest["next"]) == ([2, 3, 4], None)
     assert table.headers["content-type"].startswith("text/csv")
     assert table.text.splitlines()[:2] == [
-        "line,school,upn,date,session,code,reason,kept_apart",
-        "2,100101,'=CMD0,2026-09-10,AM,O,No pupil with this UPN has been sent for this school.,True",
+        "line,school,upn,date,session,code,reason,kept_apart,stored",
+        "2,100101,'=CMD0,2026-09-10,AM,O,No pupil with this UPN has been sent for this school.,True,False",
     ]
 
 
@@ -178,7 +179,7 @@ async def test_history_of_a_former_school_arrives_by_ctf_with_codes_of_its_time(
     ]
 
 
-async def test_every_line_of_an_unknown_school_is_refused_by_name(api, database):
+async def test_every_line_of_an_unknown_school_is_named(api, database):
     await a_school(api, A)
     await a_school(api, B, establishment_number="0101")
 
@@ -186,9 +187,9 @@ async def test_every_line_of_an_unknown_school_is_refused_by_name(api, database)
 
     lines = [(line["school"], line["date"], line["session"], line["code"], line["reason"]) for line in await refused(api, done["id"])]
     assert lines == [
-        ("999/0001", "2026-09-07", "AM", "/", "This school is not known."),
-        ("999/0001", "2026-09-07", "PM", "\\", "This school is not known."),
-        ("999/0001", "2026-09-08", "AM", "O", "This school is not known."),
+        ("999/0001", "2026-09-07", "AM", "/", "This school is not known yet. The mark is kept apart until it is."),
+        ("999/0001", "2026-09-07", "PM", "\\", "This school is not known yet. The mark is kept apart until it is."),
+        ("999/0001", "2026-09-08", "AM", "O", "This school is not known yet. The mark is kept apart until it is."),
         (
             "881/0101",
             "2026-09-07",

@@ -145,13 +145,15 @@ class Import(ServiceResponse):
     unchanged: int
     ignored: int
     rejected: int
+    noted: int = 0
+    warnings: tuple[str, ...] = ()
     error: str | None = Field(alias="trouble")
     file_deleted_on: date | None = None
     report_deleted_on: date | None = None
 
 
 class RefusedLine(ServiceResponse):
-    """A line of a file that was not stored, and why."""
+    """A line of a file that was not stored, and why; or one that was (`stored`), and what is noted about it."""
 
     line: int
     school: str
@@ -161,3 +163,4 @@ class RefusedLine(ServiceResponse):
     code: str
     reason: str
     quarantined: bool = Field(alias="kept_apart")
+    stored: bool = False

@@ -32,7 +32,9 @@ class ImportOut(Answer):
     unchanged: int
     amended: int
     ignored: int
-    rejected: Annotated[int, Field(description="How many lines the report names")]
+    rejected: Annotated[int, Field(description="How many lines were refused; the report names each")]
+    noted: Annotated[int, Field(description="How many more lines the report names, whose marks are stored")]
+    warnings: Annotated[list[str], Field(description="What is to be known of the file as a whole")]
     error: Annotated[str | None, Field(serialization_alias="trouble", description="Why the import failed")]
     file_deleted_on: Annotated[
         date | None, Field(description="The file as it was sent is kept for some weeks after the end; the report stays longer")
@@ -43,7 +45,10 @@ class ImportOut(Answer):
 
 
 class Refusal(Answer):
-    """A mark of the file that was not stored, and why; `kept_apart` ones are released from quarantine when a roll explains them."""
+    """A mark of the file that was not stored, and why; `kept_apart` ones are when a roll explains them, or their school is known.
+
+    Or one that is `stored`, and what about it is left out or contradicts what else is known.
+    """
 
     number: Annotated[int, Field(description="Its place among the file's marks")]
     line: Annotated[int, Field(description="The line, row or record that it stands in")]
@@ -54,3 +59,4 @@ class Refusal(Answer):
     code: str
     reason: str
     quarantined: Annotated[bool, Field(serialization_alias="kept_apart")]
+    stored: bool

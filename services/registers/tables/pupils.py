@@ -25,7 +25,7 @@ pupils_at_schools = Table(
     Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
     *required(Text, "forename", "surname"),
     Column("date_of_birth", Date, nullable=False),
-    Column("year_group", Text),
+    *optional(Text, "year_group", "admission_number"),
     *required(JSONB, "spells", "parents"),
     *stored(),
     PrimaryKeyConstraint("urn", "pupil_id"),

@@ -18,6 +18,7 @@ schools = Table(
     *stored(),
     CheckConstraint("urn BETWEEN 100000 AND 999999", name="urn"),
 )
+Index("ix_schools_la_code_establishment_number", schools.c.la_code, schools.c.establishment_number)
 """`revision` counts the events about the school; whoever raises it has the row locked until the end of the transaction.
 `roll_version` is another one after every change of the school's `roll_spells`: a roll kept in memory is known by it."""
 

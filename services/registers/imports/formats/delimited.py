@@ -7,8 +7,9 @@ from collections.abc import Generator
 from typing import IO
 
 from services.registers.imports.formats.entries import Entry, Options, Unreadable
+from services.registers.imports.formats.grids import reader_of
 from services.registers.imports.formats.mapping import Mapping
-from services.registers.imports.formats.rows import Rows
+from services.registers.imports.formats.rows import read_rows
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _PIECE = 256 * 1024
@@ -30,14 +31,8 @@ def _lines(file: IO[bytes], encoding: str, delimiter: str, mapping: Mapping, opt
     wrapped = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     rows = csv.reader(wrapped, delimiter=delimiter)
     try:
-        table: Rows | None = None
-        for number, row in enumerate(rows, start=1):
-            if table is not None:
-                yield from table.read(row, rows.line_num)
-            elif number == mapping.header_row:
-                table = Rows(row, mapping, options)
-        if table is None:
-            raise Unreadable("There is no line with the titles of the columns.")
+        lines = ((rows.line_num, row) for row in rows)
+        yield from read_rows(lines, mapping.last_heading, reader_of(mapping, options, typed=False))
     except csv.Error as error:
         raise Unreadable(f"Line {rows.line_num} cannot be read as CSV.") from error
     finally:

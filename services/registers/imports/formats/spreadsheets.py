@@ -12,8 +12,9 @@ import orjson
 
 from services.registers.imports.formats import cells
 from services.registers.imports.formats.entries import Entry, Options, Unreadable
+from services.registers.imports.formats.grids import reader_of
 from services.registers.imports.formats.mapping import Mapping
-from services.registers.imports.formats.rows import Rows
+from services.registers.imports.formats.rows import read_rows
 
 _TOO_MUCH = "The workbook unpacks to more than is taken."
 _NO_WORKBOOK = "This is not a workbook that can be read (XLSX, without a password)."
@@ -27,14 +28,8 @@ _REFUSALS = {
 
 def read(file: IO[bytes], mapping: Mapping, options: Options) -> Generator[Entry, None, None]:
     """Yield what a sheet holds, row by row: the one that the mapping names, or the first."""
-    table: Rows | None = None
-    for number, row in enumerate(_rows(file, mapping.sheet), start=1):
-        if table is not None:
-            yield from table.read(row, number)
-        elif number == mapping.header_row:
-            table = Rows(row, mapping, options)
-    if table is None:
-        raise Unreadable("There is no row with the titles of the columns.")
+    rows = enumerate(_rows(file, mapping.sheet), start=1)
+    yield from read_rows(rows, mapping.last_heading, reader_of(mapping, options, typed=True))
 
 
 def _rows(file: IO[bytes], sheet: str | None) -> Generator[list[str], None, None]:
@@ -49,7 +44,8 @@ def _rows(file: IO[bytes], sheet: str | None) -> Generator[list[str], None, None
         ) as process:
             assert process.stdout is not None  # noqa: S101 -- a pipe
             try:
-                yield from map(orjson.loads, process.stdout)
+                # Half a line is what a process leaves that is stopped.
+                yield from (orjson.loads(line) for line in process.stdout if line.endswith(b"\n"))
                 process.wait()
             finally:
                 process.kill()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import any_, insert, or_, select, text, update
+from sqlalchemy import any_, delete, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registers.imports.domain import Format, State
@@ -21,7 +21,7 @@ from shared.database.rows import fetch_all, fetch_one, select_columns
 
 PIECE = 1024 * 1024
 
-COUNTS = ("recorded", "amended", "unchanged", "ignored", "rejected")
+COUNTS = ("recorded", "amended", "unchanged", "ignored", "rejected", "noted")
 
 # A lock of the session, not of a transaction: it ends with the connection, however that ends, so another worker goes on at once.
 _LOCK = text("SELECT pg_try_advisory_lock(CAST(:lock AS integer), hashtext(:id))")
@@ -44,6 +44,7 @@ _REPORT_DUE = text("""
     ORDER BY ended_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """)
 _DELETE_LINES = text("""
+    WITH waiting AS (DELETE FROM waiting_marks WHERE import_id = :id)
     DELETE FROM import_refusals WHERE import_id = :id AND number IN (
         SELECT number FROM import_refusals WHERE import_id = :id ORDER BY number LIMIT :limit
     )
@@ -82,14 +83,17 @@ class ImportRow(NewImport):
     unchanged: int
     ignored: int
     rejected: int
+    noted: int
+    warnings: list[str]
+    readings: str | None
     error: str | None
     file_deleted_on: date | None
     report_deleted_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
-class RefusalRow:
-    """A line of a file that was not stored, and why; `quarantined`: until a roll explains it."""
+class ReportLine:
+    """A line of a file that was not stored, and why; `quarantined`: until a roll explains it. `stored`: it was, and this is noted about it."""
 
     number: int
     line: int
@@ -100,6 +104,7 @@ class RefusalRow:
     code: str
     reason: str
     quarantined: bool
+    stored: bool = False
 
 
 class Claim(NamedTuple):
@@ -146,16 +151,16 @@ async def all_in_area(tx: Transaction, urns: Sequence[int], la_code: str) -> boo
     return len((await tx.execute(query)).all()) == len(set(urns))
 
 
-async def report(tx: Transaction, import_id: UUID, after: int, limit: int) -> list[RefusalRow]:
-    """Return the lines that were refused, in the file's order."""
-    query = select_columns(import_refusals, RefusalRow).where(import_refusals.c.import_id == import_id, import_refusals.c.number > after)
-    return await fetch_all(tx, query.order_by(import_refusals.c.number).limit(limit), RefusalRow)
+async def report(tx: Transaction, import_id: UUID, after: int, limit: int) -> list[ReportLine]:
+    """Return the lines that were refused, or about which something is noted, in the file's order."""
+    query = select_columns(import_refusals, ReportLine).where(import_refusals.c.import_id == import_id, import_refusals.c.number > after)
+    return await fetch_all(tx, query.order_by(import_refusals.c.number).limit(limit), ReportLine)
 
 
-async def report_page(tx: Transaction, import_id: UUID, page: PageQuery) -> Listed[RefusalRow]:
+async def report_page(tx: Transaction, import_id: UUID, page: PageQuery) -> Listed[ReportLine]:
     """Return a page of the lines that were refused, in the file's order."""
-    query = select_columns(import_refusals, RefusalRow).where(import_refusals.c.import_id == import_id)
-    return await fetch_page(tx, query, RefusalRow, Order((import_refusals.c.number,)), page)
+    query = select_columns(import_refusals, ReportLine).where(import_refusals.c.import_id == import_id)
+    return await fetch_page(tx, query, ReportLine, Order((import_refusals.c.number,)), page)
 
 
 async def claim(database: Database) -> Claim | None:
@@ -207,9 +212,10 @@ async def start(tx: Transaction, import_id: UUID) -> ImportRow | None:
     return await fetch_one(tx, _IMPORT.where(imports.c.id == import_id, imports.c.state == "running"), ImportRow)
 
 
-async def set_total(tx: Transaction, import_id: UUID, total: int) -> None:
-    """Note how many marks the file has."""
-    await tx.execute(update(imports).where(imports.c.id == import_id).values(total=total))
+async def note_file(tx: Transaction, import_id: UUID, total: int, warnings: Sequence[str], readings: str) -> None:
+    """Note how many marks the file has, the warnings about it, and how its blocks were read."""
+    values = {"total": total, "warnings": list(warnings), "readings": readings}
+    await tx.execute(update(imports).where(imports.c.id == import_id).values(**values))
 
 
 async def lock_at(tx: Transaction, import_id: UUID, position: int) -> bool:
@@ -230,10 +236,17 @@ async def end(tx: Transaction, import_id: UUID, error: str | None = None) -> Non
     await tx.execute(update(imports).where(imports.c.id == import_id).values(**values))
 
 
-async def refuse(tx: Transaction, import_id: UUID, rows: Sequence[RefusalRow]) -> None:
+async def add_lines(tx: Transaction, import_id: UUID, rows: Sequence[ReportLine]) -> None:
     """Add lines to the report."""
     if rows:
         await tx.execute(insert(import_refusals), [{"import_id": import_id, **asdict(row)} for row in rows])
+
+
+async def replace_lines(tx: Transaction, import_id: UUID, numbers: Sequence[int], rows: Sequence[ReportLine]) -> None:
+    """Put what became of marks in place of their lines in the report, as long as there is a report."""
+    of_these = (import_refusals.c.import_id == import_id) & import_refusals.c.number.in_(numbers)
+    kept = set((await tx.execute(delete(import_refusals).where(of_these).returning(import_refusals.c.number))).scalars())
+    await add_lines(tx, import_id, [row for row in rows if row.number in kept])
 
 
 async def delete_files(tx: Transaction, before: datetime, today: date, limit: int) -> int:

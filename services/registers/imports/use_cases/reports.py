@@ -8,7 +8,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from services.registers.imports.repository import imports
-from services.registers.imports.repository.imports import ImportRow, RefusalRow
+from services.registers.imports.repository.imports import ImportRow, ReportLine
 from services.registers.imports.use_cases.accepting import read_import
 from shared.database import Database, Transaction
 from shared.database.paging import Listed, PageQuery
@@ -17,7 +17,7 @@ from shared.http import CallerInfo
 _POLL_INTERVAL = 0.25
 _LONGEST = 3600.0
 """Seconds; whoever still wants to know then asks again."""
-_COLUMNS = ("line", "school", "upn", "date", "session", "code", "reason", "quarantined")
+_COLUMNS = ("line", "school", "upn", "date", "session", "code", "reason", "quarantined", "stored")
 
 
 async def read_imports(tx: Transaction, caller: CallerInfo, page: PageQuery, urn: int | None) -> Listed[ImportRow]:
@@ -25,8 +25,8 @@ async def read_imports(tx: Transaction, caller: CallerInfo, page: PageQuery, urn
     return await imports.import_page(tx, page, sorted(caller.schools) if caller.bound else None, caller.la_code, urn)
 
 
-async def read_report(tx: Transaction, import_id: UUID, page: PageQuery) -> Listed[RefusalRow]:
-    """Return the lines that were refused, in the file's order."""
+async def read_report(tx: Transaction, import_id: UUID, page: PageQuery) -> Listed[ReportLine]:
+    """Return the lines that were refused, or about which something is noted, in the file's order."""
     return await imports.report_page(tx, import_id, page)
 
 
@@ -46,8 +46,8 @@ async def follow(database: Database, import_id: UUID, stopping: asyncio.Event) -
 
 
 async def write_report(database: Database, import_id: UUID) -> AsyncIterator[str]:
-    """Yield the lines that were refused as CSV, page by page."""
-    yield _csv([[*_COLUMNS[:-1], "kept_apart"]])
+    """Yield the report as CSV, page by page."""
+    yield _csv([["kept_apart" if name == "quarantined" else name for name in _COLUMNS]])
     after = 0
     while True:
         async with database.begin() as tx:

@@ -9,10 +9,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.registers.imports.formats import files
-from services.registers.imports.formats.entries import Entry, Options, Unreadable
+from services.registers.imports.formats.entries import CalendarNeeded, Entry, OpenDays, Options, Unreadable
 from services.registers.imports.formats.mapping import parse
 from services.registers.imports.repository import imports
 from services.registers.imports.repository.imports import ImportRow
+from services.registers.imports.use_cases.calendars import open_days
 from services.registers.imports.use_cases.sorting import SortedEntry, Sorter
 from services.registers.imports.use_cases.storing import Overtaken, store_chunk
 from shared.database import Database, is_cut_off, is_transient
@@ -73,7 +74,11 @@ class Run:
     def __init__(self, database: Database, job: ImportRow, claimed: AsyncConnection, file: IO[bytes]) -> None:
         self.database, self.job, self.position = database, job, job.position
         self._claimed, self._file, self._sorter = claimed, file, Sorter()
-        self._entries: Generator[Entry, None, None] | None = files.read(job.format, file, parse(job.mapping), Options(job.urn))
+        self._calendars: dict[CalendarNeeded, OpenDays | None] = {}
+        self._options = Options(job.urn, self._calendars, job.readings)
+        self._entries: Generator[Entry | CalendarNeeded, None, None] | None = files.read(
+            job.format, file, parse(job.mapping), self._options
+        )
         self._registers: Iterator[list[SortedEntry]] | None = None
         self._next: list[SortedEntry] | None = None
         self._parts: list[list[list[SortedEntry]]] = []
@@ -103,12 +108,7 @@ class Run:
     async def step(self) -> bool:
         """Read or store a slice; return whether there is more to do."""
         if self._entries is not None:
-            if await asyncio.to_thread(self._sorter.take, self._entries, ENTRIES_PER_SLICE):
-                return True
-            self._entries = None
-            async with self.database.begin() as tx:
-                await imports.set_total(tx, self.job.id, self._sorter.count)
-            self._registers = self._sorter.give(self.position)
+            await self._read_on(self._entries)
             return True
         chunk = self._parts.pop() if self._parts else await asyncio.to_thread(self._chunk)
         try:
@@ -125,6 +125,21 @@ class Run:
             return True
         self.position = position
         return True
+
+    async def _read_on(self, entries: Generator[Entry | CalendarNeeded, None, None]) -> None:
+        """Read a slice of the file; at its end, note the warnings about it."""
+        stopped = await asyncio.to_thread(self._sorter.take, entries, ENTRIES_PER_SLICE)
+        if isinstance(stopped, CalendarNeeded):
+            async with self.database.begin() as tx:
+                self._calendars[stopped] = await open_days(tx, stopped)
+            return
+        if stopped:
+            return
+        self._entries = None
+        await asyncio.to_thread(self._sorter.refuse_either_dates)
+        async with self.database.begin() as tx:
+            await imports.note_file(tx, self.job.id, self._sorter.count, self._options.warnings, "".join(self._options.found))
+        self._registers = self._sorter.give(self.position)
 
     async def fail(self, error: str) -> None:
         """Note why the import cannot be finished."""

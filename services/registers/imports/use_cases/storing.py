@@ -8,11 +8,23 @@ from typing import cast
 from uuid import UUID
 
 from services.registers.imports.formats.entries import Fault
-from services.registers.imports.repository import imported_marks, imports
+from services.registers.imports.repository import imported_marks, imports, waiting
 from services.registers.imports.repository.imported_marks import ImportedMarkRow, SessionKey
-from services.registers.imports.repository.imports import ImportRow, RefusalRow
+from services.registers.imports.repository.imports import ImportRow, ReportLine
+from services.registers.imports.repository.waiting import WaitingMark
+from services.registers.imports.use_cases.identifying import name_pupils
+from services.registers.imports.use_cases.noting import notes_of
 from services.registers.imports.use_cases.sorting import SortedEntry
-from services.registers.marks.domain.registers import Accepted, LockedRegister, SentMark, check_marks, session_codes
+from services.registers.marks.domain.registers import (
+    EXPLAINED_BY_A_ROLL,
+    Accepted,
+    CheckedMarks,
+    Enrolled,
+    LockedRegister,
+    SentMark,
+    check_marks,
+    session_codes,
+)
 from services.registers.marks.repository import marks
 from services.registers.marks.use_cases.publishing import MARKS_PER_EVENT, recorded_marks, session_recorded
 from services.registers.marks.use_cases.unresolved import follow_unresolved
@@ -54,20 +66,43 @@ async def store_chunk(tx: Transaction, job: ImportRow, position: int, chunk: Chu
     """
     if not await imports.lock_at(tx, job.id, position):
         raise Overtaken
-    counts: Counter[str] = Counter()
-    refused: list[RefusalRow] = []
-    for school, registers in await _by_school(tx, job, chunk):
-        if isinstance(school, Fault):
-            refused += [_refusal(each, (each.entry.fault or school).sentence) for register in registers for each in register]
-            counts["rejected"] += sum(map(len, registers))
-        else:
-            counted, lines = await _store(tx, job, school, registers)
-            counts.update(counted)
-            refused += lines
+    counts, lines = await store_registers(tx, job, chunk)
     length = sum(map(len, chunk))
-    await imports.refuse(tx, job.id, refused)
+    await imports.add_lines(tx, job.id, lines)
     await imports.advance(tx, job.id, length, counts)
     return position + length
+
+
+async def store_registers(tx: Transaction, job: ImportRow, chunk: Chunk) -> tuple[Mapping[str, int], list[ReportLine]]:
+    """Store registers of one school, or lines with faults; return what became of how many lines, and those for the report."""
+    counts: Counter[str] = Counter()
+    lines: list[ReportLine] = []
+    for school, registers in await _by_school(tx, job, chunk):
+        if school is Fault.UNKNOWN_SCHOOL:
+            counted, more = await _keep(tx, job, registers)
+        elif isinstance(school, Fault):
+            more = [_line(each, (each.entry.fault or school).sentence) for register in registers for each in register]
+            counted = {"rejected": len(more)}
+        else:
+            counted, more = await _store(tx, job, school, registers)
+        counts.update(counted)
+        lines += more
+    return counts, lines
+
+
+async def _keep(tx: Transaction, job: ImportRow, chunk: Chunk) -> tuple[dict[str, int], list[ReportLine]]:
+    """Keep the marks of a school that is not known yet."""
+    kept, ignored = [], 0
+    for register in chunk:
+        codes = session_codes(*_key(register[0]))
+        for each in register:
+            if codes.read(each.entry.code) is None:
+                ignored += 1
+            else:
+                kept.append(each)
+    await waiting.keep(tx, job.id, [_waiting(each) for each in kept])
+    lines = [_line(each, f"{Fault.UNKNOWN_SCHOOL.sentence} The mark is kept apart until it is.", quarantined=True) for each in kept]
+    return {"rejected": len(kept), "ignored": ignored}, lines
 
 
 async def _by_school(tx: Transaction, job: ImportRow, chunk: Chunk) -> list[tuple[int | Fault, list[Sequence[SortedEntry]]]]:
@@ -87,7 +122,8 @@ async def _by_school(tx: Transaction, job: ImportRow, chunk: Chunk) -> list[tupl
         later = {row.urn for row in follow if row.since > day}
         ended = {row.predecessor for row in follow if row.since <= day}
         then = [urn for urn in urns if urn not in later | ended]
-        school = then[0] if len(then) == 1 else Fault.SEVERAL_SCHOOLS if then else Fault.UNKNOWN_SCHOOL
+        none = Fault.NO_SCHOOL_THEN if urns else Fault.UNKNOWN_SCHOOL
+        school = then[0] if len(then) == 1 else Fault.SEVERAL_SCHOOLS if then else none
         found.setdefault(school, []).append(register)
     return [(await _allowed(tx, job, school) if isinstance(school, int) else school, found[school]) for school in sorted(found, key=str)]
 
@@ -102,8 +138,13 @@ async def _allowed(tx: Transaction, job: ImportRow, urn: int) -> int | Fault:
     return urn if job.la_code in {None, la_code} else Fault.OTHER_SCHOOL
 
 
-async def _store(tx: Transaction, job: ImportRow, urn: int, chunk: Chunk) -> tuple[dict[str, int], list[RefusalRow]]:
-    registers, la_code = await _lock(tx, urn, chunk)
+async def _store(tx: Transaction, job: ImportRow, urn: int, chunk: Chunk) -> tuple[dict[str, int], list[ReportLine]]:
+    sent = sum(map(len, chunk))
+    named, nameless = await name_pupils(tx, urn, chunk)
+    lines = [_line(each, fault.sentence) for each, fault in nameless]
+    if not named:
+        return {"rejected": len(lines)}, lines
+    registers, la_code = await _lock(tx, urn, named)
     revisions = {register.key: register.revision for register in registers}
     roll = await marks.roll(tx, urn, list({mark.upn for register in registers for mark in register.sent}))
     today = clock.today()
@@ -123,11 +164,22 @@ async def _store(tx: Transaction, job: ImportRow, urn: int, chunk: Chunk) -> tup
         "recorded": recorded,
         "amended": len(changed) - recorded,
         "unchanged": sum(map(len, accepted.values())) - len(changed),
-        "rejected": len(rejected),
+        "rejected": len(rejected) + len(nameless),
     }
     # What is no mark, and a mark that a later line of the file replaced.
-    counts["ignored"] = sum(len(register.sent) for register in registers) - sum(counts.values())
-    return counts, [_refusal(mark.entry, reason.sentence, quarantined=True) for _, _, mark, reason in rejected]
+    counts["ignored"] = sent - sum(counts.values())
+    notes = await notes_of(tx, urn, [(register.key, _accepted_lines(register, roll, done[register.key])) for register in registers])
+    counts["noted"] = len(notes)
+    lines += [_line(mark.entry, reason.sentence, quarantined=reason in EXPLAINED_BY_A_ROLL) for _, _, mark, reason in rejected]
+    lines += [_line(each, sentence, stored=True) for each, sentence in notes]
+    return counts, lines
+
+
+def _accepted_lines(register: Register, roll: Mapping[str, Enrolled], checked: CheckedMarks[ImportedMark]) -> dict[UUID, SortedEntry]:
+    """Return the line of each mark of a register that was accepted: of several for one pupil the last."""
+    refused = {mark.entry.number for mark, _ in checked.rejected}
+    lines = {roll[mark.upn].pupil_id: mark.entry for mark in register.sent if mark.upn in roll and mark.entry.number not in refused}
+    return {pupil_id: lines[pupil_id] for pupil_id in checked.accepted}
 
 
 async def _lock(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register], str]:
@@ -137,8 +189,7 @@ async def _lock(tx: Transaction, urn: int, chunk: Chunk) -> tuple[list[Register]
     revision = school.revision - sum(needed) + 1
     registers = []
     for register, revisions in zip(chunk, needed, strict=True):
-        entry = register[0].entry
-        key = SessionKey(date.fromisoformat(entry.day), cast("Half", entry.half))
+        key = _key(register[0])
         sent = [ImportedMark(each.entry.upn, each.entry.code, each.entry.minutes, each) for each in register]
         registers.append(Register(key, revision, sent))
         revision += revisions
@@ -166,6 +217,17 @@ async def _publish(
     await publish_many(tx, events)
 
 
-def _refusal(each: SortedEntry, reason: str, *, quarantined: bool = False) -> RefusalRow:
+def _key(each: SortedEntry) -> SessionKey:
+    return SessionKey(date.fromisoformat(each.entry.day), cast("Half", each.entry.half))
+
+
+def _waiting(each: SortedEntry) -> WaitingMark:
     entry = each.entry
-    return RefusalRow(each.number, entry.line, entry.school, entry.upn, entry.day, entry.half, entry.code, reason, quarantined)
+    person = list(entry.person) if entry.person else None
+    return WaitingMark(each.number, entry.line, entry.school, entry.upn, person, *_key(each), entry.code, entry.minutes)
+
+
+def _line(each: SortedEntry, reason: str, *, quarantined: bool = False, stored: bool = False) -> ReportLine:
+    entry = each.entry
+    upn = entry.upn or (entry.person.shown if entry.person else "")
+    return ReportLine(each.number, entry.line, entry.school, upn, entry.day, entry.half, entry.code, reason, quarantined, stored)

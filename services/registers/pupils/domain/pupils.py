@@ -18,6 +18,7 @@ class PupilAtSchool:
     year_group: str | None
     spells: tuple[Spell, ...]
     parents: tuple[ParentLink, ...]
+    admission_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,4 +170,4 @@ def _at_school(row: Any) -> PupilAtSchool:
     day = date.fromisoformat
     spells = tuple(Spell(row.urn, day(admitted_on), day(left_on) if left_on else None) for admitted_on, left_on in row.spells)
     parents = tuple(ParentLink(**link) for link in row.parents)
-    return PupilAtSchool(row.forename, row.surname, row.date_of_birth, row.year_group, spells, parents)
+    return PupilAtSchool(row.forename, row.surname, row.date_of_birth, row.year_group, spells, parents, row.admission_number)

@@ -13,7 +13,7 @@ from services.registers.pupils.domain.parents import ContactDetails, LiabilityBa
 from services.registers.pupils.domain.pupils import NamedPupil, PupilAtSchool, RejectedPupil, SentPupil
 from shared.http import Upn
 
-YearGroup = Annotated[MaybeLine, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+TextOrNumber = Annotated[MaybeLine, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
 
 class ParentIn(BaseModel):
@@ -55,18 +55,22 @@ class PupilIn(BaseModel):
     surname: Line
     date_of_birth: Annotated[CivilDate, Field(ge=date(1997, 1, 1))]
     """Who was born earlier had left school before any mark that is still kept, and before the law that this product knows."""
-    year_group: YearGroup = None
+    year_group: TextOrNumber = None
     admitted_on: CivilDate
     left_on: CivilDate | None = None
     earlier_spells: Annotated[list[SpellIn], Field(max_length=20), null_is([])] = []
     parents: Annotated[list[ParentIn], Field(max_length=20)] = []
+    admission_number: TextOrNumber = None
+    """The school's own number of the pupil, by which a file of marks may name them."""
 
     def pupil(self, urn: int) -> SentPupil:
         """Return the pupil of a school."""
         stays = [Spell(urn, each.admitted_on, each.left_on) for each in self.earlier_spells]
         spells = sorted([*stays, Spell(urn, self.admitted_on, self.left_on)], key=lambda spell: spell.admitted_on)
         links = tuple(parent.link for parent in self.parents)
-        at_school = PupilAtSchool(self.forename, self.surname, self.date_of_birth, self.year_group, tuple(spells), links)
+        at_school = PupilAtSchool(
+            self.forename, self.surname, self.date_of_birth, self.year_group, tuple(spells), links, self.admission_number
+        )
         return SentPupil(at_school, self.admitted_on, tuple((parent.ref, parent.details) for parent in self.parents))
 
 

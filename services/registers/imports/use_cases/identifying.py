@@ -1,0 +1,83 @@
+"""Lines without a UPN: which pupil of the school each one means, by admission number or by names and date of birth."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from services.registers.imports.formats.entries import Fault, Person
+from services.registers.imports.repository import pupils
+from services.registers.imports.repository.pupils import NamedPupilRow
+from services.registers.imports.use_cases.sorting import SortedEntry
+from services.registers.marks.domain.registers import Enrolled
+from services.registers.marks.repository import marks
+from shared.database import Transaction
+
+Register = Sequence[SortedEntry]
+
+
+async def name_pupils(tx: Transaction, urn: int, registers: Iterable[Register]) -> tuple[list[Register], list[tuple[SortedEntry, Fault]]]:
+    """Return the registers of a school with the UPN of every line, and the lines that mean no pupil, or more than one."""
+    sent = list(registers)
+    if not any(each.entry.person for register in sent for each in register):
+        return sent, []
+    pupils_here = await pupils.pupils_of_school(tx, urn)
+    roll = await marks.roll(tx, urn, [row.upn for row in pupils_here])
+    named: list[Register] = []
+    refused: list[tuple[SortedEntry, Fault]] = []
+    for register in sent:
+        own: list[SortedEntry] = []
+        for each in register:
+            found = (
+                identify(each.entry.person, pupils_here, roll, date.fromisoformat(each.entry.day)) if each.entry.person else each.entry.upn
+            )
+            if isinstance(found, Fault):
+                refused.append((each, found))
+            else:
+                own.append(each._replace(entry=each.entry._replace(upn=found)))
+        if own:
+            named.append(own)
+    return named, refused
+
+
+def identify(person: Person, pupils_here: Sequence[NamedPupilRow], roll: Mapping[str, Enrolled], day: date) -> str | Fault:
+    """Return the UPN of the pupil of a school who is meant, or why none is. Of several only those on its roll that day are."""
+    by_number = [
+        row for row in pupils_here if person.admission_number and _number(row.admission_number) == _number(person.admission_number)
+    ]
+    found = [row for row in by_number if _fits(person, row)] or _by_names(person, pupils_here)
+    if len(found) > 1:
+        found = [row for row in found if row.upn in roll and roll[row.upn].on_roll(day)]
+    if len(found) == 1:
+        return found[0].upn
+    if found:
+        return Fault.SEVERAL_PUPILS
+    return Fault.OTHER_PUPIL if by_number else Fault.NO_PUPIL
+
+
+def _fits(person: Person, row: NamedPupilRow) -> bool:
+    """Return whether the names and the date of birth of a line are those that the school has recorded; a name may be shortened."""
+    if person.born and person.born != row.date_of_birth.isoformat():
+        return False
+    return not person.surname or _name(person.surname) == _name(row.surname)
+
+
+def _by_names(person: Person, pupils_here: Sequence[NamedPupilRow]) -> list[NamedPupilRow]:
+    if not (person.surname and person.forename and person.born):
+        return []
+    sent = _name(person.surname), _name(person.forename), person.born
+    return [
+        row
+        for row in pupils_here
+        if (_name(row.surname), _name(row.forename), row.date_of_birth.isoformat()) == sent
+        and not (person.admission_number and row.admission_number)
+    ]
+
+
+def _name(text: str) -> str:
+    """Return a name without accents, hyphens, spaces and case: systems write them differently."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text).casefold() if each.isalnum())
+
+
+def _number(text: str | None) -> str | None:
+    """Return an admission number without the zeros at its beginning, which spreadsheets take away."""
+    return text.strip().casefold().lstrip("0") or "0" if text else None
