@@ -33,21 +33,21 @@ async def list_letters(
 
 
 @router.get("/letters/{letter_id}.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
-@allow(*READERS, guard=read.may_see_letter)
+@allow(*READERS, guard=read.own_letter)
 async def read_pdf(tx: Tx, letter_id: UUID) -> Response:
     """The letter exactly as it was sent."""
     return Response(await read.read_pdf(tx, letter_id), media_type="application/pdf")
 
 
 @router.get("/letters/{letter_id}")
-@allow(*READERS, guard=read.may_see_letter)
+@allow(*READERS, guard=read.own_letter)
 async def read_letter(tx: Tx, letter_id: UUID) -> LetterInFull:
     """One letter with its proofs of serving."""
     return LetterInFull.of(await read.read_letter(tx, letter_id))
 
 
 @router.post("/letters/{letter_id}/retries", status_code=201)
-@allow("aco", "business-support", "manager", guard=read.may_see_letter)
+@allow("aco", "business-support", "manager", guard=read.own_letter)
 async def retry_letter(tx: Tx, caller: Caller, letter_id: UUID, body: RetryIn) -> LetterInFull:
     """Ask again for a letter that failed, once what made it fail is put right: it is made afresh."""
     await request.retry_letter(tx, caller, letter_id, body.reason)

@@ -27,21 +27,21 @@ async def list_files(
 
 
 @router.get("/files/{file_id}")
-@allow(*READERS, guard=files.may_see_file)
+@allow(*READERS, guard=files.own_file)
 async def read_file(tx: Tx, file_id: UUID) -> FileOut:
     """One file: sessions, limits, chronology, findings, proofs of serving, gates, holds."""
     return FileOut.of(await files.read_file(tx, file_id))
 
 
 @router.get("/files/{file_id}/bundle.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
-@allow(*READERS, guard=files.may_see_file, transaction=False)
+@allow(*READERS, guard=files.own_file, transaction=False)
 async def read_bundle(database: Db, file_id: UUID) -> Response:
     """The file as one document for court, with names and addresses as they are now."""
     return Response(await bundle.print_bundle(database, file_id), media_type="application/pdf")
 
 
 @router.post("/files/{file_id}/gates/{gate}", status_code=201)
-@allow(*DECIDERS, guard=files.may_see_file)
+@allow(*DECIDERS, guard=files.own_file)
 async def answer_gate(tx: Tx, caller: Caller, file_id: UUID, gate: str, body: AnswerIn) -> FileOut:
     """Answer one gate of a draft, by name and with a reason; an earlier answer stays on record."""
     await decisions.answer_gate(tx, caller, file_id, gate, body.answer, body.reason)
@@ -49,7 +49,7 @@ async def answer_gate(tx: Tx, caller: Caller, file_id: UUID, gate: str, body: An
 
 
 @router.post("/files/{file_id}/charge", status_code=201)
-@allow(*DECIDERS, guard=files.may_see_file)
+@allow(*DECIDERS, guard=files.own_file)
 async def charge(tx: Tx, caller: Caller, file_id: UUID, body: ChargeIn) -> FileOut:
     """Record that a charge was brought. 409 names every gate that is open or adverse, and every other obstacle."""
     await decisions.charge(tx, caller, file_id, body.charged_on)
@@ -57,7 +57,7 @@ async def charge(tx: Tx, caller: Caller, file_id: UUID, body: ChargeIn) -> FileO
 
 
 @router.post("/files/{file_id}/outcome", status_code=201)
-@allow(*DECIDERS, guard=files.may_see_file)
+@allow(*DECIDERS, guard=files.own_file)
 async def conclude(tx: Tx, caller: Caller, file_id: UUID, body: OutcomeIn) -> FileOut:
     """Record what the court decided on a charge."""
     await decisions.conclude(tx, caller, file_id, body.outcome, body.orders, body.concluded_on)
@@ -65,7 +65,7 @@ async def conclude(tx: Tx, caller: Caller, file_id: UUID, body: OutcomeIn) -> Fi
 
 
 @router.post("/files/{file_id}/withdrawal", status_code=201)
-@allow(*DECIDERS, guard=files.may_see_file)
+@allow(*DECIDERS, guard=files.own_file)
 async def withdraw(tx: Tx, caller: Caller, file_id: UUID, body: WithdrawalIn) -> FileOut:
     """Give a file up, before or after the charge."""
     await decisions.withdraw(tx, caller, file_id, body.ground, body.reason)
@@ -73,7 +73,7 @@ async def withdraw(tx: Tx, caller: Caller, file_id: UUID, body: WithdrawalIn) ->
 
 
 @router.post("/files/{file_id}/clearances", status_code=201)
-@allow(*DECIDERS, guard=files.may_see_file)
+@allow(*DECIDERS, guard=files.own_file)
 async def clear(tx: Tx, caller: Caller, file_id: UUID, body: ClearanceIn) -> FileOut:
     """Clear the holds of a file, after a look at their causes."""
     await decisions.clear(tx, caller, file_id, body.reason)

@@ -19,14 +19,14 @@ READERS = ("mis", "school", *OFFICERS, "service")
 
 
 @router.get("/pupils/{upn}/threshold")
-@allow(*READERS, guard=standings.may_see_pupil)
+@allow(*READERS, guard=standings.own_pupil)
 async def read_threshold(tx: Tx, upn: Upn) -> ThresholdOut:
     """One pupil's threshold: where it stands, which sessions count, and by which provisions."""
     return ThresholdOut.of(await standings.read_threshold(tx, upn))
 
 
 @router.get("/pupils/{upn}/threshold/explanation", response_model=ExplanationOut, responses={200: {"content": {"text/plain": {}}}})
-@allow(*READERS, guard=standings.may_see_pupil)
+@allow(*READERS, guard=standings.own_pupil)
 async def explain_threshold(
     tx: Tx, upn: Upn, response: Response, accept: Annotated[str, Header(description="text/plain: as lines of text")] = "application/json"
 ) -> ExplanationOut | Response:

@@ -1,6 +1,6 @@
 """The web side that every service shares: routes with access rules, problems, idempotency, paging, health."""
 
-from shared.http.access import Caller, CallerInfo, allow, only_for_callers_of_an_area
+from shared.http.access import OUT_OF_REACH, Caller, CallerInfo, absent, allow, id_in
 from shared.http.client import HttpClient, ServiceClient
 from shared.http.fast_path import FastPath, fast_path_of
 from shared.http.idempotency import keep_answer

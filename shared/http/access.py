@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Request
 
 from shared.database import Transaction
-from shared.problems import Forbidden
+from shared.problems import Forbidden, NotFound, Problem
 
 ROLES: Mapping[str, str] = {
     "mis": "School management information system",
@@ -25,6 +26,12 @@ ROLES: Mapping[str, str] = {
 OFFICERS = ("accredited", "aco", "acsa", "business-support", "manager")
 """Roles of the authority's own people."""
 
+BOUND_ROLES = frozenset({"mis", "school"})
+"""Roles whose tokens reach certain schools alone."""
+
+OUT_OF_REACH = "This is not within what your token may see, or there is no such thing."
+"""What a caller who sees a part of the installation is answered about anything outside of it, existing or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallerInfo:
@@ -39,7 +46,12 @@ class CallerInfo:
     @property
     def bound(self) -> bool:
         """Return whether the token reaches only its own schools."""
-        return self.roles <= {"mis", "school"}
+        return self.roles <= BOUND_ROLES
+
+    @property
+    def narrowed(self) -> bool:
+        """Return whether the token reaches a part of the installation alone: its own schools, or one authority."""
+        return self.bound or self.la_code is not None
 
     @property
     def role(self) -> str:
@@ -63,14 +75,28 @@ class CallerInfo:
         return self.name
 
 
-Guard = Callable[[Transaction, CallerInfo, Mapping[str, str]], Awaitable[None]]
-"""Raises Forbidden where the caller may not reach the object that the path names; runs before the body is looked at."""
+Guard = Callable[[Transaction, CallerInfo, Mapping[str, str]], Awaitable[bool]]
+"""Returns whether the object that the path names is within the caller's reach; False where there is no such object.
+
+Only callers whose tokens are narrowed are asked about: so nothing depends on the order in which a guard finds out what it is asked.
+"""
 
 
-def only_for_callers_of_an_area(guard: Guard) -> Guard:
-    """Mark a guard that checks only callers with an area: a route without a transaction opens none for the others."""
-    guard.only_for_callers_of_an_area = True  # type: ignore[attr-defined]
-    return guard
+def id_in(path: Mapping[str, str], name: str) -> UUID | None:
+    """Return the id that stands in a path; None where what stands there is none."""
+    try:
+        return UUID(path[name])
+    except ValueError:
+        return None
+
+
+def absent(caller: CallerInfo, problem: type[NotFound]) -> Problem:
+    """Return what a caller is answered who names, in a query or a body, what is not there for them: only who sees everything learns that it is not."""
+    return Forbidden(OUT_OF_REACH) if caller.narrowed else problem()
+
+
+Rule = Callable[[Transaction, CallerInfo, Mapping[str, str]], Awaitable[None]]
+"""Raises the refusal where a caller who reaches the object may not do this to it, for another reason than whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +106,27 @@ class Access:
     roles: frozenset[str] = frozenset()
     public: bool = False
     own_school: bool = False
+    everywhere: bool = False
     guard: Guard | None = None
+    rule: Rule | None = None
     transaction: bool = True
     idempotent: bool = True
     upload: bool = False
 
     def guarded(self, caller: CallerInfo | None) -> bool:
-        """Return whether there is a guard that must check this caller."""
-        only_areas = hasattr(self.guard, "only_for_callers_of_an_area")
-        return self.guard is not None and not (only_areas and caller is not None and caller.la_code is None)
+        """Return whether the guard is asked about this caller: one who sees everything reaches it, and a token's schools stand in the path."""
+        return self.guard is not None and caller is not None and caller.narrowed and not (self.own_school and caller.bound)
+
+    def looks_at_database(self, caller: CallerInfo | None) -> bool:
+        """Return whether this caller is let in by what is stored, and not by token and path alone."""
+        return self.guarded(caller) or self.rule is not None
+
+    async def admit(self, tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+        """Raise Forbidden, in the same words whether there is such an object or not, unless it is within reach; then what the rule raises."""
+        if self.guard and self.guarded(caller) and not await self.guard(tx, caller, path):
+            raise Forbidden(OUT_OF_REACH)
+        if self.rule:
+            await self.rule(tx, caller, path)
 
     def check(self, caller: CallerInfo | None, path: Mapping[str, Any]) -> None:
         """Raise Forbidden where the caller's roles or schools do not reach this path."""
@@ -96,6 +134,8 @@ class Access:
             return
         if caller is None or not caller.has(*self.roles):
             raise Forbidden("This needs another role.")
+        if self.everywhere and caller.narrowed:
+            raise Forbidden("This needs a token that is not narrowed to an authority.")
         if self.own_school and caller.bound and str(path.get("urn")) not in {str(urn) for urn in caller.schools}:
             raise Forbidden("This token is not for that school.")
 
@@ -107,21 +147,25 @@ def allow(
     *roles: str,
     public: bool = False,
     own_school: bool = False,
+    everywhere: bool = False,
     guard: Guard | None = None,
+    rule: Rule | None = None,
     transaction: bool = True,
     idempotent: bool = True,
     upload: bool = False,
 ) -> Callable[[F], F]:
     """Declare who may use a route; stands below the route decorator.
 
-    `own_school`: a token bound to schools must hold the path's `urn`. `guard`: a check against what is stored.
+    `own_school`: a token bound to schools must hold the path's `urn`. `everywhere`: it is about the installation, of which nobody narrowed
+    to a part may see anything. `guard`: whether what the path names is within reach, by what is
+    stored. `rule`: what else must hold of it.
     `transaction=False`: the endpoint calls the outside world and opens its own transactions (`Db`).
     `idempotent=False`: a webhook, which brings its own message id. `upload=True`: the body is a file (`Uploaded`).
     """
     unknown = set(roles) - set(ROLES)
     if unknown:
         raise ValueError(f"no such roles: {unknown}")
-    access = Access(frozenset(roles), public, own_school, guard, transaction, idempotent, upload)
+    access = Access(frozenset(roles), public, own_school, everywhere, guard, rule, transaction, idempotent, upload)
 
     def declare(endpoint: F) -> F:
         endpoint.access = access  # type: ignore[attr-defined]

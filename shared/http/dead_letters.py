@@ -31,21 +31,21 @@ class Replayed(BaseModel):
 
 
 @router.get("/dead-letters")
-@allow("operations", "manager")
+@allow("operations", "manager", everywhere=True)
 async def list_dead_letters(tx: Tx, paging: Paging, resolved: Annotated[bool, Query()] = False) -> Page[DeadLetter]:
     """What failed and what waits behind it, in order of arrival."""
     return Page[DeadLetter].of(await dead_letters.listing(tx, paging, resolved=resolved), lambda letter: letter)
 
 
 @router.post("/dead-letters/{letter_id}/replay")
-@allow("operations", transaction=False)
+@allow("operations", everywhere=True, transaction=False)
 async def replay_dead_letter(request: Request, database: Db, caller: Caller, letter_id: LetterId) -> Replayed:
     """Handle a dead letter again, and then what waits behind it, in order."""
     return Replayed(replayed=await dead_letters.replay(database, _handle(request), letter_id, caller.person()))
 
 
 @router.post("/dead-letters/{letter_id}/dismissal")
-@allow("operations", transaction=False)
+@allow("operations", everywhere=True, transaction=False)
 async def dismiss_dead_letter(request: Request, database: Db, caller: Caller, letter_id: LetterId, body: Dismissal) -> Replayed:
     """Give a dead letter up, for a reason, and go on with what waited behind it."""
     async with database.begin() as tx:
@@ -58,6 +58,8 @@ async def dismiss_dead_letter(request: Request, database: Db, caller: Caller, le
 
 def _handle(request: Request) -> Any:
     service: Service = request.app.state.service
-    if service.consumers is None:
-        raise Conflict("This service consumes nothing.")
-    return service.consumers.handle
+    return service.consumers.handle if service.consumers else _consume_nothing
+
+
+async def _consume_nothing(*_: object) -> None:
+    raise Conflict("This service consumes nothing.")

@@ -12,9 +12,9 @@ from fastapi.routing import APIRoute
 
 from shared.database import Database, RowVisibility, Transaction, is_transient, unavailable
 from shared.http import idempotency, uploads
-from shared.http.access import Access, CallerInfo
+from shared.http.access import OUT_OF_REACH, Access, CallerInfo
 from shared.http.problems import NotText
-from shared.problems import Invalid, Problem
+from shared.problems import Forbidden, Invalid, Problem
 
 MAX_STRANGERS_BODY = 64 * 1024
 """Bytes of a message that is read before anybody knows who sent it."""
@@ -37,7 +37,7 @@ class Endpoint(APIRoute):
             database = request.state.database = _database_for(request, caller)
             access.check(caller, request.path_params)
             if "\x00" in request.scope["path"]:  # PostgreSQL's text holds everything but NUL
-                raise Invalid("The path holds a character that is no text.")
+                raise Forbidden(OUT_OF_REACH) if access.guarded(caller) else Invalid("The path holds a character that is no text.")
             malformed = await _read_body(request, access, parse=self.body_field is not None)
             if b"%00" in request.scope["query_string"]:
                 malformed = Invalid("The query holds a character that is no text.")
@@ -76,11 +76,12 @@ def _database_for(request: Request, caller: CallerInfo | None) -> Database:
 
 
 async def _admit(request: Request, database: Database, access: Access, malformed: Problem | None) -> None:
-    """Raise what the route's guard has against its caller, or else what is wrong with the body."""
-    if access.guard and access.guarded(getattr(request.state, "caller", None)):
+    """Raise what the route's access rule has against its caller, or else what is wrong with the body."""
+    caller: CallerInfo | None = getattr(request.state, "caller", None)
+    if caller and access.looks_at_database(caller):
         async with AsyncExitStack() as stack:
             tx = request.state.tx if access.transaction else await stack.enter_async_context(database.begin())
-            await access.guard(tx, request.state.caller, request.path_params)
+            await access.admit(tx, caller, request.path_params)
     if malformed:
         raise malformed
 

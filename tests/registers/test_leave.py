@@ -245,7 +245,7 @@ async def test_requests_are_listed_by_school_and_state(api):
         ({"to": "2027-11-17"}, 422),
         ({"reason": ""}, 422),
         ({"asked_on": "2026-11-10"}, 422),
-        ({"upn": upn(9)}, 404),
+        ({"upn": upn(9)}, 403),
         ({"from": "2025-06-02"}, 422),
         ({"from": "2025-06-02", "to": "2025-06-03"}, 409),
         ({"parent_ref": "C7"}, 409),
@@ -255,6 +255,13 @@ async def test_a_request_that_cannot_be_is_refused(api, changes, status):
     await a_family(api)
 
     assert (await ask(api, **changes)).status_code == status
+
+
+async def test_an_officer_who_sees_everything_learns_that_there_is_no_such_pupil_to_ask_for(api):
+    await a_family(api)
+
+    assert (await ask(api, role="aco", schools=(), upn=upn(9))).status_code == 404
+    assert (await api.as_("aco", la_code="881").post("/v1/leave-requests", {**BODY, "upn": upn(9)})).status_code == 403
 
 
 async def test_requests_are_made_seen_and_decided_by_the_school_and_officers(api):

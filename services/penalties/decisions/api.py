@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import Request
 
 from services.penalties.case_file.domain.roles import AGREE, DECIDE
-from services.penalties.case_file.use_cases.access import may_agree, may_reach_case
+from services.penalties.case_file.use_cases.access import only_holidays, own_case
 from services.penalties.decisions import use_cases
 from services.penalties.decisions.domain import refers
 from services.penalties.decisions.schemas import AgreementIn, AgreementOut, DecisionIn, DecisionOut
@@ -15,7 +15,7 @@ router = Router(tags=["cases"])
 
 
 @router.post("/cases/{case_id}/decisions", status_code=201)
-@allow(*DECIDE, guard=may_reach_case)
+@allow(*DECIDE, guard=own_case)
 async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> DecisionOut:
     """Record a named person's decision. "penalty-notice" and "prosecution" are requests to the authority; "no-action" closes the case."""
     decided = await use_cases.decide(
@@ -31,7 +31,7 @@ async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> Dec
 
 
 @router.post("/cases/{case_id}/agreement", status_code=201)
-@allow(*AGREE, guard=may_agree, transaction=False)
+@allow(*AGREE, guard=own_case, rule=only_holidays, transaction=False)
 async def agree(request: Request, database: Db, caller: Caller, case_id: UUID, body: AgreementIn) -> AgreementOut:
     """Record the authority's answer to the requests that stand. To a prosecution without a penalty notice it opens the way to a court file."""
     evidence = await use_cases.wait_for_referral(database, caller, case_id) if refers(body.agreed, body.recommendation) else None

@@ -7,7 +7,7 @@ from fastapi import Query
 
 from services.penalties.case_file.domain.roles import DECIDE, READ
 from services.penalties.case_file.repository.visibility import NoticeQuery
-from services.penalties.case_file.use_cases.access import may_reach_case, may_reach_notice
+from services.penalties.case_file.use_cases.access import own_case, own_notice
 from services.penalties.improvement import schemas
 from services.penalties.improvement.use_cases import issue, outcome, read
 from shared.http import Caller, Page, Paging, Router, Tx, Urn, allow
@@ -16,7 +16,7 @@ router = Router(tags=["Notices to Improve"])
 
 
 @router.post("/cases/{case_id}/notices-to-improve", status_code=201)
-@allow(*DECIDE, guard=may_reach_case)
+@allow(*DECIDE, guard=own_case)
 async def issue_improvement_notices(
     tx: Tx, caller: Caller, case_id: UUID, body: schemas.ImprovementNoticesIn
 ) -> schemas.IssuedImprovementNotices:
@@ -41,14 +41,14 @@ async def list_improvement_notices(
 
 
 @router.get("/notices-to-improve/{notice_id}")
-@allow(*READ, guard=may_reach_notice)
+@allow(*READ, guard=own_notice)
 async def read_improvement_notice(tx: Tx, notice_id: UUID) -> schemas.ImprovementNoticeOut:
     """One Notice to Improve. Its dates are known from posting on, even if receipt lies ahead."""
     return schemas.ImprovementNoticeOut.model_validate(await read.show_improvement_notice(tx, notice_id))
 
 
 @router.post("/notices-to-improve/{notice_id}/outcome")
-@allow(*DECIDE, guard=may_reach_notice)
+@allow(*DECIDE, guard=own_notice)
 async def end_improvement_notice(tx: Tx, caller: Caller, notice_id: UUID, body: schemas.OutcomeIn) -> schemas.ImprovementNoticeOut:
     """Record how a Notice to Improve ended; when every one of the case was met, the case closes."""
     ended = await outcome.end_improvement_notice(tx, caller, notice_id, outcome=body.outcome, reason=body.reason)

@@ -7,7 +7,7 @@ from fastapi import Query, Request
 
 from services.penalties.case_file.domain.roles import ISSUE, READ
 from services.penalties.case_file.repository.visibility import NoticeQuery
-from services.penalties.case_file.use_cases.access import may_issue, may_reach_notice
+from services.penalties.case_file.use_cases.access import only_holidays, own_case, own_notice
 from services.penalties.evidence.use_cases import wait_for_evidence
 from services.penalties.notices import schemas
 from services.penalties.notices.use_cases import assess, issue, read, withdraw
@@ -31,7 +31,7 @@ async def assess_notice(caller: Caller, body: schemas.AssessmentIn) -> schemas.A
 
 
 @router.post("/cases/{case_id}/penalty-notices", status_code=201)
-@allow(*ISSUE, guard=may_issue, transaction=False)
+@allow(*ISSUE, guard=own_case, rule=only_holidays, transaction=False)
 async def issue_penalty_notices(
     request: Request, database: Db, caller: Caller, case_id: UUID, body: schemas.PenaltyNoticesIn
 ) -> schemas.IssuedPenaltyNotices:
@@ -62,14 +62,14 @@ async def list_penalty_notices(
 
 
 @router.get("/penalty-notices/{notice_id}")
-@allow(*READ, guard=may_reach_notice)
+@allow(*READ, guard=own_notice)
 async def read_penalty_notice(tx: Tx, notice_id: UUID) -> schemas.PenaltyNoticeOut:
     """One penalty notice, with what is due on it today. Its dates are known from posting on, even if receipt lies ahead."""
     return schemas.PenaltyNoticeOut.model_validate(await read.show_penalty_notice(tx, notice_id))
 
 
 @router.post("/penalty-notices/{notice_id}/withdrawal")
-@allow("aco", "manager", guard=may_reach_notice)
+@allow("aco", "manager", guard=own_notice)
 async def withdraw_notice(tx: Tx, caller: Caller, notice_id: UUID, body: schemas.WithdrawalIn) -> schemas.WithdrawalOut:
     """Withdraw a notice on one of the four grounds; what was paid is owed back in full."""
     return schemas.WithdrawalOut.model_validate(await withdraw.withdraw_notice(tx, caller, notice_id, body.ground, body.reason))

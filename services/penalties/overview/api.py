@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from services.penalties.case_file.domain.roles import READ
-from services.penalties.case_file.use_cases.access import may_reach_case
+from services.penalties.case_file.use_cases.access import own_case
 from services.penalties.overview import use_cases
 from services.penalties.overview.repository import CaseQuery
 from services.penalties.overview.schemas import CaseOut, CaseStatus, CaseSummary
@@ -30,7 +30,7 @@ async def list_cases(
 
 
 @router.get("/cases/{case_id}")
-@allow(*READ, guard=may_reach_case, transaction=False)
+@allow(*READ, guard=own_case, transaction=False)
 async def read_case(database: Db, caller: Caller, case_id: UUID) -> CaseOut:
     """One case with everything that was decided and done in it, the parents by name, and the steps possible now or why not."""
     return CaseOut.model_validate(await use_cases.show_case(database, caller, case_id))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.penalties.case_file.use_cases.access import may_reach_notice
+from services.penalties.case_file.use_cases.access import own_notice
 from services.penalties.payments.schemas import MessageTaken, PaymentIn, PaymentOut
 from services.penalties.payments.use_cases import begin, webhooks
 from shared.http import MAX_STRANGERS_BODY, Db, Router, allow
@@ -13,7 +13,7 @@ router = Router(tags=["payments"])
 
 
 @router.post("/penalty-notices/{notice_id}/payments", status_code=201, responses={200: {"model": PaymentOut}})
-@allow("aco", "manager", "business-support", "accredited", "acsa", "service", guard=may_reach_notice, transaction=False)
+@allow("aco", "manager", "business-support", "accredited", "acsa", "service", guard=own_notice, transaction=False)
 async def begin_payment(database: Db, notice_id: UUID, body: PaymentIn, response: Response) -> PaymentOut:
     """Open a payment of what is due today at the provider; while one is open for that amount, the same again (200)."""
     started = await begin.begin_payment(database, notice_id, body.return_url)

@@ -14,8 +14,8 @@ from services.prosecutions.domain.limits import Limits, time_limits
 from shared.attendance.law import NATIONAL
 from shared.database import Transaction
 from shared.database.paging import Listed, PageQuery
-from shared.http import CallerInfo
-from shared.problems import Forbidden, NotFound
+from shared.http import CallerInfo, id_in
+from shared.problems import NotFound
 
 
 class FileNotFound(NotFound):
@@ -32,16 +32,11 @@ class FileDetail:
     holds: Sequence[Hold]
 
 
-async def may_see_file(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
-    """Refuse a file of another authority than the token's."""
-    if caller.la_code is None:
-        return
-    try:
-        file = await repository.read_file(tx, UUID(path["file_id"]))
-    except ValueError:
-        return
-    if file and not caller.may_see_school(file.urn, file.la_code):
-        raise Forbidden("This file is another authority's.")
+async def own_file(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
+    """Return whether a file is of the caller's authority."""
+    file_id = id_in(path, "file_id")
+    file = await repository.read_file(tx, file_id) if file_id else None
+    return file is not None and file.la_code == caller.la_code
 
 
 async def list_files(

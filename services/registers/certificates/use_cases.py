@@ -13,7 +13,7 @@ from services.registers.pupils.repository import pupils, rolls, same_child
 from services.registers.pupils.use_cases.history import LONGEST, PupilNotFound
 from services.registers.schools.domain.calendars import Session, bounds
 from services.registers.schools.repository.schools import calendars_of
-from services.registers.schools.use_cases.access import own_schools
+from services.registers.schools.use_cases.access import own_schools, require_area
 from services.registers.schools.use_cases.schools import read_school
 from shared import clock
 from shared.attendance.dates import school_year
@@ -54,6 +54,7 @@ async def read_certificate(
     own = await own_schools(tx, caller)
     if own is not None and urn not in own:
         raise Forbidden("This token is not for that school.")
+    await require_area(tx, caller, urn)
     if first > last or (last - first).days > LONGEST:
         raise Invalid("`from` is on or before `to`, at most seven years before.")
     as_at = instant or clock.now()

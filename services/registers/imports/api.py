@@ -1,6 +1,6 @@
 """Imports: files of marks from other systems."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,9 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from services.registers.imports.domain import Format
 from services.registers.imports.schemas import ImportOut, Refusal
 from services.registers.imports.use_cases import accepting, reports
-from shared.database import Transaction
-from shared.http import Caller, CallerInfo, Db, Page, Paging, Router, Stopping, Tx, Uploaded, Urn, allow
-from shared.problems import Forbidden
+from shared.http import Caller, Db, Page, Paging, Router, Stopping, Tx, Uploaded, Urn, allow
 
 router = Router(tags=["imports"])
 
@@ -36,17 +34,6 @@ _BODY: dict[str, Any] = {
         },
     }
 }
-
-
-async def own_import(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
-    """Let a caller see the imports within their schools or area."""
-    try:
-        import_id = UUID(path["import_id"])
-    except ValueError:
-        if caller.bound:
-            raise Forbidden from None
-        return
-    await accepting.may_see(tx, caller, import_id)
 
 
 @router.post("/imports", status_code=201, openapi_extra=_BODY, max_body_size=LONGEST_FILE)
@@ -79,21 +66,21 @@ async def list_imports(
 
 
 @router.get("/imports/{import_id}")
-@allow("mis", "manager", guard=own_import)
+@allow("mis", "manager", guard=accepting.own_import)
 async def read_import(tx: Tx, import_id: UUID) -> ImportOut:
     """One import, and how far it has come."""
     return ImportOut.model_validate(await accepting.read_import(tx, import_id))
 
 
 @router.get("/imports/{import_id}/report")
-@allow("mis", "manager", guard=own_import)
+@allow("mis", "manager", guard=accepting.own_import, rule=accepting.require_import)
 async def read_report(tx: Tx, import_id: UUID, paging: Paging) -> Page[Refusal]:
     """Every line that was refused, and why."""
     return Page[Refusal].of(await reports.read_report(tx, import_id, paging), Refusal.model_validate)
 
 
 @router.get("/imports/{import_id}/report.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
-@allow("mis", "manager", guard=own_import, transaction=False)
+@allow("mis", "manager", guard=accepting.own_import, rule=accepting.require_import, transaction=False)
 async def download_report(database: Db, import_id: UUID) -> StreamingResponse:
     """Every line that was refused, and why, as CSV."""
     headers = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv"'}
@@ -101,7 +88,7 @@ async def download_report(database: Db, import_id: UUID) -> StreamingResponse:
 
 
 @router.get("/imports/{import_id}/progress", response_class=EventSourceResponse)
-@allow("mis", "manager", guard=own_import, transaction=False)
+@allow("mis", "manager", guard=accepting.own_import, rule=accepting.require_import, transaction=False)
 async def follow_import(database: Db, import_id: UUID, stopping: Stopping) -> AsyncIterator[ServerSentEvent]:
     """How far an import has come, as server-sent events: `progress` whenever it changes, `end` when it is done or has failed."""
     async for row in reports.follow(database, import_id, stopping):

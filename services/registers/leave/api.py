@@ -48,21 +48,21 @@ async def list_leave_requests(
 
 
 @router.get("/leave-requests/{leave_id}")
-@allow(*OFFICERS, "mis", "school", "service", guard=use_cases.may_see_leave)
+@allow(*OFFICERS, "mis", "school", "service", guard=use_cases.own_leave)
 async def read_leave_request(tx: Tx, leave_id: UUID) -> LeaveOut:
     """One request with its decision, and what was decided for siblings on the same days, at other schools too."""
     return LeaveOut.model_validate(await use_cases.read_leave(tx, leave_id))
 
 
 @router.post("/leave-requests/{leave_id}/decision", status_code=201)
-@allow("school", "aco", "manager", guard=use_cases.may_see_leave)
+@allow("school", "aco", "manager", guard=use_cases.own_leave)
 async def decide_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveDecisionIn) -> LeaveOut:
     """Grant leave as C, C1 or C2, or refuse it, as a named person. Every parent gets a letter; no mark is written."""
     return LeaveOut.model_validate(await use_cases.decide(tx, leave_id, body.outcome, body.code, body.reason, caller))
 
 
 @router.post("/leave-requests/{leave_id}/withdrawal", status_code=201)
-@allow("mis", "school", "aco", "acsa", "business-support", "manager", guard=use_cases.may_see_leave)
+@allow("mis", "school", "aco", "acsa", "business-support", "manager", guard=use_cases.own_leave)
 async def withdraw_leave(tx: Tx, caller: Caller, leave_id: UUID, body: LeaveWithdrawalIn) -> LeaveOut:
     """Record that the parent who asked took the request back before the leave began, undecided or granted.
 

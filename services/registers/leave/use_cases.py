@@ -12,14 +12,13 @@ from services.registers.leave.repository import Leave, NewRequest, SiblingRow
 from services.registers.pupils.repository import parents, pupils, rolls
 from services.registers.pupils.repository.parents import ParentRow
 from services.registers.pupils.use_cases.history import PupilNotFound
-from services.registers.schools.repository.schools import is_within
-from services.registers.schools.use_cases.access import own_schools
+from services.registers.schools.use_cases.access import own_schools, require_area
 from services.registers.schools.use_cases.schools import Stored, read_school
 from shared import clock
 from shared.contracts.registers import LeaveDecided
 from shared.database import Database, Transaction, all_rows_visible
 from shared.database.paging import Listed, PageQuery
-from shared.http import CallerInfo
+from shared.http import CallerInfo, absent, id_in
 from shared.ids import new_id
 from shared.messaging import publish
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
@@ -70,18 +69,14 @@ class AskedLeave:
     reason: str
 
 
-async def may_see_leave(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
-    """Refuse a request of another school or authority; to a school also one that does not exist."""
-    try:
-        async with all_rows_visible(tx):  # so that the refusal of an officer can name whose it is
-            row = await repository.request(tx, UUID(path["leave_id"]))
-    except ValueError:
-        row = None
+async def own_leave(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
+    """Return whether a request for leave is one of the caller's schools', those that they continue among them, or of their authority."""
+    leave_id = id_in(path, "leave_id")
+    row = await repository.request(tx, leave_id) if leave_id else None
+    if row is None:
+        return False
     urns = await own_schools(tx, caller)
-    if urns is not None and (row is None or row.urn not in urns):
-        raise Forbidden("This request is not one of your schools'.")
-    if row is not None and caller.la_code not in {None, row.la_code}:
-        raise Forbidden("That school belongs to another authority.")
+    return row.urn in urns if urns is not None else row.la_code == caller.la_code
 
 
 async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[Leave]:
@@ -93,8 +88,7 @@ async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[
     """
     if caller.bound and asked.urn not in caller.schools:
         raise Forbidden("This token is not for that school.")
-    if caller.la_code and not await is_within(tx, asked.urn, caller.la_code):
-        raise Forbidden("That school belongs to another authority.")
+    await require_area(tx, caller, asked.urn)
     today = clock.today()
     asked_on = asked.asked_on or today
     if asked_on > today:
@@ -102,7 +96,7 @@ async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[
     await read_school(tx, asked.urn)
     pupil = await pupils.pupil_by_upn(tx, asked.upn)
     if pupil is None:
-        raise PupilNotFound
+        raise absent(caller, PupilNotFound)
     if not any(row.urn == asked.urn and row.spell.covers(asked.starts_on) for row in await rolls.rolls(tx, pupil.id)):
         raise NotOnRoll
     parent = await _parent(tx, pupil.id, asked)

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from services.registers.law import NATIONAL
 from services.registers.schools.domain.calendars import HALVES
-from services.registers.schools.repository.schools import calendars_of, is_within
+from services.registers.schools.repository.schools import calendars_of
+from services.registers.schools.use_cases.access import require_area
 from services.registers.schools.use_cases.schools import read_school
 from services.registers.statistics import repository
 from services.registers.statistics.domain import By, Figures, classes, cohort
@@ -59,8 +60,8 @@ async def _may_see(tx: Transaction, caller: CallerInfo, urn: int | None, la_code
         raise Forbidden("This token is not for that school.")
     if caller.la_code and la_code not in {None, caller.la_code}:
         raise Forbidden("This token is not for that authority.")
-    if caller.la_code and urn is not None and not await is_within(tx, urn, caller.la_code):
-        raise Forbidden("That school belongs to another authority.")
+    if urn is not None:
+        await require_area(tx, caller, urn)
 
 
 async def _held(tx: Transaction, urns: Sequence[int], first: date, last: date) -> list[tuple[int, date, Half]]:

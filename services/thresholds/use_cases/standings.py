@@ -73,17 +73,14 @@ class JudgedPeriod:
     runs: Sequence[PublishedRunRow]
 
 
-async def may_see_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, object]) -> None:
-    """Refuse a pupil who is not the caller's own: now or formerly on the roll of their schools, or of one that these continue, or in their area.
-
-    A school does not learn whether such a pupil exists; an officer of the authority does.
-    """
-    pupil_id = await pupil_of(tx, str(path["upn"]))
+async def own_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
+    """Return whether a pupil is the caller's own: now or formerly on the roll of their schools, or of one that these continue, or in their area."""
+    pupil_id = await pupil_of(tx, path["upn"])
+    if pupil_id is None:
+        return False
     if caller.bound:
-        if pupil_id is None or not await ever_on_roll(tx, pupil_id, schools=await continued(tx, caller.schools)):
-            raise Forbidden("This token is not for that pupil.")
-    elif caller.la_code and pupil_id and not await ever_on_roll(tx, pupil_id, la_code=caller.la_code):
-        raise Forbidden("This token is not for that pupil.")
+        return await ever_on_roll(tx, pupil_id, schools=await continued(tx, caller.schools))
+    return await ever_on_roll(tx, pupil_id, la_code=caller.la_code)
 
 
 async def read_threshold(tx: Transaction, upn: str) -> PupilStanding:

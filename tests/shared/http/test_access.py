@@ -3,6 +3,7 @@
 import stat
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -10,8 +11,8 @@ import time_machine
 from shared import clock
 from shared.database.paging import Listed
 from shared.http import Page, tokens
-from shared.http.access import Access, CallerInfo, allow
-from shared.problems import Forbidden, Unauthenticated
+from shared.http.access import OUT_OF_REACH, Access, CallerInfo, absent, allow
+from shared.problems import Forbidden, NotFound, Unauthenticated
 
 
 def caller(*roles: str, schools: frozenset[int] = frozenset(), name: str | None = "Ann Officer", la_code: str | None = None) -> CallerInfo:
@@ -40,6 +41,40 @@ def test_a_bound_token_reaches_its_own_school_and_no_other():
 
 def test_an_officer_is_not_bound_to_schools():
     Access(frozenset({"manager"}), own_school=True).check(caller("manager"), {"urn": "100101"})
+
+
+async def never(_tx: object, _caller: object, _path: object) -> bool:
+    return False
+
+
+async def test_an_object_out_of_reach_is_refused_to_a_narrowed_token_and_no_other_token_is_asked_about():
+    access = Access(frozenset({"mis", "manager"}), guard=never)
+
+    for narrowed in (caller("mis", schools=frozenset({100101})), caller("manager", la_code="881")):
+        with pytest.raises(Forbidden, match=OUT_OF_REACH):
+            await access.admit(Mock(), narrowed, {})
+    await access.admit(Mock(), caller("manager"), {})
+
+
+def test_a_token_whose_school_stands_in_the_path_needs_no_look_at_the_database():
+    access = Access(frozenset({"mis", "manager"}), own_school=True, guard=never)
+
+    assert not access.looks_at_database(caller("mis", schools=frozenset({100101})))
+    assert access.looks_at_database(caller("manager", la_code="881"))
+
+
+def test_a_narrowed_token_reaches_nothing_that_is_about_the_installation():
+    access = Access(frozenset({"manager", "operations"}), everywhere=True)
+
+    access.check(caller("manager"), {})
+    for narrowed in (caller("manager", la_code="881"), caller("operations", la_code="881")):
+        with pytest.raises(Forbidden):
+            access.check(narrowed, {})
+
+
+def test_a_caller_who_sees_a_part_does_not_learn_that_a_thing_is_absent():
+    assert isinstance(absent(caller("manager"), NotFound), NotFound)
+    assert [absent(narrowed, NotFound).detail for narrowed in (caller("school"), caller("aco", la_code="881"))] == [OUT_OF_REACH] * 2
 
 
 def test_a_school_token_that_is_also_an_officers_is_not_bound():

@@ -69,7 +69,7 @@ async def look_at_thing(tx: Tx, thing: UUID) -> dict[str, str]:
 
 
 @router.put("/schools/{urn}/things/{thing}")
-@allow("mis", own_school=True, guard=not_the_secret_thing)
+@allow("mis", own_school=True, rule=not_the_secret_thing)
 async def put_thing(tx: Tx, urn: int, thing: str, body: ThingIn) -> ThingIn:
     return body
 

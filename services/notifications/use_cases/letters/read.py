@@ -9,7 +9,7 @@ from services.notifications.domain.letters import Status
 from services.notifications.use_cases.visibility import with_predecessors
 from shared.database import Transaction
 from shared.database.paging import Listed, PageQuery
-from shared.http import CallerInfo
+from shared.http import CallerInfo, id_in
 from shared.problems import Forbidden, NotFound
 
 
@@ -29,16 +29,11 @@ class LetterDetail:
     proofs: Sequence[repository.ProofRow]
 
 
-async def may_see_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
-    """Refuse a letter of another school or authority; to a school also one that does not exist."""
-    try:
-        letter = await repository.read_letter(tx, UUID(path["letter_id"]))
-    except ValueError:
-        letter = None
-    if letter is None and not caller.bound:
-        return
-    if letter is None or not (await with_predecessors(tx, caller)).may_see_school(letter.urn, letter.la_code):
-        raise Forbidden("This letter is not within your reach.")
+async def own_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
+    """Return whether a letter is of the caller's schools or authority."""
+    letter_id = id_in(path, "letter_id")
+    letter = await repository.read_letter(tx, letter_id) if letter_id else None
+    return letter is not None and (await with_predecessors(tx, caller)).may_see_school(letter.urn, letter.la_code)
 
 
 async def list_letters(

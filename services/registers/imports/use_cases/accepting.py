@@ -1,6 +1,7 @@
 """A file is accepted: its first entries are read, it is stored as it was sent, and it waits for the worker."""
 
 import asyncio
+from collections import abc
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -13,10 +14,10 @@ from services.registers.imports.formats.entries import Options, Unreadable
 from services.registers.imports.formats.mapping import Mapping, parse
 from services.registers.imports.repository import imports
 from services.registers.imports.repository.imports import ImportRow, NewImport
-from services.registers.schools.repository import schools
-from services.registers.schools.use_cases.schools import SchoolNotFound
-from shared.database import Transaction, all_rows_visible
-from shared.http import CallerInfo, Upload
+from services.registers.schools.use_cases.access import require_area
+from services.registers.schools.use_cases.schools import read_school
+from shared.database import Transaction
+from shared.http import CallerInfo, Upload, id_in
 from shared.ids import new_id
 from shared.problems import Forbidden, Invalid, NotFound
 
@@ -73,20 +74,23 @@ async def read_import(tx: Transaction, import_id: UUID) -> ImportRow:
     return found
 
 
-async def may_see(tx: Transaction, caller: CallerInfo, import_id: UUID) -> None:
-    """Raise where the caller may not see an import: a bound token sees those within its schools, a narrowed one those of its area."""
-    async with all_rows_visible(tx):  # so that an officer learns that it is another authority's
-        found = await imports.read(tx, import_id)
-    if caller.bound:
-        if found is None or not found.schools or not caller.schools.issuperset(found.schools):
-            raise Forbidden("That import is not one of this token's schools.")
-        return
+async def own_import(tx: Transaction, caller: CallerInfo, path: abc.Mapping[str, str]) -> bool:
+    """Return whether an import is the caller's own: sent for their schools alone, or by and for their authority."""
+    import_id = id_in(path, "import_id")
+    found = await imports.read(tx, import_id) if import_id else None
     if found is None:
-        raise ImportNotFound
-    if caller.la_code is None or found.la_code == caller.la_code:
-        return
-    if found.schools is None or not await imports.all_in_area(tx, found.schools, caller.la_code):
-        raise Forbidden("That import belongs to another authority.")
+        return False
+    if caller.bound:
+        return bool(found.schools) and caller.schools.issuperset(found.schools or ())
+    if found.la_code == caller.la_code:
+        return True
+    return found.schools is not None and await imports.all_in_area(tx, found.schools, caller.la_code or "")
+
+
+async def require_import(tx: Transaction, _caller: CallerInfo, path: abc.Mapping[str, str]) -> None:
+    """Raise ImportNotFound where there is no such import: what is sent piece by piece can be refused no later."""
+    if import_id := id_in(path, "import_id"):
+        await read_import(tx, import_id)
 
 
 async def _school(tx: Transaction, caller: CallerInfo, urn: int | None) -> int | None:
@@ -96,11 +100,8 @@ async def _school(tx: Transaction, caller: CallerInfo, urn: int | None) -> int |
         return next(iter(caller.schools)) if caller.bound and len(caller.schools) == 1 else None
     if caller.bound and urn not in caller.schools:
         raise Forbidden("This token is not for that school.")
-    school = await schools.school(tx, urn)
-    if caller.la_code and school is not None and school.la_code != caller.la_code:
-        raise Forbidden("That school belongs to another authority.")
-    if school is None:
-        raise SchoolNotFound
+    await require_area(tx, caller, urn)
+    await read_school(tx, urn)
     return urn
 
 

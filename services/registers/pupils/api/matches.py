@@ -18,14 +18,14 @@ async def list_open_matches(tx: Tx, caller: Caller, paging: Paging) -> Page[Matc
 
 
 @router.post("/parent-matches/{match_id}")
-@allow("aco", "manager")
+@allow("aco", "manager", guard=matches.own_match)
 async def decide_match(tx: Tx, caller: Caller, match_id: UUID, body: MatchDecision) -> MatchOut:
     """Decide whether the two are one person. If so, everything known of either is known of the older record from now on."""
     return MatchOut.model_validate(await matches.decide_match(tx, match_id, body.same, body.reason, caller))
 
 
 @router.post("/parent-matches/{match_id}/undo")
-@allow("aco", "manager")
+@allow("aco", "manager", guard=matches.own_match)
 async def undo_match(tx: Tx, caller: Caller, match_id: UUID, body: MatchUndoing) -> MatchOut:
     """Take an answer back, confirmed or refused: the match awaits an officer again, and what was decided is kept."""
     return MatchOut.model_validate(await matches.undo_match(tx, match_id, body.reason, caller))

@@ -17,7 +17,7 @@ from services.registers.pupils.schemas.same_child import MergerIn, MergerOut, Me
 from services.registers.pupils.use_cases import history, identities, people, pupils, same_child
 from services.registers.pupils.use_cases.access import own_pupil
 from services.registers.schools.schemas.schools import SchoolIn, SchoolOut
-from services.registers.schools.use_cases.access import in_area, own_schools
+from services.registers.schools.use_cases.access import in_area, in_area_or_new, own_schools
 from shared import clock
 from shared.http import Caller, Page, Paging, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
@@ -28,7 +28,7 @@ schools_router = Router(tags=["schools"])
 
 
 @schools_router.put("/schools/{urn}", responses={201: {"description": "The school is new"}})
-@allow("manager", guard=in_area)
+@allow("manager", guard=in_area_or_new)
 async def put_school(tx: Tx, caller: Caller, urn: Urn, body: SchoolIn, response: Response) -> SchoolOut:
     """Store a school in place of what was. Where its authority changes, its calendars and its pupils' rolls are published again."""
     if caller.la_code not in {None, body.la_code}:
@@ -112,7 +112,7 @@ async def merge_pupils(tx: Tx, caller: Caller, body: MergerIn) -> MergerOut:
 
 
 @router.post("/pupil-mergers/{merger_id}/undo")
-@allow("aco", "manager")
+@allow("aco", "manager", guard=same_child.own_merger)
 async def undo_merger(tx: Tx, caller: Caller, merger_id: UUID, body: MergerUndoing) -> MergerOut:
     """Separate two records that are of two children after all: each has again what was sent under it."""
     return MergerOut.model_validate(await same_child.undo(tx, merger_id, body.reason, caller))

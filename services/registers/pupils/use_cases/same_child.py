@@ -5,7 +5,7 @@ The other services learn which records are of one child, and judge them together
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -19,11 +19,11 @@ from services.registers.pupils.use_cases.history import PupilNotFound
 from services.registers.pupils.use_cases.publishing import publish_parents, publish_rolls
 from services.registers.schools.repository.schools import lock_schools
 from shared import clock
-from shared.database import ALL_ROWS, Transaction
+from shared.database import ALL_ROWS, Transaction, all_rows_visible
 from shared.database.paging import Listed, PageQuery
-from shared.http import CallerInfo
+from shared.http import CallerInfo, absent, id_in
 from shared.ids import new_id
-from shared.problems import Conflict, Forbidden, NotFound
+from shared.problems import Conflict, NotFound
 
 
 class MergerNotFound(NotFound):
@@ -50,6 +50,14 @@ class MergerUndone(Conflict):
     """The merger has been undone."""
 
 
+async def own_merger(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
+    """Return whether a record of a merger was ever on a roll in the caller's authority."""
+    merger_id = id_in(path, "merger_id")
+    async with all_rows_visible(tx):  # one of the two may be known in another area alone
+        found = await same_child.merger(tx, merger_id) if merger_id else None
+        return found is not None and await _is_within(tx, caller, (found.survivor.pupil_id, found.absorbed.pupil_id))
+
+
 async def read_mergers(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[Merger]:
     """Return mergers, undone ones too, the oldest first."""
     await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
@@ -66,9 +74,8 @@ async def merge(tx: Transaction, upns: tuple[str, str], reason: str, wrong_birth
     who = caller.person()
     await ALL_ROWS.apply(tx)  # the two are of different schools
     found = [row for each in upns if (row := await pupils.pupil_by_upn(tx, each))]
-    if len(found) < len(upns):
-        raise PupilNotFound
-    await _require_area(tx, caller, [row.id for row in found])
+    if len(found) < len(upns) or not await _is_within(tx, caller, [row.id for row in found]):
+        raise absent(caller, PupilNotFound)
     # Names before pupils before schools, as everywhere.
     await parents.lock_names(tx, await parents.names_of_parents(tx, [row.id for row in found]))
     child = await same_child.child_of(tx, [row.id for row in await pupils.lock(tx, {row.id for row in found})])
@@ -103,7 +110,6 @@ async def undo(tx: Transaction, merger_id: UUID, reason: str, caller: CallerInfo
     if found is None:
         raise MergerNotFound
     two = found.survivor.pupil_id, found.absorbed.pupil_id
-    await _require_area(tx, caller, two)
     await pupils.lock(tx, two)
     found = await same_child.merger(tx, merger_id)
     if found is None or found.undone_at is not None:
@@ -139,6 +145,5 @@ def _in_order(two: Sequence[PupilRow], records: Counter[UUID]) -> tuple[PupilRow
     return first, second
 
 
-async def _require_area(tx: Transaction, caller: CallerInfo, ids: Sequence[UUID]) -> None:
-    if caller.la_code and not any([await pupils.was_ever_in_area(tx, str(each), caller.la_code) for each in ids]):
-        raise Forbidden("Neither of the two is known to a school of this authority.")
+async def _is_within(tx: Transaction, caller: CallerInfo, ids: Sequence[UUID]) -> bool:
+    return not caller.la_code or any([await pupils.was_ever_in_area(tx, str(each), caller.la_code) for each in ids])

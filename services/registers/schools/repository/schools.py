@@ -102,10 +102,10 @@ async def store_calendar(tx: Transaction, calendar: Calendar, by: str) -> None:
     await upsert(tx, calendars, columns_of(calendar) | {"stored_by": by, "stored_at": clock.now()})
 
 
-async def is_within(tx: Transaction, urn: int, la_code: str) -> bool:
-    """Return whether a school is in this authority's area, or not known at all."""
-    found = (await tx.execute(text("SELECT la_code FROM schools WHERE urn = :urn"), {"urn": urn})).scalar()
-    return found is None or found == la_code
+async def authority_of(tx: Transaction, urn: int) -> str | None:
+    """Return a school's authority; None where there is no such school."""
+    found: str | None = (await tx.execute(text("SELECT la_code FROM schools WHERE urn = :urn"), {"urn": urn})).scalar()
+    return found
 
 
 async def continued(tx: Transaction, urns: Iterable[int]) -> frozenset[int]:

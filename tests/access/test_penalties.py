@@ -1,0 +1,105 @@
+"""Penalties: every route by every caller on every object."""
+
+import pytest
+from sqlalchemy import text
+
+from services.penalties.app import SERVICE
+from shared.contracts.event import Period
+from shared.contracts.registers import ParentChanged, PupilParent
+from shared.settings import settings
+from tests.access.dead_letters import DEAD_LETTERS, add_dead_letters
+from tests.access.matrix import AREAS, ELSEWHERE, NEIGHBOUR, OWN, Objects, Row, everywhere, try_everything
+from tests.penalties.chain import IMPROVE, Chain, Registers, both_sessions
+from tests.support import service_fixtures
+
+database, tx, api = service_fixtures(SERVICE)
+
+REASON = "Considered case by case."
+PARENT = "0198c2a0-0000-7000-8000-000000000009"
+UPNS = {OWN: "A881400020401", NEIGHBOUR: "B881400020402", ELSEWHERE: "C881400020403"}
+OFFENCE = {"from": "2026-09-14", "to": "2026-09-18"}
+ROWS = {
+    "GET /v1/cases": Row(),
+    "GET /v1/cases/{case_id}": Row(),
+    "POST /v1/cases/{case_id}/decisions": Row({"decision": "support", "reason": REASON}),
+    "POST /v1/cases/{case_id}/agreement": Row({"agreed": True, "recommendation": "penalty-notice", "reason": REASON}),
+    "POST /v1/cases/{case_id}/clearances": Row({"about": PARENT, "reason": REASON}),
+    "POST /v1/cases/{case_id}/notices-to-improve": Row({"parents": [PARENT], **IMPROVE}),
+    "GET /v1/notices-to-improve": Row(),
+    "GET /v1/notices-to-improve/{notice_id}": Row(),
+    "POST /v1/notices-to-improve/{notice_id}/outcome": Row({"outcome": "met", "reason": REASON}),
+    "POST /v1/penalty-notices/assessments": Row({"kind": "s444a", "proposed_on": "2026-09-21", "offence": OFFENCE, "earlier": []}),
+    "POST /v1/cases/{case_id}/penalty-notices": Row({"parents": [PARENT], "offence": OFFENCE, "main_reason": "other"}),
+    "GET /v1/penalty-notices": Row(),
+    "GET /v1/penalty-notices/{notice_id}": Row(),
+    "POST /v1/penalty-notices/{notice_id}/withdrawal": Row({"ground": "outside-code", "reason": REASON}),
+    "POST /v1/penalty-notices/{notice_id}/payments": Row({"return_url": "https://pay.example.org/done"}),
+    "POST /v1/webhooks/govuk-pay": Row(),
+    "GET /v1/suspense": Row(),
+    **DEAD_LETTERS,
+}
+
+
+@pytest.fixture
+def registers(monkeypatch):
+    made = Registers()
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-09-21")
+    for name in ("REGISTERS", "THRESHOLDS"):
+        monkeypatch.setenv(f"ATTENDANCE_URL_{name}", made.url)
+    settings.cache_clear()
+    yield made
+    made.shutdown()
+    made.server_close()
+    settings.cache_clear()
+
+
+@pytest.fixture
+async def objects(api, database, registers) -> Objects:
+    """At each school a case of a holiday, with a Notice to Improve to one parent and a penalty notice to the other."""
+    cases, warned, fined = {}, {}, {}
+    for urn, la_code in AREAS.items():
+        chain = Chain(database, api)
+        cases[urn], warned[urn], fined[urn] = await a_case(chain, urn, la_code)
+    return Objects(
+        {
+            "cases": everywhere(cases),
+            "notices-to-improve": everywhere(warned),
+            "penalty-notices": everywhere(fined),
+            "dead-letters": await add_dead_letters(database),
+        }
+    )
+
+
+async def a_case(chain: Chain, urn: int, la_code: str) -> tuple[str, str, str]:
+    """Return the ids of a case and its two notices; an agreement refers it to the accredited persons of its school."""
+    upn = UPNS[urn]
+    parents = tuple(PupilParent(parent_id=each, urn=urn, open_match=False) for each in chain.parents)
+    holiday = Period(start="2026-09-14", end="2026-09-18")
+    await chain.deliver(
+        chain.roll((urn, "2025-09-01", None), la_code=la_code, upn=upn),
+        ParentChanged(pupil_id=chain.pupil, parents=parents, revision=1),
+        chain.calendar("2025-26", urn),
+        chain.calendar("2026-27", urn),
+        chain.met(both_sessions("2026-09-14", "2026-09-18", "G", urn), urn=urn, la_code=la_code, holiday=True, holiday_period=holiday),
+    )
+    async with chain.database.begin() as tx:
+        case = str((await tx.execute(text("SELECT id FROM cases WHERE urn = :urn"), {"urn": urn})).scalar_one())
+    first, second = (str(each) for each in chain.parents)
+    for decision, parent, more in (
+        ("notice-to-improve", first, {}),
+        ("penalty-notice", second, {"no_improvement_notice_reason": "A holiday."}),
+    ):
+        body = {"decision": decision, "reason": REASON, "parents": [parent], **more}
+        await chain.post(f"/v1/cases/{case}/decisions", body)
+    warned = await chain.post(f"/v1/cases/{case}/notices-to-improve", {"parents": [first], **IMPROVE})
+    agreed = {"agreed": True, "recommendation": "penalty-notice", "reason": REASON, "refer_to": urn}
+    await chain.post(f"/v1/cases/{case}/agreement", agreed)
+    fined = await chain.post(f"/v1/cases/{case}/penalty-notices", {"parents": [second], "offence": OFFENCE, "main_reason": "other"})
+    return case, warned["items"][0]["id"], fined["items"][0]["id"]
+
+
+async def test_every_route_of_penalties_refuses_whoever_does_not_reach_an_object(api, objects, capsys):
+    tried = await try_everything(api, SERVICE, ROWS, objects)
+
+    tried.report(SERVICE.name, capsys)
+    assert not tried.wrong, "\n".join(tried.wrong)
