@@ -35,6 +35,7 @@ MENU = (
     ("/", "Work list", (*OFFICERS, "school")),
     ("/cases", "Cases", (*OFFICERS, "school")),
     ("/pupils", "Pupils", (*OFFICERS, "school")),
+    ("/differences", "Differences", OFFICERS),
     ("/schools", "Schools", (*OFFICERS, "school")),
     ("/imports", "Imports", IMPORTERS),
     ("/files", "Court files", FILE_READERS),

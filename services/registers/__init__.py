@@ -1,6 +1,6 @@
 """The evidence: schools, calendars, pupils, parents, and every mark of the register in every version.
 
-Decides    which marks a register may hold, who is on which roll, by when an N must have its reason, which contacts may be one
+Decides    which marks a register may hold, who is on which roll, whose names and birth date count (an officer, where schools differ), by when an N must have its reason, which contacts may be one
            person (an officer decides), on what leave may be granted.
 Owns       schools with their attendance policies, calendars, pupils, roll spells, contacts and parents, marks and their superseded
            versions, quarantine, leave requests, imports of files with their reports.

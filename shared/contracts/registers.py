@@ -51,6 +51,7 @@ class RollSpell(Part):
 class RollChanged(Event):
     """A pupil's rolls and compulsory school age as they now stand.
 
+    Without the roll of a school that claims the pupil by a UPN whose surname or date of birth does not fit, until an officer confirms it.
     `former_upns`: the pupil's other UPNs: a request with one of them means this pupil.
     `same_as`: an officer decided that this is another record of that one's child: both, and every other record that names it, are judged as one
     child, under that id, as long as it is named. What is recorded goes on under its own id.

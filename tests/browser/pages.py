@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console import responses, steps
+from tests.console import differences, responses, steps
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -15,6 +15,8 @@ PATHS = (
         for slug in ("decision", "notice-to-improve", "outcome", "agreement", "penalty-notice", "clearance")
     ),
     "/pupils",
+    "/differences",
+    f"/differences/{differences.DIFFERENCE}",
     "/schools",
     "/schools?district=Nowhere",
     f"/schools/{responses.URN}",
@@ -56,6 +58,9 @@ def upstreams() -> Upstreams:
     made.respond("penalties", f"/v1/cases/{responses.CASE}", a_full_case())
     made.respond("penalties", f"/v1/notices-to-improve/{responses.IMPROVEMENT_NOTICE}", responses.an_improvement_notice(held=True))
     made.respond("penalties", f"/v1/penalty-notices/{responses.PENALTY_NOTICE}", responses.a_penalty_notice())
+    made.respond_list("registers", "/v1/pupil-differences", differences.a_difference(), more="x")
+    made.respond("registers", f"/v1/pupil-differences/{differences.DIFFERENCE}", differences.a_difference())
+    made.respond("registers", f"/v1/schools/{responses.URN}/claims", {"items": [differences.a_claim()]})
     made.respond_list("prosecutions", "/v1/files", responses.a_file_in_a_list())
     made.respond("prosecutions", f"/v1/files/{responses.FILE}", responses.a_file(held=True))
     made.respond("thresholds", f"/v1/pupils/{responses.UPN}/threshold", responses.a_threshold())

@@ -12,7 +12,7 @@ import pytest_asyncio
 from services.console.app import create_console
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import responses
+from tests.console import differences, responses
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -67,6 +67,9 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond("thresholds", f"/v1/pupils/{responses.UPN}/threshold", responses.a_threshold())
     made.respond_list("notifications", "/v1/letters", responses.a_letter())
     made.respond("registers", f"/v1/people/{responses.PUPIL}", responses.people())
+    made.respond_list("registers", "/v1/pupil-differences", differences.a_difference())
+    made.respond("registers", f"/v1/pupil-differences/{differences.DIFFERENCE}", differences.a_difference())
+    made.respond("registers", f"/v1/schools/{responses.URN}/claims", {"items": []})
     made.respond_list("registers", "/v1/schools", responses.a_school())
     made.respond("registers", f"/v1/schools/{responses.URN}", responses.a_school())
     made.respond_list("registers", f"/v1/schools/{responses.URN}/unresolved", responses.an_unresolved_mark())

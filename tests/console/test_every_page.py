@@ -7,6 +7,7 @@ import structlog
 
 from shared.settings import Settings
 from tests.console.conftest import Browser
+from tests.console.differences import DIFFERENCE
 from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
 
 
@@ -18,6 +19,8 @@ from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
         f"/cases/{CASE}",
         f"/cases/{CASE}/decision",
         "/pupils",
+        "/differences",
+        f"/differences/{DIFFERENCE}",
         "/schools",
         f"/schools/{URN}",
         f"/schools/{URN}/unresolved",

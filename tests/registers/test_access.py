@@ -100,6 +100,7 @@ async def test_people_are_for_officers_and_services(api):
         "surname": "Pupil",
         "date_of_birth": "2014-03-03",
         "schools": [{"urn": A, "name": f"School {A}", "la_code": "881", "admitted_on": "2025-09-01", "left_on": None}],
+        "difference": None,
     }
     assert answer["parents"] == [
         {

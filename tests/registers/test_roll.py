@@ -27,8 +27,8 @@ async def test_a_roll_is_stored_and_sending_it_again_is_harmless(api, database):
     first = await a_roll(api, *rows)
     again = await a_roll(api, *rows)
 
-    assert first == {"stored": 5, "unchanged": 0, "released": 0, "rejected": []}
-    assert again == {"stored": 0, "unchanged": 5, "released": 0, "rejected": []}
+    assert first == {"stored": 5, "unchanged": 0, "released": 0, "rejected": [], "waiting": []}
+    assert again == {"stored": 0, "unchanged": 5, "released": 0, "rejected": [], "waiting": []}
     assert len(await published(database, "roll-changed")) == 5
     assert len(await published(database, "parent-changed")) == 5
     assert await scalar(database, "SELECT count(*) FROM superseded") == 0

@@ -12,7 +12,10 @@ from tests.registers.test_policies import a_policy, continues
 
 MARKS = ("marks", "mark_versions", "receipts", "quarantine")
 OF_SCHOOLS = ("pupils_at_schools", "roll_spells", "contacts", "pupil_parents", "leave_requests", "unresolved_marks", "attendance_policies")
-THROUGH = ("pupils", "upns", "upn_changes", "parents", "parent_matches", "match_undoings", "imports", "import_pieces", "import_refusals")
+THROUGH = (
+    "pupils", "upns", "upn_changes", "pupil_differences", "difference_decisions", "parents", "parent_matches", "match_undoings", "imports",
+    "import_pieces", "import_refusals",
+)  # fmt: skip
 BOUND = (*MARKS, *OF_SCHOOLS, *THROUGH)
 OPEN = {"schools", "calendars", "successions"}
 PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys"}
@@ -90,6 +93,10 @@ async def a_whole_school(api, database):
     for path, body in (("", {"same": True}), ("/undo", {})):
         answer = await officer.post(f"/v1/parent-matches/{match['id']}{path}", {"reason": "Said so.", **body})
         assert answer.status_code in {200, 201}, answer.text
+    await a_pupil(api, 20, B, surname="Stranger")
+    (difference,) = (await officer.get("/v1/pupil-differences")).json()["items"]
+    decision = {"counts": A, "claims": [{"urn": B, "same_child": False}], "reason": "Another child."}
+    assert (await officer.post(f"/v1/pupil-differences/{difference['id']}", decision)).status_code == 200
     lines = a_csv(f"{B},{upn(1)},2026-09-11,AM,O", titles="URN,UPN,Date,Session,Code")
     await imported(api, database, lines, role="mis", schools=[A])
     return pupil

@@ -1,6 +1,19 @@
 """The pages, one module for each group of them."""
 
-from services.console.pages import case_actions, cases, files, imports, leave, letters, operations, pupils, schools, sign_in, work_list
+from services.console.pages import (
+    case_actions,
+    cases,
+    differences,
+    files,
+    imports,
+    leave,
+    letters,
+    operations,
+    pupils,
+    schools,
+    sign_in,
+    work_list,
+)
 
-MODULES = (sign_in, work_list, cases, case_actions, pupils, schools, leave, imports, files, letters, operations)
+MODULES = (sign_in, work_list, cases, case_actions, pupils, differences, schools, leave, imports, files, letters, operations)
 ROUTERS = tuple(module.router for module in MODULES)

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse
 
 from services.console.clients import Services
 from services.console.context import Context
+from services.console.responses.differences import Claims
 from services.console.responses.schools import LeaveRequest, School, UnresolvedMark
 from services.console.responses.values import ListResponse
 
@@ -49,13 +50,14 @@ async def show_school(context: Context, urn: Urn) -> Response:
     """One school, with the marks and requests that await a person."""
     services = context.services
     school = await read_school(services, urn)
-    marks, leave = await asyncio.gather(
+    marks, leave, claims = await asyncio.gather(
         services.optional(services.get("registers", f"/v1/schools/{urn}/unresolved", ListResponse[UnresolvedMark], limit=PAGE_SIZE)),
         services.optional(
             services.get("registers", "/v1/leave-requests", ListResponse[LeaveRequest], urn=urn, status="asked", limit=PAGE_SIZE)
         ),
+        services.optional(services.get("registers", f"/v1/schools/{urn}/claims", Claims)),
     )
-    return context.render("school.html", school=school, marks=marks, leave=leave)
+    return context.render("school.html", school=school, marks=marks, leave=leave, claims=claims.items if claims else [])
 
 
 @router.get("/schools/{urn}/unresolved")

@@ -28,6 +28,24 @@ class CaseSummary(ServiceResponse):
     earliest_time_bar: date
 
 
+class RecordedPupil(ServiceResponse):
+    """The pupil as one school records them."""
+
+    urn: int
+    forename: str
+    surname: str
+    date_of_birth: date
+    claim: str
+
+
+class PupilDifference(ServiceResponse):
+    """In what schools record the pupil differently, until an officer decides."""
+
+    id: UUID
+    differing: list[str]
+    schools: list[RecordedPupil]
+
+
 class Parent(ServiceResponse):
     """A parent of the pupil; without a name where registers did not respond."""
 
@@ -162,6 +180,7 @@ class Case(CaseSummary):
     """A case with everything that was decided and issued in it."""
 
     pupil_name: str | None
+    pupil_difference: PupilDifference | None = None
     window: Period
     sessions: list[Session]
     counting: list[Session]

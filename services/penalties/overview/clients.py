@@ -1,7 +1,9 @@
-"""Names, asked of registers."""
+"""Names, and in what schools record a pupil differently, asked of registers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from services.penalties.evidence.clients import REGISTERS
@@ -16,15 +18,49 @@ class _Person:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedPupil:
+    """A pupil as one school records them; `claim`: what its roll entry is worth."""
+
+    urn: int
+    forename: str
+    surname: str
+    date_of_birth: date
+    claim: Literal["accepted", "waiting", "confirmed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class PupilDifference:
+    """In what schools record a pupil differently until an officer decides: nothing is counted anew before that."""
+
+    id: UUID
+    differing: tuple[Literal["forename", "surname", "date_of_birth"], ...]
+    schools: tuple[RecordedPupil, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pupil(_Person):
+    difference: PupilDifference | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _People:
-    pupil: _Person
+    pupil: _Pupil
     parents: tuple[_Person, ...]
 
 
-async def names_of(pupil_id: UUID) -> Mapping[UUID, str]:
-    """Return the names of a pupil and their parents by id; empty where registers cannot answer: a case is shown without them."""
+@dataclass(frozen=True, slots=True)
+class ShownPeople:
+    """The names of a pupil and their parents by id, and in what schools record the pupil differently."""
+
+    names: Mapping[UUID, str] = field(default_factory=dict)
+    difference: PupilDifference | None = None
+
+
+async def people_of(pupil_id: UUID) -> ShownPeople:
+    """Return a pupil's people; empty where registers cannot answer: a case is shown without them."""
     try:
         found = await REGISTERS.read(f"/v1/people/{pupil_id}", _People)
     except Problem:
-        return {}
-    return {person.id: f"{person.forename} {person.surname}" for person in (found.pupil, *found.parents)}
+        return ShownPeople()
+    names = {person.id: f"{person.forename} {person.surname}" for person in (found.pupil, *found.parents)}
+    return ShownPeople(names, found.pupil.difference)

@@ -105,10 +105,29 @@ class ActionOut(Shown):
     why_not: str | None
 
 
+class RecordedPupilOut(Shown):
+    """The pupil as one school records them; by a roll entry that waits for an officer, or was refused, the school reaches nothing."""
+
+    urn: int
+    forename: str
+    surname: str
+    date_of_birth: date
+    claim: Literal["accepted", "waiting", "confirmed", "refused"]
+
+
+class PupilDifferenceOut(Shown):
+    """In what schools record the pupil differently. What counted before counts until an officer decides; a school sees `differing` alone."""
+
+    id: UUID
+    differing: list[Literal["forename", "surname", "date_of_birth"]]
+    schools: list[RecordedPupilOut]
+
+
 class CaseOut(CaseSummary):
     """A case with everything that was decided and done in it. `sessions`: the ten of the crossing; `counting`: all that count."""
 
     pupil_name: str | None
+    pupil_difference: PupilDifferenceOut | None
     window: SpanOut
     sessions: list[SessionOut]
     counting: list[CountingSessionOut]

@@ -14,6 +14,7 @@ from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.load import load_case_file
 from services.penalties.improvement.domain import shown_status
 from services.penalties.overview import clients
+from services.penalties.overview.clients import PupilDifference
 from services.penalties.overview.domain import Action, actions
 from services.penalties.overview.repository import CaseQuery, ListedCase, case_page
 from services.penalties.projections.repository import parents_of, upn_of
@@ -41,6 +42,7 @@ class ShownCase(ListedCase):
     """A case with everything that was decided and done in it, and the steps possible today."""
 
     pupil_name: str | None = None
+    pupil_difference: PupilDifference | None = None
     parents: tuple[ShownParent, ...]
     decisions: list[Decision]
     agreement: Agreement | None
@@ -61,9 +63,12 @@ async def show_case(database: Database, caller: CallerInfo, case_id: UUID) -> Sh
     """Return a case with everything that was decided and done in it, the names as registers has them now, and the steps possible today."""
     async with database.begin() as tx:
         shown = await _load(tx, caller, case_id)
-    names = await clients.names_of(shown.pupil_id)
-    parents = tuple(replace(parent, name=names.get(parent.id)) for parent in shown.parents)
-    return replace(shown, pupil_name=names.get(shown.pupil_id), parents=parents)
+    people = await clients.people_of(shown.pupil_id)
+    parents = tuple(replace(parent, name=people.names.get(parent.id)) for parent in shown.parents)
+    difference = people.difference
+    if difference and caller.bound:  # a school sees in what, and not what another one recorded: perhaps of another child
+        difference = replace(difference, schools=())
+    return replace(shown, pupil_name=people.names.get(shown.pupil_id), pupil_difference=difference, parents=parents)
 
 
 async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase:

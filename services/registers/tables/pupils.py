@@ -1,10 +1,23 @@
 """Pupils, as persons and as schools know them, with their rolls, their UPNs and the records that are of one child."""
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registers.tables import INSTANT, METADATA, stored
-from shared.database.columns import optional, required
+from shared.database.columns import flags, optional, required
 
 pupils = Table(
     "pupils",
@@ -15,8 +28,12 @@ pupils = Table(
     Column("revision", Integer, nullable=False, server_default=text("0")),
     *optional(JSONB, "published_rolls", "published_parents"),
     *stored(),
+    Column("forename", Text, nullable=False, server_default=text("''")),
+    Column("surname", Text, nullable=False, server_default=text("''")),
+    *flags("confirmed"),
 )
-"""`date_of_birth`: of several schools' the one changed last; `published_…`: the state in the last event, so that only changes are published."""
+"""Names and `date_of_birth` are what counts: what all schools agree on, what counted before they differed, or (`confirmed`) what an officer
+decided. `published_…`: the state in the last event, so that only changes are published."""
 
 pupils_at_schools = Table(
     "pupils_at_schools",
@@ -28,9 +45,40 @@ pupils_at_schools = Table(
     *optional(Text, "year_group", "admission_number"),
     *required(JSONB, "spells", "parents"),
     *stored(),
+    Column("claim", Text, nullable=False, server_default=text("'accepted'")),
+    *flags("answered"),
     PrimaryKeyConstraint("urn", "pupil_id"),
+    CheckConstraint("claim IN ('accepted', 'waiting', 'confirmed', 'refused')", name="claim"),
 )
 Index("ix_pupils_at_schools_pupil_id", pupils_at_schools.c.pupil_id)
+Index("ix_pupils_at_schools_unconfirmed", pupils_at_schools.c.urn, postgresql_where=text("claim IN ('waiting', 'refused')"))
+"""`claim`: what the roll entry is worth (`domain/differences.py`); by one that waits or was refused a school reaches nothing.
+`answered`: an officer decided about the entry as it stands."""
+
+pupil_differences = Table(
+    "pupil_differences",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
+    Column("opened_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("closed_at", INSTANT),
+)
+Index("uq_pupil_differences_open", pupil_differences.c.pupil_id, unique=True, postgresql_where=text("closed_at IS NULL"))
+"""Pupils whom schools record differently, or whom a school claims by a UPN alone, until an officer decides or the schools agree."""
+
+difference_decisions = Table(
+    "difference_decisions",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("difference_id", Uuid, ForeignKey("pupil_differences.id"), nullable=False),
+    Column("urn", Integer, nullable=False),
+    Column("claims", JSONB, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_at", INSTANT, nullable=False),
+    *required(Text, "decided_by", "role"),
+)
+Index("ix_difference_decisions_difference_id", difference_decisions.c.difference_id)
+"""What officers decided: `urn` is the school whose details count; rows are only ever added."""
 
 roll_spells = Table(
     "roll_spells",

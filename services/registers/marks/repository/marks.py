@@ -11,7 +11,7 @@ from services.registers.marks.domain.history import MarkVersion
 from services.registers.marks.domain.registers import Accepted, Enrolled, LockedRegister, Receipt, StoredMark
 from services.registers.marks.domain.rolls import Spell
 from services.registers.tables.marks import receipts
-from services.registers.tables.pupils import roll_spells
+from services.registers.tables.pupils import pupils_at_schools, roll_spells
 from shared.attendance.sessions import Half
 from shared.database import Transaction, driver
 from shared.database.rows import fetch_all
@@ -120,6 +120,12 @@ async def spells_of(tx: Transaction, pupil_id: UUID) -> list[Spell]:
     """Return a pupil's spells on every roll."""
     query = select(roll_spells.c.urn, roll_spells.c.admitted_on, roll_spells.c.left_on).where(roll_spells.c.pupil_id == pupil_id).distinct()
     return [Spell(*row) for row in await tx.execute(query)]
+
+
+async def unconfirmed_schools(tx: Transaction, pupil_id: UUID) -> frozenset[int]:
+    """Return the schools whose claim to a pupil awaits an officer, or was refused."""
+    claims = select(pupils_at_schools.c.urn).where(pupils_at_schools.c.pupil_id == pupil_id)
+    return frozenset((await tx.execute(claims.where(pupils_at_schools.c.claim.in_(("waiting", "refused"))))).scalars())
 
 
 async def store_marks(tx: Transaction, register: LockedRegister, accepted: Mapping[UUID, Accepted]) -> list[StoredMark]:

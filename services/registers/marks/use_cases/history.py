@@ -19,6 +19,7 @@ async def read_history(tx: Transaction, pupil_id: UUID, first: date, last: date,
     """Return the marks of one pupil in a period with all versions, in order; of these schools only, where given."""
     rows = [row for row in await marks.history(tx, pupil_id, first, last) if urns is None or row.urn in urns]
     spells = await marks.spells_of(tx, pupil_id)
+    unconfirmed = await marks.unconfirmed_schools(tx, pupil_id)
     calendars = await schools.calendars_of(tx, {(row.urn, school_year(row.date)) for row in rows})
     held = {(each.urn, each.year): each.open_sessions for each in calendars}
 
@@ -26,7 +27,8 @@ async def read_history(tx: Transaction, pupil_id: UUID, first: date, last: date,
         sessions = held.get((urn, school_year(day)))
         closed = sessions is not None and session not in sessions.get(day, ())
         off_roll = not any(spell.urn == urn and spell.covers(day) for spell in spells)
-        return [*([Flag.NOT_HELD] * closed), *([Flag.OFF_ROLL] * off_roll), *by_times.get((urn, day, session), ())]
+        claimed = [Flag.UNCONFIRMED] * (urn in unconfirmed)
+        return [*([Flag.NOT_HELD] * closed), *([Flag.OFF_ROLL] * off_roll), *claimed, *by_times.get((urn, day, session), ())]
 
     grouped = {key: list(versions) for key, versions in groupby(rows, key=lambda row: (row.urn, row.date, row.session))}
     by_times = await flags_by_times(tx, (versions[-1] for versions in grouped.values()))

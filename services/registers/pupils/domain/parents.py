@@ -56,7 +56,7 @@ class Keys:
 def keys(forename: str, surname: str, address: Sequence[str] | None, email: str | None, phone: str | None) -> Keys:
     """Return the comparable form of a contact; the last line of an address is its postcode."""
     return Keys(
-        name=_folded(f"{forename} {surname}"),
+        name=folded(f"{forename} {surname}"),
         postcode=_postcode(address[-1]) if address else None,
         email="".join((email or "").split()).casefold() or None,
         phone=_phone(phone or ""),
@@ -76,7 +76,8 @@ def agreements(one: Keys, other: Keys, *, same_child: bool) -> tuple[str, ...]:
     return ("name", *also) if also else ()
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return a name without case, accents, apostrophes and hyphens, its words by single spaces."""
     letters = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
     # O'Neill and ONeill are one name, and so are Smith-Jones and Smith Jones: systems differ, the person does not.
     return " ".join(_BREAKS.sub(" ", _APOSTROPHES.sub("", letters.casefold())).split())

@@ -9,6 +9,15 @@ from services.registers.pupils.domain.parents import ContactDetails, ParentLink
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalDetails:
+    """Names and date of birth, as a school records them or as they count."""
+
+    forename: str
+    surname: str
+    date_of_birth: date
+
+
+@dataclass(frozen=True, slots=True)
 class PupilAtSchool:
     """What one school has recorded about a pupil: details, every stay on its roll, and who are the parents."""
 
@@ -19,6 +28,11 @@ class PupilAtSchool:
     spells: tuple[Spell, ...]
     parents: tuple[ParentLink, ...]
     admission_number: str | None = None
+
+    @property
+    def details(self) -> PersonalDetails:
+        """Names and date of birth alone."""
+        return PersonalDetails(self.forename, self.surname, self.date_of_birth)
 
 
 @dataclass(frozen=True, slots=True)

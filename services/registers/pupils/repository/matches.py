@@ -27,7 +27,11 @@ _NAMESAKES = text("""
     JOIN contacts AS other ON other.name_key = new.name_key AND other.parent_id <> new.parent_id
     CROSS JOIN LATERAL (
         SELECT EXISTS (
-            SELECT FROM pupil_parents AS link WHERE link.urn = other.urn AND link.ref = other.ref AND (
+            SELECT FROM pupil_parents AS link
+            JOIN pupils_at_schools AS there ON there.urn = link.urn AND there.pupil_id = link.pupil_id
+            JOIN pupils_at_schools AS here ON here.urn = new.urn AND here.pupil_id = sent.pupil_id
+            WHERE link.urn = other.urn AND link.ref = other.ref
+              AND there.claim IN ('accepted', 'confirmed') AND here.claim IN ('accepted', 'confirmed') AND (
                 link.pupil_id = sent.pupil_id
                 OR (sent.pupil_id, link.pupil_id) IN (SELECT * FROM unnest(CAST(:records AS uuid[]), CAST(:others AS uuid[])))
             )

@@ -35,7 +35,8 @@ _LISTED = text("""
            ) AS open_match,
            ARRAY(SELECT id FROM parents WHERE merged_into = contact.parent_id ORDER BY id) AS formerly
     FROM pupil_parents AS link JOIN contacts AS contact ON contact.urn = link.urn AND contact.ref = link.ref
-    WHERE link.pupil_id = ANY(CAST(:ids AS uuid[])) AND link.ended_at IS NULL
+    JOIN pupils_at_schools AS here ON here.urn = link.urn AND here.pupil_id = link.pupil_id
+    WHERE link.pupil_id = ANY(CAST(:ids AS uuid[])) AND link.ended_at IS NULL AND (here.claim IN ('accepted', 'confirmed') OR link.urn = CAST(:own AS integer))
     ORDER BY link.urn, contact.parent_id, link.ref
 """)
 
@@ -154,15 +155,18 @@ async def link_parents(tx: Transaction, urn: int, links: Mapping[UUID, Sequence[
         await tx.execute(query, rows)
 
 
-async def parents_of(tx: Transaction, pupil_id: UUID) -> list[ParentRow]:
-    """Return a pupil's parents through all schools, with their details there and whether a match is open."""
-    return (await parents_of_all(tx, [pupil_id]))[pupil_id]
+async def parents_of(tx: Transaction, pupil_id: UUID, own: int | None = None) -> list[ParentRow]:
+    """Return a pupil's parents through all schools, with their details there and whether a match is open.
+
+    Not through a school whose claim to the pupil awaits an officer or was refused, unless it is `own`.
+    """
+    return (await parents_of_all(tx, [pupil_id], own))[pupil_id]
 
 
-async def parents_of_all(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[ParentRow]]:
-    """Return the parents of several pupils through all schools."""
+async def parents_of_all(tx: Transaction, pupil_ids: Iterable[UUID], own: int | None = None) -> dict[UUID, list[ParentRow]]:
+    """Return the parents of several pupils, as `parents_of` does."""
     found: dict[UUID, list[ParentRow]] = {pupil_id: [] for pupil_id in pupil_ids}
-    for row in await fetch_all(tx, _LISTED, ParentRow, {"ids": list(found)}):
+    for row in await fetch_all(tx, _LISTED, ParentRow, {"ids": list(found), "own": own}):
         found[row.pupil_id].append(row)
     return found
 

@@ -10,8 +10,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.registers.marks.domain.rolls import Spell
+from services.registers.pupils.domain.differences import SchoolRecord
 from services.registers.pupils.domain.parents import ParentLink
-from services.registers.pupils.domain.pupils import PupilAtSchool
+from services.registers.pupils.domain.pupils import PersonalDetails, PupilAtSchool
 from services.registers.tables.pupils import pupils, pupils_at_schools, roll_spells, upns
 from shared import clock
 from shared.database import Transaction
@@ -21,32 +22,36 @@ from shared.ids import new_id
 # `upns` decides whose a UPN is, present or former: two who send the same one at once make one pupil.
 _MAKE = text("""
     WITH sent AS (
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:upns AS text[]), CAST(:births AS date[])) AS sent (id, upn, born)
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:upns AS text[]), CAST(:births AS date[]), CAST(:forenames AS text[]),
+                             CAST(:surnames AS text[])) AS sent (id, upn, born, forename, surname)
         WHERE NOT EXISTS (SELECT FROM upns WHERE upns.upn = sent.upn)
     ), named AS (
         INSERT INTO upns (upn, pupil_id) SELECT upn, id FROM sent ORDER BY upn ON CONFLICT DO NOTHING RETURNING upn, pupil_id
     )
-    INSERT INTO pupils (id, upn, date_of_birth, stored_by)
-    SELECT named.pupil_id, named.upn, sent.born, :by FROM named JOIN sent USING (upn)
+    INSERT INTO pupils (id, upn, date_of_birth, forename, surname, stored_by)
+    SELECT named.pupil_id, named.upn, sent.born, sent.forename, sent.surname, :by FROM named JOIN sent USING (upn)
 """)
 
 _LOCK = text("""
-    SELECT upns.upn AS sent_upn, pupils.id, pupils.upn, pupils.date_of_birth FROM pupils JOIN upns ON upns.pupil_id = pupils.id
+    SELECT upns.upn AS sent_upn, pupils.id, pupils.upn, pupils.date_of_birth, pupils.forename, pupils.surname, pupils.confirmed
+    FROM pupils JOIN upns ON upns.pupil_id = pupils.id
     WHERE upns.upn = ANY(CAST(:upns AS text[])) ORDER BY pupils.id FOR NO KEY UPDATE OF pupils
 """)
 
-# A school's own pupils are also those of the schools it continues, and of the ones that these continued.
+# A school's own pupils are also those of the schools it continues, and of the ones that these continued. A claim gives no reach.
 _WAS_AT = text("""
     WITH RECURSIVE own (urn) AS (
         SELECT unnest(CAST(:urns AS integer[])) UNION SELECT predecessor FROM successions JOIN own USING (urn)
     )
-    SELECT EXISTS (SELECT FROM roll_spells JOIN own USING (urn) WHERE pupil_id IN (
+    SELECT EXISTS (SELECT FROM roll_spells JOIN own USING (urn) JOIN pupils_at_schools AS here USING (urn, pupil_id)
+    WHERE here.claim IN ('accepted', 'confirmed') AND pupil_id IN (
         SELECT records_of(pupil_id) FROM upns WHERE upn = :upn UNION SELECT records_of(CAST(:pupil_id AS uuid))
     ))
 """)
 
 _WAS_IN_AREA = text("""
-    SELECT EXISTS (SELECT FROM roll_spells JOIN schools USING (urn) WHERE la_code = :la_code AND pupil_id IN (
+    SELECT EXISTS (SELECT FROM roll_spells JOIN schools USING (urn) JOIN pupils_at_schools AS here USING (urn, pupil_id)
+    WHERE la_code = :la_code AND here.claim IN ('accepted', 'confirmed') AND pupil_id IN (
         SELECT records_of(pupil_id) FROM upns WHERE upn = :upn UNION SELECT records_of(CAST(:pupil_id AS uuid))
     ))
 """)
@@ -63,11 +68,19 @@ Published = Literal["published_rolls", "published_parents"]
 
 @dataclass(frozen=True, slots=True)
 class PupilRow:
-    """A pupil as a person: `date_of_birth` is that of the school that changed it last."""
+    """A pupil as a person: names and `date_of_birth` as they count; `confirmed`: an officer decided so."""
 
     id: UUID
     upn: str
     date_of_birth: date
+    forename: str
+    surname: str
+    confirmed: bool
+
+    @property
+    def details(self) -> PersonalDetails:
+        """Names and date of birth alone."""
+        return PersonalDetails(self.forename, self.surname, self.date_of_birth)
 
 
 _PUPIL = select_columns(pupils, PupilRow)
@@ -83,11 +96,22 @@ async def pupil(tx: Transaction, pupil_id: UUID) -> PupilRow | None:
     return await fetch_one(tx, _PUPIL.where(pupils.c.id == pupil_id), PupilRow)
 
 
-async def lock_or_make(tx: Transaction, births: Mapping[str, date], by: str) -> dict[str, PupilRow]:
+async def pupils_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[PupilRow]:
+    """Return these pupils."""
+    return await fetch_all(tx, _PUPIL.where(pupils.c.id.in_(list(pupil_ids))), PupilRow)
+
+
+async def lock_or_make(tx: Transaction, details: Mapping[str, PersonalDetails], by: str) -> dict[str, PupilRow]:
     """Return the pupils with these UPNs, made where there were none, locked until the end of the transaction."""
-    sent = {"ids": [new_id() for _ in births], "upns": list(births), "births": list(births.values()), "by": by}
-    await tx.execute(_MAKE, sent)
-    return {row.sent_upn: PupilRow(row.id, row.upn, row.date_of_birth) for row in await tx.execute(_LOCK, {"upns": list(births)})}
+    sent = {
+        "ids": [new_id() for _ in details],
+        "upns": list(details),
+        "births": [each.date_of_birth for each in details.values()],
+        "forenames": [each.forename for each in details.values()],
+        "surnames": [each.surname for each in details.values()],
+    }
+    await tx.execute(_MAKE, {**sent, "by": by})
+    return {row.sent_upn: PupilRow(*row[1:]) for row in await tx.execute(_LOCK, {"upns": list(details)})}
 
 
 async def lock(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[PupilRow]:
@@ -96,11 +120,12 @@ async def lock(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[PupilRow]:
     return await fetch_all(tx, query, PupilRow, {"ids": list(pupil_ids)})
 
 
-async def change_births(tx: Transaction, births: Mapping[UUID, date], by: str) -> None:
-    """Store other dates of birth in place of what was."""
-    values = {"stored_by": by, "stored_at": clock.now()}
-    for pupil_id, born in births.items():
-        await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(date_of_birth=born, **values))
+async def change_details(tx: Transaction, details: Mapping[UUID, tuple[PersonalDetails, bool]], by: str) -> None:
+    """Store what counts of pupils, and whether an officer decided so, in place of what was."""
+    stored = {"stored_by": by, "stored_at": clock.now()}
+    for pupil_id, (counted, confirmed) in details.items():
+        values = {**columns_of(counted), "confirmed": confirmed, **stored}
+        await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(**values))
 
 
 async def change_published(tx: Transaction, column: Published, states: Mapping[UUID, str]) -> dict[UUID, int]:
@@ -112,12 +137,14 @@ async def change_published(tx: Transaction, column: Published, states: Mapping[U
     return {row.id: row.revision for row in await tx.execute(statement, {"ids": list(states), "states": list(states.values())})}
 
 
-async def at_school(tx: Transaction, urn: int, pupil_ids: Iterable[UUID]) -> dict[UUID, PupilAtSchool]:
-    """Return pupils as one school knows them."""
-    query = select(pupils_at_schools).where(
-        pupils_at_schools.c.urn == urn, pupils_at_schools.c.pupil_id == text("ANY(CAST(:ids AS uuid[]))")
-    )
-    return {row.pupil_id: _at_school(row) for row in await tx.execute(query, {"ids": list(pupil_ids)})}
+async def school_records(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, tuple[SchoolRecord, ...]]:
+    """Return pupils as every school records them, the record sent last at the end."""
+    query = select(pupils_at_schools).where(pupils_at_schools.c.pupil_id == text("ANY(CAST(:ids AS uuid[]))"))
+    query = query.order_by(pupils_at_schools.c.stored_at, pupils_at_schools.c.urn)
+    found: dict[UUID, list[SchoolRecord]] = {}
+    for row in await tx.execute(query, {"ids": list(pupil_ids)}):
+        found.setdefault(row.pupil_id, []).append(_school_record(row))
+    return {pupil_id: tuple(records) for pupil_id, records in found.items()}
 
 
 async def latest_at_school(tx: Transaction, pupil_id: UUID) -> PupilAtSchool | None:
@@ -127,8 +154,8 @@ async def latest_at_school(tx: Transaction, pupil_id: UUID) -> PupilAtSchool | N
     return None if row is None else _at_school(row)
 
 
-async def store_at_school(tx: Transaction, urn: int, sent: Mapping[UUID, PupilAtSchool], by: str) -> None:
-    """Store pupils as one school knows them, in place of what was."""
+async def store_at_school(tx: Transaction, urn: int, sent: Mapping[UUID, SchoolRecord], by: str) -> None:
+    """Store pupils as one school records them, in place of what was, and what each record is worth."""
     if not sent:
         return
     now = clock.now()
@@ -162,8 +189,13 @@ def _keys(pupil_key: str) -> dict[str, str | UUID | None]:
         return {"upn": pupil_key, "pupil_id": None}
 
 
-def _columns(pupil: PupilAtSchool) -> dict[str, Any]:
-    return columns_of(pupil) | {"spells": [(spell.admitted_on, spell.left_on) for spell in pupil.spells]}
+def _columns(record: SchoolRecord) -> dict[str, Any]:
+    spells = [(spell.admitted_on, spell.left_on) for spell in record.pupil.spells]
+    return columns_of(record.pupil) | {"spells": spells, "claim": record.claim, "answered": record.answered}
+
+
+def _school_record(row: Any) -> SchoolRecord:
+    return SchoolRecord(row.urn, _at_school(row), row.claim, row.answered)
 
 
 def _at_school(row: Any) -> PupilAtSchool:

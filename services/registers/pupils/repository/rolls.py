@@ -25,6 +25,7 @@ _ROLLS = text("""
     SELECT spell.pupil_id, spell.urn, school.name, school.la_code, spell.admitted_on, spell.left_on
     FROM roll_spells AS spell JOIN pupils AS pupil ON pupil.id = spell.pupil_id AND pupil.upn = spell.upn
     JOIN schools AS school ON school.urn = spell.urn
+    JOIN pupils_at_schools AS here ON here.urn = spell.urn AND here.pupil_id = spell.pupil_id AND here.claim IN ('accepted', 'confirmed')
     WHERE spell.pupil_id = ANY(CAST(:ids AS uuid[])) ORDER BY spell.admitted_on, spell.urn
 """)
 
@@ -59,12 +60,12 @@ class RollRow:
 
 
 async def rolls(tx: Transaction, pupil_id: UUID) -> list[RollRow]:
-    """Return a pupil's spells on every roll."""
+    """Return a pupil's spells on every roll, without those that await an officer or were refused."""
     return (await rolls_of(tx, [pupil_id]))[pupil_id]
 
 
 async def rolls_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, list[RollRow]]:
-    """Return the spells of several pupils on every roll."""
+    """Return the spells of several pupils on every roll, without those that await an officer or were refused."""
     found: dict[UUID, list[RollRow]] = {pupil_id: [] for pupil_id in pupil_ids}
     for row in await fetch_all(tx, _ROLLS, RollRow, {"ids": list(found)}):
         found[row.pupil_id].append(row)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
 
+from services.registers.pupils.domain.differences import ESTABLISHED
 from services.registers.pupils.domain.same_child import Merger, Record, WrongBirthDate
 from services.registers.tables.parents import pupil_parents
-from services.registers.tables.pupils import pupil_mergers, pupils, roll_spells
+from services.registers.tables.pupils import pupil_mergers, pupils, pupils_at_schools
 from services.registers.tables.schools import schools
 from shared.database import Transaction
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
@@ -93,7 +94,8 @@ async def merger_page(tx: Transaction, page: PageQuery, la_code: str | None) -> 
     """Return mergers, undone ones too, the oldest first: of one authority's pupils, or all."""
     query = _MERGER
     if la_code is not None:
-        there = select(roll_spells.c.pupil_id).join(schools, schools.c.urn == roll_spells.c.urn).where(schools.c.la_code == la_code)
+        there = select(pupils_at_schools.c.pupil_id).join(schools, schools.c.urn == pupils_at_schools.c.urn)
+        there = there.where(schools.c.la_code == la_code, pupils_at_schools.c.claim.in_(ESTABLISHED))
         query = query.where(pupil_mergers.c.survivor.in_(there) | pupil_mergers.c.absorbed.in_(there))
     return await fetch_page(tx, query, _merger, Order((pupil_mergers.c.id,)), page)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BaseModel, Field
 
 from services.registers.fields import Answer, Prose
+from services.registers.pupils.domain.differences import Claim, DetailName
 from services.registers.pupils.domain.parents import LiabilityBasis
 
 
@@ -68,6 +69,24 @@ class PupilSchool(Answer):
     left_on: date | None
 
 
+class PersonRecord(Answer):
+    """A pupil as one school records them, and what its roll entry is worth."""
+
+    urn: int
+    forename: str
+    surname: str
+    date_of_birth: date
+    claim: Claim
+
+
+class PersonDifference(Answer):
+    """In what schools record the pupil differently until an officer decides; what each records is shown to no school."""
+
+    id: UUID
+    differing: list[DetailName]
+    schools: list[PersonRecord]
+
+
 class PersonPupil(Answer):
     """A pupil, for a letter or a file."""
 
@@ -77,6 +96,7 @@ class PersonPupil(Answer):
     surname: str
     date_of_birth: date
     schools: list[PupilSchool]
+    difference: PersonDifference | None
 
 
 class PersonParent(Answer):

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, TypeAdapte
 
 from services.registers.fields import Address, Answer, CivilDate, Line, MaybeLine, Prose, null_is
 from services.registers.marks.domain.rolls import Spell
+from services.registers.pupils.domain.differences import Claim
 from services.registers.pupils.domain.parents import ContactDetails, LiabilityBasis, ParentLink
 from services.registers.pupils.domain.pupils import NamedPupil, PupilAtSchool, RejectedPupil, SentPupil
 from shared.http import Upn
@@ -94,6 +95,9 @@ class PupilOut(Answer):
     parents: list[PupilParentOut]
     released: int
     """Marks kept in quarantine until now that this pupil or roll explained."""
+    claim: Claim
+    """By a roll entry that waits for an officer, or that one refused, the school reaches nothing of the pupil, and its marks do not count."""
+    claim_explained: str
 
 
 class RollIn(BaseModel):
@@ -138,6 +142,8 @@ class RollOut(Answer):
     unchanged: int
     released: int
     rejected: list[RollRejected]
+    waiting: list[RollRejected]
+    """Stored, and not counted: an officer has not confirmed, or refused, that the UPN is this child's."""
 
 
 class UpnChangeIn(BaseModel):

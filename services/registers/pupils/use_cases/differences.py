@@ -1,0 +1,226 @@
+"""One person as several schools record them: judged whenever a school sends a pupil, and decided by an officer where they differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from services.registers.pupils.domain.differences import EXPLAINED, Person, SchoolRecord, decide_person, judge_person
+from services.registers.pupils.domain.pupils import PupilAtSchool
+from services.registers.pupils.repository import differences, parents, pupils, same_child
+from services.registers.pupils.repository.differences import ClaimRow, Decision, Difference, RecordRow
+from services.registers.pupils.repository.pupils import PupilRow
+from services.registers.pupils.use_cases.contacts import propose_matches
+from services.registers.pupils.use_cases.dual_registration import read_overlaps, renew_overlaps
+from services.registers.pupils.use_cases.publishing import publish_parents, publish_rolls
+from services.registers.schools.repository.schools import lock_schools
+from services.registers.schools.use_cases.schools import read_school
+from shared import clock
+from shared.database import ALL_ROWS, Transaction, all_rows_visible
+from shared.database.rows import columns_of
+from shared.http import CallerInfo
+from shared.ids import new_id
+from shared.problems import Conflict, Forbidden, NotFound
+
+
+class DifferenceNotFound(NotFound):
+    """There is no such difference."""
+
+
+class ClaimsUnanswered(Conflict):
+    """A school's claim to this pupil is left without an answer."""
+
+
+class SchoolNotOfPupil(Conflict):
+    """That school has no record of this pupil whose details could count."""
+
+
+class OtherAuthorityAsked(Conflict):
+    """That its pupil is another child is for an officer of the school's own authority to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A pupil before and after a judgement."""
+
+    before: Person
+    after: Person
+
+    @property
+    def changed(self) -> dict[int, SchoolRecord]:
+        """Return the records whose worth is another one, or that are new, by school."""
+        before = {each.urn: (each.claim, each.answered) for each in self.before.records}
+        return {each.urn: each for each in self.after.records if before.get(each.urn) != (each.claim, each.answered)}
+
+    def own(self, urn: int) -> SchoolRecord:
+        """Return the record of a school as it is judged."""
+        return next(each for each in self.after.records if each.urn == urn)
+
+    @property
+    def reaching(self) -> frozenset[int]:
+        """Return the schools that came to reach the pupil, or reach them no longer."""
+        before, after = ({each.urn for each in person.records if each.established} for person in (self.before, self.after))
+        return frozenset(before ^ after)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDifference:
+    """A pupil whom schools record differently: every record, in what they differ, and what officers decided before."""
+
+    difference: Difference
+    person: Person
+    records: Sequence[RecordRow]
+    decisions: Sequence[Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClaim(ClaimRow):
+    """A school's claim to a pupil, in the words that the school reads."""
+
+    explanation: str
+
+
+async def judge_sent(
+    tx: Transaction,
+    urn: int,
+    locked: Mapping[UUID, PupilRow],
+    records: Mapping[UUID, Sequence[SchoolRecord]],
+    sent: Mapping[UUID, PupilAtSchool],
+) -> dict[UUID, Judged]:
+    """Return what follows from a school's new records of locked pupils, beside the other schools' ones."""
+    judged = {}
+    for pupil_id, pupil in sent.items():
+        row, before = locked[pupil_id], tuple(records.get(pupil_id, ()))
+        own = next((each.resent(pupil) for each in before if each.urn == urn), SchoolRecord(urn, pupil))
+        person = Person(row.details, row.confirmed, before)
+        after = judge_person(replace(person, records=(*(each for each in before if each.urn != urn), own)))
+        judged[pupil_id] = Judged(person, after)
+    # A record of which an officer decided that its birth date is wrong is of the age of the one with which it was put together.
+    waiting = [pupil_id for pupil_id, each in judged.items() if "waiting" in each.after.claims.values()]
+    for pupil_id, born in (await same_child.right_births(tx, waiting)).items() if waiting else ():
+        judged[pupil_id] = replace(judged[pupil_id], after=judge_person(judged[pupil_id].after, born))
+    return judged
+
+
+async def store_judged(tx: Transaction, judged: Mapping[UUID, Judged], by: str, stored: int | None = None) -> set[UUID]:
+    """Store what counts and what each school's record is worth, open and close differences; return the pupils of another birth date.
+
+    `stored`: the school whose records have been stored already.
+    """
+    claims = [(pupil_id, record) for pupil_id, each in judged.items() for urn, record in each.changed.items() if urn != stored]
+    await differences.set_claims(tx, claims)
+    counted = {pupil_id: each.after for pupil_id, each in judged.items() if _counting(each.before) != _counting(each.after)}
+    await pupils.change_details(tx, {pupil_id: (each.counted, each.confirmed) for pupil_id, each in counted.items()}, by)
+    await differences.open_differences(tx, [pupil_id for pupil_id, each in judged.items() if each.after.undecided])
+    closed = [pupil_id for pupil_id, each in judged.items() if each.before.undecided and not each.after.undecided]
+    await differences.close_differences(tx, closed)
+    return {pupil_id for pupil_id, each in counted.items() if each.counted.date_of_birth != judged[pupil_id].before.counted.date_of_birth}
+
+
+async def follow_reach(tx: Transaction, judged: Mapping[UUID, Judged]) -> None:
+    """Propose the parents whom schools name that came to reach a pupil, and publish the parents of everyone whom this touches."""
+    reached = {pupil_id: each for pupil_id, each in judged.items() if each.reaching}
+    touched: set[UUID] = set()
+    for pupil_id, each in reached.items():
+        for urn, links in (await same_child.links_of(tx, pupil_id)).items() if each.reaching else ():
+            if urn in each.reaching:
+                touched |= await propose_matches(tx, urn, links)
+    await publish_parents(tx, touched | reached.keys())
+
+
+async def decide(
+    tx: Transaction, difference_id: UUID, counts: int, answers: Mapping[int, bool], reason: str, caller: CallerInfo
+) -> ShownDifference:
+    """Store a named officer's decision: whose details count, and which claims are of this child; publish what follows.
+
+    Raise DifferenceNotFound, ClaimsUnanswered, SchoolNotOfPupil or OtherAuthorityAsked. It may be decided again.
+    """
+    who = caller.person()
+    await ALL_ROWS.apply(tx)  # the schools are several
+    found = await differences.difference(tx, difference_id)
+    if found is None:
+        raise DifferenceNotFound
+    # Names before pupils before schools, as everywhere.
+    await parents.lock_names(tx, await parents.names_of_parents(tx, [found.pupil_id]))
+    (row,) = await pupils.lock(tx, [found.pupil_id])
+    rows = await differences.records_of_pupils(tx, [row.id])
+    before = Person(row.details, row.confirmed, tuple(each.record for each in rows))
+    _check(rows, before, counts, answers, caller)
+    judged = {row.id: Judged(before, decide_person(before, counts, answers))}
+    overlaps = await read_overlaps(tx, [row.id])
+    await lock_schools(tx, {each.record.urn for each in rows} | overlaps.urns)
+    await store_judged(tx, judged, who)
+    claims = {str(urn): claim for urn, claim in judged[row.id].after.claims.items()}
+    await differences.add_decision(tx, Decision(new_id(), found.id, counts, claims, reason, clock.now(), who), caller.role)
+    await renew_overlaps(tx, [row.id], overlaps)
+    await follow_reach(tx, judged)
+    children = (await same_child.child_of(tx, [row.id])).values()
+    await publish_rolls(tx, await pupils.lock(tx, {row.id, *children}))
+    return await read_difference(tx, found.id)
+
+
+def _check(rows: Sequence[RecordRow], person: Person, counts: int, answers: Mapping[int, bool], caller: CallerInfo) -> None:
+    schools = {each.record.urn: each for each in rows}
+    if not answers.keys() <= schools.keys():
+        raise SchoolNotOfPupil
+    if left := [urn for urn, claim in person.claims.items() if claim == "waiting" and urn not in answers]:
+        raise ClaimsUnanswered("Confirm or refuse each of them.", urns=left)
+    if counts not in schools or not answers.get(counts, person.claims[counts] != "refused"):
+        raise SchoolNotOfPupil
+    for urn, same in answers.items():
+        if not same and schools[urn].record.established and caller.la_code not in {None, schools[urn].la_code}:
+            raise OtherAuthorityAsked
+
+
+async def read_difference(tx: Transaction, difference_id: UUID) -> ShownDifference:
+    """Return one difference; raise DifferenceNotFound."""
+    await ALL_ROWS.apply(tx)
+    found = await differences.difference(tx, difference_id)
+    if found is None:
+        raise DifferenceNotFound
+    return (await _shown(tx, [found]))[0]
+
+
+async def read_differences(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[ShownDifference]:
+    """Return up to `limit + 1` differences that await an officer, the oldest first."""
+    await ALL_ROWS.apply(tx)  # one of the schools may be of another area
+    return await _shown(tx, await differences.listed(tx, after, limit + 1, la_code))
+
+
+async def read_claims(tx: Transaction, urn: int) -> list[ShownClaim]:
+    """Return the pupils whom a school claims and no officer has confirmed, each with what that means; raise SchoolNotFound."""
+    await read_school(tx, urn)
+    return [ShownClaim(**columns_of(row), explanation=EXPLAINED[row.claim]) for row in await differences.claims_of_school(tx, urn)]
+
+
+async def may_reach(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
+    """Refuse an officer who is narrowed to an authority a difference about a pupil whom no school there has or had, existing or not."""
+    if caller.la_code is None:
+        return
+    async with all_rows_visible(tx):
+        found = await _by_text(tx, path["difference_id"])
+        if found is None or not await pupils.was_ever_in_area(tx, str(found.pupil_id), caller.la_code):
+            raise Forbidden("That pupil was never on a roll in this authority.")
+
+
+async def _shown(tx: Transaction, found: Sequence[Difference]) -> list[ShownDifference]:
+    rows = await differences.records_of_pupils(tx, {each.pupil_id for each in found})
+    counted = {row.id: row for row in await pupils.pupils_of(tx, {each.pupil_id for each in found})}
+    decided = await differences.decisions_of(tx, [each.id for each in found])
+    shown = []
+    for each in found:
+        own, row = [record for record in rows if record.pupil_id == each.pupil_id], counted[each.pupil_id]
+        person = Person(row.details, row.confirmed, tuple(record.record for record in own))
+        shown.append(ShownDifference(each, person, own, [one for one in decided if one.difference_id == each.id]))
+    return shown
+
+
+def _counting(person: Person) -> tuple[object, ...]:
+    return person.counted, person.confirmed
+
+
+async def _by_text(tx: Transaction, difference_id: str) -> Difference | None:
+    # A path may hold anything.
+    try:
+        return await differences.difference(tx, UUID(difference_id))
+    except ValueError:
+        return None
