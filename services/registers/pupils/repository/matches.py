@@ -1,13 +1,13 @@
 """Proposed matches: two persons who may be one, and what an officer decided."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import orjson
 from sqlalchemy import or_, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 
 from services.registers.pupils.domain.parents import Keys
 from services.registers.tables.parents import contacts, parent_matches, parents
@@ -47,11 +47,20 @@ _NAMESAKES = text("""
 
 _PAIRS = text("""
     SELECT coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id)
-    FROM parents AS self
-    JOIN parent_matches AS match ON match.one = self.id OR match.other = self.id
+    FROM (
+        SELECT unnest(CAST(:ids AS uuid[])) AS id UNION ALL SELECT id FROM parents WHERE merged_into = ANY(CAST(:ids AS uuid[]))
+    ) AS self
+    CROSS JOIN LATERAL (
+        SELECT one, other FROM parent_matches WHERE one = self.id UNION ALL SELECT one, other FROM parent_matches WHERE other = self.id
+    ) AS match
     JOIN parents AS one ON one.id = match.one
     JOIN parents AS other ON other.id = match.other
-    WHERE self.id = ANY(CAST(:ids AS uuid[])) OR self.merged_into = ANY(CAST(:ids AS uuid[]))
+""")
+
+_PROPOSE = text("""
+    INSERT INTO parent_matches (id, one, other, reasons)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:ones AS uuid[]), CAST(:others AS uuid[]), CAST(:reasons AS jsonb[]))
+    ON CONFLICT DO NOTHING
 """)
 
 _PERSONS = """
@@ -188,10 +197,16 @@ async def proposed_pairs(tx: Transaction, ids: Sequence[UUID]) -> set[tuple[UUID
     return {(min(one, other), max(one, other)) for one, other in await tx.execute(_PAIRS, {"ids": ids})}
 
 
-async def propose(tx: Transaction, one: UUID, other: UUID, reasons: Sequence[str]) -> None:
-    """Propose that two persons are one."""
-    query = insert(parent_matches).values(id=new_id(), one=one, other=other, reasons=list(reasons))
-    await tx.execute(query.on_conflict_do_nothing())
+async def propose(tx: Transaction, pairs: Mapping[tuple[UUID, UUID], Collection[str]]) -> None:
+    """Propose, of pairs of persons, that the two are one, with the reasons for it."""
+    ordered = sorted(pairs)
+    sent = {
+        "ids": [new_id() for _ in ordered],
+        "ones": [one for one, _ in ordered],
+        "others": [other for _, other in ordered],
+        "reasons": [orjson.dumps(sorted(pairs[pair])).decode() for pair in ordered],
+    }
+    await tx.execute(_PROPOSE, sent)
 
 
 async def match(tx: Transaction, match_id: UUID) -> Match | None:

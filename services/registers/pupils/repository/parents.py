@@ -22,16 +22,20 @@ _LOCK_NAMES = text("""
     ) AS keys
 """)
 
+# OFFSET 0: with the status, the planner would rather read every open match for each parent, by the index of the open ones.
 _LISTED = text("""
     SELECT link.pupil_id, link.urn, link.ref, contact.parent_id, contact.forename, contact.surname, contact.address, contact.email,
            link.relationship, link.liability_basis, link.lives_with_pupil,
            EXISTS (
-               SELECT FROM parents AS self
-               JOIN parent_matches AS match ON match.one = self.id OR match.other = self.id
+               SELECT FROM (SELECT contact.parent_id AS id UNION ALL SELECT id FROM parents WHERE merged_into = contact.parent_id) AS self
+               CROSS JOIN LATERAL (
+                   SELECT one, other, status FROM parent_matches WHERE one = self.id
+                   UNION ALL SELECT one, other, status FROM parent_matches WHERE other = self.id
+                   OFFSET 0
+               ) AS match
                JOIN parents AS one ON one.id = match.one
                JOIN parents AS other ON other.id = match.other
-               WHERE (self.id = contact.parent_id OR self.merged_into = contact.parent_id)
-                 AND match.status = 'open' AND coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id)
+               WHERE match.status = 'open' AND coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id)
            ) AS open_match,
            ARRAY(SELECT id FROM parents WHERE merged_into = contact.parent_id ORDER BY id) AS formerly
     FROM pupil_parents AS link JOIN contacts AS contact ON contact.urn = link.urn AND contact.ref = link.ref

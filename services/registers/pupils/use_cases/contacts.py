@@ -65,6 +65,5 @@ async def propose_matches(tx: Transaction, urn: int, links: Sequence[tuple[UUID,
         pair = (min(row.parent_id, row.other_id), max(row.parent_id, row.other_id))
         if pair not in before:
             proposed.setdefault(pair, set()).update(agreements(row.keys, row.other_keys, same_child=row.same_child))
-    for (one, other), reasons in sorted(proposed.items()):
-        await matches.propose(tx, one, other, sorted(reasons))
+    await matches.propose(tx, proposed)
     return await parents.pupils_of(tx, {person for pair in proposed for person in pair})

@@ -1,0 +1,65 @@
+"""A school's roll with parents whom another school named before: each costs the same, however many there are."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import event, insert, text
+
+from services.registers.marks.domain.rolls import Spell
+from services.registers.pupils.domain.parents import ContactDetails, ParentLink
+from services.registers.pupils.domain.pupils import NamedPupil, PupilAtSchool, SentPupil
+from services.registers.pupils.domain.upn import check_letter
+from services.registers.pupils.use_cases.pupils import put_roll
+from services.registers.tables.schools import schools
+from tests.registers.given import A, B
+
+_READ = text("SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables")
+
+
+def a_roll(urn, count):
+    """Two parents of each pupil, with names that seven children's parents have, and a postcode that one of seven has."""
+    sent = []
+    for number in range(count):
+        links = [ParentLink(f"{urn}-{number}-{which}", "parent", True, None) for which in (1, 2)]
+        contacts = tuple(
+            (link.ref, ContactDetails(f"Pat{which}", f"Name{number // 7}", ("1 Way", f"CM{number % 7} 1AA"), None, None))
+            for which, link in enumerate(links)
+        )
+        body = f"8814{number:08d}"
+        at_school = PupilAtSchool("Test", "Pupil", date(2014, 3, 3), None, (Spell(urn, date(2025, 9, 1), None),), tuple(links))
+        sent.append(NamedPupil(check_letter(body) + body, SentPupil(at_school, date(2025, 9, 1), contacts)))
+    return sent
+
+
+async def given_schools(tx):
+    common = {"la_code": "881", "establishment_number": "1", "phase": "primary", "stored_by": "test"}
+    await tx.execute(insert(schools), [{"urn": urn, "name": str(urn), **common} for urn in (A, B)])
+
+
+async def rows_read(tx, count):
+    """Return how many rows are read when a second school sends so many pupils with the parents whom the first one named."""
+    await given_schools(tx)
+    await put_roll(tx, A, a_roll(A, count), "test")
+    before = (await tx.execute(_READ)).scalar_one()
+    await put_roll(tx, B, a_roll(B, count), "test")
+    return (await tx.execute(_READ)).scalar_one() - before
+
+
+@pytest.mark.parametrize("count", [28, 224])
+async def test_the_rows_read_grow_with_the_pupils_and_no_faster(tx, count):
+    read = await rows_read(tx, count)
+
+    assert (await tx.execute(text("SELECT count(*) FROM parent_matches"))).scalar_one() == 2 * count
+    assert read < 150 * count
+
+
+async def test_candidates_are_proposed_in_one_statement(tx):
+    statements = []
+
+    @event.listens_for(tx.sync_connection, "before_cursor_execute")
+    def note(_connection, _cursor, statement, *_):
+        statements.append(statement)
+
+    await rows_read(tx, 14)
+
+    assert sum("INSERT INTO parent_matches" in each for each in statements) == 1
