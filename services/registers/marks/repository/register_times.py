@@ -32,15 +32,17 @@ _REGISTERS = text("""
 """)
 
 # By the key of marks, which begins with day, half and pupil: the school's pupils are few.
-_BY_ARRIVAL = text("""
+_MARKS = """
     SELECT mark.date, mark.session, mark.code, mark.minutes_late, mark.pupil_id, at_school.forename, at_school.surname, pupil.upn
     FROM unnest(CAST(:dates AS date[]), CAST(:halves AS text[])) AS taken (date, session)
     CROSS JOIN pupils_at_schools AS at_school
     JOIN marks AS mark ON mark.date = taken.date AND mark.session = taken.session AND mark.pupil_id = at_school.pupil_id AND mark.urn = at_school.urn
     JOIN pupils AS pupil ON pupil.id = at_school.pupil_id
-    WHERE at_school.urn = :urn AND mark.code = ANY(:codes) AND mark.minutes_late IS NOT NULL
+    WHERE at_school.urn = :urn AND {which}
     ORDER BY mark.date, mark.session, at_school.surname, at_school.forename, mark.pupil_id
-""")
+"""
+_BY_ARRIVAL = text(_MARKS.format(which="mark.code = ANY(:codes) AND mark.minutes_late IS NOT NULL"))
+_OF_SESSIONS = text(_MARKS.format(which="true"))
 
 RegisterKey = tuple[int, date, Half]
 """School, date and half of the day of a register."""
@@ -64,13 +66,13 @@ class RegisterTimesRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrivalRow:
-    """A mark that the minute of arrival decides, with its pupil."""
+class MarkOfPupilRow:
+    """A mark with its pupil."""
 
     date: date
     session: Half
     code: str
-    minutes_late: int
+    minutes_late: int | None
     pupil_id: UUID
     forename: str
     surname: str
@@ -88,7 +90,13 @@ async def registers(tx: Transaction, urn: int, first: date, last: date) -> list[
     return await fetch_all(tx, _REGISTERS, RegisterTimesRow, {"urn": urn, "first": first, "last": last})
 
 
-async def marks_by_arrival(tx: Transaction, urn: int, sessions: Sequence[tuple[date, Half]]) -> list[ArrivalRow]:
+async def marks_by_arrival(tx: Transaction, urn: int, sessions: Sequence[tuple[date, Half]]) -> list[MarkOfPupilRow]:
     """Return a school's marks of these sessions that the minute of arrival decides, with their pupils."""
     keys = {"dates": [day for day, _ in sessions], "halves": [half for _, half in sessions]}
-    return await fetch_all(tx, _BY_ARRIVAL, ArrivalRow, {"urn": urn, "codes": list(BY_ARRIVAL), **keys})
+    return await fetch_all(tx, _BY_ARRIVAL, MarkOfPupilRow, {"urn": urn, "codes": list(BY_ARRIVAL), **keys})
+
+
+async def marks_of_sessions(tx: Transaction, urn: int, sessions: Sequence[tuple[date, Half]]) -> list[MarkOfPupilRow]:
+    """Return a school's marks of these sessions, with their pupils."""
+    keys = {"dates": [day for day, _ in sessions], "halves": [half for _, half in sessions]}
+    return await fetch_all(tx, _OF_SESSIONS, MarkOfPupilRow, {"urn": urn, **keys})

@@ -26,7 +26,7 @@ Flags = Annotated[list[FlagOut], BeforeValidator(_with_sentences)]
 
 
 class FlaggedMark(BaseModel):
-    """A mark that the times of its register contradict. It stands until the school amends it."""
+    """A mark that contradicts the times of its register, or what else is recorded. It stands until the school amends it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -35,7 +35,7 @@ class FlaggedMark(BaseModel):
     forename: str
     surname: str
     code: str
-    minutes_late: int
+    minutes_late: int | None
     flags: Flags
 
 

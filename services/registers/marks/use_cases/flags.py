@@ -1,6 +1,6 @@
-"""Marks that the times of their registers contradict: for a pupil's history, and as a list for the school. Nothing is changed."""
+"""Marks that contradict what else is recorded: for a pupil's history, and as a list for the school. Nothing is changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from services.registers.law import law_of
 from services.registers.marks.domain.history import MarkVersion
 from services.registers.marks.domain.register_times import BY_ARRIVAL, Flag, mark_flags, other_day, register_flags
 from services.registers.marks.repository import register_times
-from services.registers.marks.repository.register_times import ArrivalRow, RegisterKey
+from services.registers.marks.repository.register_times import MarkOfPupilRow, RegisterKey
 from services.registers.schools.repository import schools
 from services.registers.schools.use_cases.schools import read_school
 from shared.attendance.dates import school_year
@@ -21,8 +21,8 @@ LONGEST = 31
 
 
 @dataclass(frozen=True, slots=True)
-class FlaggedMark(ArrivalRow):
-    """A mark that the times of its register contradict."""
+class FlaggedMark(MarkOfPupilRow):
+    """A mark with which something is wrong."""
 
     flags: Sequence[Flag]
 
@@ -68,14 +68,20 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
     timed = {(each.date, each.session): each.opening for each in registers if each.opening}
     calendars = await schools.calendars_of(tx, {(urn, school_year(each.date)) for each in registers})
     held = {each.year: each.open_sessions for each in calendars}
-    marks: dict[tuple[date, Half], list[FlaggedMark]] = {}
-    for mark in await register_times.marks_by_arrival(tx, urn, list(timed)):
+    closed = [(each.date, each.session) for each in registers if _is_closed(held, each.date, each.session)]
+    why: dict[MarkOfPupilRow, list[Flag]] = {}
+    for mark in await register_times.marks_by_arrival(tx, urn, list(timed)) if timed else ():
         if contradictions := mark_flags(mark.code, mark.minutes_late, timed[mark.date, mark.session]):
-            marks.setdefault((mark.date, mark.session), []).append(FlaggedMark(**asdict(mark), flags=contradictions))
+            why.setdefault(mark, []).extend(contradictions)
+    for mark in await register_times.marks_of_sessions(tx, urn, closed) if closed else ():
+        why.setdefault(mark, []).append(Flag.NOT_HELD)
+    marks: dict[tuple[date, Half], list[FlaggedMark]] = {}
+    for mark, flags_of_mark in why.items():
+        marks.setdefault((mark.date, mark.session), []).append(FlaggedMark(**asdict(mark), flags=flags_of_mark))
     found = []
     for each in registers:
-        sessions, opening = held.get(school_year(each.date)), each.opening
-        flags: tuple[Flag, ...] = (Flag.NOT_HELD,) if sessions is not None and each.session not in sessions.get(each.date, ()) else ()
+        opening = each.opening
+        flags: tuple[Flag, ...] = (Flag.NOT_HELD,) if (each.date, each.session) in closed else ()
         flags += register_flags(opening, each.date, law) if opening else other_day(each.date, each.last_opened_at, each.last_closed_at)
         if flags or (each.date, each.session) in marks:
             found.append(
@@ -90,3 +96,9 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
                 )
             )
     return found
+
+
+def _is_closed(held: Mapping[str, Mapping[date, tuple[Half, ...]]], day: date, session: Half) -> bool:
+    """Return whether the school sent a calendar of that year in which the session is none."""
+    sessions = held.get(school_year(day))
+    return sessions is not None and session not in sessions.get(day, ())
