@@ -10,7 +10,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Add the columns and tables; what stands goes on counting, and where schools differ already an officer is asked."""
-    op.execute((Path(__file__).parent / "0003_differences.sql").read_text(encoding="utf-8"))
+    op.execute((Path(__file__).parent / "0005_differences.sql").read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:
