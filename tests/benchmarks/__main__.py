@@ -16,7 +16,7 @@ os.environ["ATTENDANCE_TOKEN_KEY"] = KEY  # before anything reads the settings
 
 from rich.console import Console
 
-from tests.benchmarks import limits, others, report, seed
+from tests.benchmarks import idle, limits, others, report, seed
 from tests.benchmarks.product import Product, Run
 from tests.benchmarks.report import Figures
 from tests.benchmarks.stack import Stack
@@ -24,6 +24,7 @@ from tests.benchmarks.world import World
 from tests.support.kafka import Kafka
 
 PAST = (2023, 2024, 2025)
+PARTS = {"history", "embedded", "naive", "peer", "half", "idle"}
 ROOT = Path(__file__).parents[2]
 show_progress = Console(stderr=True).print
 
@@ -34,20 +35,23 @@ def main() -> None:
     asked.add_argument("--schools", type=int, default=40)
     asked.add_argument("--quick", action="store_true", help="a fifth of the marks, one year of history: under two minutes, less exact")
     asked.add_argument("--peer", type=Path, default=ROOT / ".cache/bench/bin/python", help="the Python that has quixstreams")
-    asked.add_argument("--only", default="", help="parts to run, of: history, embedded, naive, peer, half (default all)")
+    asked.add_argument("--only", default="", help=f"parts to run, of: {', '.join(sorted(PARTS))} (default all)")
     asked.add_argument("--out", type=Path, default=ROOT / "docs")
     chosen = asked.parse_args()
-    parts = set(filter(None, chosen.only.split(","))) or {"history", "embedded", "naive", "peer", "half"}
+    parts = set(filter(None, chosen.only.split(","))) or PARTS
     marks = chosen.marks // 5 if chosen.quick else chosen.marks
     world = World(chosen.schools, marks)
     folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
     (folder / "data").mkdir()
     try:
         figures = asyncio.run(_measure(folder, world, parts, PAST[-1:] if chosen.quick else PAST, chosen.peer))
+        if "idle" in parts:
+            figures.idle = idle.measure(20 if chosen.quick else 60)
+            show_progress(f"idle: {figures.idle}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     report.show(figures)
-    if parts >= {"history", "embedded", "naive", "peer", "half"} and not chosen.quick:
+    if parts >= PARTS and not chosen.quick:
         report.write(figures, chosen.out)
 
 

@@ -11,6 +11,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.idle import Idle
 from tests.benchmarks.product import Run
 from tests.benchmarks.world import World
 
@@ -28,6 +29,7 @@ class Figures:
     alone: float = 0.0
     alone_mb: float = 0.0
     peer: float = 0.0
+    idle: Idle | None = None
 
     @property
     def kafka(self) -> Run:
@@ -51,6 +53,9 @@ class Figures:
             "register_p99_ms_half_load": self.half and round(self.half.answers.percentile(0.99), 1),
             "threshold_lag_s": self.half and round(self.half.lag, 3),
             "peak_rss_mb": round(max(peaks)),
+            "idle_cpu_percent": self.idle and round(self.idle.cpu_percent, 2),
+            "idle_transactions_per_s": self.idle and round(self.idle.transactions_per_s, 1),
+            "first_event_ms": self.idle and {"median": round(self.idle.median_ms), "worst": round(self.idle.worst_ms)},
             "marks_per_run": self.kafka.marks,
             "faults": {name: run.faults for name, run in self.runs.items() if run.faults},
             "cpu_us_per_mark": {name: _cpu(run) for name, run in self.runs.items()},

@@ -73,16 +73,20 @@ class Accounts:
     def _now(self) -> dict[str, float]:
         found = {name: _own(process) for name, process in self.processes.items()}
         found["load generator"] = _own(psutil.Process())
-        # A backend that ended is in its parent's account.
-        times = self.postmaster.cpu_times()
-        total = times.user + times.system + times.children_user + times.children_system
-        for child in self.postmaster.children():
-            try:
-                total += _own(child)
-            except psutil.NoSuchProcess:
-                continue
-        found["PostgreSQL"] = total
+        found["PostgreSQL"] = cpu_with_children(self.postmaster)
         return found
+
+
+def cpu_with_children(process: psutil.Process) -> float:
+    """Return the CPU seconds of a process and its children, with those that have ended."""
+    times = process.cpu_times()
+    total = float(times.user + times.system + times.children_user + times.children_system)
+    for child in process.children():
+        try:
+            total += _own(child)
+        except psutil.NoSuchProcess:
+            continue
+    return total
 
 
 def _own(process: psutil.Process) -> float:

@@ -2,13 +2,19 @@
 
 import os
 import signal
+import time
 
 import pytest
 
+from tests.benchmarks.idle import SETTLE_SECONDS, transactions_so_far
 from tests.journeys.journey import END_STATE, Journey, end_state, lost_or_doubled
 from tests.journeys.product import Embedded, eventually
 
 pytestmark = pytest.mark.journey
+
+MEASURED_SECONDS = 20
+MOST_TRANSACTIONS_PER_SECOND = 20
+"""Half as many are looks at quiet tables; loops that do not rest are hundreds."""
 
 
 @pytest.fixture
@@ -27,6 +33,16 @@ def test_a_register_becomes_a_court_file(product):
 
     assert end_state(journey) == END_STATE
     eventually("every published event is handled", lambda: not lost_or_doubled(product))
+    assert product.stop() == {"up": 0}
+
+
+def test_a_product_on_which_nobody_works_opens_few_transactions(product):
+    time.sleep(SETTLE_SECONDS)
+    before = transactions_so_far(product)
+
+    time.sleep(MEASURED_SECONDS)
+
+    assert transactions_so_far(product) - before < MOST_TRANSACTIONS_PER_SECOND * MEASURED_SECONDS
     assert product.stop() == {"up": 0}
 
 
