@@ -34,6 +34,10 @@ ROWS = {
     "GET /v1/pupil-mergers": Row(),
     "POST /v1/pupil-mergers": Row({"upns": [upn(1), upn(2)], "reason": REASON}),
     "POST /v1/pupil-mergers/{merger_id}/undo": Row({"reason": REASON}),
+    "GET /v1/pupil-differences": Row(),
+    "GET /v1/pupil-differences/{difference_id}": Row(),
+    "POST /v1/pupil-differences/{difference_id}": Row({"counts": OWN, "reason": REASON}),
+    "GET /v1/schools/{urn}/claims": Row(),
     "PUT /v1/schools/{urn}/registers/{date}/{session}": Row({"marks": []}),
     "PATCH /v1/schools/{urn}/registers/{date}/{session}/marks/{upn}": Row(
         {"code": "I", "reason": REASON, "amended_by": {"name": "K. Clerk", "title": "Clerk"}}
@@ -77,7 +81,7 @@ def _on_a_day(monkeypatch):
 async def objects(api: ApiClient, database) -> Objects:
     """The same at three schools: two pupils whose parents may be one, a merger, a policy, a calendar, a request for leave, an import."""
     officer = api.as_("aco", name="Ann Officer")
-    people, leave, imports, mergers = {}, {}, {}, {}
+    people, leave, imports, mergers, differences = {}, {}, {}, {}, {}
     for urn, number in NUMBERS.items():
         await a_school(api, urn, la_code=AREAS[urn])
         await a_calendar(api, urn)
@@ -92,6 +96,11 @@ async def objects(api: ApiClient, database) -> Objects:
         imports[urn] = (await imported(api, database, lines, role="mis", schools=[urn]))["id"]
         merged = await officer.post("/v1/pupil-mergers", {"upns": [upn(number), upn(number + 10)], "reason": REASON})
         mergers[urn] = merged.json()["id"]
+        await a_school(api, urn + 50, la_code=AREAS[urn])
+        for school_urn, born in ((urn, "2014-03-03"), (urn + 50, "2014-03-03"), (urn + 50, "2010-09-01")):
+            pupil = await a_pupil(api, number + 20, school_urn, date_of_birth=born)
+        found = (await api.as_("service").get(f"/v1/people/{pupil['id']}")).json()
+        differences[urn] = found["pupil"]["difference"]["id"]
     upns = everywhere({urn: upn(number) for urn, number in NUMBERS.items()}, absent=upn(77))
     return Objects(
         {
@@ -100,6 +109,7 @@ async def objects(api: ApiClient, database) -> Objects:
             "marks": upns,
             "people": everywhere(people),
             "pupil-mergers": everywhere(mergers),
+            "pupil-differences": everywhere(differences),
             "parent-matches": everywhere(await _matches(database)),
             "imports": everywhere(imports),
             "leave-requests": everywhere(leave),

@@ -15,19 +15,18 @@ router = Router(tags=["pupils"])
 @allow(*OFFICERS)
 async def list_differences(tx: Tx, caller: Caller, paging: Paging) -> Page[DifferenceOut]:
     """Pupils whom schools record with different names or birth dates, or whom a school claims by a UPN alone, the oldest first."""
-    found = await differences.read_differences(tx, paging.after_id, paging.limit, caller.la_code)
-    return Page[DifferenceOut].of([DifferenceOut.of(each) for each in found], paging.limit, lambda each: each.id)
+    return Page[DifferenceOut].of(await differences.read_differences(tx, paging, caller.la_code), DifferenceOut.of)
 
 
 @router.get("/pupil-differences/{difference_id}")
-@allow(*OFFICERS, guard=differences.may_reach)
+@allow(*OFFICERS, guard=differences.own_difference)
 async def read_difference(tx: Tx, difference_id: UUID) -> DifferenceOut:
     """One pupil as each school records them, and what officers decided."""
     return DifferenceOut.of(await differences.read_difference(tx, difference_id))
 
 
 @router.post("/pupil-differences/{difference_id}")
-@allow("aco", "manager", guard=differences.may_reach)
+@allow("aco", "manager", guard=differences.own_difference)
 async def decide_difference(tx: Tx, caller: Caller, difference_id: UUID, body: DifferenceDecisionIn) -> DifferenceOut:
     """Decide which school's names and birth date count, and which claims are of this child. It may be decided again."""
     return DifferenceOut.of(await differences.decide(tx, difference_id, body.counts, body.answers, body.reason, caller))

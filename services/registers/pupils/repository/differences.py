@@ -5,13 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import Text, Uuid, insert, select, text
 
 from services.registers.pupils.domain.differences import Claim, SchoolRecord
 from services.registers.pupils.repository.pupils import school_records
+from services.registers.tables import INSTANT
 from services.registers.tables.pupils import difference_decisions
 from shared import clock
 from shared.database import Transaction
+from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all, fetch_one, select_columns
 from shared.ids import new_id
 
@@ -39,12 +41,11 @@ _OF_RECORDS = text(f"""
 # An authority whose only school with the pupil is one that claims them reaches nobody by it.
 _LISTED = text(f"""
     {_DIFFERENCES}
-    WHERE difference.closed_at IS NULL AND (CAST(:after AS uuid) IS NULL OR difference.id > CAST(:after AS uuid))
+    WHERE difference.closed_at IS NULL
       AND (CAST(:la_code AS text) IS NULL OR EXISTS (
           SELECT FROM pupils_at_schools AS here JOIN schools AS school USING (urn)
           WHERE here.pupil_id IN (SELECT records_of(difference.pupil_id)) AND here.claim IN ('accepted', 'confirmed') AND la_code = :la_code))
-    ORDER BY difference.id LIMIT :limit
-""")
+""").columns(id=Uuid, pupil_id=Uuid, opened_at=INSTANT, closed_at=INSTANT, upn=Text)
 
 _RECORDS = text("""
     SELECT here.pupil_id, here.urn, school.name, school.la_code, here.stored_at
@@ -141,9 +142,10 @@ async def open_difference_of(tx: Transaction, records: Collection[UUID]) -> Diff
     return await fetch_one(tx, _OF_RECORDS, Difference, {"ids": list(records)})
 
 
-async def listed(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[Difference]:
+async def difference_page(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[Difference]:
     """Return differences that await an officer, the oldest first: of the pupils of one authority, or all."""
-    return await fetch_all(tx, _LISTED, Difference, {"after": after, "limit": limit, "la_code": la_code})
+    found = _LISTED.bindparams(la_code=la_code).subquery()
+    return await fetch_page(tx, select(found), Difference, Order((found.c.id,)), page)
 
 
 async def records_of_pupils(tx: Transaction, pupil_ids: Collection[UUID]) -> list[RecordRow]:

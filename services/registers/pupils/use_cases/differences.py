@@ -16,10 +16,11 @@ from services.registers.schools.repository.schools import lock_schools
 from services.registers.schools.use_cases.schools import read_school
 from shared import clock
 from shared.database import ALL_ROWS, Transaction, all_rows_visible
+from shared.database.paging import Listed, PageQuery
 from shared.database.rows import columns_of
-from shared.http import CallerInfo
+from shared.http import CallerInfo, id_in
 from shared.ids import new_id
-from shared.problems import Conflict, Forbidden, NotFound
+from shared.problems import Conflict, NotFound
 
 
 class DifferenceNotFound(NotFound):
@@ -180,10 +181,11 @@ async def read_difference(tx: Transaction, difference_id: UUID) -> ShownDifferen
     return (await _shown(tx, [found]))[0]
 
 
-async def read_differences(tx: Transaction, after: UUID | None, limit: int, la_code: str | None) -> list[ShownDifference]:
-    """Return up to `limit + 1` differences that await an officer, the oldest first."""
+async def read_differences(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[ShownDifference]:
+    """Return differences that await an officer, the oldest first."""
     await ALL_ROWS.apply(tx)  # one of the schools may be of another area
-    return await _shown(tx, await differences.listed(tx, after, limit + 1, la_code))
+    listed = await differences.difference_page(tx, page, la_code)
+    return listed.with_rows(await _shown(tx, listed.rows))
 
 
 async def read_claims(tx: Transaction, urn: int) -> list[ShownClaim]:
@@ -192,14 +194,12 @@ async def read_claims(tx: Transaction, urn: int) -> list[ShownClaim]:
     return [ShownClaim(**columns_of(row), explanation=EXPLAINED[row.claim]) for row in await differences.claims_of_school(tx, urn)]
 
 
-async def may_reach(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> None:
-    """Refuse an officer who is narrowed to an authority a difference about a pupil whom no school there has or had, existing or not."""
-    if caller.la_code is None:
-        return
-    async with all_rows_visible(tx):
-        found = await _by_text(tx, path["difference_id"])
-        if found is None or not await pupils.was_ever_in_area(tx, str(found.pupil_id), caller.la_code):
-            raise Forbidden("That pupil was never on a roll in this authority.")
+async def own_difference(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
+    """Return whether a difference is about a pupil whom a school of the caller's authority has or had, and does not only claim."""
+    difference_id = id_in(path, "difference_id")
+    async with all_rows_visible(tx):  # one of the schools may be of another area
+        found = await differences.difference(tx, difference_id) if difference_id else None
+        return found is not None and await pupils.was_ever_in_area(tx, str(found.pupil_id), caller.la_code or "")
 
 
 async def _shown(tx: Transaction, found: Sequence[Difference]) -> list[ShownDifference]:
@@ -216,11 +216,3 @@ async def _shown(tx: Transaction, found: Sequence[Difference]) -> list[ShownDiff
 
 def _counting(person: Person) -> tuple[object, ...]:
     return person.counted, person.confirmed
-
-
-async def _by_text(tx: Transaction, difference_id: str) -> Difference | None:
-    # A path may hold anything.
-    try:
-        return await differences.difference(tx, UUID(difference_id))
-    except ValueError:
-        return None
