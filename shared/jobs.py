@@ -21,6 +21,10 @@ BACKOFF = (timedelta(seconds=60), timedelta(minutes=5), timedelta(hours=1), time
 """Waiting times between attempts of an outbound call."""
 
 
+LONGEST_PAUSE = 60
+"""Seconds after which a job that fails as a whole is tried again at the latest."""
+
+
 def next_attempt(attempts: int) -> datetime:
     """Return when to try again after so many failed attempts."""
     return clock.now() + BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1]
@@ -33,12 +37,12 @@ DATE_SECONDS = 0.3
 
 
 async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Event, *, idle_seconds: float = SHORTEST_REST) -> None:
-    """Run a job until `stopping` is set; a failure is logged and the job tried again.
+    """Run a job until `stopping` is set; a failure is logged and the job tried again, after a pause that grows while it fails.
 
     A job that finds nothing rests ever longer, from `idle_seconds` on, until the bell of its name is rung: what a person or a letter waits
     for rings it.
     """
-    rest = idle_seconds
+    rest, failures = idle_seconds, 0
     with database.bells.listening(name) as rung:
         while not stopping.is_set():
             rung.clear()
@@ -48,8 +52,10 @@ async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Even
                     done = await job(database)
             except Exception as error:  # noqa: BLE001 -- the rows are still due
                 log.warning("job waits", job=name, error=type(error).__name__)
-                pause = 2.0
+                failures += 1
+                pause = float(min(2 ** min(failures, 6), LONGEST_PAUSE))
             else:
+                failures = 0
                 if not done:
                     pause = rest
                 rest = idle_seconds if done else min(rest * 1.5, max(idle_seconds, LONGEST_REST))

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from shared.database import JOB, REQUEST, Database
 from shared.database.migrations import upgrade
+from shared.due_work import recorded
 from shared.http.app import create_app
 from shared.http.client import close_clients
 from shared.http.connections import Connection
@@ -20,9 +21,8 @@ from shared.jobs import repeat, ring_with_the_date
 from shared.messaging.consumers import ConsumerLoop
 from shared.messaging.messages import Transport
 from shared.messaging.outbox import relay
-from shared.messaging.retention import trim
 from shared.observability import configure_logs
-from shared.service import Service
+from shared.service import HOURLY, Service
 from shared.settings import settings
 
 OPEN_FILES = 8192
@@ -91,8 +91,8 @@ async def work(service: Service, database: Database, bus: Transport, stopping: a
     tune_garbage_collector()
     tasks: list[Awaitable[None]] = [
         relay(database, bus, stopping),
-        repeat("retention", trim, database, stopping, idle_seconds=3600),
-        *(repeat(name, job, database, stopping) for name, job in service.jobs.items()),
+        *(repeat(name, recorded(name, job), database, stopping) for name, job in service.jobs.items()),
+        *(repeat(name, recorded(name, job), database, stopping, idle_seconds=3600) for name, job in HOURLY.items()),
     ]
     if service.jobs:
         tasks.append(ring_with_the_date(service.jobs, database, stopping))

@@ -10,6 +10,10 @@ from sqlalchemy import MetaData
 from shared.http.fast_path import FastPath
 from shared.jobs import Job
 from shared.messaging import EventHandlers
+from shared.messaging.retention import trim
+
+HOURLY: Mapping[str, Job] = {"retention": trim}
+"""The jobs of every service, each done once an hour."""
 
 
 @dataclass(frozen=True)
@@ -27,3 +31,8 @@ class Service:
     fast_paths: Sequence[FastPath] = ()
     row_security: bool = False
     """Some tables are under row security: every request sets whose rows it sees."""
+
+    @property
+    def every_job(self) -> Mapping[str, Job]:
+        """The service's jobs and those that every service has, by name."""
+        return {**HOURLY, **self.jobs}

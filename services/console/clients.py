@@ -77,6 +77,10 @@ class Services:
         """Post a JSON body to a service, with an Idempotency-Key if one is given. Raise ServiceDown or Refused."""
         await self._send(service, "POST", path, json=body, key=key)
 
+    async def post_and_read(self, service: str, path: str, body: Mapping[str, JsonValue], model: type[T]) -> T:
+        """Post a JSON body to a service and return its response. Raise ServiceDown or Refused."""
+        return _parse(service, await self._send(service, "POST", path, json=body), model)
+
     async def upload(
         self, service: str, path: str, files: Mapping[str, Upload], model: type[T], key: str | None = None, **query: QueryValue
     ) -> T:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.domain.letters import NOTICE_KINDS, LetterRequest, Status, sources
@@ -17,6 +17,7 @@ from shared.database import Transaction
 from shared.database.bells import ring_after_commit
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
+from shared.due_work import not_waiting
 from shared.ids import new_id
 
 
@@ -80,10 +81,17 @@ async def notice_letter(tx: Transaction, notice_id: UUID) -> LetterRow | None:
     return await fetch_one(tx, _letters().where(letters.c.about == notice_id, letters.c.kind.in_(NOTICE_KINDS)), LetterRow)
 
 
-async def lock_due_letter(tx: Transaction, status: Status, now: datetime) -> LetterRow | None:
-    """Return, locked, the letter in this state that has been due for longest; letters that another worker has locked are skipped."""
-    due = _letters().where(letters.c.status == status, letters.c.next_attempt_at <= now)
-    return await fetch_one(tx, due.order_by(letters.c.next_attempt_at).limit(1).with_for_update(skip_locked=True), LetterRow)
+async def due_letters(tx: Transaction, job: str, status: Status, now: datetime, limit: int) -> list[str]:
+    """Return the ids of letters in this state that a job has to go on with, the longest due first."""
+    due = select(letters.c.id).where(letters.c.status == status, letters.c.next_attempt_at <= now)
+    due = due.where(text(not_waiting("CAST(letters.id AS text)"))).order_by(letters.c.next_attempt_at).limit(limit)
+    return [str(letter_id) for letter_id in (await tx.execute(due, {"job": job})).scalars()]
+
+
+async def claim_letter(tx: Transaction, letter_id: UUID, status: Status, now: datetime) -> LetterRow | None:
+    """Return a letter, locked, if it is due in this state and no other worker has locked it."""
+    due = _letters().where(letters.c.id == letter_id, letters.c.status == status, letters.c.next_attempt_at <= now)
+    return await fetch_one(tx, due.with_for_update(skip_locked=True), LetterRow)
 
 
 async def postpone(tx: Transaction, letter_id: UUID, attempts: int, next_attempt_at: datetime) -> None:

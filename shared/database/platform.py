@@ -1,10 +1,10 @@
-"""The tables that every service has besides its own: outbox, inbox, offsets, dead letters, idempotency keys."""
+"""The tables that every service has besides its own: outbox, inbox, offsets, dead letters, failed work, idempotency keys."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.database.columns import INSTANT, optional, required
+from shared.database.columns import INSTANT, counters, optional, required
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -61,6 +61,18 @@ def platform_tables(metadata: MetaData) -> None:
         *optional(Text, "resolution", "resolved_by", "reason"),
     )
     Index("ix_dead_letters_waiting", letters.c.consumer, letters.c.key, letters.c.id, postgresql_where=text("resolved_at IS NULL"))
+    # Due work whose last attempt failed. No next attempt: it is parked as a dead letter. Without a key it is the job itself that failed.
+    Table(
+        "failed_work",
+        metadata,
+        Column("job", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        *counters("attempts"),
+        Column("failed_at", INSTANT, nullable=False, server_default=func.now()),
+        *optional(INSTANT, "next_attempt_at"),
+    )
+    # How many attempts of a job ever failed.
+    Table("failed_attempts", metadata, Column("job", Text, primary_key=True), *required(BigInteger, "attempts"))
     Table(
         "idempotency_keys",
         metadata,
@@ -73,6 +85,13 @@ def platform_tables(metadata: MetaData) -> None:
         Column("answer", LargeBinary),
         Column("started_at", INSTANT, nullable=False, server_default=func.now(), index=True),
     )
+
+
+def create_failed_work() -> None:
+    """Create the tables of due work that failed (each service's migration)."""
+    for statement in _FAILED_WORK.split(";"):
+        if statement.strip():
+            op.execute(statement)
 
 
 def create_platform_tables() -> None:
@@ -111,4 +130,11 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (caller, path, key)
 );
 CREATE INDEX ix_idempotency_keys_started_at ON idempotency_keys (started_at);
+"""
+_FAILED_WORK = """
+CREATE TABLE failed_work (
+    job text NOT NULL, key text NOT NULL, attempts integer NOT NULL DEFAULT 0, failed_at timestamptz NOT NULL DEFAULT now(),
+    next_attempt_at timestamptz, CONSTRAINT pk_failed_work PRIMARY KEY (job, key)
+);
+CREATE TABLE failed_attempts (job text NOT NULL CONSTRAINT pk_failed_attempts PRIMARY KEY, attempts bigint NOT NULL);
 """

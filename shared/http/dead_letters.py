@@ -1,15 +1,18 @@
 """Operations: what failed, replayed or dismissed by a named operator."""
 
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import Annotated
 
 from fastapi import Path, Query, Request
 from pydantic import BaseModel, StringConstraints
 
-from shared.http.access import Caller, allow
+from shared import due_work
+from shared.database import ALL_ROWS, Database
+from shared.http.access import Caller, CallerInfo, allow
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Tx
 from shared.messaging import dead_letters
-from shared.messaging.dead_letters import DeadLetter
+from shared.messaging.dead_letters import DeadLetter, DeadLetterResolved, NotFirstOfItsKey, ReplayFailed
 from shared.problems import Conflict
 from shared.service import Service
 
@@ -24,10 +27,15 @@ class Dismissal(BaseModel):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
 
 
+class NoSuchJob(Conflict):
+    """There is no such job any more."""
+
+
 class Replayed(BaseModel):
-    """How many events were handled."""
+    """How many events were handled; `next`: the one of the same key that failed after them, or after the dismissal, and waits now."""
 
     replayed: int
+    next: int | None = None
 
 
 @router.get("/dead-letters")
@@ -37,29 +45,39 @@ async def list_dead_letters(tx: Tx, paging: Paging, resolved: Annotated[bool, Qu
     return Page[DeadLetter].of(await dead_letters.listing(tx, paging, resolved=resolved), lambda letter: letter)
 
 
-@router.post("/dead-letters/{letter_id}/replay")
+@router.post("/dead-letters/{letter_id}/replay", response_model_exclude_none=True)
 @allow("operations", everywhere=True, transaction=False)
 async def replay_dead_letter(request: Request, database: Db, caller: Caller, letter_id: LetterId) -> Replayed:
-    """Handle a dead letter again, and then what waits behind it, in order."""
-    return Replayed(replayed=await dead_letters.replay(database, _handle(request), letter_id, caller.person()))
+    """Handle a dead letter again, and then what waits behind it, in order; or do due work that was parked."""
+    replayed = await _replay(request, database, caller, letter_id)
+    async with database.begin() as tx:
+        return Replayed(replayed=replayed, next=await dead_letters.next_of_same_key(tx, letter_id))
 
 
-@router.post("/dead-letters/{letter_id}/dismissal")
+@router.post("/dead-letters/{letter_id}/dismissal", response_model_exclude_none=True)
 @allow("operations", everywhere=True, transaction=False)
 async def dismiss_dead_letter(request: Request, database: Db, caller: Caller, letter_id: LetterId, body: Dismissal) -> Replayed:
-    """Give a dead letter up, for a reason, and go on with what waited behind it."""
+    """Give a dead letter up, for a reason, and go on with what waited behind it: `next` is the event that failed then."""
     async with database.begin() as tx:
         await dead_letters.dismiss(tx, letter_id, caller.person(), body.reason)
         waiting = await dead_letters.next_of_same_key(tx, letter_id)
-    if waiting is None:
-        return Replayed(replayed=0)
-    return Replayed(replayed=await dead_letters.replay(database, _handle(request), waiting, caller.person()))
+    replayed = 0
+    if waiting is not None:
+        with suppress(ReplayFailed, DeadLetterResolved, NotFirstOfItsKey):  # the dismissal stands; somebody else may have gone on
+            replayed = await _replay(request, database, caller, waiting)
+    async with database.begin() as tx:
+        return Replayed(replayed=replayed, next=await dead_letters.next_of_same_key(tx, letter_id))
 
 
-def _handle(request: Request) -> Any:
+async def _replay(request: Request, database: Database, caller: CallerInfo, letter_id: int) -> int:
     service: Service = request.app.state.service
-    return service.consumers.handle if service.consumers else _consume_nothing
-
-
-async def _consume_nothing(*_: object) -> None:
-    raise Conflict("This service consumes nothing.")
+    async with database.begin() as tx:
+        letter = await dead_letters.find(tx, letter_id)
+    if letter.topic == due_work.TOPIC:
+        if (job := service.every_job.get(letter.type)) is None:
+            raise NoSuchJob(f"This version has no job {letter.type}: dismiss it.")
+        await due_work.replay(database.visible_to(ALL_ROWS), job, letter_id, caller.person())
+        return 1
+    if service.consumers is None:
+        raise Conflict("This service consumes nothing.")
+    return await dead_letters.replay(database, service.consumers.handle, letter_id, caller.person())

@@ -9,10 +9,11 @@ from uuid import UUID
 import orjson
 from sqlalchemy import BigInteger, column, select, table, text
 
+from shared import clock
 from shared.database import Database, Transaction
 from shared.database.locks import Lock
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
-from shared.database.rows import columns_of
+from shared.database.rows import columns_of, fetch_one
 from shared.failures import describe
 from shared.messaging.messages import Message
 from shared.problems import Conflict, NotFound
@@ -31,10 +32,22 @@ _HEAD = text("""
     SELECT id, event_id, topic, key, type, body, headers FROM dead_letters WHERE consumer = :consumer AND key = :key AND resolved_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE
 """)
 _RESOLVE = text("""
-    UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :who, reason = :reason WHERE id = :id
+    UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :who, reason = :reason
+    WHERE id = :id AND resolved_at IS NULL
 """)
-_FAILED_AGAIN = text("UPDATE dead_letters SET attempts = attempts + 1, error = :error WHERE id = :id")
-_ONE = text("SELECT consumer, key, resolved_at FROM dead_letters WHERE id = :id")
+_RESOLVE_KEY = text("""
+    UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :who
+    WHERE consumer = :consumer AND key = :key AND resolved_at IS NULL
+""")
+_OPEN_AGAIN = text("""
+    UPDATE dead_letters SET resolved_at = NULL, resolution = NULL, resolved_by = NULL, attempts = attempts + 1, error = :error WHERE id = :id
+""")
+_FAILED_AGAIN = text("UPDATE dead_letters SET attempts = attempts + 1, error = :error WHERE id = :id AND resolved_at IS NULL")
+_ONE = text("""
+    SELECT id, consumer, event_id, topic, key, type, error, attempts, arrived_at, resolved_at, resolution, resolved_by, reason
+    FROM dead_letters WHERE id = :id
+""")
+_LOCK_ONE = text(f"{_ONE.text} FOR UPDATE")
 _NEXT_OF_SAME_KEY = text("""
     SELECT min(waiting.id) FROM dead_letters waiting JOIN dead_letters this USING (consumer, key)
     WHERE this.id = :id AND waiting.resolved_at IS NULL
@@ -91,9 +104,9 @@ async def blocked_keys(tx: Transaction, consumer: str, keys: Collection[str]) ->
     return set((await tx.execute(_BLOCKED_KEYS, {"consumer": consumer, "keys": found})).scalars())
 
 
-async def store(tx: Transaction, consumer: str, message: Message, error: Exception) -> None:
+async def store(tx: Transaction, consumer: str, message: Message, error: Exception, *, attempts: int = 1) -> None:
     """Store a message that failed for good, with the error's description."""
-    await tx.execute(_INSERT, _row(consumer, message) | {"error": _described(error), "attempts": 1})
+    await tx.execute(_INSERT, _row(consumer, message) | {"error": _described(error), "attempts": attempts})
 
 
 async def store_waiting(tx: Transaction, consumer: str, message: Message) -> None:
@@ -110,39 +123,46 @@ async def listing(tx: Transaction, page: PageQuery | None = None, *, resolved: b
 async def replay(database: Database, handle: Callable[[Transaction, Sequence[Message]], Awaitable[None]], letter_id: int, who: str) -> int:
     """Handle a dead letter again and then, in order, all that waits behind it; return how many succeeded.
 
-    Raise ReplayFailed if the first fails again; a later one that fails becomes the new head of its key.
+    Raise ReplayFailed if the first fails again, DeadLetterResolved if somebody resolved it before or at this moment, DeadLetterNotFound,
+    NotFirstOfItsKey. A later one that fails becomes the new head of its key.
     """
     async with database.begin() as tx:
-        consumer, key = await _unresolved(tx, letter_id)
-    done = 0
+        letter = await find(tx, letter_id)
+    consumer, key, done = letter.consumer, letter.key, 0
     while True:
         head = None
         try:
             async with database.begin() as tx:
                 await tx.execute(_LOCK, {"consumer": consumer, "keys": [key]})
+                if not done:
+                    await lock_unresolved(tx, letter_id)
                 head = (await tx.execute(_HEAD, {"consumer": consumer, "key": key})).first()
                 if head is None:
                     return done
                 if not done and head.id != letter_id:
                     raise NotFirstOfItsKey(first=head.id)
                 await handle(tx, [Message(head.event_id, head.topic, head.key, head.type, head.body, head.headers)])
-                await tx.execute(_RESOLVE, {"id": head.id, "resolution": "replayed", "who": who, "reason": None})
+                await resolve(tx, head.id, "replayed", who)
                 done += 1
-        except NotFirstOfItsKey:
+        except (NotFirstOfItsKey, DeadLetterResolved):
             raise
         except Exception as error:
             async with database.begin() as tx:
-                await tx.execute(_FAILED_AGAIN, {"id": head.id if head else letter_id, "error": _described(error)})
+                await store_failed_replay(tx, head.id if head else letter_id, error)
             if not done:
                 raise ReplayFailed(type(error).__name__) from error
             return done
 
 
 async def dismiss(tx: Transaction, letter_id: int, who: str, reason: str) -> None:
-    """Give a dead letter up, by a named operator and for a reason; what waits behind it can then be replayed."""
-    consumer, key = await _unresolved(tx, letter_id)
-    await tx.execute(_LOCK, {"consumer": consumer, "keys": [key]})
-    await tx.execute(_RESOLVE, {"id": letter_id, "resolution": "dismissed", "who": who, "reason": reason})
+    """Give a dead letter up, by a named operator and for a reason; what waits behind it can then be replayed.
+
+    Raise DeadLetterNotFound, or DeadLetterResolved if somebody resolved it before or at this moment.
+    """
+    letter = await find(tx, letter_id)
+    await tx.execute(_LOCK, {"consumer": letter.consumer, "keys": [letter.key]})
+    await lock_unresolved(tx, letter_id)
+    await resolve(tx, letter_id, "dismissed", who, reason)
 
 
 async def next_of_same_key(tx: Transaction, letter_id: int) -> int | None:
@@ -151,14 +171,49 @@ async def next_of_same_key(tx: Transaction, letter_id: int) -> int | None:
     return found
 
 
-async def _unresolved(tx: Transaction, letter_id: int) -> tuple[str, str]:
-    """Return the consumer and the key of a dead letter. Raise DeadLetterNotFound or DeadLetterResolved."""
-    row = (await tx.execute(_ONE, {"id": letter_id})).first()
-    if row is None:
+async def find(tx: Transaction, letter_id: int) -> DeadLetter:
+    """Return a dead letter; raise DeadLetterNotFound."""
+    letter = await fetch_one(tx, _ONE, DeadLetter, {"id": letter_id})
+    if letter is None:
         raise DeadLetterNotFound
-    if row.resolved_at is not None:
-        raise DeadLetterResolved
-    return row.consumer, row.key
+    return letter
+
+
+async def lock_unresolved(tx: Transaction, letter_id: int) -> DeadLetter:
+    """Return a dead letter, locked; raise DeadLetterNotFound, or DeadLetterResolved with who did what and when."""
+    letter = await fetch_one(tx, _LOCK_ONE, DeadLetter, {"id": letter_id})
+    if letter is None:
+        raise DeadLetterNotFound
+    if letter.resolved_at is not None:
+        at = letter.resolved_at.astimezone(clock.LONDON)
+        because = f": {letter.reason}" if letter.reason else "."
+        raise DeadLetterResolved(
+            f"{letter.resolved_by} {letter.resolution} it on {at.day} {at:%B %Y} at {at:%H:%M}{because}",
+            resolution=letter.resolution,
+            resolved_by=letter.resolved_by,
+            resolved_at=letter.resolved_at.isoformat(),
+        )
+    return letter
+
+
+async def resolve(tx: Transaction, letter_id: int, resolution: str, who: str, reason: str | None = None) -> None:
+    """Store how a dead letter, which is locked, was resolved and by whom."""
+    await tx.execute(_RESOLVE, {"id": letter_id, "resolution": resolution, "who": who, "reason": reason})
+
+
+async def resolve_key(tx: Transaction, consumer: str, key: str, resolution: str, who: str) -> None:
+    """Store how every unresolved dead letter of a key was resolved."""
+    await tx.execute(_RESOLVE_KEY, {"consumer": consumer, "key": key, "resolution": resolution, "who": who})
+
+
+async def open_again(tx: Transaction, letter_id: int, error: Exception) -> None:
+    """Store that a dead letter, which was resolved for its replay, failed once more."""
+    await tx.execute(_OPEN_AGAIN, {"id": letter_id, "error": _described(error)})
+
+
+async def store_failed_replay(tx: Transaction, letter_id: int, error: Exception) -> None:
+    """Store that a dead letter failed once more, unless somebody resolved it meanwhile."""
+    await tx.execute(_FAILED_AGAIN, {"id": letter_id, "error": _described(error)})
 
 
 def _described(error: Exception) -> str:

@@ -15,9 +15,15 @@ _TRIMS = (
 
 
 async def trim(database: Database) -> int:
-    """Delete the rows that are past their time, a limited number at once; return how many."""
+    """Delete the rows that are past their time, a limited number at once; return how many. What fails keeps nothing else from being deleted."""
     gone = 0
+    failed: Exception | None = None
     for statement in _TRIMS:
-        async with database.begin() as tx:
-            gone += (await tx.execute(text(statement))).rowcount
+        try:
+            async with database.begin() as tx:
+                gone += (await tx.execute(text(statement))).rowcount
+        except Exception as error:  # noqa: BLE001 -- raised below
+            failed = failed or error
+    if failed:
+        raise failed
     return gone

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from attendance.documentation.catalogue import ROOT, card, services
+from shared.due_work import DueWork
 from tests.architecture.sources import PRODUCT, SERVICES, calls, imports, python_files, where
 
 LONGEST = 400
@@ -32,6 +33,13 @@ def test_a_service_introduces_itself(name: str):
     for word in ("Decides", "Owns", "Publishes", "Consumes"):
         assert any(line.startswith(word) for line in lines), f"the card in services/{name}/__init__.py does not say what it {word.lower()}"
     assert services()[name].name == name
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_due_work_is_registered_under_its_own_name(name: str):
+    named = {key: job.name for key, job in services()[name].jobs.items() if isinstance(job, DueWork)}
+
+    assert named == {key: key for key in named}
 
 
 def test_no_module_is_too_long_to_be_read():

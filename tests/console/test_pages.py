@@ -297,6 +297,33 @@ async def test_an_operator_replays_and_dismisses(browser: Browser, upstreams: Up
     assert [each.body for each in upstreams.posted()] == [{}, {"reason": "A test pupil"}]
 
 
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [("replay", "The event was handled again. A later one"), ("dismissal", "The event was dismissed. The next one")],
+)
+async def test_an_operator_learns_that_the_action_worked_and_a_later_event_failed(
+    browser: Browser, upstreams: Upstreams, action: str, sentence: str
+):
+    upstreams.respond_list("penalties", "/v1/dead-letters", responses.a_dead_letter())
+    upstreams.respond("penalties", f"/v1/dead-letters/7/{action}", {"replayed": 0, "next": 8}, method="POST")
+    await browser.sign_in("operations")
+
+    done = await browser.fill_in("/operations", to=f"/operations/penalties/7/{action}", reason="A test pupil")
+
+    assert f"{sentence} of the same pupil or school then failed" in (await browser.get(done.headers["location"])).text
+
+
+async def test_operations_sees_parked_work(browser: Browser, upstreams: Upstreams):
+    parked = responses.a_dead_letter(topic="due-work", type="overdue", key="a-notice", attempts=4)
+    upstreams.respond_list("penalties", "/v1/dead-letters", parked, responses.a_dead_letter(id=8, topic="due-work", type="overdue", key=""))
+    await browser.sign_in("operations")
+
+    page = text((await browser.get("/operations")).text)
+
+    assert "Due work “overdue” in penalties, number 7 Parked 18 November 2026, 14:05. It is about a-notice . Failed 4 times." in page
+    assert "The job fails as a whole since 18 November 2026, 14:05, and is tried all the same." in page
+
+
 async def test_operations_is_for_operations(browser: Browser):
     await browser.sign_in("aco")
 

@@ -339,21 +339,3 @@ async def test_a_notice_that_lacks_a_particular_is_not_printed(database, api, up
     (letter,) = await about(api, event)
     assert (letter["status"], letter["trouble"]) == ("failed", "penalties responded without a usable planned_final_deadline.")
     assert post_office.handed == 0
-
-
-async def test_an_error_of_the_program_is_raised_and_leaves_the_letter_requested(
-    database, api, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
-):
-    event = a_notice_issued()
-    upstreams.answers |= answers(event)
-    await deliver(database, SERVICE, event)
-
-    def broken(*_: object) -> None:
-        raise TypeError
-
-    monkeypatch.setattr(make, "compose", broken)
-
-    with pytest.raises(TypeError):
-        await make.make_letters(database)
-    (letter,) = await about(api, event)
-    assert (letter["status"], await published(database)) == ("requested", [])

@@ -1,4 +1,4 @@
-"""Operations: which services respond, which events failed, and their replay."""
+"""Operations: which services respond, which events and which due work failed, and their replay."""
 
 import asyncio
 from typing import Literal
@@ -11,6 +11,7 @@ from services.console.context import Context, PageContext
 from services.console.responses.problems import ProblemResponse
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
+from shared.http.dead_letters import Replayed
 from shared.messaging.dead_letters import DeadLetter
 from shared.problems import Forbidden
 
@@ -21,19 +22,19 @@ ServiceName = Literal["registers", "thresholds", "penalties", "prosecutions", "n
 
 @router.get("/operations")
 async def operations(context: Context) -> Response:
-    """The health of each service, and the events that failed or wait behind a failed one."""
+    """The health of each service, and what failed or waits behind what failed."""
     return await _page(context, [], 200)
 
 
 @router.post("/operations/{service}/{letter_id}/replay")
 async def replay(context: Context, service: ServiceName, letter_id: int, _form: Form) -> Response:
-    """Handle a failed event again, and what waits behind it."""
+    """Handle a failed event again, and what waits behind it; or do failed work now."""
     return await _post(context, service, f"/v1/dead-letters/{letter_id}/replay", {}, "replayed")
 
 
 @router.post("/operations/{service}/{letter_id}/dismissal")
 async def dismiss(context: Context, service: ServiceName, letter_id: int, form: Form) -> Response:
-    """Give a failed event up, for a reason."""
+    """Give a failed event or failed work up, for a reason."""
     reason = str(form.get("reason", "")).strip()
     if len(reason) < 3:
         return await _page(context, [(f"reason-{service}-{letter_id}", "Say why the event is dismissed")], 422)
@@ -42,12 +43,12 @@ async def dismiss(context: Context, service: ServiceName, letter_id: int, form: 
 
 async def _post(context: PageContext, service: ServiceName, path: str, body: dict[str, str], done: str) -> Response:
     try:
-        await context.services.post(service, path, body)
+        replayed = await context.services.post_and_read(service, path, body, Replayed)
     except Refused as refusal:
         if refusal.status not in {404, 409, 422}:
             raise
         return await _page(context, [("", f"{refusal.title}. {refusal.detail}".strip())], refusal.status)
-    return RedirectResponse(f"/operations?done={done}", 303)
+    return RedirectResponse(f"/operations?done={done}{'' if replayed.next is None else '-next-failed'}", 303)
 
 
 async def _page(context: PageContext, errors: list[tuple[str, str]], status: int) -> Response:

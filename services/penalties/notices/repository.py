@@ -1,9 +1,12 @@
 """Penalty notices, written and listed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Self
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, text, update
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import fetch_notices
@@ -15,6 +18,26 @@ from shared.attendance.identities import lock_records
 from shared.database import Transaction
 from shared.database.locks import Lock
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
+from shared.database.rows import fetch_all
+from shared.due_work import not_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """A notice whose last day to pay has passed: it is due once for each such day."""
+
+    notice_id: UUID
+    overdue_from: date
+
+    def __str__(self) -> str:
+        """Return the key of the work."""
+        return f"{self.notice_id}/{self.overdue_from}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self:
+        """Return the notice of a key."""
+        notice_id, _, day = key.partition("/")
+        return cls(UUID(notice_id), date.fromisoformat(day))
 
 
 async def lock_parent_and_child(tx: Transaction, parent_id: UUID, pupil_id: UUID) -> None:
@@ -41,11 +64,22 @@ async def penalty_notice_page(tx: Transaction, visible: Visibility, query: Notic
     return await fetch_page(tx, found, row_of(PenaltyNotice), order, page)
 
 
-async def claim_overdue_notices(tx: Transaction, today: date, limit: int) -> list[PenaltyNotice]:
-    """Return unpaid notices whose time is over, locked: served, not held, and with no payment open that may yet succeed."""
-    open_payment = select(payments.c.id).where(payments.c.notice_id == penalty_notices.c.id, payments.c.state == "open").exists()
-    due = select(penalty_notices).where(
-        penalty_notices.c.status == "served", penalty_notices.c.held.is_(False), penalty_notices.c.overdue_from <= today, ~open_payment
-    )
+async def due_notices(tx: Transaction, job: str, today: date, limit: int) -> list[DueNotice]:
+    """Return unpaid notices whose time is over, the longest first: served, not held, and with no payment open that may yet succeed."""
+    key = "CAST(penalty_notices.id AS text) || '/' || CAST(penalty_notices.overdue_from AS text)"
+    due = select(penalty_notices.c.id.label("notice_id"), penalty_notices.c.overdue_from).where(*_overdue(today), text(not_waiting(key)))
     due = due.order_by(penalty_notices.c.overdue_from, penalty_notices.c.id).limit(limit)
+    return await fetch_all(tx, due, DueNotice, {"job": job})
+
+
+async def lock_due_notices(tx: Transaction, today: date, ids: Sequence[UUID]) -> list[PenaltyNotice]:
+    """Return those of these notices that are still due, locked; those that another worker has locked are left out."""
+    due = select(penalty_notices).where(penalty_notices.c.id.in_(ids), *_overdue(today))
+    due = due.order_by(penalty_notices.c.overdue_from, penalty_notices.c.id)
     return await fetch_notices(tx, PenaltyNotice, due.with_for_update(of=penalty_notices, skip_locked=True))
+
+
+def _overdue(today: date) -> tuple[ColumnElement[bool], ...]:
+    open_payment = select(payments.c.id).where(payments.c.notice_id == penalty_notices.c.id, payments.c.state == "open").exists()
+    own = penalty_notices.c
+    return own.status == "served", own.held.is_(False), own.overdue_from <= today, ~open_payment

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.penalties.tables import values_of
@@ -13,6 +14,7 @@ from services.penalties.tables.payments import payment_messages, payments
 from shared.database import Transaction
 from shared.database.bells import ring_after_commit
 from shared.database.rows import fetch_all, fetch_one
+from shared.due_work import not_waiting
 
 PAID_EVENTS = ("card_payment_succeeded", "card_payment_captured")
 """Messages that the money was taken; their instant is the payment's."""
@@ -121,20 +123,29 @@ async def is_being_opened(tx: Transaction, notice_id: UUID, since: datetime) -> 
     return (await tx.execute(mine.limit(1))).first() is not None
 
 
-async def claim_open_payment(tx: Transaction, now: datetime, today: date) -> OpenPayment | None:
-    """Return one open payment that is to be asked about, locked.
+async def due_payments(tx: Transaction, job: str, now: datetime, today: date, limit: int) -> list[str]:
+    """Return the ids of open payments that are to be asked about, the longest due first."""
+    due = _due_payments(now, today, payments.c.id).where(text(not_waiting("CAST(payments.id AS text)")))
+    found = await tx.execute(due.order_by(payments.c.next_attempt_at).limit(limit), {"job": job})
+    return [str(payment_id) for payment_id in found.scalars()]
 
-    Due by time, or because the notice stopped being payable since it was asked about last.
-    """
-    over = or_(penalty_notices.c.status.not_in(("issued", "served")), penalty_notices.c.overdue_from <= today)
-    due = (
-        select(*_OPEN, func.coalesce(over, False).label("over"))
-        .join_from(payments, penalty_notices, payments.c.notice_id == penalty_notices.c.id)
-        .where(payments.c.state == "open", or_(payments.c.next_attempt_at <= now, and_(payments.c.cancel_requested.is_(False), over)))
-        .order_by(payments.c.next_attempt_at)
-        .limit(1)
-    )
+
+async def claim_open_payment(tx: Transaction, payment_id: UUID, now: datetime, today: date) -> OpenPayment | None:
+    """Return an open payment, locked, if it is to be asked about and no other worker has locked it."""
+    due = _due_payments(now, today, *_OPEN, _over(today).label("over")).where(payments.c.id == payment_id)
     return await fetch_one(tx, due.with_for_update(of=payments, skip_locked=True), OpenPayment)
+
+
+def _due_payments(now: datetime, today: date, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select open payments that are due by time, or because the notice stopped being payable since they were asked about last."""
+    due = or_(payments.c.next_attempt_at <= now, and_(payments.c.cancel_requested.is_(False), _over(today)))
+    found = select(*columns).join_from(payments, penalty_notices, payments.c.notice_id == penalty_notices.c.id)
+    return found.where(payments.c.state == "open", due)
+
+
+def _over(today: date) -> ColumnElement[bool]:
+    over = or_(penalty_notices.c.status.not_in(("issued", "served")), penalty_notices.c.overdue_from <= today)
+    return func.coalesce(over, False)
 
 
 async def add_message(tx: Transaction, message: MessageRow) -> None:
@@ -146,11 +157,21 @@ async def add_message(tx: Transaction, message: MessageRow) -> None:
     ring_after_commit(tx, "payment-messages")
 
 
-async def claim_message(tx: Transaction, now: datetime) -> MessageRow | None:
-    """Return one message that waits to be looked into, locked."""
-    due = select(payment_messages).where(payment_messages.c.processed_at.is_(None), payment_messages.c.next_attempt_at <= now)
-    due = due.order_by(payment_messages.c.next_attempt_at).limit(1)
+async def due_messages(tx: Transaction, job: str, now: datetime, limit: int) -> list[str]:
+    """Return the ids of messages that wait to be looked into, the longest due first."""
+    due = select(payment_messages.c.id).where(*_due_messages(now), text(not_waiting("payment_messages.id")))
+    found = await tx.execute(due.order_by(payment_messages.c.next_attempt_at).limit(limit), {"job": job})
+    return list(found.scalars())
+
+
+async def claim_message(tx: Transaction, message_id: str, now: datetime) -> MessageRow | None:
+    """Return a message, locked, if it waits to be looked into and no other worker has locked it."""
+    due = select(payment_messages).where(payment_messages.c.id == message_id, *_due_messages(now))
     return await fetch_one(tx, due.with_for_update(skip_locked=True), MessageRow)
+
+
+def _due_messages(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return payment_messages.c.processed_at.is_(None), payment_messages.c.next_attempt_at <= now
 
 
 async def store_message_attempt(tx: Transaction, message_id: str, attempts: int, next_attempt_at: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Text, TextualSelect, select, text, update
@@ -15,12 +15,24 @@ from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all
+from shared.due_work import not_waiting
 
-_UNDATED = text("""
-    SELECT urn, date, session, pupil_id FROM unresolved_marks
-    WHERE due_on IS NULL AND (computed_on IS NULL OR computed_on < :today)
-    ORDER BY computed_on NULLS FIRST, urn, date LIMIT :limit FOR UPDATE SKIP LOCKED
-""")
+_KEY = "concat_ws('/', mark.date, mark.session, mark.pupil_id, mark.urn, mark.version)"
+_FIND = """
+    SELECT {key} FROM unresolved_marks AS mark WHERE {due} AND {not_waiting} ORDER BY {order} LIMIT :limit
+"""
+_LOCK = """
+    SELECT mark.urn, mark.date, mark.session, mark.pupil_id FROM unresolved_marks AS mark
+    WHERE {due} AND (mark.urn, mark.date, mark.session, mark.pupil_id, mark.version) IN (
+        SELECT * FROM unnest(CAST(:urns AS integer[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:pupils AS uuid[]),
+                             CAST(:versions AS integer[]))
+    ) FOR UPDATE SKIP LOCKED
+"""
+_UNDATED = "mark.due_on IS NULL AND (mark.computed_on IS NULL OR mark.computed_on < :today)"
+_FIND_UNDATED = text(
+    _FIND.format(key=_KEY, due=_UNDATED, not_waiting=not_waiting(_KEY), order="mark.computed_on NULLS FIRST, mark.urn, mark.date")
+)
+_LOCK_UNDATED = text(_LOCK.format(due=_UNDATED))
 
 _DATE = text("""
     UPDATE unresolved_marks AS mark SET due_on = found.due_on, computed_on = :today
@@ -29,13 +41,15 @@ _DATE = text("""
     WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (found.urn, found.date, found.session, found.pupil_id)
 """)
 
-_OVERDUE = text("""
-    UPDATE unresolved_marks AS mark SET published_on = :today
-    FROM (SELECT urn, date, session, pupil_id FROM unresolved_marks WHERE published_on IS NULL AND due_on < :today
-          ORDER BY due_on LIMIT :limit FOR UPDATE SKIP LOCKED) AS due
+_OVERDUE = "mark.published_on IS NULL AND mark.due_on < :today"
+_FIND_OVERDUE = text(_FIND.format(key=_KEY, due=_OVERDUE, not_waiting=not_waiting(_KEY), order="mark.due_on"))
+_PUBLISH_OVERDUE = """
+    WITH due AS ({lock})
+    UPDATE unresolved_marks AS mark SET published_on = :today FROM due
     WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (due.urn, due.date, due.session, due.pupil_id)
     RETURNING mark.urn, mark.date, mark.session, mark.pupil_id, mark.version, mark.due_on
-""")
+"""
+_LOCK_OVERDUE = text(_PUBLISH_OVERDUE.format(lock=_LOCK.format(due=_OVERDUE)))
 
 _REGISTERED = text("""
     SELECT asked.urn, day.date
@@ -115,9 +129,14 @@ async def undate(tx: Transaction, urn: int) -> None:
     await tx.execute(waiting.values(due_on=None, computed_on=None))
 
 
-async def claim_undated(tx: Transaction, today: date, limit: int) -> list[MarkKey]:
-    """Return marks whose last day is not known and was not looked for today, skipping those that another worker has locked."""
-    return await fetch_all(tx, _UNDATED, MarkKey, {"today": today, "limit": limit})
+async def find_undated(tx: Transaction, job: str, today: date, limit: int) -> list[str]:
+    """Return the keys of marks whose last day is not known and was not looked for today."""
+    return list((await tx.execute(_FIND_UNDATED, {"job": job, "today": today, "limit": limit})).scalars())
+
+
+async def claim_undated(tx: Transaction, today: date, keys: Sequence[str]) -> list[MarkKey]:
+    """Return those of these marks whose last day is still to be computed, locked; those that another worker has locked are left out."""
+    return await fetch_all(tx, _LOCK_UNDATED, MarkKey, {"today": today, **_columns(keys)})
 
 
 async def set_due(tx: Transaction, today: date, marks: Sequence[MarkKey], due: Sequence[date | None]) -> None:
@@ -131,9 +150,26 @@ async def set_due(tx: Transaction, today: date, marks: Sequence[MarkKey], due: S
     await tx.execute(_DATE, {**keys, "due": due, "today": today})
 
 
-async def claim_overdue(tx: Transaction, today: date, limit: int) -> list[OverdueRow]:
-    """Return marks whose last day has passed and of which no event was published, noting that one is."""
-    return await fetch_all(tx, _OVERDUE, OverdueRow, {"today": today, "limit": limit})
+async def find_overdue(tx: Transaction, job: str, today: date, limit: int) -> list[str]:
+    """Return the keys of marks whose last day has passed and of which no event was published."""
+    return list((await tx.execute(_FIND_OVERDUE, {"job": job, "today": today, "limit": limit})).scalars())
+
+
+async def claim_overdue(tx: Transaction, today: date, keys: Sequence[str]) -> list[OverdueRow]:
+    """Return those of these marks of which an event is still to be published, noting that one is."""
+    return await fetch_all(tx, _LOCK_OVERDUE, OverdueRow, {"today": today, **_columns(keys)})
+
+
+def _columns(keys: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the marks of these keys, column by column."""
+    parts = [key.split("/") for key in keys]
+    return {
+        "dates": [date.fromisoformat(day) for day, *_ in parts],
+        "halves": [half for _, half, *_ in parts],
+        "pupils": [UUID(pupil_id) for _, _, pupil_id, *_ in parts],
+        "urns": [int(urn) for *_, urn, _ in parts],
+        "versions": [int(version) for *_, version in parts],
+    }
 
 
 async def of_school(tx: Transaction, urn: int, page: PageQuery) -> Listed[UnresolvedRow]:

@@ -1,6 +1,6 @@
 """Unresolved N: listed for the school, and published once when the time for the reason has passed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,9 +16,10 @@ from shared import clock
 from shared.attendance.dates import school_year
 from shared.attendance.reasons import reason_due
 from shared.contracts.registers import ReasonOverdue
-from shared.database import Database, Transaction
+from shared.database import Transaction
 from shared.database.bells import ring_after_commit
 from shared.database.paging import Listed, PageQuery
+from shared.due_work import DueWork, in_one_transaction
 from shared.messaging import publish_many
 
 BATCH_SIZE = 500
@@ -37,35 +38,45 @@ async def put_calendar(tx: Transaction, calendar: Calendar, by: str) -> StoredCa
     return stored
 
 
-async def date_reasons(database: Database) -> int:
-    """Compute by when marks must have their reason, where that is not known; return how many were taken up if there may be more, else 0.
+async def _find_undated(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return await repository.find_undated(tx, job, clock.today(), limit)
 
-    Where the school's days are not known that far, it is tried again on the next day. Nobody waits for these dates: marks that come
-    in while registers do are taken up together, school by school, at the next time of looking.
-    """
+
+async def _date(tx: Transaction, keys: Sequence[str]) -> int:
     today = clock.today()
-    async with database.begin() as tx:
-        waiting = await repository.claim_undated(tx, today, BATCH_SIZE)
-        if not waiting:
-            return 0
-        authorities = await la_codes(tx, {mark.urn for mark in waiting})
-        days = {urn: sorted({mark.date for mark in waiting if mark.urn == urn}) for urn in authorities}
-        held = await school_days(tx, {urn: (own[0], own[-1]) for urn, own in days.items()})
-        due = {(urn, day): reason_due(day, held[urn], law_of(authorities[urn])) for urn, own in days.items() for day in own}
-        await repository.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
-        ring_after_commit(tx, "reasons overdue")
+    waiting = await repository.claim_undated(tx, today, keys)
+    authorities = await la_codes(tx, {mark.urn for mark in waiting})
+    days = {urn: sorted({mark.date for mark in waiting if mark.urn == urn}) for urn in authorities}
+    held = await school_days(tx, {urn: (own[0], own[-1]) for urn, own in days.items()})
+    due = {(urn, day): reason_due(day, held[urn], law_of(authorities[urn])) for urn, own in days.items() for day in own}
+    await repository.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
+    ring_after_commit(tx, "reasons overdue")
     return len(waiting) if len(waiting) == BATCH_SIZE else 0
 
 
-async def publish_overdue(database: Database) -> int:
-    """Publish, once for each mark, that the time for its reason has passed; return for how many. No mark is converted: the school must do that."""
-    async with database.begin() as tx:
-        marks = await repository.claim_overdue(tx, clock.today(), BATCH_SIZE)
-        authorities = await la_codes(tx, {mark.urn for mark in marks})
-        ordered = sorted(marks, key=lambda mark: (mark.date, mark.session, mark.pupil_id))
-        events = [ReasonOverdue.of(mark, school=mark.urn, la_code=authorities[mark.urn], revision=mark.version) for mark in ordered]
-        await publish_many(tx, events)
+date_reasons = DueWork("last days for reasons", _find_undated, in_one_transaction(_date), batch=BATCH_SIZE)
+"""Computes by when marks must have their reason, where that is not known; returns how many were dated if there may be more, else 0.
+
+Where the school's days are not known that far, it is tried again on the next day. Nobody waits for these dates: marks that come
+in while registers do are dated in one batch, school by school, at the next time of looking.
+"""
+
+
+async def _find_overdue(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return await repository.find_overdue(tx, job, clock.today(), limit)
+
+
+async def _publish(tx: Transaction, keys: Sequence[str]) -> int:
+    marks = await repository.claim_overdue(tx, clock.today(), keys)
+    authorities = await la_codes(tx, {mark.urn for mark in marks})
+    ordered = sorted(marks, key=lambda mark: (mark.date, mark.session, mark.pupil_id))
+    events = [ReasonOverdue.of(mark, school=mark.urn, la_code=authorities[mark.urn], revision=mark.version) for mark in ordered]
+    await publish_many(tx, events)
     return len(events)
+
+
+publish_overdue = DueWork("reasons overdue", _find_overdue, in_one_transaction(_publish), batch=BATCH_SIZE)
+"""Publishes, once for each mark, that the time for its reason has passed. No mark is converted: the school must do that."""
 
 
 async def read_unresolved(tx: Transaction, urn: int, page: PageQuery) -> Listed[UnresolvedRow]:

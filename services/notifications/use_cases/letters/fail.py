@@ -3,6 +3,7 @@
 from typing import Literal
 
 from services.notifications import repository
+from services.notifications.domain.letters import NOTICE_KINDS
 from shared.contracts.notifications import LetterFailed
 from shared.database import Transaction
 from shared.messaging import publish
@@ -14,6 +15,6 @@ async def fail(
     reason: Literal["no-address", "refused-by-provider", "no-such-person", "cannot-be-made"],
     detail: str,
 ) -> None:
-    """Store that a letter failed and, where it is about a notice, publish that."""
-    if await repository.store_failed(tx, letter.id, detail) and letter.kind != "leave-decision":
+    """Store that a letter failed and, where it is itself the notice, publish that: another letter about a notice serves none."""
+    if await repository.store_failed(tx, letter.id, detail) and letter.kind in NOTICE_KINDS:
         await publish(tx, LetterFailed(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, reason=reason))

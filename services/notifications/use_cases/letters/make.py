@@ -1,8 +1,10 @@
 """The first job: ask for what a letter prints and where it goes, print it, store the exact file."""
 
 import tomllib
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from services.notifications import repository
 from services.notifications.clients import penalties, registers
@@ -13,11 +15,12 @@ from services.notifications.domain.particulars import Letter, Notice, Obstacle, 
 from services.notifications.use_cases.letters.fail import fail
 from shared import clock
 from shared.attendance.law import NATIONAL
-from shared.database import Database
+from shared.database import Database, Transaction
 from shared.documents import CannotBePrintedError, render
+from shared.due_work import DueWork
 from shared.http.client import IncompleteResponse
 from shared.law import UnknownProvisionError
-from shared.problems import NotFound, Problem
+from shared.problems import NotFound, Unavailable
 from shared.settings import settings
 
 SERVICE = Path(__file__).parents[2]
@@ -30,10 +33,14 @@ LEASE = timedelta(seconds=30)
 """When another worker may take up a letter that is being made: later than the other services may take to respond."""
 
 
-async def make_letters(database: Database) -> int:
-    """Make the letter that has waited longest; return how many were taken up."""
+async def _find(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return await repository.due_letters(tx, job, "requested", clock.now(), limit)
+
+
+async def _make(database: Database, keys: Sequence[str], due_by: datetime) -> int:
+    (key,) = keys
     async with database.begin() as tx:
-        due = await repository.lock_due_letter(tx, "requested", clock.now())
+        due = await repository.claim_letter(tx, UUID(key), "requested", due_by)
         if due is None:
             return 0
         await repository.postpone(tx, due.id, due.attempts + 1, clock.now() + LEASE)
@@ -42,7 +49,7 @@ async def make_letters(database: Database) -> int:
         pdf = await render(TEMPLATES / letter.template, letter.contents) if isinstance(letter, Letter) else b""
     except CannotBePrintedError:
         letter, pdf = Obstacle("cannot-be-made", "something in it cannot be printed with the fonts at hand"), b""
-    except Problem as error:
+    except Unavailable as error:
         async with database.begin() as tx:
             wait = timedelta(seconds=wait_seconds(due.attempts))
             await repository.store_error(tx, due.id, str(error), clock.now() + wait)
@@ -53,6 +60,10 @@ async def make_letters(database: Database) -> int:
         else:
             await repository.store_made(tx, due.id, letter, pdf)
     return 1
+
+
+make_letters = DueWork("letters to make", _find, _make, at_once=4)
+"""Makes the letters that have waited longest: the first job."""
 
 
 async def _compose(due: repository.LetterRow) -> Letter | Obstacle:

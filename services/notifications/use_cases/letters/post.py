@@ -1,6 +1,8 @@
 """The second and the third job: hand the letter over, and ask until it is posted."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from services.notifications import repository
 from services.notifications.clients.govuk_notify import Notification, Notify, RefusedByProvider
@@ -10,18 +12,23 @@ from shared import clock
 from shared.attendance.deemed_receipt import deemed_receipt
 from shared.contracts.notifications import NoticeServed
 from shared.database import Database, Transaction
+from shared.due_work import DueWork
 from shared.ids import new_id
 from shared.jobs import next_attempt
 from shared.messaging import publish
-from shared.problems import Problem
+from shared.problems import Unavailable
 
 METHOD = "first-class-post"
 
 
-async def post_letters(database: Database) -> int:
-    """Hand the letter that has waited longest to the printer; return how many were taken up."""
+async def _find_made(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return await repository.due_letters(tx, job, "made", clock.now(), limit)
+
+
+async def _post(database: Database, keys: Sequence[str], due_by: datetime) -> int:
+    (key,) = keys
     async with database.begin() as tx:
-        due = await repository.lock_due_letter(tx, "made", clock.now())
+        due = await repository.claim_letter(tx, UUID(key), "made", due_by)
         if due is None:
             return 0
         pdf = await repository.letter_pdf(tx, due.id)
@@ -33,13 +40,17 @@ async def post_letters(database: Database) -> int:
         async with database.begin() as tx:
             await fail(tx, due, "refused-by-provider", str(refusal))
         return 1
-    except Problem as error:
+    except Unavailable as error:
         async with database.begin() as tx:
             await repository.store_error(tx, due.id, str(error))
         return 1
     async with database.begin() as tx:
         await repository.store_sent(tx, due.id, provider_id)
     return 1
+
+
+post_letters = DueWork("letters to post", _find_made, _post, at_once=4)
+"""Hands the letters that have waited longest to the printer: the second job."""
 
 
 async def _hand_over(reference: str, pdf: bytes, attempt: int) -> str:
@@ -51,17 +62,21 @@ async def _hand_over(reference: str, pdf: bytes, attempt: int) -> str:
     return await Notify().post(reference, pdf)
 
 
-async def follow_letters(database: Database) -> int:
-    """Ask what has become of the letter that has waited longest; return how many were asked about."""
+async def _find_sent(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return await repository.due_letters(tx, job, "sent", clock.now(), limit)
+
+
+async def _follow(database: Database, keys: Sequence[str], due_by: datetime) -> int:
+    (key,) = keys
     async with database.begin() as tx:
-        due = await repository.lock_due_letter(tx, "sent", clock.now())
+        due = await repository.claim_letter(tx, UUID(key), "sent", due_by)
         if due is None or due.provider_id is None:
             return 0
         wait = timedelta(seconds=wait_seconds(due.attempts))
         await repository.postpone(tx, due.id, due.attempts + 1, clock.now() + wait)
     try:
         found = await Notify().read(due.provider_id)
-    except Problem as error:
+    except Unavailable as error:
         async with database.begin() as tx:
             await repository.store_error(tx, due.id, str(error))
         return 1
@@ -72,6 +87,10 @@ async def follow_letters(database: Database) -> int:
         elif outcome == "posted" and dispatched:
             await _record_proof(tx, due, clock.civil_date(dispatched), found)
     return 1
+
+
+follow_letters = DueWork("letters to follow", _find_sent, _follow, at_once=4)
+"""Asks what has become of the letters that have waited longest: the third job."""
 
 
 async def _record_proof(tx: Transaction, letter: repository.LetterRow, posted_on: date, found: Notification) -> None:

@@ -1,5 +1,6 @@
 """Notices that were not paid in time: found in the database by their dates, whatever ticks were missed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,27 +10,34 @@ from services.penalties.case_file.use_cases.chronology import chronology_of, ser
 from services.penalties.case_file.use_cases.load import current_ids
 from services.penalties.law import law_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice
-from services.penalties.notices.repository import claim_overdue_notices
+from services.penalties.notices.repository import DueNotice, due_notices, lock_due_notices
 from shared import clock
 from shared.contracts.penalties import PaymentOverdue
-from shared.database import Database, Transaction
+from shared.database import Transaction
+from shared.due_work import DueWork, in_one_transaction
 from shared.messaging import publish
 
 BATCH_SIZE = 50
 """Notices marked in one transaction."""
 
 
-async def mark_overdue(database: Database) -> int:
-    """Mark notices whose last day to pay has passed, and publish what a court file needs. Held notices wait for an officer.
+async def _find(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return [str(due) for due in await due_notices(tx, job, clock.today(), limit)]
 
-    One with an open payment waits until the provider has answered how it ended (`ask_about_open_payment`).
-    """
+
+async def _mark(tx: Transaction, keys: Sequence[str]) -> int:
     today = clock.today()
-    async with database.begin() as tx:
-        due = await claim_overdue_notices(tx, today, BATCH_SIZE)
-        for notice in due:
-            await _mark_overdue(tx, notice, today)
-    return len(due)
+    notices = await lock_due_notices(tx, today, [DueNotice.parse(key).notice_id for key in keys])
+    for notice in notices:
+        await _mark_overdue(tx, notice, today)
+    return len(notices)
+
+
+mark_overdue = DueWork("overdue", _find, in_one_transaction(_mark), batch=BATCH_SIZE)
+"""Marks notices whose last day to pay has passed, and publishes what a court file needs. Held notices wait for an officer.
+
+One with an open payment waits until the provider has answered how it ended (`ask_about_open_payment`).
+"""
 
 
 async def _mark_overdue(tx: Transaction, notice: PenaltyNotice, today: date) -> None:

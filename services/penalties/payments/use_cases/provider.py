@@ -1,5 +1,7 @@
 """Ask the provider how payments went, record how they stand there, and count their money."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -13,8 +15,9 @@ from services.penalties.payments.clients import pay
 from services.penalties.payments.clients.pay import ProviderPayment
 from shared import clock
 from shared.database import Database, Transaction
+from shared.due_work import DueWork
 from shared.jobs import next_attempt
-from shared.problems import Problem
+from shared.problems import Unavailable
 
 
 async def record_payment(database: Database, notice_id: UUID, payment_id: UUID, found: ProviderPayment | None) -> None:
@@ -50,13 +53,14 @@ log = structlog.get_logger()
 CANCELLABLE = ("created", "started")
 
 
-async def ask_about_open_payment(database: Database) -> int:
-    """Ask the provider about one open payment of which no message came in time, or whose notice can no longer be paid.
+async def _find(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return await repository.due_payments(tx, job, clock.now(), clock.today(), limit)
 
-    The second kind is cancelled, so that nobody pays what is not owed any more; one that the provider is taking at this moment is waited for.
-    """
+
+async def _ask(database: Database, keys: Sequence[str], due_by: datetime) -> int:
+    (key,) = keys
     async with database.begin() as tx:
-        payment = await repository.claim_open_payment(tx, clock.now(), clock.today())
+        payment = await repository.claim_open_payment(tx, UUID(key), due_by, clock.today())
         if payment is None:
             return 0
         attempts = payment.attempts + 1
@@ -68,7 +72,7 @@ async def ask_about_open_payment(database: Database) -> int:
         if given_up:
             await pay.cancel(payment.provider_payment_id)
             found = await pay.read(payment.provider_payment_id)
-    except Problem as error:
+    except Unavailable as error:
         log.warning("payment waits", payment_id=payment.provider_payment_id, error=error.type())
         return 1
     await record_payment(database, payment.notice_id, payment.id, found)
@@ -77,3 +81,10 @@ async def ask_about_open_payment(database: Database) -> int:
         async with database.begin() as tx:
             await repository.store_closed(tx, payment.id)
     return 1
+
+
+ask_about_open_payment = DueWork("open-payments", _find, _ask, at_once=4)
+"""Asks the provider about open payments of which no message came in time, or whose notice can no longer be paid.
+
+The second kind is cancelled, so that nobody pays what is not owed any more; one that the provider is taking at this moment is waited for.
+"""

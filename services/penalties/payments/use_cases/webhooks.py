@@ -5,6 +5,8 @@ A message is only a hint: the payment is read again at the provider, and only th
 
 import hashlib
 import hmac
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import structlog
@@ -15,10 +17,11 @@ from services.penalties.payments import repository
 from services.penalties.payments.clients import pay
 from services.penalties.payments.use_cases.provider import record_payment
 from shared import clock
-from shared.database import Database
+from shared.database import Database, Transaction
+from shared.due_work import DueWork
 from shared.http.problems import NotText
 from shared.jobs import BACKOFF, next_attempt
-from shared.problems import Invalid, Problem, Unauthenticated
+from shared.problems import Invalid, Unauthenticated, Unavailable
 from shared.settings import settings
 
 log = structlog.get_logger()
@@ -73,13 +76,14 @@ def _parsed(raw: bytes) -> PayMessage:
         raise Invalid("See errors.", errors=errors) from error
 
 
-async def look_into_message(database: Database) -> int:
-    """Look into one message that is due: read its payment at the provider, and count what was taken.
+async def _find(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return await repository.due_messages(tx, job, clock.now(), limit)
 
-    What the provider does not bear out is asked again, ever later, and in the end left for a person; nothing is lost.
-    """
+
+async def _look_into(database: Database, keys: Sequence[str], due_by: datetime) -> int:
+    (message_id,) = keys
     async with database.begin() as tx:
-        message = await repository.claim_message(tx, clock.now())
+        message = await repository.claim_message(tx, message_id, due_by)
         if message is None:
             return 0
         attempts = message.attempts + 1
@@ -87,16 +91,23 @@ async def look_into_message(database: Database) -> int:
         payment = await repository.find_payment(tx, message.provider_payment_id)
     try:
         found = await pay.read(message.provider_payment_id)
-        if payment is not None:
-            await record_payment(database, payment.notice_id, payment.id, found)
-    except Problem as error:
+    except Unavailable as error:
         log.warning("payment message waits", message_id=message.id, error=error.type())
         return 1
+    if payment is not None:
+        await record_payment(database, payment.notice_id, payment.id, found)
     outcome = _outcome(message, payment, found)
     if outcome is not None:
         async with database.begin() as tx:
             await repository.store_message_outcome(tx, message.id, clock.now(), outcome, found.amount if found else None)
     return 1
+
+
+look_into_message = DueWork("payment-messages", _find, _look_into, at_once=4)
+"""Looks into messages that are due: reads their payment at the provider, and counts what was taken.
+
+What the provider does not bear out is asked again, ever later, and in the end left for a person; nothing is lost.
+"""
 
 
 def _outcome(message: repository.MessageRow, payment: repository.PaymentRow | None, found: pay.ProviderPayment | None) -> str | None:

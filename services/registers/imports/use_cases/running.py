@@ -25,6 +25,7 @@ ENTRIES_PER_SLICE = 10_000
 MARKS_PER_TRANSACTION = 2_000
 """Marks that one transaction stores, unless one register alone has more."""
 REGISTERS_PER_TRANSACTION = 500
+UNEXPECTED = "Something in the file could not be dealt with; what was stored before it stays."
 
 
 class Importer:
@@ -58,7 +59,7 @@ class Importer:
             if is_transient(error):
                 raise
             log.error("import failed", import_id=str(run.job.id), error=type(error).__name__, exc_info=error)
-            await run.fail("Something in the file could not be dealt with; what was stored before it stays.")
+            await run.fail(UNEXPECTED)
         return False
 
     async def stop(self) -> None:
@@ -86,7 +87,7 @@ class Run:
 
     @classmethod
     async def begin(cls, database: Database) -> Self | None:
-        """Take up the oldest import that nobody works on."""
+        """Take up the oldest import that nobody works on. One that cannot even be begun has failed, so that it keeps no later one waiting."""
         if (claim := await imports.claim(database)) is None:
             return None
         file = TemporaryFile()  # noqa: SIM115 -- closed with the run
@@ -103,7 +104,12 @@ class Run:
             await imports.release(claim.connection)
             if isinstance(error, Overtaken):
                 return None
-            raise
+            if not isinstance(error, Exception) or is_transient(error):
+                raise
+            log.error("import failed", import_id=str(claim.import_id), error=type(error).__name__, exc_info=error)
+            async with database.begin() as tx:
+                await imports.end(tx, claim.import_id, str(error) if isinstance(error, Unreadable) else UNEXPECTED)
+            return None
 
     async def step(self) -> bool:
         """Read or store a slice; return whether there is more to do."""
