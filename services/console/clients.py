@@ -1,6 +1,6 @@
 """Asking the services, with the token of the person who is signed in."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import IO, TypeVar
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from shared.messaging import trace
 from shared.settings import Settings
 
 T = TypeVar("T")
-QueryValue = str | int | UUID | None
+QueryValue = str | int | UUID | Sequence[UUID] | None
+"""A value of an address; each of several is sent under the same name."""
 Upload = tuple[str, IO[bytes] | bytes, str]
 """A file of a multipart form: its name, its content, its media type."""
 log = structlog.get_logger()
@@ -70,8 +71,7 @@ class Services:
 
     async def get(self, service: str, path: str, model: type[T], **query: QueryValue) -> T:
         """Return a service's response at a path. Raise ServiceDown or Refused."""
-        params = {name: str(value) for name, value in query.items() if value is not None}
-        return _parse(service, await self._send(service, "GET", path, params=params), model)
+        return _parse(service, await self._send(service, "GET", path, params=_params(query)), model)
 
     async def post(self, service: str, path: str, body: Mapping[str, JsonValue], key: str | None = None) -> None:
         """Post a JSON body to a service, with an Idempotency-Key if one is given. Raise ServiceDown or Refused."""
@@ -85,8 +85,7 @@ class Services:
         self, service: str, path: str, files: Mapping[str, Upload], model: type[T], key: str | None = None, **query: QueryValue
     ) -> T:
         """Stream files to a service and return its response. Raise ServiceDown or Refused."""
-        params = {name: str(value) for name, value in query.items() if value}
-        response = await self._send(service, "POST", path, params=params, files=files, key=key, seconds=UPLOAD_SECONDS)
+        response = await self._send(service, "POST", path, params=_params(query), files=files, key=key, seconds=UPLOAD_SECONDS)
         return _parse(service, response, model)
 
     async def optional(self, request: Awaitable[T]) -> T | None:
@@ -128,7 +127,7 @@ class Services:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | list[str]] | None = None,
         json: Mapping[str, JsonValue] | None = None,
         files: Mapping[str, Upload] | None = None,
         key: str | None = None,
@@ -150,6 +149,13 @@ class Services:
         if response.status_code >= 300:
             raise Refused(service, response.status_code, _problem(response))
         return response
+
+
+def _params(query: Mapping[str, QueryValue]) -> dict[str, str | list[str]]:
+    """Return the query of an address, without values that are empty."""
+    return {
+        name: str(value) if isinstance(value, str | int | UUID) else [str(each) for each in value] for name, value in query.items() if value
+    }
 
 
 def _parse(service: str, response: httpx2.Response, model: type[T]) -> T:

@@ -9,6 +9,8 @@ from tests.console.upstreams import SERVICES, Upstreams
 PATHS = (
     "/",
     "/cases",
+    "/penalty-notices",
+    "/notices-to-improve",
     f"/cases/{responses.CASE}",
     *(
         f"/cases/{responses.CASE}/{slug}"
@@ -52,6 +54,9 @@ def upstreams() -> Upstreams:
         responses.a_case_in_a_list(),
         responses.a_case_in_a_list(id=responses.PUPIL, holiday=True, threshold="withdrawn"),
         more="x",
+        previous="",
+        first=51,
+        total=384,
     )
     made.respond_list("penalties", "/v1/notices-to-improve", responses.an_improvement_notice())
     made.respond_list("penalties", "/v1/penalty-notices", responses.a_penalty_notice())
@@ -66,6 +71,7 @@ def upstreams() -> Upstreams:
     made.respond("thresholds", f"/v1/pupils/{responses.UPN}/threshold", responses.a_threshold())
     made.respond_list("notifications", "/v1/letters", responses.a_letter())
     made.respond("registers", f"/v1/people/{responses.PUPIL}", responses.people())
+    made.respond("registers", "/v1/people", {"items": [responses.people()["pupil"]]})
     _registers(made)
     for service in SERVICES:
         made.respond_list(service, "/v1/dead-letters")

@@ -70,6 +70,7 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond_list("registers", "/v1/pupil-differences", differences.a_difference())
     made.respond("registers", f"/v1/pupil-differences/{differences.DIFFERENCE}", differences.a_difference())
     made.respond("registers", f"/v1/schools/{responses.URN}/claims", {"items": []})
+    made.respond("registers", "/v1/people", {"items": [responses.people()["pupil"]]})
     made.respond_list("registers", "/v1/schools", responses.a_school())
     made.respond("registers", f"/v1/schools/{responses.URN}", responses.a_school())
     made.respond_list("registers", f"/v1/schools/{responses.URN}/unresolved", responses.an_unresolved_mark())

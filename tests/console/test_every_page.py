@@ -16,6 +16,8 @@ from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
     [
         "/",
         "/cases",
+        "/penalty-notices",
+        "/notices-to-improve",
         f"/cases/{CASE}",
         f"/cases/{CASE}/decision",
         "/pupils",

@@ -78,7 +78,7 @@ async def test_a_service_that_is_down_is_named_and_the_rest_is_shown(browser: Br
 
 
 async def test_a_school_is_not_asked_to_look_at_court_files(browser: Browser, upstreams: Upstreams):
-    upstreams.respond("registers", f"/v1/people/{PUPIL}", {"title": "No"}, status=403)
+    upstreams.respond("registers", "/v1/people", {"title": "No"}, status=403)
     await browser.sign_in("school", schools=(responses.URN,))
 
     page = text((await browser.get("/")).text)
@@ -143,7 +143,7 @@ async def test_a_case_is_shown_while_notifications_is_down(browser: Browser, ups
 async def test_texts_from_services_are_never_markup(browser: Browser, upstreams: Upstreams):
     nasty = '<script>alert("x")</script>'
     parents = [{"id": responses.MOTHER, "name": nasty, "relationship": nasty, "lives_with_pupil": None, "open_match": False}]
-    upstreams.respond("registers", f"/v1/people/{PUPIL}", responses.people(forename=nasty))
+    upstreams.respond("registers", "/v1/people", {"items": [responses.people(forename=nasty)["pupil"]]})
     upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(pupil_name=nasty, parents=parents))
     await browser.sign_in("aco")
 

@@ -49,8 +49,10 @@ class Upstreams:
     def respond(self, service: str, path: str, response: Any, *, method: str = "GET", status: int = 200) -> None:
         self.responses[service, method, path] = (status, response)
 
-    def respond_list(self, service: str, path: str, *items: Any, more: str | None = None) -> None:
-        self.respond(service, path, {"items": list(items), "next": more})
+    def respond_list(self, service: str, path: str, *items: Any, more: str | None = None, **beside: Any) -> None:
+        """Respond with a page of a list; `more`: the cursor of the next one, `beside`: what else the page has."""
+        page = {"items": list(items), "next": more, "previous": None, "first": 1, "total": None if more else len(items)}
+        self.respond(service, path, page | beside)
 
     def last(self, path: str) -> ReceivedRequest:
         """Return the last request for a path: a page asks for several things at once, in no order."""

@@ -383,19 +383,3 @@ async def test_a_district_has_the_requests_of_its_schools(api):
 
     assert [each["id"] for each in listed] == [mine["id"]]
     assert (await api.as_("aco").get("/v1/leave-requests?district=Nowhere")).json()["items"] == []
-
-
-async def test_requests_to_decide_come_by_when_the_leave_begins_and_decided_ones_the_latest_first(api, monkeypatch):
-    await a_family(api)
-    begins = ("2026-12-07", "2026-11-23", "2026-12-14", "2026-11-30")
-    made = [await a_request(api, **{"from": day, "to": day}) for day in begins]
-    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-11-30")
-
-    async def listed(query):
-        answer = (await api.as_("school", schools=[A]).get(f"/v1/leave-requests?{query}")).json()
-        return [each["from"] for each in answer["items"]], answer["total"]
-
-    assert await listed("status=asked&limit=3") == (["2026-11-30", "2026-12-07", "2026-12-14"], 4)
-    for request in made:
-        await decide_it(api, request)
-    assert (await listed("status=refused"))[0] + (await listed("status=granted"))[0] == sorted(begins, reverse=True)

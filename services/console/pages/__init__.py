@@ -8,6 +8,7 @@ from services.console.pages import (
     imports,
     leave,
     letters,
+    notices,
     operations,
     pupils,
     schools,
@@ -15,5 +16,5 @@ from services.console.pages import (
     work_list,
 )
 
-MODULES = (sign_in, work_list, cases, case_actions, pupils, differences, schools, leave, imports, files, letters, operations)
+MODULES = (sign_in, work_list, cases, case_actions, pupils, differences, schools, leave, imports, files, notices, letters, operations)
 ROUTERS = tuple(module.router for module in MODULES)

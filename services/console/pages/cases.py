@@ -26,7 +26,7 @@ async def list_cases(context: Context, status: Literal["open", "closed"] = "open
     services = context.services
     found = await services.get("penalties", "/v1/cases", ListResponse[CaseSummary], status=status, after=after, limit=PAGE_SIZE)
     names = await load_pupils(services, [case.pupil_id for case in found.items])
-    return context.render("cases.html", state=status, cases=found.items, next=found.next, after=after, pupils=names)
+    return context.render("cases.html", state=status, found=found, pupils=names)
 
 
 @router.get("/cases/{case_id}")

@@ -46,7 +46,7 @@ DECISION = FormAction(
 async def list_differences(context: Context, after: After = None) -> Response:
     """Pupils who await an officer's decision, the oldest first."""
     found = await context.services.get("registers", "/v1/pupil-differences", ListResponse[Difference], after=after, limit=PAGE_SIZE)
-    return context.render("differences.html", differences=found.items, next=found.next)
+    return context.render("differences.html", found=found)
 
 
 @router.get("/differences/{difference_id}")

@@ -26,7 +26,7 @@ async def list_files(
     services = context.services
     found = await services.get("prosecutions", "/v1/files", ListResponse[FileSummary], status=status, after=after, limit=PAGE_SIZE)
     names = await load_pupils(services, [file.pupil_id for file in found.items])
-    return context.render("files.html", state=status, files=found.items, next=found.next, pupils=names)
+    return context.render("files.html", state=status, found=found, pupils=names)
 
 
 @router.get("/files/{file_id}")

@@ -30,7 +30,7 @@ MAX_FILE = 512 * 1024 * 1024
 async def list_imports(context: Context, after: After = None, urn: Annotated[int | None, Query(ge=100000, le=999999)] = None) -> Response:
     """Imports, the latest first; of one school, where it is named."""
     found = await context.services.get("registers", "/v1/imports", ListResponse[Import], after=after, urn=urn, limit=PAGE_SIZE)
-    return context.render("imports.html", imports=found.items, next=found.next, urn=urn)
+    return context.render("imports.html", found=found, urn=urn)
 
 
 @router.get("/imports/new")
@@ -75,7 +75,7 @@ async def show_import(context: Context, import_id: UUID, after: After = None) ->
         services.get("registers", f"/v1/imports/{import_id}", Import),
         services.get("registers", f"/v1/imports/{import_id}/report", ListResponse[RefusedLine], after=after, limit=PAGE_SIZE),
     )
-    return context.render("import.html", found=found, lines=lines.items, next=lines.next, after=after)
+    return context.render("import.html", found=found, lines=lines, after=after)
 
 
 @router.get("/imports/{import_id}/report.csv")

@@ -30,9 +30,10 @@ async def list_schools(context: Context, after: After = None, district: District
         if len(urns) == 1:
             return RedirectResponse(f"/schools/{urns[0]}", 303)
         own = await asyncio.gather(*(services.optional(read_school(services, urn)) for urn in urns))
-        return context.render("schools.html", schools=[each for each in own if each], next=None, district=None, with_filter=False)
+        shown = ListResponse[School](items=[each for each in own if each], total=len(own))
+        return context.render("schools.html", found=shown, district=None, with_filter=False)
     found = await services.get("registers", "/v1/schools", ListResponse[School], after=after, district=area, limit=PAGE_SIZE)
-    return context.render("schools.html", schools=found.items, next=found.next, district=area, with_filter=True)
+    return context.render("schools.html", found=found, district=area, with_filter=True)
 
 
 @router.get("/unresolved")
@@ -42,7 +43,7 @@ async def list_unresolved_of_area(context: Context, after: After = None, distric
     found = await context.services.get(
         "registers", "/v1/unresolved", ListResponse[UnresolvedMark], district=area, after=after, limit=PAGE_SIZE
     )
-    return context.render("unresolved.html", school=None, district=area, marks=found.items, next=found.next, after=after)
+    return context.render("unresolved.html", school=None, district=area, found=found, after=after)
 
 
 @router.get("/schools/{urn}")
@@ -68,7 +69,7 @@ async def list_unresolved(context: Context, urn: Urn, after: After = None) -> Re
         read_school(services, urn),
         services.get("registers", f"/v1/schools/{urn}/unresolved", ListResponse[UnresolvedMark], after=after, limit=PAGE_SIZE),
     )
-    return context.render("unresolved.html", school=school, district=None, marks=found.items, next=found.next, after=after)
+    return context.render("unresolved.html", school=school, district=None, found=found, after=after)
 
 
 def clean_district(district: str | None) -> str | None:

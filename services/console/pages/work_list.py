@@ -12,13 +12,12 @@ from services.console.pages.people import load_pupils
 from services.console.rendering import FILE_READERS
 from services.console.responses.cases import CaseSummary, FileSummary, ImprovementNoticeSummary, PenaltyNoticeSummary
 from services.console.responses.values import ListResponse
-from shared import clock
 
 router = APIRouter()
 T = TypeVar("T")
 
-PAGE_SIZE = 50
-"""Rows of each list; the rest is a page further."""
+PAGE_SIZE = 25
+"""Rows of each list; the whole list is a page of its own."""
 
 
 @router.get("/")
@@ -34,16 +33,15 @@ async def work_list(context: Context) -> Response:
         _first_page(services, "penalties", "/v1/notices-to-improve", ListResponse[ImprovementNoticeSummary], "ended"),
         _first_page(services, "penalties", "/v1/cases", ListResponse[CaseSummary], "open"),
     )
-    shown = [each for found in (files, overdue, ended, cases) if found for each in found.items]
+    shown = [each.pupil_id for found in (files, overdue, ended, cases) if found for each in found.items]
     return context.render(
         "work_list.html",
         with_files=with_files,
-        files=files and sorted(files.items, key=lambda file: file.safe_limit),
-        overdue=overdue and sorted(overdue.items, key=lambda notice: notice.final_deadline or notice.issued_on),
-        ended=ended and sorted(ended.items, key=lambda notice: notice.ends_on or notice.issued_on),
-        cases=cases and sorted(cases.items, key=lambda case: (case.earliest_time_bar < clock.today(), case.earliest_time_bar)),
-        more={name for name, found in (("files", files), ("overdue", overdue), ("ended", ended), ("cases", cases)) if found and found.next},
-        pupils=await load_pupils(services, [each.pupil_id for each in shown]),
+        files=files,
+        overdue=overdue,
+        ended=ended,
+        cases=cases,
+        pupils=await load_pupils(services, shown),
     )
 
 

@@ -37,6 +37,12 @@ class Pupil(Named):
     schools: list[PupilSchool]
 
 
+class NamedPupils(ServiceResponse):
+    """Pupils by name, many at once."""
+
+    items: list[Pupil]
+
+
 class PersonParent(Named):
     """A parent by name."""
 

@@ -17,10 +17,30 @@ class ServiceResponse(BaseModel):
 
 
 class ListResponse(ServiceResponse, Generic[T]):
-    """One page of a list; `next` is the cursor of the following one, if there is one."""
+    """One page of a list; `next` and `previous` are the cursors of those beside it, null where there is none, empty for the first page."""
 
     items: list[T]
     next: str | None = None
+    previous: str | None = None
+    first: int = 1
+    total: int | None = None
+
+    @property
+    def count(self) -> str:
+        """Return how many items the list has, as it is written: with a plus where there are too many to be counted."""
+        return (
+            f"{self.total:,}"
+            if self.total is not None
+            else f"{self.first + len(self.items) - 1:,}+"
+            if self.next
+            else f"{len(self.items):,}"
+        )
+
+    @property
+    def span(self) -> str:
+        """Return which items of the list this page shows, such as "1 to 50 of 384"."""
+        last = self.first + len(self.items) - 1
+        return f"{self.first:,} to {last:,} of {f'{self.total:,}' if self.total is not None else f'more than {last:,}'}"
 
 
 class Period(ServiceResponse):

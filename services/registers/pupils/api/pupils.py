@@ -11,7 +11,7 @@ from fastapi import Query, Response
 
 from services.registers.fields import CivilDate
 from services.registers.marks.schemas.registers import Marks
-from services.registers.pupils.schemas.people import People
+from services.registers.pupils.schemas.people import NamedPupils, People
 from services.registers.pupils.schemas.pupils import IdentityOut, PupilIn, PupilOut, RollIn, RollOut, UpnChangeIn
 from services.registers.pupils.schemas.same_child import MergerIn, MergerOut, MergerUndoing
 from services.registers.pupils.use_cases import history, identities, people, pupils, same_child
@@ -70,6 +70,17 @@ async def read_marks(
 async def read_people(tx: Tx, caller: Caller, pupil_id: UUID) -> People:
     """A pupil and their parents by name and address, at this moment: for a letter or a file. A school sees what its own schools have recorded."""
     return People.model_validate(await people.read_people(tx, pupil_id, await own_schools(tx, caller)))
+
+
+@router.get("/people")
+@allow(*OFFICERS, "school", "service")
+async def read_named_pupils(
+    tx: Tx,
+    caller: Caller,
+    pupil_id: Annotated[list[UUID], Query(min_length=1, max_length=people.MOST, description="Whose names are asked for")],
+) -> NamedPupils:
+    """Pupils by name, many at once, for a list: those of the ones asked for whom the caller could also read one by one, in no order."""
+    return NamedPupils.model_validate({"items": await people.read_named_pupils(tx, caller, pupil_id)})
 
 
 @router.put("/schools/{urn}/roll")

@@ -56,6 +56,24 @@ _WAS_IN_AREA = text("""
     ))
 """)
 
+# Of these pupils those who were ever at one of these schools (null: any), and on a roll of this authority (null: any); a claim gives no reach.
+_REACHED = text("""
+    WITH RECURSIVE own (urn) AS (
+        SELECT unnest(CAST(:urns AS integer[])) UNION SELECT predecessor FROM successions JOIN own USING (urn)
+    )
+    SELECT asked.id FROM unnest(CAST(:ids AS uuid[])) AS asked (id)
+    WHERE (CAST(:urns AS integer[]) IS NULL AND CAST(:la_code AS text) IS NULL) OR EXISTS (
+        SELECT FROM roll_spells JOIN schools USING (urn) JOIN pupils_at_schools AS here USING (urn, pupil_id)
+        WHERE pupil_id IN (SELECT records_of(asked.id)) AND here.claim IN ('accepted', 'confirmed')
+          AND (CAST(:urns AS integer[]) IS NULL OR urn IN (SELECT urn FROM own)) AND (CAST(:la_code AS text) IS NULL OR la_code = :la_code)
+    )
+""")
+
+_LATEST_NAMES = text("""
+    SELECT DISTINCT ON (pupil_id) pupil_id, forename, surname FROM pupils_at_schools
+    WHERE pupil_id = ANY(CAST(:ids AS uuid[])) ORDER BY pupil_id, stored_at DESC
+""")
+
 _CHANGE_PUBLISHED = """
     UPDATE pupils SET revision = revision + 1, {column} = new.state
     FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS jsonb[])) AS new (id, state)
@@ -81,6 +99,15 @@ class PupilRow:
     def details(self) -> PersonalDetails:
         """Names and date of birth alone."""
         return PersonalDetails(self.forename, self.surname, self.date_of_birth)
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """A pupil's name as a school records it."""
+
+    pupil_id: UUID
+    forename: str
+    surname: str
 
 
 _PUPIL = select_columns(pupils, PupilRow)
@@ -147,11 +174,9 @@ async def school_records(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUI
     return {pupil_id: tuple(records) for pupil_id, records in found.items()}
 
 
-async def latest_at_school(tx: Transaction, pupil_id: UUID) -> PupilAtSchool | None:
-    """Return a pupil as the school knows them that sent them last."""
-    query = select(pupils_at_schools).where(pupils_at_schools.c.pupil_id == pupil_id)
-    row = (await tx.execute(query.order_by(pupils_at_schools.c.stored_at.desc()).limit(1))).first()
-    return None if row is None else _at_school(row)
+async def latest_names(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, NameRow]:
+    """Return the names of pupils as the school records them that sent them last, of those whose rows are visible."""
+    return {row.pupil_id: row for row in await fetch_all(tx, _LATEST_NAMES, NameRow, {"ids": list(pupil_ids)})}
 
 
 async def store_at_school(tx: Transaction, urn: int, sent: Mapping[UUID, SchoolRecord], by: str) -> None:
@@ -179,6 +204,12 @@ async def was_ever_at(tx: Transaction, pupil_key: str, urns: Iterable[int]) -> b
 async def was_ever_in_area(tx: Transaction, pupil_key: str, la_code: str) -> bool:
     """Return whether a pupil (by UPN or id) is or was on the roll of a school of this authority."""
     return bool((await tx.execute(_WAS_IN_AREA, {"la_code": la_code, **_keys(pupil_key)})).scalar())
+
+
+async def reached(tx: Transaction, pupil_ids: Iterable[UUID], urns: Iterable[int] | None, la_code: str | None) -> list[UUID]:
+    """Return those of these pupils who `was_ever_at` one of the schools (None: any) and `was_ever_in_area` of the authority (None: any)."""
+    asked = {"ids": list(pupil_ids), "urns": None if urns is None else list(urns), "la_code": la_code}
+    return list((await tx.execute(_REACHED, asked)).scalars())
 
 
 def _keys(pupil_key: str) -> dict[str, str | UUID | None]:

@@ -65,9 +65,15 @@ async def right_births(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID,
 
 
 async def birth_of(tx: Transaction, child: UUID) -> date | None:
-    """Return when a child was born, by the record under which the child is known or an officer's decision; None where there is no such record."""
-    born: date | None = (await tx.execute(select(pupils.c.date_of_birth).where(pupils.c.id == child))).scalar()
-    return (await right_births(tx, [child])).get(child, born) if born else None
+    """Return when a child was born, as `births_of` does; None where there is no such record."""
+    return (await births_of(tx, [child])).get(child)
+
+
+async def births_of(tx: Transaction, children: Iterable[UUID]) -> dict[UUID, date]:
+    """Return when children were born, by the record under which each is known or an officer's decision; nothing where there is no such record."""
+    asked = list(children)
+    born = await tx.execute(select(pupils.c.id, pupils.c.date_of_birth).where(pupils.c.id.in_(asked)))
+    return {row.id: row.date_of_birth for row in born} | await right_births(tx, asked)
 
 
 async def add(tx: Transaction, merger: Merger, role: str) -> None:

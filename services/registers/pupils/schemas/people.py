@@ -87,8 +87,8 @@ class PersonDifference(Answer):
     schools: list[PersonRecord]
 
 
-class PersonPupil(Answer):
-    """A pupil, for a letter or a file."""
+class NamedPupil(Answer):
+    """A pupil by name, with the schools on whose rolls they are or were."""
 
     id: UUID
     upn: str
@@ -96,7 +96,18 @@ class PersonPupil(Answer):
     surname: str
     date_of_birth: date
     schools: list[PupilSchool]
+
+
+class PersonPupil(NamedPupil):
+    """A pupil, for a letter or a file."""
+
     difference: PersonDifference | None
+
+
+class NamedPupils(Answer):
+    """Pupils by name."""
+
+    items: list[NamedPupil]
 
 
 class PersonParent(Answer):

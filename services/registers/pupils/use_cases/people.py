@@ -1,7 +1,7 @@
 """A pupil's people by name and address, for a letter or a file."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -13,6 +13,10 @@ from services.registers.pupils.repository.rolls import RollRow
 from services.registers.pupils.use_cases.history import PupilNotFound
 from shared.database import Transaction, all_rows_visible
 from shared.database.rows import columns_of
+from shared.http import CallerInfo
+
+MOST = 100
+"""Pupils whose names are read at once: their ids still fit into an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class NamedPupil:
     surname: str
     date_of_birth: date
     schools: list[RollRow]
-    difference: "OpenDifference | None"
+    difference: "OpenDifference | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +64,48 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
     differ, and not what they recorded.
     """
     async with all_rows_visible(tx):  # whoever has to do with a pupil may know which other schools have
-        pupil = await pupils.pupil(tx, pupil_id)
-        child = await same_child.child_of(tx, [pupil_id])
-        records = sorted(child, key=lambda record: (record != pupil_id, record))
-        born = await same_child.birth_of(tx, child[pupil_id])
-        schools = [row for rows in (await rolls.rolls_of(tx, records)).values() for row in rows]
+        records = _records(pupil_id, await same_child.child_of(tx, [pupil_id]))
         difference = await _open_difference(tx, records, with_records=urns is None)
-    names = [row.details for record in records if (row := await pupils.latest_at_school(tx, record))]
-    if pupil is None or born is None or not names:
+    named = await _named(tx, [pupil_id], as_recorded=urns is not None)
+    if not named:
         raise PupilNotFound
-    name = names[0] if urns is not None else pupil.details
     listed = [row for rows in (await parents.parents_of_all(tx, records)).values() for row in rows]
-    return People(
-        NamedPupil(pupil.id, pupil.upn, name.forename, name.surname, born, schools, difference),
-        [row for row in listed if urns is None or row.urn in urns],
-    )
+    return People(replace(named[0], difference=difference), [row for row in listed if urns is None or row.urn in urns])
+
+
+async def read_named_pupils(tx: Transaction, caller: CallerInfo, pupil_ids: Collection[UUID]) -> list[NamedPupil]:
+    """Return those of these pupils, by name, who are or were on a roll that the caller may see."""
+    async with all_rows_visible(tx):  # as for one pupil: by any record of the child
+        reached = await pupils.reached(tx, pupil_ids, caller.schools if caller.bound else None, caller.la_code)
+    return await _named(tx, reached, as_recorded=caller.bound)
+
+
+async def _named(tx: Transaction, pupil_ids: Collection[UUID], *, as_recorded: bool) -> list[NamedPupil]:
+    """Return the pupils who are known, with the schools of every record of the child.
+
+    The names are those that count, or, `as_recorded`, those of the visible record that was sent last.
+    """
+    async with all_rows_visible(tx):
+        found = await pupils.pupils_of(tx, pupil_ids)
+        child = await same_child.child_of(tx, pupil_ids)
+        born = await same_child.births_of(tx, set(child.values()))
+        stays = await rolls.rolls_of(tx, child)
+    names = await pupils.latest_names(tx, child)
+    named = []
+    for pupil in found:
+        records = _records(pupil.id, child)
+        name = next((names[record] for record in records if record in names), None)
+        if name and (birth := born.get(child[pupil.id])):
+            shown = name if as_recorded else pupil.details
+            schools = [row for record in records for row in stays[record]]
+            named.append(NamedPupil(pupil.id, pupil.upn, shown.forename, shown.surname, birth, schools))
+    return named
+
+
+def _records(pupil_id: UUID, child: Mapping[UUID, UUID]) -> list[UUID]:
+    """Return a record, and then the others of the same child."""
+    same = (record for record, own in child.items() if own == child[pupil_id])
+    return sorted(same, key=lambda record: (record != pupil_id, record))
 
 
 async def _open_difference(tx: Transaction, records: Collection[UUID], *, with_records: bool) -> OpenDifference | None:
