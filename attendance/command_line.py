@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from shared.http import tokens
-from shared.http.access import ROLES
+from shared.http.access import BOUND_ROLES, ROLES
 from shared.observability import configure_logs
 from shared.settings import settings
 
@@ -115,7 +115,7 @@ def token(
     name: Annotated[str | None, typer.Option(help="The person who acts.")] = None,
 ) -> None:
     """Print an access token, valid for 24 hours."""
-    if role in {"mis", "school"} and not school:
+    if role in BOUND_ROLES and not school:
         raise typer.BadParameter(f"a token of role {role} is bound to at least one --school")
     try:
         print(tokens.issue(role, name=name, schools=school or (), la_code=la))

@@ -11,7 +11,7 @@ from services.notifications.use_cases import school_messages
 from services.notifications.use_cases.letters import read, request, returns
 from shared.http import MAX_STRANGERS_BODY, Caller, Page, Paging, Router, Tx, Urn, allow
 
-READERS = ("school", "accredited", "aco", "acsa", "business-support", "manager", "service")
+READERS = ("school", "aco", "acsa", "business-support", "manager", "service")
 
 router = Router(tags=["letters"])
 

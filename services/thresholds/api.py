@@ -15,7 +15,7 @@ from shared.http.access import OFFICERS
 
 router = Router(tags=["thresholds"])
 
-READERS = ("mis", "school", *OFFICERS, "service")
+READERS = ("mis", "school", "accredited", *OFFICERS, "service")
 
 
 @router.get("/pupils/{upn}/threshold")

@@ -23,10 +23,10 @@ ROLES: Mapping[str, str] = {
 }
 """Each role and the title that stands for a person where a token names none."""
 
-OFFICERS = ("accredited", "aco", "acsa", "business-support", "manager")
+OFFICERS = ("aco", "acsa", "business-support", "manager")
 """Roles of the authority's own people."""
 
-BOUND_ROLES = frozenset({"mis", "school"})
+BOUND_ROLES = frozenset({"mis", "school", "accredited"})
 """Roles whose tokens reach certain schools alone."""
 
 OUT_OF_REACH = "This is not within what your token may see, or there is no such thing."
@@ -35,7 +35,7 @@ OUT_OF_REACH = "This is not within what your token may see, or there is no such 
 
 @dataclass(frozen=True, slots=True)
 class CallerInfo:
-    """Who acts, by their token. `schools` binds `mis` and `school` tokens; `la_code` narrows an officer's."""
+    """Who acts, by their token. `schools` binds `mis`, `school` and `accredited` tokens; `la_code` narrows an officer's."""
 
     subject: str
     name: str | None

@@ -49,7 +49,7 @@ class Caller:
 
 OFFICERS = ("aco", "acsa", "business-support", "manager")
 CALLERS = (
-    *(Caller(role, schools=(OWN,)) for role in ("mis", "school")),
+    *(Caller(role, schools=(OWN,)) for role in ("mis", "school", "accredited")),
     *(Caller(role, la_code=la_code) for role in (*OFFICERS, "operations") for la_code in (None, LA)),
     Caller("service"),
 )

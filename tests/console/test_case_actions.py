@@ -92,6 +92,12 @@ ACTIONS: list[tuple[str, str, dict[str, Any], Any]] = [
         {"about": IMPROVEMENT_NOTICE, "reason": "The mark was put right."},
         {"about": IMPROVEMENT_NOTICE, "reason": "The mark was put right."},
     ),
+    (
+        "agreement",
+        f"/v1/cases/{CASE}/agreement",
+        {"agreed": "yes", "recommendation": "penalty-notice", "reason": "Evidence complete.", "refer_to": "100401"},
+        {"agreed": True, "recommendation": "penalty-notice", "reason": "Evidence complete.", "refer_to": "100401"},
+    ),
 ]
 
 

@@ -252,7 +252,7 @@ async def test_a_holiday_waits_while_registers_cannot_be_asked(chain, monkeypatc
         ("acsa", True, 403),
         ("business-support", False, 403),
         ("business-support", True, 201),
-        ("accredited", False, 201),
+        ("accredited", False, 403),  # not without a referral
     ],
 )
 async def test_a_notice_is_issued_only_by_those_who_may(chain, role, holiday, status):

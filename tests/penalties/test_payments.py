@@ -232,9 +232,8 @@ async def test_a_payment_is_opened_only_by_those_who_may(api: ApiClient, databas
         "aco",
         "manager",
         "business-support",
-        "accredited",
         "acsa",
-    }
+    }  # an accredited person, where the case was referred to them
     assert {status for status in statuses.values() if status > 201} == {403}
     assert (await api.post(path(notice_id), RETURN)).status_code == 401
     assert (await api.as_("aco", la_code="935").post(path(notice_id), RETURN)).status_code == 403

@@ -86,6 +86,15 @@ async def test_a_pupil_who_does_not_exist_is_not_found_by_an_officer(api):
     assert (await api.as_("aco").get(f"/v1/pupils/{upn(1)}/marks?from=2026-09-02&to=2026-09-01")).status_code == 422
 
 
+async def test_leave_for_a_pupil_who_does_not_exist_is_not_found_by_an_officer_who_sees_everything(api):
+    await a_school(api)
+    asked = {"upn": upn(9), "urn": A, "parent_ref": "C1", "reason": "A wedding.", "from": "2027-09-06", "to": "2027-09-07"}
+
+    answers = [await api.as_("aco", la_code=la_code).post("/v1/leave-requests", asked) for la_code in (None, "881")]
+
+    assert [answer.status_code for answer in answers] == [404, 403]
+
+
 async def test_people_are_for_officers_and_services(api):
     await a_school(api)
     pupil = await a_pupil(api, parents=[{"ref": "C1", "forename": "Pat", "surname": "Pupil", "address": ["1 High Street", "CM1 1QH"]}])

@@ -72,7 +72,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         "Answer for the authority",
         "Record the answer",
         {"agreed": "Choose whether the authority agrees", "recommendation": "Choose what the authority recommends", "reason": REASON},
-        lambda form: {"agreed": text_field(form, "agreed") == "yes", **text_fields(form, "recommendation", "reason")},
+        lambda form: {"agreed": text_field(form, "agreed") == "yes", **text_fields(form, "recommendation", "reason", "refer_to")},
         lambda case_id, _form: f"/v1/cases/{case_id}/agreement",
     ),
     FormAction(

@@ -37,7 +37,14 @@ async def agree(request: Request, database: Db, caller: Caller, case_id: UUID, b
     evidence = await use_cases.wait_for_referral(database, caller, case_id) if refers(body.agreed, body.recommendation) else None
     async with database.begin() as tx:
         answered = await use_cases.agree(
-            tx, caller, case_id, agreed=body.agreed, recommendation=body.recommendation, reason=body.reason, evidence=evidence
+            tx,
+            caller,
+            case_id,
+            agreed=body.agreed,
+            recommendation=body.recommendation,
+            reason=body.reason,
+            refer_to=body.refer_to,
+            evidence=evidence,
         )
         answer = AgreementOut.model_validate(answered)
         await keep_answer(tx, request, answer, 201)

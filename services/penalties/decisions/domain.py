@@ -1,6 +1,6 @@
 """What a named person may decide, and what the authority may agree to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -75,6 +75,17 @@ def agreement_refusals(case: CaseFile, agreed: bool, recommendation: Recommendat
     if any(session.code == "N" for session in referred_sessions(case, asked)):
         refusals.append(Refusal("reason-not-established", "A session relied on is still N: its reason has yet to be established."))
     return tuple(refusals)
+
+
+def refer_to_refusals(agreed: bool, recommendation: Recommendation, refer_to: int | None, schools: Collection[int]) -> Refusals:
+    """Return why a case of these schools cannot be referred to the accredited persons of a school."""
+    if refer_to is None:
+        return ()
+    if not agreed or recommendation != "penalty-notice":
+        return (Refusal("refer-to", "Only a penalty notice that the authority agrees to is referred to an accredited person."),)
+    if refer_to not in schools:
+        return (Refusal("refer-to", "The pupil is not at that school: its accredited persons cannot see the case."),)
+    return ()
 
 
 def referred_sessions(case: CaseFile, parent_ids: Iterable[UUID]) -> tuple[Session, ...]:

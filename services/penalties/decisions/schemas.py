@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from services.penalties.case_file.domain.facts import DecisionKind, Recommendation
 from services.penalties.case_file.schemas import Parents, Shown, Text
+from shared.http import Urn
 
 
 class DecisionOut(Shown):
@@ -35,6 +36,7 @@ class AgreementOut(Shown):
     agreed_at: datetime
     agreed_by: str
     agreed_by_role: str
+    refer_to: int | None = None
 
 
 class DecisionIn(BaseModel):
@@ -47,8 +49,9 @@ class DecisionIn(BaseModel):
 
 
 class AgreementIn(BaseModel):
-    """The authority's answer to a request."""
+    """The authority's answer to a request. `refer_to`: the school whose accredited persons may see the case and issue the notice."""
 
     agreed: bool
     recommendation: Recommendation
     reason: Text
+    refer_to: Urn | None = None

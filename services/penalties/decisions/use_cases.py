@@ -15,7 +15,7 @@ from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions import domain
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
 from services.penalties.evidence.use_cases import EvidenceOnItsWay, wait_for_period
-from services.penalties.projections.repository import upn_of
+from services.penalties.projections.repository import present_rolls, upn_of
 from shared import clock
 from shared.contracts.penalties import CaseDecided
 from shared.database import Database, Transaction
@@ -99,17 +99,21 @@ async def agree(
     agreed: bool,
     recommendation: Recommendation,
     reason: str,
+    refer_to: int | None,
     evidence: ReferralEvidence | None,
 ) -> Agreement:
     """Record the authority's answer. It is given to the parents whose request stands; to a prosecution it carries the evidence.
 
+    `refer_to`: the school whose accredited persons may then see the case and issue the notice, until the authority answers anew.
     `evidence` is what `wait_for_referral` found for a prosecution; raise EvidenceOnItsWay where more has come to be relied on since.
     """
     person = caller.person()
     case = await load_case_file(tx, case_id, lock=True)
     if evidence:
         case = with_threshold_view(case, evidence.view)
-    require(domain.agreement_refusals(case, agreed, recommendation), AgreementRefused)
+    schools = {case.urn, *(roll.urn for roll in await present_rolls(tx, case.pupil_id, clock.today()))}
+    refusals = domain.refer_to_refusals(agreed, recommendation, refer_to, schools)
+    require((*domain.agreement_refusals(case, agreed, recommendation), *refusals), AgreementRefused)
     parents = domain.parents_asked_for(case, recommendation)
     referred = domain.refers(agreed, recommendation)
     sessions = domain.referred_sessions(case, parents) if referred else ()
@@ -128,6 +132,7 @@ async def agree(
         agreed_by=person,
         agreed_by_role=caller.role,
         agreed_by_subject=caller.subject,
+        refer_to=refer_to,
     )
     await add_agreement(tx, answered)
     await publish(tx, _answered(case, answered, sessions, before))

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.refusals import Refusal, Refusals
 from services.penalties.case_file.domain.roles import AGREE, CLEAR, DECIDE, ISSUE
-from services.penalties.decisions.domain import agreement_refusals, decision_refusals
+from services.penalties.decisions.domain import agreement_refusals, agreement_to, decision_refusals, standing_request
 from services.penalties.improvement.domain import improvement_notice_refusals, outcome_refusals
 from services.penalties.notices.domain.penalty_notices import penalty_notice_refusals
+
+Stage = Literal["to-consider", "support", "notice-to-improve", "requested", "agreed", "penalty-notice", "prosecution", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,22 @@ def actions(case: CaseFile, roles: frozenset[str], today: date) -> tuple[Action,
         "clear": (CLEAR, () if case.held else (Refusal("nothing-held", "Nothing awaits a clearance."),)),
     }
     return tuple(_action(name, needed, refusals, roles, case.holiday) for name, (needed, refusals) in steps.items())
+
+
+def stage_of(case: CaseFile, parent_id: UUID) -> Stage:
+    """Return how far a case has come with one parent: the furthest step that stands."""
+    requests = [each for kind in ("penalty-notice", "prosecution") if (each := standing_request(case, parent_id, kind))]
+    agreed = [each for each in requests if agreement_to(case, each, each.decision)]
+    steps: Mapping[Stage, bool] = {
+        "ended": case.status != "open",
+        "prosecution": any(file.is_open and file.parent_id == parent_id for file in case.court_files),
+        "penalty-notice": any(notice.unsettled and notice.parent_id == parent_id for notice in case.penalty_notices),
+        "agreed": bool(agreed),
+        "requested": bool(requests),
+        "notice-to-improve": any(notice.running and notice.parent_id == parent_id for notice in case.improvement_notices),
+        "support": any(each.decision == "support" and parent_id in each.parent_ids for each in case.decisions),
+    }
+    return next((stage for stage, stands in steps.items() if stands), "to-consider")
 
 
 def _action(name: str, needed: tuple[str, ...], refusals: Refusals, roles: frozenset[str], holiday: bool) -> Action:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from services.penalties.case_file.domain.holds import MarkChange, ReturnedLetter
 from services.penalties.case_file.schemas import Findings, SessionOut, Shown, SpanOut
 from services.penalties.decisions.schemas import AgreementOut, DecisionOut
+from services.penalties.overview.domain import Stage
 from shared.attendance.sessions import Half
 
 CaseStatus = Literal["open", "closed"]
@@ -40,6 +41,28 @@ class CaseSummary(Shown):
     holiday: bool
     count: int
     earliest_time_bar: date
+
+
+class CaseStatusOut(Shown):
+    """What a school's system reads of a case in a list: no names, no reasons."""
+
+    id: UUID
+    upn: str | None
+    urn: int
+    status: CaseStatus
+
+
+class StageOut(Shown):
+    """How far a case has come with one parent."""
+
+    parent_id: UUID
+    stage: Stage
+
+
+class CaseStagesOut(CaseStatusOut):
+    """What a school's system reads of a case: no names, no reasons."""
+
+    stages: list[StageOut]
 
 
 class CountingSessionOut(SessionOut):

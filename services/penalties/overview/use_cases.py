@@ -15,7 +15,7 @@ from services.penalties.case_file.use_cases.load import load_case_file
 from services.penalties.improvement.domain import shown_status
 from services.penalties.overview import clients
 from services.penalties.overview.clients import PupilDifference
-from services.penalties.overview.domain import Action, actions
+from services.penalties.overview.domain import Action, Stage, actions, stage_of
 from services.penalties.overview.repository import CaseQuery, ListedCase, case_page
 from services.penalties.projections.repository import parents_of, upn_of
 from services.penalties.tables import values_of
@@ -53,6 +53,25 @@ class ShownCase(ListedCase):
     actions: tuple[Action, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ParentStage:
+    """How far a case has come with one parent."""
+
+    parent_id: UUID
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStages:
+    """A case without names and reasons."""
+
+    id: UUID
+    upn: str | None
+    urn: int
+    status: str
+    stages: tuple[ParentStage, ...]
+
+
 async def list_cases(tx: Transaction, caller: CallerInfo, query: CaseQuery, page: PageQuery) -> Listed[ListedCase]:
     """Return the cases that are asked for and the caller's own."""
     visible = await visible_to(tx, caller, query.urn)
@@ -69,6 +88,14 @@ async def show_case(database: Database, caller: CallerInfo, case_id: UUID) -> Sh
     if difference and caller.bound:  # a school sees in what, and not what another one recorded: perhaps of another child
         difference = replace(difference, schools=())
     return replace(shown, pupil_name=people.names.get(shown.pupil_id), pupil_difference=difference, parents=parents)
+
+
+async def show_stages(database: Database, case_id: UUID) -> ShownStages:
+    """Return how far a case has come with each parent, for whoever is to see neither names nor reasons."""
+    async with database.begin() as tx:
+        case = await load_case_file(tx, case_id)
+        stages = tuple(ParentStage(parent.id, stage_of(case, parent.id)) for parent in case.parents)
+        return ShownStages(case.id, await upn_of(tx, case.pupil_id), case.urn, case.status, stages)
 
 
 async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase:

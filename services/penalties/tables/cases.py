@@ -53,6 +53,8 @@ agreements = Table(
     *required(IDS, "parent_ids"),
     *required(Date, "agreed_on"),
     *required(INSTANT, "agreed_at"),
+    # The school whose accredited persons may issue the notice.
+    *optional(Integer, "refer_to"),
 )
 Index("ix_agreements_case_id", agreements.c.case_id)
 court_files = Table(

@@ -15,7 +15,7 @@ router = Router(tags=["pupils"])
 
 
 @router.get("/pupils/{upn}/certificate")
-@allow(*OFFICERS, "mis", "school", "service", guard=own_pupil)
+@allow(*OFFICERS, "mis", "school", "accredited", "service", guard=own_pupil)
 async def read_certificate(
     tx: Tx,
     caller: Caller,

@@ -28,7 +28,7 @@ async def ask_for_leave(tx: Tx, caller: Caller, body: LeaveIn, response: Respons
 
 
 @router.get("/leave-requests")
-@allow(*OFFICERS, "mis", "school")
+@allow(*OFFICERS, "mis", "school", "accredited")
 async def list_leave_requests(
     tx: Tx,
     caller: Caller,
@@ -48,7 +48,7 @@ async def list_leave_requests(
 
 
 @router.get("/leave-requests/{leave_id}")
-@allow(*OFFICERS, "mis", "school", "service", guard=use_cases.own_leave)
+@allow(*OFFICERS, "mis", "school", "accredited", "service", guard=use_cases.own_leave)
 async def read_leave_request(tx: Tx, leave_id: UUID) -> LeaveOut:
     """One request with its decision, and what was decided for siblings on the same days, at other schools too."""
     return LeaveOut.model_validate(await use_cases.read_leave(tx, leave_id))

@@ -15,7 +15,7 @@ router = Router(tags=["statistics"])
 
 
 @router.get("/statistics")
-@allow(*OFFICERS, "mis", "school", "service")
+@allow(*OFFICERS, "mis", "school", "accredited", "service")
 async def read_statistics(
     tx: Tx,
     caller: Caller,

@@ -15,7 +15,7 @@ calendars_router = Router(tags=["schools"])
 
 
 @router.get("/schools/{urn}/unresolved")
-@allow(*OFFICERS, "mis", "school", own_school=True, guard=in_area)
+@allow(*OFFICERS, "mis", "school", "accredited", own_school=True, guard=in_area)
 async def list_unresolved(tx: Tx, urn: Urn, paging: Paging) -> Page[UnresolvedMark]:
     """A school's N marks, the oldest first, each with the school day by which it must have its reason or be entered as O."""
     return Page[UnresolvedMark].of(await use_cases.read_unresolved(tx, urn, paging), UnresolvedMark.model_validate)

@@ -54,6 +54,8 @@ class Agreement:
     agreed_by: str
     agreed_by_role: str
     agreed_by_subject: str
+    refer_to: int | None = None
+    """The school whose accredited persons may see the case and issue the notice, while this is the authority's last answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,13 @@ async def agreements_of(tx: Transaction, case_id: UUID) -> list[Agreement]:
     return await fetch_all(tx, select(agreements).where(agreements.c.case_id == case_id).order_by(agreements.c.id), Agreement)
 
 
+async def referred_to(tx: Transaction, case_id: UUID) -> int | None:
+    """Return the school to whose accredited persons the authority's last answer refers a case."""
+    last = select(agreements.c.refer_to).where(agreements.c.case_id == case_id).order_by(agreements.c.id.desc()).limit(1)
+    found: int | None = (await tx.execute(last)).scalar()
+    return found
+
+
 async def add_decision(tx: Transaction, decision: Decision) -> None:
     """Store a decision."""
     await tx.execute(insert(decisions).values(values_of(decisions, decision)))

@@ -5,17 +5,20 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from services.penalties.tables.cases import agreements, cases
 from services.penalties.tables.projections import pupils, rolls
 
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """Which cases and notices a caller may see: None means every school, every authority."""
+    """Which cases and notices a caller may see: None means every school, every authority. `referred`: only what was referred to these schools."""
 
     today: date
     schools: frozenset[int] | None = None
     la_code: str | None = None
+    referred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,25 @@ class NoticeQuery:
 
 def visible(to: Visibility, table: Table) -> ColumnElement[bool]:
     """Return the condition that a row of cases or notices belongs to a school that the caller may see, or that its pupil is on such a roll today."""
+    if to.referred:
+        return _case_id(table).in_(_cases_referred_to(to.schools or frozenset()))
     conditions = []
     if to.schools is not None:
         conditions.append(or_(table.c.urn.in_(to.schools), on_roll_today(to, table, rolls.c.urn.in_(to.schools))))
     if to.la_code is not None:
         conditions.append(or_(table.c.la_code == to.la_code, on_roll_today(to, table, rolls.c.la_code == to.la_code)))
     return and_(True, *conditions)
+
+
+def _case_id(table: Table) -> ColumnElement[UUID]:
+    return table.c.id if table is cases else table.c.case_id
+
+
+def _cases_referred_to(schools: frozenset[int]) -> Select[UUID]:
+    """Return the query for the cases that the authority's last answer refers to the accredited persons of these schools."""
+    last = select(agreements.c.case_id, agreements.c.refer_to).ext(distinct_on(agreements.c.case_id))
+    answers = last.order_by(agreements.c.case_id, agreements.c.id.desc()).subquery()
+    return select(answers.c.case_id).where(answers.c.refer_to.in_(schools))
 
 
 def on_roll_today(to: Visibility, table: Table, where: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -1,10 +1,10 @@
-"""Who may see and change which case and notice: its school, the pupil's present school, the authority's officers."""
+"""Who may see and change which case and notice: its school, the pupil's present school, the authority's officers, to whom it was referred."""
 
 from collections.abc import Mapping
 
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.notices import Notice
-from services.penalties.case_file.repository.cases import find_case
+from services.penalties.case_file.repository.cases import find_case, referred_to
 from services.penalties.case_file.repository.notices import find_any_notice
 from services.penalties.case_file.repository.visibility import Visibility
 from services.penalties.projections.repository import present_rolls
@@ -25,11 +25,14 @@ async def visible_to(tx: Transaction, caller: CallerInfo, urn: int | None = None
     schools = await continued(tx, caller.schools)
     if urn is not None and urn not in schools:
         raise Forbidden("This token is not for that school.")
-    return Visibility(clock.today(), schools)
+    return Visibility(clock.today(), schools, referred=caller.roles == {"accredited"})
 
 
 async def own_case(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
-    """Return whether a case is the caller's own: of its school or authority, or of a pupil who is on such a roll today."""
+    """Return whether a case is the caller's own: of its school or authority, or of a pupil who is on such a roll today.
+
+    An accredited person's are those that were referred to their schools, and no others.
+    """
     return await _is_own(tx, caller, await _case(tx, path))
 
 
@@ -57,8 +60,8 @@ async def _is_own(tx: Transaction, caller: CallerInfo, row: Case | Notice | None
 
 
 async def _sees(tx: Transaction, visible: Visibility, row: Case | Notice) -> bool:
-    if visible.schools is None and visible.la_code is None:
-        return True
+    if visible.referred:
+        return await referred_to(tx, row.id if isinstance(row, Case) else row.case_id) in (visible.schools or ())
     present = await present_rolls(tx, row.pupil_id, visible.today)
     schools = {row.urn, *(roll.urn for roll in present)}
     authorities = {row.la_code, *(roll.la_code for roll in present)}

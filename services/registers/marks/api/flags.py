@@ -17,7 +17,7 @@ router = Router(tags=["registers"])
 
 
 @router.get("/schools/{urn}/flagged")
-@allow(*OFFICERS, "mis", "school", own_school=True, guard=in_area)
+@allow(*OFFICERS, "mis", "school", "accredited", own_school=True, guard=in_area)
 async def list_flagged(
     tx: Tx,
     urn: Urn,

@@ -51,7 +51,7 @@ async def put_pupil(tx: Tx, caller: Caller, urn: Urn, upn: Upn, body: PupilIn, r
 
 
 @router.get("/pupils/{upn}/marks", response_model_exclude_none=True)
-@allow(*OFFICERS, "mis", "school", "service", guard=own_pupil)
+@allow(*OFFICERS, "mis", "school", "accredited", "service", guard=own_pupil)
 async def read_marks(
     tx: Tx,
     caller: Caller,
@@ -66,7 +66,7 @@ async def read_marks(
 
 
 @router.get("/people/{pupil_id}")
-@allow(*OFFICERS, "school", "service", guard=own_pupil)
+@allow(*OFFICERS, "school", "accredited", "service", guard=own_pupil)
 async def read_people(tx: Tx, caller: Caller, pupil_id: UUID) -> People:
     """A pupil and their parents by name and address, at this moment: for a letter or a file. A school sees what its own schools have recorded."""
     return People.model_validate(await people.read_people(tx, pupil_id, await own_schools(tx, caller)))
@@ -94,7 +94,7 @@ async def put_roll(tx: Tx, caller: Caller, urn: Urn, body: RollIn) -> RollOut:
 
 
 @router.get("/pupils/{upn}/upns")
-@allow(*OFFICERS, "mis", "school", guard=own_pupil)
+@allow(*OFFICERS, "mis", "school", "accredited", guard=own_pupil)
 async def read_upns(tx: Tx, upn: Upn) -> IdentityOut:
     """A pupil's UPNs, present and former, and who changed them why."""
     return IdentityOut.model_validate(await identities.read_identity(tx, upn))

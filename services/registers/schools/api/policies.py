@@ -26,14 +26,14 @@ async def put_policy(tx: Tx, caller: Caller, urn: Urn, since: Since, body: Polic
 
 
 @router.get("/schools/{urn}/attendance-policies/{on}")
-@allow(*OFFICERS, "mis", "school", "service", own_school=True, guard=in_area)
+@allow(*OFFICERS, "mis", "school", "accredited", "service", own_school=True, guard=in_area)
 async def read_policy(tx: Tx, urn: Urn, on: CivilDate) -> PolicyOut:
     """The attendance policy that a school had on a day."""
     return PolicyOut.model_validate(await policies.read_policy(tx, urn, on))
 
 
 @router.get("/schools/{urn}/attendance-policies")
-@allow(*OFFICERS, "mis", "school", "service", own_school=True, guard=in_area)
+@allow(*OFFICERS, "mis", "school", "accredited", "service", own_school=True, guard=in_area)
 async def list_policies(tx: Tx, urn: Urn) -> Policies:
     """Every attendance policy of a school, the newest first."""
     return Policies(items=[PolicyOut.model_validate(policy) for policy in await policies.read_policies(tx, urn)])
@@ -52,7 +52,7 @@ async def put_predecessor(tx: Tx, caller: Caller, urn: Urn, body: PredecessorIn,
 
 
 @router.get("/schools/{urn}/predecessor")
-@allow(*OFFICERS, "mis", "school", "service", own_school=True, guard=in_area)
+@allow(*OFFICERS, "mis", "school", "accredited", "service", own_school=True, guard=in_area)
 async def read_successions(tx: Tx, urn: Urn) -> Successions:
     """The schools that this one continues, and those that continue it."""
     return Successions.model_validate(await policies.read_successions(tx, urn))

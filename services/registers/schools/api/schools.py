@@ -18,14 +18,14 @@ async def list_schools(tx: Tx, caller: Caller, paging: Paging, district: Distric
 
 
 @router.get("/schools/{urn}")
-@allow(*OFFICERS, "mis", "school", "operations", "service", own_school=True, guard=in_area)
+@allow(*OFFICERS, "mis", "school", "accredited", "operations", "service", own_school=True, guard=in_area)
 async def read_school(tx: Tx, urn: Urn) -> SchoolOut:
     """One school."""
     return SchoolOut.model_validate(await schools.read_school(tx, urn))
 
 
 @router.get("/schools/{urn}/calendars/{year}")
-@allow(*OFFICERS, "mis", "school", "service", own_school=True, guard=in_area)
+@allow(*OFFICERS, "mis", "school", "accredited", "service", own_school=True, guard=in_area)
 async def read_calendar(tx: Tx, urn: Urn, year: SchoolYear) -> CalendarOut:
     """A school's year (`2026-27`)."""
     return CalendarOut.model_validate(await schools.read_calendar(tx, urn, year))
