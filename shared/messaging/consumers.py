@@ -46,10 +46,10 @@ _ADD_OFFSET = text(
 _OFFSETS = text("SELECT topic, partition, next_offset, last_event_id FROM consumer_offsets WHERE consumer = :consumer")
 
 
-MIN_INTERVAL = 0.05
-"""Seconds from one batch to the next at least: a batch costs its two dozen statements however many events it holds, so that events which
-come one by one would cost ten times what they cost in a batch. After a batch that took twice as long there is as long a pause: events come
-faster than they are handled, and the more of them wait, the less each costs."""
+REST, LONG_REST = 0.02, 0.05
+"""Seconds from one batch to the next: a batch costs its two dozen statements however many events it holds, so that events which come one by
+one would cost ten times what they cost in a batch. The long rest is after a batch that took twice as long: events come faster than they are
+handled, and the more of them wait, the less each costs."""
 
 MAX_CUT = 3
 """Times that one event may run into the limit of a statement: it would do so for ever, and its partition would stand still. A server that
@@ -195,8 +195,8 @@ class ConsumerLoop:
                     for partition, received in consumed.items():
                         await self._handle_partition(subscription, partition, received, stopping)
                 took = loop.time() - began
-                if fetched and (pause := MIN_INTERVAL if took > 2 * MIN_INTERVAL else MIN_INTERVAL - took) > 0:
-                    await _pause(stopping, pause)
+                if fetched:
+                    await _pause(stopping, LONG_REST if took > 2 * LONG_REST else REST)
         finally:
             await subscription.stop()
 

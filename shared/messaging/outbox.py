@@ -32,7 +32,7 @@ _NEXT = text("""
 _PUBLISHED = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
 _ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(:lock)").bindparams(lock=Lock.RELAY)
 
-MIN_INTERVAL, MAX_REST, LIMIT = 0.02, 0.1, 500
+MIN_INTERVAL, MAX_REST, LIMIT = 0.02, 0.04, 500
 """Seconds between two looks at the outbox at least; of rest after publishing at most, otherwise as long as that took; events at once."""
 
 
