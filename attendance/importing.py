@@ -13,6 +13,7 @@ from attendance.progress import progress_bar
 from services.console.responses.schools import Import, RefusedLine
 from services.console.responses.values import ListResponse
 from shared.http import tokens
+from shared.http.client import connection_pool
 from shared.settings import settings
 
 REFUSALS_SHOWN = 5
@@ -22,8 +23,8 @@ _RECONNECT_SECONDS = 60
 
 async def run(console: Console, file: Path, form: dict[str, str], mapping: Path | None, by: str | None, *, strict: bool) -> int:
     """Import a file; return the exit code: 1 where the import failed or (`strict`) refused lines, 2 where the file was not accepted."""
-    headers = {"Authorization": f"Bearer {tokens.issue('manager', name=by)}"}
-    async with httpx2.AsyncClient(base_url=settings().service_url("registers"), headers=headers, timeout=600, trust_env=False) as http:
+    async with connection_pool(600) as http:
+        http.base_url, http.headers["Authorization"] = settings().service_url("registers"), f"Bearer {tokens.issue('manager', name=by)}"
         try:
             accepted = await _send(http, file, form, mapping)
         except httpx2.TransportError:

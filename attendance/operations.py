@@ -16,6 +16,7 @@ from services.thresholds.use_cases.recomputation import find_stale_standings
 from shared.database import Database
 from shared.database.migrations import differences
 from shared.failures import describe
+from shared.http.client import connection_pool
 from shared.http.dead_letters import Replayed
 from shared.messaging.dead_letters import DeadLetter
 from shared.service import Service
@@ -108,7 +109,7 @@ async def doctor(console: Console) -> int:
 def _checks(console: Console, service: Service, database: Database) -> Iterator[Check]:
     async def answers() -> str | None:
         try:
-            async with httpx2.AsyncClient(timeout=5) as http:
+            async with connection_pool(5) as http:
                 status = (await http.get(f"{settings().service_url(service.name)}/health/ready")).status_code
         except httpx2.TransportError:
             return f"nothing answers at {settings().service_url(service.name)}"

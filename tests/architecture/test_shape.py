@@ -72,6 +72,18 @@ def test_nobody_below_the_edge_ends_a_transaction():
     assert not ended, "whoever opened the transaction commits it: the route, the consumer, the job"
 
 
+def test_no_client_is_made_beside_the_pools():
+    made = [
+        where(path, call)
+        for path in python_files(*PRODUCT)
+        if path.parts[-3:] != ("shared", "http", "client.py")
+        for name, call in calls(path)
+        if name in {"httpx2.AsyncClient", "httpx2.Client", "AsyncClient", "httpx2.request", "httpx2.get", "httpx2.post"}
+    ]
+
+    assert not made, "a client of one's own loads every certificate anew: shared/http/client.py:connection_pool"
+
+
 def test_services_ask_each_other_only_through_their_clients():
     asked = [
         where(path, node)

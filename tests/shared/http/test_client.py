@@ -33,7 +33,7 @@ class Upstream:
 
 
 @asynccontextmanager
-async def served(upstream: Upstream) -> AsyncIterator[str]:
+async def served(upstream: "Upstream | Meeting") -> AsyncIterator[str]:
     server = await asyncio.start_server(upstream, "127.0.0.1", 0)
     yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     for writer in upstream.open:
@@ -62,6 +62,35 @@ async def test_a_second_request_uses_the_connection_of_the_first(registers):
 
     assert upstream.requests == ["GET /v1/schools/100401 HTTP/1.1", "GET /v1/pupils/A881400020401/marks?from=2026-09-14 HTTP/1.1"]
     assert upstream.connections == 1
+
+
+class Meeting:
+    """A server that answers when so many requests are under way at the same moment, and counts its connections."""
+
+    def __init__(self, size: int) -> None:
+        self.waiting = asyncio.Barrier(size)
+        self.connections = 0
+        self.open: list[asyncio.StreamWriter] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.open.append(writer)
+        with suppress(asyncio.IncompleteReadError, asyncio.BrokenBarrierError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                await self.waiting.wait()
+                writer.write(b'HTTP/1.1 200 X\r\nContent-Length: 12\r\n\r\n{"ok": true}')
+
+
+async def test_forty_calls_at_once_are_under_way_together_and_the_next_forty_use_kept_connections(registers):
+    meeting = Meeting(40)
+    async with served(meeting) as address:
+        client = registers(address)
+
+        async with asyncio.timeout(10):  # each waits for all the others
+            for _ in range(2):
+                found = await asyncio.gather(*(client.read("/v1/schools/100401", dict[str, bool]) for _ in range(40)))
+                assert found == [{"ok": True}] * 40
+        assert meeting.connections < 80
 
 
 async def test_certificates_are_loaded_once_for_every_client(monkeypatch: pytest.MonkeyPatch):
