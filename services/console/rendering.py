@@ -93,6 +93,14 @@ def instant(value: datetime) -> str:
     return f"{day(here.date())}, {here:%H:%M}"
 
 
+def waited(seconds: float) -> str:
+    """Write how long something has waited, in the largest unit that is reached: 40 seconds, 3 minutes, 2 hours, 5 days."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if (count := int(seconds // size)) > 0:
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{int(seconds)} seconds"
+
+
 def half(session: str) -> str:
     """Write which half of the day: Morning, Afternoon."""
     return "Morning" if session == "AM" else "Afternoon"
@@ -176,7 +184,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, label=label, cause_of_hold=cause_of_hold)
-    made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant)
+    made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant, waited=waited)
     return made
 
 

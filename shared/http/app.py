@@ -10,11 +10,12 @@ import asyncpg
 from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
 from shared.database import Database
 from shared.http import dead_letters, problems
+from shared.http.metrics import read_metrics
 from shared.http.middleware import ServiceEdge
 from shared.service import Service
 
@@ -74,7 +75,7 @@ def create_app(service: Service, database: Database) -> FastAPI:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(await read_metrics(service.name, database), media_type=CONTENT_TYPE_LATEST)
 
     app.openapi = partial(_described, app)  # type: ignore[method-assign]  # FastAPI's documented way
     public = frozenset(

@@ -12,6 +12,7 @@ from shared.http.access import Caller, CallerInfo, allow
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Tx
 from shared.messaging import dead_letters
+from shared.messaging.backlog import Backlog, read_backlog
 from shared.messaging.dead_letters import DeadLetter, DeadLetterResolved, NotFirstOfItsKey, ReplayFailed
 from shared.problems import Conflict
 from shared.service import Service
@@ -43,6 +44,13 @@ class Replayed(BaseModel):
 async def list_dead_letters(tx: Tx, paging: Paging, resolved: Annotated[bool, Query()] = False) -> Page[DeadLetter]:
     """What failed and what waits behind it, in order of arrival."""
     return Page[DeadLetter].of(await dead_letters.listing(tx, paging, resolved=resolved), lambda letter: letter)
+
+
+@router.get("/backlog")
+@allow("operations", "manager", everywhere=True)
+async def show_backlog(tx: Tx) -> Backlog:
+    """How much waits: events to be published, dead letters, and due work that is parked or tried again; and since when."""
+    return await read_backlog(tx)
 
 
 @router.post("/dead-letters/{letter_id}/replay", response_model_exclude_none=True)

@@ -324,6 +324,19 @@ async def test_operations_sees_parked_work(browser: Browser, upstreams: Upstream
     assert "The job fails as a whole since 18 November 2026, 14:05, and is tried all the same." in page
 
 
+async def test_operations_sees_how_much_waits_and_since_when(browser: Browser, upstreams: Upstreams):
+    waits = {
+        "unpublished": 12, "unpublished_seconds": 200.0, "failed": 1, "waiting": 2, "dead_letter_seconds": 7300.0, "parked": 3,
+        "parked_seconds": 90000.0, "failing": 4,
+    }  # fmt: skip
+    upstreams.respond("penalties", "/v1/backlog", waits)
+    await browser.sign_in("operations")
+
+    page = text((await browser.get("/operations")).text)
+
+    assert "penalties 12; oldest 3 minutes 1; oldest 2 hours 2 3; oldest 1 day 4" in page
+
+
 async def test_operations_is_for_operations(browser: Browser):
     await browser.sign_in("aco")
 

@@ -21,6 +21,7 @@ async def test_a_charge_needs_every_gate_and_no_adverse_answer(database, api):
 
     assert unanswered.status_code == 409
     assert unanswered.json()["missing"] == [each["id"] for each in file["gates"]]
+    assert unanswered.json()["obstacles"] == [{"code": each["id"], "detail": f"{each['id']}: not answered"} for each in file["gates"]]
     assert (adverse.status_code, adverse.json()["missing"]) == (409, ["defence-unavoidable-cause"])
     gates = {each["id"]: each for each in (await only_file(api))["gates"]}
     assert (gates["defence-unavoidable-cause"]["answer"], gates["public-interest"]["answered_by"]) == ("yes", "Ann Officer")

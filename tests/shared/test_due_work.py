@@ -273,3 +273,42 @@ async def test_failed_attempts_are_counted_for_good(database):
         await record_failure(tx, "double", "3", Unavailable())
 
     assert await rows(database, "SELECT job, attempts FROM failed_attempts") == [("double", 3)]
+
+
+async def test_the_figures_count_what_waits_and_since_when(database, api):
+    await numbers(database, 1, 2)
+    faults.update({1: ValueError(), 2: Unavailable()})
+    await until_parked(database)
+    await double_numbers(database)
+    await rows(database, "UPDATE dead_letters SET arrived_at = now() - interval '2 minutes'")
+    event = "(gen_random_uuid(), 'numbers', 'a', 'counted.v1', '', '{}'"
+    await rows(
+        database,
+        f"INSERT INTO outbox (event_id, topic, key, type, body, headers, occurred_at) VALUES {event}, now() - interval '1 hour'), {event}, now())",
+    )
+    failed = "INSERT INTO dead_letters (event_id, topic, key, type, body, headers, consumer, error, arrived_at) VALUES"
+    await rows(database, f"{failed} {event}, 'numbers', 'ValueError', now() - interval '1 day'), {event}, 'numbers', NULL, now())")
+
+    text_of = (await api.get("/metrics")).text
+    backlog = (await api.as_("operations").get("/v1/backlog")).json()
+
+    def figure(name: str) -> float:
+        return next(float(line.rpartition(" ")[2]) for line in text_of.splitlines() if line.startswith(f"{name}{{"))
+
+    counts = ("outbox_unpublished", "dead_letters_open", "dead_letters_waiting", "due_work_parked", "due_work_failing")
+    assert [figure(name) for name in counts] == [2, 1, 1, 1, 1]
+    ages = ("outbox_oldest_seconds", "dead_letters_oldest_seconds", "due_work_parked_oldest_seconds")
+    assert [round(figure(name), -1) for name in ages] == [3600, 86400, 120]
+    assert f'due_work_failed_attempts_total{{job="double",service="numbers"}} {float(MAX_ATTEMPTS)}' in text_of
+    assert (backlog["unpublished"], backlog["parked"]) == (2, 1)
+
+
+async def test_the_figures_of_the_process_are_given_while_the_database_is_away(api, database, monkeypatch):
+    def away() -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(database, "begin", away)
+
+    answer = await api.get("/metrics")
+
+    assert (answer.status_code, "http_request_seconds" in answer.text, "outbox_unpublished" in answer.text) == (200, True, False)

@@ -12,6 +12,7 @@ from services.console.responses.problems import ProblemResponse
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
 from shared.http.dead_letters import Replayed
+from shared.messaging.backlog import Backlog
 from shared.messaging.dead_letters import DeadLetter
 from shared.problems import Forbidden
 
@@ -57,7 +58,11 @@ async def _page(context: PageContext, errors: list[tuple[str, str]], status: int
     services = context.services
     ready = await asyncio.gather(*(services.ready(name) for name in PURPOSE))
     health = dict(zip(PURPOSE, ready, strict=True))
-    failed = await asyncio.gather(*(_dead_letters(context, name) for name, is_ready in health.items() if is_ready))
+    up = [name for name, is_ready in health.items() if is_ready]
+    failed, backlogs = await asyncio.gather(
+        asyncio.gather(*(_dead_letters(context, name) for name in up)),
+        asyncio.gather(*(services.optional(services.get(name, "/v1/backlog", Backlog)) for name in up)),
+    )
     return context.render(
         "operations.html",
         status=status,
@@ -65,6 +70,7 @@ async def _page(context: PageContext, errors: list[tuple[str, str]], status: int
         health=health,
         purposes=PURPOSE,
         failed=[each for found in failed for each in found],
+        backlogs={name: backlog for name, backlog in zip(up, backlogs, strict=True) if backlog},
         may_act=context.sign_in.person.has("operations"),
     )
 

@@ -15,7 +15,8 @@ def sentences(refusal: Refused, names: Mapping[UUID, str] | None = None) -> Form
     """Return one error for each thing that is wrong or missing, with the parent's name where `names` has it."""
     by_id = {str(parent_id): name for parent_id, name in (names or {}).items()}
     found = []
-    for item in refusal.problem.errors or refusal.problem.missing or ():
+    problem = refusal.problem
+    for item in problem.errors or problem.obstacles or [each for each in problem.missing or () if isinstance(each, ProblemItem)]:
         parent = by_id.get(item.parent_id or "")
         text = item.what or item.detail or refusal.title
         found.append((_field(item), f"{parent}: {text}" if parent else text))

@@ -13,9 +13,13 @@ class ProblemItem(ServiceResponse):
 
 
 class ProblemResponse(ServiceResponse):
-    """A refusal: `errors` of a body that is not well formed, or what is `missing` for a decision."""
+    """A refusal: `errors` of a body that is not well formed, what is `missing` for a decision, or the `obstacles` to a charge.
+
+    Where a service names what is missing by its code alone, the sentences stand in `obstacles` or in `detail`.
+    """
 
     title: str | None = None
     detail: str | None = None
     errors: list[ProblemItem] | None = None
-    missing: list[ProblemItem] | None = None
+    missing: list[ProblemItem | str] | None = None
+    obstacles: list[ProblemItem] | None = None

@@ -72,7 +72,11 @@ async def charge(tx: Transaction, caller: CallerInfo, file_id: UUID, charged_on:
         clock.today(),
     )
     if obstacles:
-        raise FileNotReady("; ".join(f"{each.what}: {each.why}" for each in obstacles), missing=[each.what for each in obstacles])
+        raise FileNotReady(
+            "; ".join(f"{each.what}: {each.why}" for each in obstacles),
+            missing=[each.what for each in obstacles],
+            obstacles=[{"code": each.what, "detail": f"{each.what}: {each.why}"} for each in obstacles],
+        )
     in_time, barred = split_by_time(file.sessions, lambda each: each.date, charged_on, NATIONAL)
     await repository.store_charge(tx, file_id, charged_on, in_time)
     left_out = f"; {len(barred)} time-barred left out" if barred else ""

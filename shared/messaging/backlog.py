@@ -1,0 +1,64 @@
+"""How much of a service's work waits, and since when: for its figures and for operations."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from shared.database import Transaction
+from shared.database.rows import fetch_all, fetch_one
+
+# Every part reads an index of what waits, never the history behind it.
+_BACKLOG = text("""
+    SELECT outbox.*, letters.*, (SELECT count(*) FROM failed_work WHERE next_attempt_at IS NOT NULL) AS failing
+    FROM (
+        SELECT count(*) AS unpublished, coalesce(extract(epoch FROM now() - min(occurred_at)), 0) AS unpublished_seconds
+        FROM outbox WHERE published_at IS NULL
+    ) AS outbox, (
+        SELECT count(*) FILTER (WHERE topic <> 'due-work' AND error IS NOT NULL) AS failed,
+               count(*) FILTER (WHERE error IS NULL) AS waiting,
+               coalesce(extract(epoch FROM now() - min(arrived_at) FILTER (WHERE topic <> 'due-work')), 0) AS dead_letter_seconds,
+               count(*) FILTER (WHERE topic = 'due-work') AS parked,
+               coalesce(extract(epoch FROM now() - min(arrived_at) FILTER (WHERE topic = 'due-work')), 0) AS parked_seconds
+        FROM dead_letters WHERE resolved_at IS NULL
+    ) AS letters
+""")
+_FAILED_ATTEMPTS = text("SELECT job, attempts FROM failed_attempts ORDER BY job")
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in a service; seconds: of the oldest of its kind, 0 where there is none."""
+
+    unpublished: int
+    """Events in the outbox that are still to be published."""
+    unpublished_seconds: float
+    failed: int
+    """Dead letters that await an operator: events that failed for good."""
+    waiting: int
+    """Events that wait behind those."""
+    dead_letter_seconds: float
+    parked: int
+    """Due work that failed so often that it awaits an operator."""
+    parked_seconds: float
+    failing: int
+    """Due work that failed and is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempts:
+    """How many attempts of a job ever failed."""
+
+    job: str
+    attempts: int
+
+
+async def read_backlog(tx: Transaction) -> Backlog:
+    """Return what waits now."""
+    found = await fetch_one(tx, _BACKLOG, Backlog)
+    assert found is not None  # noqa: S101 -- it has always one row
+    return found
+
+
+async def read_failed_attempts(tx: Transaction) -> list[FailedAttempts]:
+    """Return how many attempts of each job ever failed, where any did."""
+    return await fetch_all(tx, _FAILED_ATTEMPTS, FailedAttempts)
