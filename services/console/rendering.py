@@ -150,6 +150,7 @@ _WHY_LOST = {
     "off-roll": "the pupil was not on the school's roll",
     "not-held": "the school held no session",
     "not-of-age": "the pupil was not of compulsory school age",
+    "leave-granted": "the school granted leave for that day, and has not confirmed the mark since",
 }
 
 

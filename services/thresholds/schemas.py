@@ -63,11 +63,11 @@ class CountingSession(MarkedSession):
 
 
 class FlaggedMark(SessionOut):
-    """A mark that is kept and does not count: outside the roll, or on a session that was not held by the school's calendar."""
+    """A mark that is kept and does not count: outside the roll, on a session that was not held, or an absence on a day of granted leave."""
 
     urn: int
     code: str
-    why: Literal["off-roll", "not-held"]
+    why: Literal["off-roll", "not-held", "leave-granted"]
 
 
 class SchoolMark(Shown):
@@ -160,7 +160,7 @@ class ArrivedMark(MarkedSession):
 
 
 class LostSession(SessionOut):
-    """A mark whose session cannot be the pupil's: off the school's roll, not held, or outside compulsory school age."""
+    """A mark whose session cannot be the pupil's: off the school's roll, not held, outside compulsory school age, or a day of leave."""
 
     urn: int
     why: LossReason

@@ -80,9 +80,13 @@ marks = Table(
     *required(Date, "date"),
     *required(Text, "session", "code"),
     *required(Integer, "urn", "version"),
+    *flags("covered"),
+    *counters("revision"),
     PrimaryKeyConstraint("pupil_id", "date", "session", "urn"),
 )
-"""The marks that may matter: absences without authority, former ones, amended ones, and all of pupils on two rolls."""
+"""The marks that may matter: absences without authority, former ones, amended ones, and all of pupils on two rolls.
+
+`covered`: the school granted leave for the day; `revision`: of the school's event that holds the mark."""
 
 reliances = Table(
     "reliances",

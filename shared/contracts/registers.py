@@ -20,6 +20,9 @@ class RecordedMark(Part):
     dual: bool = False
     """The pupil was on another school's roll as well that day: whoever weighs two schools' marks keeps this one, whether or not
     the roll has reached it yet (marks and rolls have different keys, so either may come first)."""
+    covered_by_leave: bool = False
+    """The school granted leave for the day, and this is another mark: it counts for nothing until a person of the school confirms or amends
+    it, or the leave is withdrawn. The mark is then published again, with the same version and a later `revision`."""
 
 
 class SessionRecorded(Event):

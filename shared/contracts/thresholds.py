@@ -99,3 +99,10 @@ class ReliedOnMarkChanged(Event):
     relied_on_by: tuple[Reliance, ...]
     lost: Literal["off-roll", "not-held", "not-of-age"] | None = None
     loss_id: UUID | None = None
+    leave_granted: bool = False
+    """The mark is as it was relied on, and the school granted leave for its day since: it counts for nothing until the school confirms it."""
+
+    @property
+    def why_lost(self) -> Literal["off-roll", "not-held", "not-of-age", "leave-granted"] | None:
+        """Why the session counts for nothing although its mark is as it was relied on."""
+        return "leave-granted" if self.leave_granted else self.lost

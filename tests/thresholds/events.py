@@ -23,11 +23,22 @@ ISSUED = date(2026, 11, 16)
 
 
 def recorded(
-    session: Session, code: str, urn: int = A, *, version: int = 1, before: str | None = None, pupil: UUID = PUPIL, dual: bool = False
+    session: Session,
+    code: str,
+    urn: int = A,
+    *,
+    version: int = 1,
+    before: str | None = None,
+    pupil: UUID = PUPIL,
+    dual: bool = False,
+    on_leave: bool = False,
+    revision: int | None = None,
 ) -> SessionRecorded:
     """A register in which one mark changed."""
-    mark = RecordedMark(pupil_id=pupil, code=code, previous_code=before, version=version, dual=dual)
-    return SessionRecorded(school=urn, la_code=AUTHORITIES[urn], date=session.date, session=session.half, revision=version, marks=(mark,))
+    mark = RecordedMark(pupil_id=pupil, code=code, previous_code=before, version=version, dual=dual, covered_by_leave=on_leave)
+    return SessionRecorded(
+        school=urn, la_code=AUTHORITIES[urn], date=session.date, session=session.half, revision=revision or version, marks=(mark,)
+    )
 
 
 def absences(sessions: Iterable[Session], code: str = "O", urn: int = A) -> list[Event]:

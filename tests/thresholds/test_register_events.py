@@ -21,6 +21,7 @@ MARKS = st.lists(
         previous_code=st.none() | CODES,
         version=st.integers(1, 3),
         dual=st.booleans(),
+        covered_by_leave=st.booleans(),
     ),
     max_size=12,
 )
@@ -43,7 +44,12 @@ def test_a_decoded_register_holds_the_marks_that_may_matter_and_no_others(event,
 
     session = Session(event.date, event.session)
     expected = [
-        (each.pupil_id, NewMark(Mark(session, event.school, each.code, each.version), each.previous_code, each.dual))
+        (
+            each.pupil_id,
+            NewMark(
+                Mark(session, event.school, each.code, each.version, each.covered_by_leave, event.revision), each.previous_code, each.dual
+            ),
+        )
         for each in event.marks
     ]
     assert (register.school, register.session, register.any_marks) == (event.school, session, bool(event.marks))

@@ -37,9 +37,9 @@ class Clearance:
 async def hold_for_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> None:
     """Stop every notice that relies on a session whose mark changed, or that is none of the pupil's any more."""
     change = MarkChange(
-        event.date, event.session, event.urn, event.previous_code, event.code, event.previous_version, event.version, event.lost
+        event.date, event.session, event.urn, event.previous_code, event.code, event.previous_version, event.version, event.why_lost
     )
-    what = f"{event.lost or event.version} {event.loss_id}" if event.loss_id else event.lost or event.version
+    what = f"{event.why_lost or event.version} {event.loss_id}" if event.loss_id else event.why_lost or event.version
     subject = f"mark {event.date} {event.session} {event.urn} {what}"
     for reliance in event.relied_on_by:
         await _hold(tx, reliance.id, "mark-changed", subject, change)

@@ -7,6 +7,7 @@ NO_LONGER_COUNTS = {
     "off-roll": "the pupil was not on the school's roll",
     "not-held": "the school's calendar says that it was not held",
     "not-of-age": "the pupil was not of compulsory school age",
+    "leave-granted": "the school granted leave for that day, and has not confirmed the mark since",
 }
 """Why a session does not count for the pupil any more, in words."""
 

@@ -46,7 +46,7 @@ async def stop_on_withdrawn_notice(tx: Transaction, event: NoticeWithdrawn) -> N
 async def hold_on_changed_mark(tx: Transaction, event: ReliedOnMarkChanged) -> None:
     """Hold every file that relies on a mark that changed, or on a session that does not count for the pupil any more."""
     await repository.lock_pupil(tx, event.pupil_id)
-    if event.lost:
+    if event.why_lost:
         await _hold_on_lost_session(tx, event)
         return
     change = repository.MarkChangeRow(event.pupil_id, event.urn, event.date, event.session, event.version)
@@ -64,8 +64,8 @@ async def _hold_on_lost_session(tx: Transaction, event: ReliedOnMarkChanged) -> 
     """Hold the files that the event names; for a file that is opened later `thresholds` publishes an event of its own."""
     named = {each.id for each in event.relied_on_by}
     cause = Cause(
-        f"The session of {event.date} {event.session} is relied on, but {NO_LONGER_COUNTS[event.lost or 'off-roll']}",
-        f"mark {event.urn} {event.date} {event.session} {event.lost} {event.loss_id}",
+        f"The session of {event.date} {event.session} is relied on, but {NO_LONGER_COUNTS[event.why_lost or 'off-roll']}",
+        f"mark {event.urn} {event.date} {event.session} {event.why_lost} {event.loss_id}",
     )
     for file in await repository.lock_open_files(tx, event.pupil_id):
         if file.is_named_in(named):

@@ -9,9 +9,11 @@ from services.registers.law import NATIONAL, law_of
 from services.registers.leave import domain, repository
 from services.registers.leave.domain import TRANSITIONS, Code, NotPossible, Outcome, State
 from services.registers.leave.repository import Leave, NewRequest, SiblingRow
+from services.registers.marks.use_cases.republishing import publish_against_leave
 from services.registers.pupils.repository import parents, pupils, rolls
 from services.registers.pupils.repository.parents import ParentRow
 from services.registers.pupils.use_cases.history import PupilNotFound
+from services.registers.schools.repository.schools import renew_roll_version
 from services.registers.schools.use_cases.access import own_schools, require_area
 from services.registers.schools.use_cases.schools import Stored, read_school
 from shared import clock
@@ -151,6 +153,8 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
         findings=[finding.as_json() for finding in decision.findings],
     )
     await repository.store(tx, decided)
+    if outcome == "granted":
+        await _publish_marks(tx, decided)
     async with all_rows_visible(tx):  # every parent gets a letter, through whatever school they are known
         people = await parents.parents_of(tx, request.pupil_id)
     parent_ids = tuple(sorted({each.parent_id for each in people}))
@@ -161,7 +165,8 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
 async def withdraw(tx: Transaction, leave_id: UUID, withdrawn_on: date | None, reason: str, caller: CallerInfo) -> Leave:
     """Store that the parent took the request back (None: today) before the leave began; raise LeaveNotFound, LeaveNotWithdrawable.
 
-    No event is published: the parent knows, and the letters about a decision that was made still stand.
+    No event about leave is published: the parent knows, and the letters about a decision that was made still stand. Marks that contradicted
+    it are published again.
     """
     request = await _lock(tx, leave_id)
     if (request.state, "withdrawn") not in TRANSITIONS:
@@ -182,6 +187,8 @@ async def withdraw(tx: Transaction, leave_id: UUID, withdrawn_on: date | None, r
         withdrawn_role=caller.role,
     )
     await repository.store(tx, withdrawn)
+    if request.state == "granted":
+        await _publish_marks(tx, withdrawn)
     return await _with_siblings(tx, withdrawn)
 
 
@@ -231,6 +238,12 @@ async def _lock(tx: Transaction, leave_id: UUID) -> Leave:
     if request is None:
         raise LeaveNotFound
     return request
+
+
+async def _publish_marks(tx: Transaction, leave: Leave) -> None:
+    """Publish the marks of the days of leave again: from now on they contradict it, or do so no longer."""
+    await renew_roll_version(tx, leave.urn)
+    await publish_against_leave(tx, leave.urn, leave.pupil_id, leave.starts_on, leave.ends_on)
 
 
 async def _parent(tx: Transaction, pupil_id: UUID, asked: AskedLeave) -> ParentRow:

@@ -35,5 +35,6 @@ leave_requests = Table(
 Index("ix_leave_requests_pupil_id", leave_requests.c.pupil_id)
 Index("ix_leave_requests_urn_id", leave_requests.c.urn, leave_requests.c.id)
 Index("ix_leave_requests_deadline", leave_requests.c.state, leave_requests.c.starts_on, leave_requests.c.id)
+Index("ix_leave_requests_granted", leave_requests.c.urn, leave_requests.c.starts_on, postgresql_where=text("state = 'granted'"))
 Index("ix_leave_requests_over", func.greatest(leave_requests.c.ends_on, leave_requests.c.decided_on))
 """`lives_with_pupil`: what the school had recorded when it was asked. A decision is made once, and stands when the leave is withdrawn."""

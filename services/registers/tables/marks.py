@@ -65,6 +65,20 @@ mark_versions = Table(
 )
 """The versions that an amendment replaced; written by a trigger, so that none can be forgotten."""
 
+confirmed_marks = Table(
+    "confirmed_marks",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("pupil_id", Uuid, nullable=False),
+    Column("date", Date, nullable=False),
+    *required(Integer, "urn", "version"),
+    *required(Text, "session", "caller", "by_name", "reason"),
+    Column("by_title", Text),
+    Column("confirmed_at", INSTANT, nullable=False),
+)
+Index("ix_confirmed_marks_urn_pupil_id", confirmed_marks.c.urn, confirmed_marks.c.pupil_id, confirmed_marks.c.date)
+"""A person's word that a version of a mark is right although leave was granted for its day."""
+
 quarantine = Table(
     "quarantine",
     METADATA,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from services.thresholds.domain.facts import History, Mark, Policies, Spell, not_held
+from services.thresholds.domain.facts import History, Mark, Policies, Spell, not_held, unauthorised_codes
 from services.thresholds.domain.sessions import Session
 from shared.law import Law, UnknownProvisionError
 
@@ -28,10 +28,10 @@ class CountingSession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FlaggedMark:
-    """A mark that is kept and does not count: outside the roll as it now stands, or on a session that was not held."""
+    """A mark that is kept and does not count: outside the roll as it now stands, on a session that was not held, or on a day of granted leave."""
 
     mark: Mark
-    why: Literal["off-roll", "not-held"]
+    why: Literal["off-roll", "not-held", "leave-granted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def classify_marks(history: History, policies: Policies) -> ClassifiedMarks:
 
     A session counts if the pupil was on the school's roll and of compulsory school age (Education Act 1996 s.8), the school held the
     session, and every school that marked it gave a code that counts; code D (SI 2024/208 reg. 10) is no mark of its own. Sessions
-    that are spent are still among them; `judge` takes those out.
+    that are spent are still among them; `judge` takes those out. An absence on a day of granted leave counts for nothing until a person of the
+    school confirms it; any other mark on such a day stays evidence beside another school's.
     """
     flagged: list[FlaggedMark] = []
     by_session: dict[Session, list[tuple[Mark, Spell]]] = defaultdict(list)
@@ -66,6 +67,8 @@ def classify_marks(history: History, policies: Policies) -> ClassifiedMarks:
             flagged.append(FlaggedMark(mark, "off-roll"))
         elif not_held(history.years, mark):
             flagged.append(FlaggedMark(mark, "not-held"))
+        elif mark.covered and mark.code in unauthorised_codes(mark.session.date):
+            flagged.append(FlaggedMark(mark, "leave-granted"))
         elif history.compulsory.contains(mark.session.date) and mark.code != DUAL:
             by_session[mark.session].append((mark, spell))
     counting: list[CountingSession] = []

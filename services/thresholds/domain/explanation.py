@@ -130,6 +130,7 @@ _WHY = {
     "set_aside": "the case in which that absence was looked at is closed",
     "off_roll": "the pupil was not on that school's roll then",
     "not_held": "the school's calendar says that there was no school then",
+    "on_leave": "the school granted leave for that day, and has not confirmed the mark since",
     "schools_disagree": "two schools wrote different things, and a person has to look",
 }
 _HALVES = {"AM": "morning", "PM": "afternoon"}

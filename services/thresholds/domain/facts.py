@@ -24,6 +24,10 @@ class Mark(NamedTuple):
     urn: int
     code: str
     version: int
+    covered: bool = False
+    """The school granted leave for the day, and nobody has confirmed this mark since (`covered_by_leave` of `session-recorded`)."""
+    revision: int = 0
+    """Of the school's event that holds it: of one version, the later one has the present truth about leave."""
 
     @property
     def key(self) -> MarkKey:

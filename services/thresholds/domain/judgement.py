@@ -221,7 +221,12 @@ def _too_early(history: History, law: Law, day: date) -> list[Finding]:
 def _left_out(found: Judgement, law: Law, day: date, **numbers: int) -> list[Finding]:
     """Return a finding where sessions do not count although some mark would have."""
     whys = Counter(each.why for each in found.flagged)
-    numbers |= {"off_roll": whys["off-roll"], "not_held": whys["not-held"], "schools_disagree": len(found.disagreements)}
+    numbers |= {
+        "off_roll": whys["off-roll"],
+        "not_held": whys["not-held"],
+        "on_leave": whys["leave-granted"],
+        "schools_disagree": len(found.disagreements),
+    }
     named = {name: number for name, number in numbers.items() if number}
     return [law.at("threshold_sessions", day).finding("left out", **named)] if named else []
 

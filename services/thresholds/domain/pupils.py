@@ -7,9 +7,29 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.thresholds.domain.counting import CountingSession
-from services.thresholds.domain.facts import History, Mark, MarkKey, Policies, Schools, SchoolYears, Spell, not_held, unauthorised_codes
+from services.thresholds.domain.facts import (
+    History,
+    Mark,
+    MarkKey,
+    Policies,
+    Schools,
+    SchoolYears,
+    Spell,
+    not_held,
+    unauthorised_codes,
+)
 from services.thresholds.domain.judgement import NOTHING_COUNTS, Judgement, judge, judge_with_set_aside, set_aside
-from services.thresholds.domain.reliance import NO_MARK, Kind, LossReason, MarkChange, Reliance, change_by_mark, changes_by_reliance, spent
+from services.thresholds.domain.reliance import (
+    NO_MARK,
+    Kind,
+    LossReason,
+    MarkChange,
+    Reliance,
+    change_by_leave,
+    change_by_mark,
+    changes_by_reliance,
+    spent,
+)
 from services.thresholds.domain.runs import Progress, Standing, advance_run, end_of_run
 from services.thresholds.domain.sessions import Session, Span
 from services.thresholds.domain.weeks import SchoolWeeksOf
@@ -117,11 +137,11 @@ def record_marks(pupil: Pupil, new_marks: Iterable[NewMark]) -> tuple[Pupil, lis
     for new in new_marks:
         mark = new.mark
         before = marks.get(mark.key)
-        if (before and before.version >= mark.version) or not new.matters:
+        if (before and (before.version, before.revision) >= (mark.version, mark.revision)) or not new.matters:
             continue
         if before is None and new.previous_code and mark.version > 1:
             before = Mark(mark.session, mark.urn, new.previous_code, mark.version - 1)
-        change = change_by_mark(mark, before, pupil.reliances)
+        change = change_by_mark(mark, before, pupil.reliances) or change_by_leave(mark, before, pupil.reliances)
         if change:
             changes.append(change)
         marks[mark.key] = to_store[mark.key] = mark
@@ -136,6 +156,14 @@ def record_reliance(pupil: Pupil, reliance: Reliance) -> tuple[Pupil, list[MarkC
     return replace(pupil, reliances=(*others, reliance)), changes
 
 
+def loss_of(pupil: Pupil, mark: Mark, years: SchoolYears) -> LossReason | None:
+    """Return why a mark counts for nothing although it is as it was: by the roll, the calendar or the pupil's age, or for leave; None where it may."""
+    stored = pupil.marks.get(mark.key)
+    if stored and stored.covered and stored.code in unauthorised_codes(mark.session.date):
+        return "leave-granted"
+    return pupil.roll.loss_of(mark, years) if pupil.roll else None
+
+
 LostMarks = Mapping[tuple[UUID, Mark], LossReason]
 """Marks whose session cannot be the pupil's, by the id of what relies on them, and why."""
 
@@ -146,7 +174,7 @@ def lost_marks(pupils: Iterable[Pupil], years: SchoolYears) -> LostMarks:
     for pupil in pupils:
         for each in pupil.reliances if pupil.roll else ():
             for mark in each.marks if each.in_force else ():
-                if pupil.roll and (why := pupil.roll.loss_of(mark, years)):
+                if why := loss_of(pupil, mark, years):
                     found[each.id, mark] = why
     return found
 
@@ -156,7 +184,7 @@ def lost_marks_between(pupil: Pupil, years: SchoolYears, first: date, last: date
     if pupil.roll is None:
         return []
     marks = sorted((mark for mark in pupil.marks.values() if first <= mark.session.date <= last), key=lambda mark: mark.key)
-    return [(mark, why) for mark in marks if (why := pupil.roll.loss_of(mark, years))]
+    return [(mark, why) for mark in marks if (why := loss_of(pupil, mark, years))]
 
 
 def changes_by_separation(pupil: Pupil, before: Iterable[Pupil]) -> list[MarkChange]:

@@ -1,7 +1,7 @@
 """What relies on sessions: which of them that spends, and which change of a mark concerns it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.thresholds.domain.facts import Mark, MarkKey, unauthorised_codes
 from services.thresholds.domain.sessions import Session
 
 Kind = Literal["notice-to-improve", "penalty-notice", "excluded-pupil-notice", "prosecution-file"]
-LossReason = Literal["off-roll", "not-held", "not-of-age"]
+LossReason = Literal["off-roll", "not-held", "not-of-age", "leave-granted"]
 """Why a session that was relied on can no longer be the pupil's, although its mark is as it was."""
 NO_MARK = "-"
 """In place of a code where there is no mark."""
@@ -88,6 +88,14 @@ def change_by_mark(new: Mark, stored: Mark | None, reliances: Iterable[Reliance]
             affected.append(each)
             latest = _later(latest, before)
     return _change(new, latest, affected) if affected else None
+
+
+def change_by_leave(new: Mark, stored: Mark | None, reliances: Iterable[Reliance]) -> MarkChange | None:
+    """Return the change that leave granted for the day of a mark is to what relies on it; None where it was granted before or nothing does."""
+    if not new.covered or (stored and stored.covered) or new.code not in unauthorised_codes(new.session.date):
+        return None
+    affected = [each for each in reliances if each.in_force and any(mark.key == new.key for mark in each.marks)]
+    return replace(_change(new, new, affected), lost="leave-granted") if affected else None
 
 
 def changes_by_reliance(new: Reliance, marks: Mapping[MarkKey, Mark]) -> list[MarkChange]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from services.thresholds.domain.facts import Mark
 from services.thresholds.repository.arrays import arrays
@@ -13,7 +13,7 @@ from services.thresholds.tables import marks
 from shared.attendance.register_codes import all_codes
 from shared.attendance.sessions import Half
 from shared.database import Transaction
-from shared.database.rows import fetch_all
+from shared.database.rows import fetch_all, select_columns
 
 ABSENT = frozenset(entry.code for entry in all_codes() if entry.category == "unauthorised")
 """Codes of unauthorised absence at any time: only sessions with one of them can count."""
@@ -26,11 +26,12 @@ _ABSENCES_OF_PUPILS_BELOW = text("""
     WHERE pupils.status = 'below' AND pupils.run_id IS NULL AND NOT EXISTS (SELECT FROM reliances WHERE reliances.pupil_id = asked.id)
 """)
 _STORE_MARKS = text("""
-    INSERT INTO marks (pupil_id, date, session, urn, code, version)
+    INSERT INTO marks (pupil_id, date, session, urn, code, version, covered, revision)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:urns AS integer[]),
-                         CAST(:codes AS text[]), CAST(:versions AS integer[]))
-    ON CONFLICT (pupil_id, date, session, urn) DO UPDATE SET code = excluded.code, version = excluded.version
-    WHERE marks.version < excluded.version
+                         CAST(:codes AS text[]), CAST(:versions AS integer[]), CAST(:covered AS boolean[]), CAST(:revisions AS integer[]))
+    ON CONFLICT (pupil_id, date, session, urn) DO UPDATE
+    SET code = excluded.code, version = excluded.version, covered = excluded.covered, revision = excluded.revision
+    WHERE (marks.version, marks.revision) < (excluded.version, excluded.revision)
 """)
 _WITH_MARKS = text("""
     SELECT DISTINCT pupil_id FROM marks WHERE pupil_id = ANY(CAST(:ids AS uuid[])) AND date >= :since
@@ -51,9 +52,9 @@ class MarkRow:
 
 async def store_marks(tx: Transaction, sent: Iterable[tuple[UUID, Mark]]) -> None:
     """Store marks that are newer than the stored ones, in order, so that none waits for another in a circle."""
-    rows = [(pupil_id, *mark.session, mark.urn, mark.code, mark.version) for pupil_id, mark in sent]
+    rows = [(pupil_id, *mark.session, mark.urn, mark.code, mark.version, mark.covered, mark.revision) for pupil_id, mark in sent]
     if rows:
-        await tx.execute(_STORE_MARKS, arrays("ids dates halves urns codes versions", sorted(rows)))
+        await tx.execute(_STORE_MARKS, arrays("ids dates halves urns codes versions covered revisions", sorted(rows)))
 
 
 async def absences_of_pupils_below(tx: Transaction, since: Mapping[UUID, date]) -> dict[UUID, int]:
@@ -69,5 +70,5 @@ async def pupils_with_marks_since(tx: Transaction, ids: Collection[UUID], since:
 
 async def marks_between(tx: Transaction, records: Collection[UUID], first: date, last: date) -> list[MarkRow]:
     """Return the stored marks of a child's records in a period, in the order of the records."""
-    found = select(marks).where(marks.c.pupil_id.in_(records), marks.c.date.between(first, last))
+    found = select_columns(marks, MarkRow).where(marks.c.pupil_id.in_(records), marks.c.date.between(first, last))
     return await fetch_all(tx, found.order_by(marks.c.pupil_id), MarkRow)

@@ -30,7 +30,7 @@ _LOCK = text("SELECT id FROM pupils WHERE id = ANY(CAST(:ids AS uuid[])) ORDER B
 # pupils might read all marks there are, or join in a square.
 _MARKS = text("""
     SELECT found.* FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[])) AS pupil (id, first) CROSS JOIN LATERAL (
-        SELECT pupil_id, date, session, urn, code, version FROM (
+        SELECT pupil_id, date, session, urn, code, version, covered, revision FROM (
             SELECT *, bool_or(code = ANY(CAST(:absent AS text[]))) OVER (PARTITION BY pupil_id, date, session) AS absent
             FROM marks WHERE pupil_id = pupil.id AND date >= pupil.first
         ) AS own WHERE absent
@@ -38,7 +38,7 @@ _MARKS = text("""
     UNION ALL
     SELECT found.*
     FROM unnest(CAST(:also AS uuid[]), CAST(:dates AS date[]), CAST(:halves AS text[])) AS asked (id, date, half) CROSS JOIN LATERAL (
-        SELECT pupil_id, date, session, urn, code, version FROM marks
+        SELECT pupil_id, date, session, urn, code, version, covered, revision FROM marks
         WHERE pupil_id = asked.id AND date = asked.date AND session = asked.half OFFSET 0
     ) AS found
 """)
@@ -79,7 +79,7 @@ async def load_pupils(
     asked = arrays("also dates halves", [(pupil_id, *session) for pupil_id, session in also])
     firsts = [date.min if with_set_aside else _first_day(closed.get(pupil_id, ())) for pupil_id in ids]
     for row in (await tx.execute(_MARKS, {"ids": list(ids), "firsts": firsts, "absent": list(ABSENT), **asked})).all():
-        mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version)
+        mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version, row.covered, row.revision)
         marks[row.pupil_id][mark.session, mark.urn] = mark
     return [
         Pupil(row.id, _roll(row, spells.get(row.id, ())), marks[row.id], tuple(reliances[row.id]), tuple(closed[row.id]), _standing(row))

@@ -61,6 +61,8 @@ def mark_changed(pupil_id: UUID, change: MarkChange) -> thresholds.ReliedOnMarkC
         pupil_id=pupil_id,
         date=change.session.date,
         session=change.session.half,
+        lost=None if change.lost == "leave-granted" else change.lost,
+        leave_granted=change.lost == "leave-granted",
         loss_id=new_id() if change.lost or change.code == NO_MARK else None,
     )
 

@@ -29,6 +29,7 @@ class _Mark(msgspec.Struct, gc=False):
     version: int
     previous_code: str | None = None
     dual: bool = False
+    covered_by_leave: bool = False
 
 
 class _Register(msgspec.Struct, gc=False):
@@ -53,7 +54,14 @@ def decode(body: bytes) -> RegisterMarks:
     register = _DECODER.decode(body)
     session, absent = Session(register.date, register.session), unauthorised_codes(register.date)
     new_marks = [
-        (UUID(each.pupil_id), NewMark(Mark(session, register.school, each.code, each.version), each.previous_code, each.dual))
+        (
+            UUID(each.pupil_id),
+            NewMark(
+                Mark(session, register.school, each.code, each.version, each.covered_by_leave, register.revision),
+                each.previous_code,
+                each.dual,
+            ),
+        )
         for each in register.marks
         if each.code in absent or each.version > 1 or each.dual or each.previous_code in absent
     ]

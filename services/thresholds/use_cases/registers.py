@@ -79,7 +79,9 @@ async def _cannot_cross(
 
 def _newest(new_marks: Iterable[NewMark]) -> Iterable[Mark]:
     """Return the marks that matter, of each session and school the one of the latest version."""
-    return {new.mark.key: new.mark for new in sorted(new_marks, key=lambda new: new.mark.version) if new.matters}.values()
+    return {
+        new.mark.key: new.mark for new in sorted(new_marks, key=lambda new: (new.mark.version, new.mark.revision)) if new.matters
+    }.values()
 
 
 async def _store_sessions_held(tx: Transaction, registers: Collection[RegisterMarks]) -> tuple[Schools, dict[UUID, date]]:

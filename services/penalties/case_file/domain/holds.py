@@ -9,7 +9,7 @@ from services.penalties.case_file.domain.sessions import SchoolSession
 from shared.attendance.sessions import Half
 
 Cause = Literal["mark-changed", "letter-returned"]
-Lost = Literal["off-roll", "not-held", "not-of-age"]
+Lost = Literal["off-roll", "not-held", "not-of-age", "leave-granted"]
 
 
 @dataclass(frozen=True, slots=True)

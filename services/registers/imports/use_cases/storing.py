@@ -15,6 +15,7 @@ from services.registers.imports.repository.waiting import WaitingMark
 from services.registers.imports.use_cases.identifying import name_pupils
 from services.registers.imports.use_cases.noting import notes_of
 from services.registers.imports.use_cases.sorting import SortedEntry
+from services.registers.marks.domain.granted_leave import MarkOfSession, PupilSession
 from services.registers.marks.domain.registers import (
     EXPLAINED_BY_A_ROLL,
     Accepted,
@@ -27,6 +28,7 @@ from services.registers.marks.domain.registers import (
 )
 from services.registers.marks.repository import marks
 from services.registers.marks.use_cases.publishing import MARKS_PER_EVENT, recorded_marks, session_recorded
+from services.registers.marks.use_cases.republishing import marks_against_leave
 from services.registers.marks.use_cases.unresolved import follow_unresolved
 from services.registers.schools.repository import schools
 from shared import clock
@@ -208,10 +210,13 @@ async def _publish(
     for row in changed:
         by_key.setdefault(SessionKey(row.date, row.session), []).append(row)
     replaced = await imported_marks.replaced_codes(tx, urn, revisions, [row for row in changed if row.version > 1])
+    stored = [MarkOfSession(PupilSession(row.date, row.session, row.pupil_id), row.code, row.version) for row in changed]
+    against = await marks_against_leave(tx, urn, stored)
     events: list[SessionRecorded] = []
     for key in sorted(by_key):
         register = LockedRegister(urn, la_code, *key, revisions[key])
-        recorded = recorded_marks(by_key[key], replaced.get(key, {}), accepted[key])
+        against_leave = {at.pupil_id for at in against if (at.date, at.session) == key}
+        recorded = recorded_marks(by_key[key], replaced.get(key, {}), accepted[key], against_leave)
         await follow_unresolved(tx, register, recorded)
         events += session_recorded(register, recorded)
     await publish_many(tx, events)

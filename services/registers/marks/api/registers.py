@@ -11,7 +11,7 @@ from services.registers.fields import AnyDate
 from services.registers.marks.domain.registers import session_codes
 from services.registers.marks.fast.schemas import decode_fast
 from services.registers.marks.fast.use_cases.registers import store_new_register
-from services.registers.marks.schemas.registers import AmendmentIn, MarkOut, RegisterIn, RegisterOut
+from services.registers.marks.schemas.registers import AmendmentIn, ConfirmationIn, MarkOut, RegisterIn, RegisterOut
 from services.registers.marks.use_cases import registers
 from services.registers.schools.use_cases.access import in_area
 from shared.attendance.sessions import Half
@@ -81,6 +81,13 @@ FAST_PATHS = [
 async def amend_mark(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: Half, upn: Upn, body: AmendmentIn) -> MarkOut:
     """Give a mark another code, with the reason and the person who amends it; the original stays."""
     return MarkOut.model_validate(await registers.amend_mark(tx, urn, date, session, upn, body.code, body.receipt(caller.subject)))
+
+
+@router.post("/schools/{urn}/registers/{date}/{session}/marks/{upn}/confirmation", status_code=201, response_model_exclude_none=True)
+@allow("school", "manager", own_school=True, guard=in_area)
+async def confirm_mark(tx: Tx, caller: Caller, urn: Urn, date: AnyDate, session: Half, upn: Upn, body: ConfirmationIn) -> MarkOut:
+    """Confirm a mark that contradicts leave which was granted for its day; until then it counts for nothing. Amending it is the other way."""
+    return MarkOut.model_validate(await registers.confirm_mark(tx, urn, date, session, upn, body.receipt(caller.subject)))
 
 
 async def _register(request: Request) -> RegisterIn:

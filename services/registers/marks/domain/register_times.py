@@ -20,6 +20,7 @@ class Flag(CodeWithSentence):
     NOT_HELD = "not-held", "The school's calendar says that this session was not held."
     OFF_ROLL = "off-roll", "The pupil was not on this school's roll that day."
     UNCONFIRMED = "unconfirmed", "No officer has confirmed that this pupil is on this school's roll."
+    ON_LEAVE = "leave-granted", "Leave was granted for this day, and the mark is another one: confirm it or amend it."
     LATE_AFTER_CLOSING = "late-after-closing", "The mark is L, but the pupil arrived after the register had closed."
     UNAUTHORISED_BEFORE_CLOSING = "unauthorised-before-closing", "The mark is U, but the pupil arrived before the register closed."
     OTHER_DAY = "other-day", "The register was opened or closed on another day than its own."

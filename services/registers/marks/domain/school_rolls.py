@@ -1,10 +1,11 @@
 """A school's roll as registers are checked against it: everyone, by day, in the order in which marks are stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.registers.marks.domain.granted_leave import GrantedLeave
 from services.registers.marks.domain.registers import Enrolled
 
 DAYS_CACHED = 4
@@ -23,6 +24,8 @@ class RollOnDay:
     """Those whom another school may have on its roll too."""
     has_second_upns: bool
     """Whether somebody is on the roll under two UPNs."""
+    on_leave: frozenset[UUID]
+    """Those to whom the school granted leave."""
 
 
 @dataclass(slots=True)
@@ -31,6 +34,7 @@ class SchoolRoll:
 
     version: UUID
     pupils: Mapping[str, Enrolled]
+    leave: Sequence[GrantedLeave] = ()
     days: list[RollOnDay] = field(default_factory=list)
 
     def on(self, day: date) -> RollOnDay:
@@ -50,16 +54,20 @@ class SchoolRoll:
             pupils=ids,
             dual=frozenset(pupil.pupil_id for _, pupil in present if pupil.dual(day)),
             has_second_upns=len(set(ids)) < len(ids),
+            on_leave=frozenset(each.pupil_id for each in self.leave if each.covers(day)),
         )
 
     def _unchanged_around(self, day: date) -> tuple[date, date]:
-        """Return the first and the last day around a day on which the same pupils are on the roll, and the same of them on two."""
+        """Return the first and the last day around a day on which the same pupils are on the roll, the same of them on two or on leave."""
         changes: set[date] = set()
         for pupil in self.pupils.values():
-            for start, end in (*((spell.admitted_on, spell.left_on) for spell in pupil.spells), *pupil.overlaps):
-                changes.add(start)
-                if end is not None and end < date.max:
-                    changes.add(end + timedelta(days=1))
+            changes |= _changes(*((spell.admitted_on, spell.left_on) for spell in pupil.spells), *pupil.overlaps)
+        changes |= _changes(*((each.starts_on, each.ends_on) for each in self.leave))
         first = max((each for each in changes if each <= day), default=date.min)
         after = min((each for each in changes if each > day), default=None)
         return first, date.max if after is None else after - timedelta(days=1)
+
+
+def _changes(*periods: tuple[date, date | None]) -> set[date]:
+    """Return the days on which a period begins, or has just ended."""
+    return {start for start, _ in periods} | {end + timedelta(days=1) for _, end in periods if end is not None and end < date.max}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import compress
 from uuid import UUID
 
+from services.registers.marks.domain.granted_leave import LEAVE_CODES
 from services.registers.marks.domain.registers import Receipt, Rejection, SessionCodes
 from services.registers.marks.domain.school_rolls import RollOnDay
 from services.registers.marks.domain.unresolved import awaits_reason
@@ -40,7 +41,10 @@ class CheckedRegister:
 def check_columns(
     roll: RollOnDay, session: SessionCodes, codes: Mapping[str, str], minutes_late: Mapping[str, int], law: Law
 ) -> MarkColumns | None:
-    """Return marks, given by UPN, if every one is valid and of another pupil on the roll; otherwise None."""
+    """Return marks, given by UPN, if every one is valid and of another pupil on the roll; otherwise None.
+
+    None too where a mark contradicts leave that was granted: the full path publishes it as such.
+    """
     readings = {code: session.read(code) for code in set(codes.values())}
     valid = {code: reading for code, reading in readings.items() if reading is not None and not isinstance(reading, Rejection)}
     upns, pupils, marked = roll.upns, roll.pupils, []
@@ -52,6 +56,8 @@ def check_columns(
     try:
         read = [valid[codes[upn]] for upn in upns]
     except KeyError:
+        return None
+    if roll.on_leave and any(code not in LEAVE_CODES for pupil, code in zip(pupils, read, strict=True) if pupil in roll.on_leave):
         return None
     awaited = UNRESOLVED in valid.values() and awaits_reason(UNRESOLVED, session.day, law)
     unresolved = [pupil for pupil, code in zip(pupils, read, strict=True) if code == UNRESOLVED] if awaited else []

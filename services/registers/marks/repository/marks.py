@@ -116,6 +116,13 @@ async def roll(tx: Transaction, urn: int, upns: Sequence[str] | None = None) -> 
     return found
 
 
+async def enrolled(tx: Transaction, urn: int, pupil_id: UUID) -> Enrolled | None:
+    """Return a pupil as one school knows them, by the present UPN or any other; None where they never were on its roll."""
+    query = select(roll_spells.c.upn).where(roll_spells.c.urn == urn, roll_spells.c.pupil_id == pupil_id).limit(1)
+    upn = (await tx.execute(query)).scalar()
+    return (await roll(tx, urn, [upn])).get(upn) if upn else None
+
+
 async def spells_of(tx: Transaction, pupil_id: UUID) -> list[Spell]:
     """Return a pupil's spells on every roll."""
     query = select(roll_spells.c.urn, roll_spells.c.admitted_on, roll_spells.c.left_on).where(roll_spells.c.pupil_id == pupil_id).distinct()

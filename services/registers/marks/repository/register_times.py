@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -33,7 +33,7 @@ _REGISTERS = text("""
 
 # By the key of marks, which begins with day, half and pupil: the school's pupils are few.
 _MARKS = """
-    SELECT mark.date, mark.session, mark.code, mark.minutes_late, mark.pupil_id, at_school.forename, at_school.surname, pupil.upn
+    SELECT mark.date, mark.session, mark.code, mark.version, mark.minutes_late, mark.pupil_id, at_school.forename, at_school.surname, pupil.upn
     FROM unnest(CAST(:dates AS date[]), CAST(:halves AS text[])) AS taken (date, session)
     CROSS JOIN pupils_at_schools AS at_school
     JOIN marks AS mark ON mark.date = taken.date AND mark.session = taken.session AND mark.pupil_id = at_school.pupil_id AND mark.urn = at_school.urn
@@ -43,7 +43,9 @@ _MARKS = """
 """
 _BY_ARRIVAL = text(_MARKS.format(which="mark.code = ANY(:codes) AND mark.minutes_late IS NOT NULL"))
 _OF_SESSIONS = text(_MARKS.format(which="true"))
+_OF_PUPILS = text(_MARKS.format(which="at_school.pupil_id = ANY(CAST(:pupils AS uuid[]))"))
 
+HALVES: tuple[Half, Half] = ("AM", "PM")
 RegisterKey = tuple[int, date, Half]
 """School, date and half of the day of a register."""
 
@@ -72,6 +74,7 @@ class MarkOfPupilRow:
     date: date
     session: Half
     code: str
+    version: int
     minutes_late: int | None
     pupil_id: UUID
     forename: str
@@ -100,3 +103,10 @@ async def marks_of_sessions(tx: Transaction, urn: int, sessions: Sequence[tuple[
     """Return a school's marks of these sessions, with their pupils."""
     keys = {"dates": [day for day, _ in sessions], "halves": [half for _, half in sessions]}
     return await fetch_all(tx, _OF_SESSIONS, MarkOfPupilRow, {"urn": urn, **keys})
+
+
+async def marks_of_pupils(tx: Transaction, urn: int, first: date, last: date, pupil_ids: Collection[UUID]) -> list[MarkOfPupilRow]:
+    """Return these pupils' marks of a school in a period."""
+    days = [first + timedelta(number) for number in range((last - first).days + 1)]
+    keys = {"dates": [day for day in days for _ in HALVES], "halves": [half for _ in days for half in HALVES]}
+    return await fetch_all(tx, _OF_PUPILS, MarkOfPupilRow, {"urn": urn, "pupils": list(pupil_ids), **keys})

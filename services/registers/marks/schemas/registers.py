@@ -98,6 +98,17 @@ class AmendmentIn(BaseModel):
         return Receipt(caller, "amendment", self.amended_by.name, self.amended_by.title, self.reason)
 
 
+class ConfirmationIn(BaseModel):
+    """Why a mark is right although leave was granted for its day, and the person who confirms it."""
+
+    reason: Prose
+    confirmed_by: Person
+
+    def receipt(self, caller: str) -> Receipt:
+        """Return who confirms the mark and why."""
+        return Receipt(caller, "amendment", self.confirmed_by.name, self.confirmed_by.title, self.reason)
+
+
 class VersionOut(BaseModel):
     """One version of a mark: when it was received, by whom and why."""
 

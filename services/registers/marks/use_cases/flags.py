@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from services.registers.law import law_of
+from services.registers.marks.domain.granted_leave import MarkOfSession, PupilSession
 from services.registers.marks.domain.history import MarkVersion
 from services.registers.marks.domain.register_times import BY_ARRIVAL, Flag, mark_flags, other_day, register_flags
-from services.registers.marks.repository import register_times
+from services.registers.marks.repository import granted_leave, register_times
 from services.registers.marks.repository.register_times import MarkOfPupilRow, RegisterKey
+from services.registers.marks.use_cases.republishing import marks_against_leave
 from services.registers.schools.repository import schools
 from services.registers.schools.use_cases.schools import read_school
 from shared.attendance.dates import school_year
@@ -75,6 +77,8 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
             why.setdefault(mark, []).extend(contradictions)
     for mark in await register_times.marks_of_sessions(tx, urn, closed) if closed else ():
         why.setdefault(mark, []).append(Flag.NOT_HELD)
+    for mark in await against_leave(tx, urn, first, last):
+        why.setdefault(mark, []).append(Flag.ON_LEAVE)
     marks: dict[tuple[date, Half], list[FlaggedMark]] = {}
     for mark, flags_of_mark in why.items():
         marks.setdefault((mark.date, mark.session), []).append(FlaggedMark(**asdict(mark), flags=flags_of_mark))
@@ -96,6 +100,17 @@ async def read_flagged(tx: Transaction, urn: int, first: date, last: date) -> li
                 )
             )
     return found
+
+
+async def against_leave(tx: Transaction, urn: int, first: date, last: date) -> list[MarkOfPupilRow]:
+    """Return a school's marks of a period that contradict leave which it granted."""
+    leave = await granted_leave.granted_leave(tx, urn, first, last)
+    if not leave:
+        return []
+    rows = await register_times.marks_of_pupils(tx, urn, first, last, {each.pupil_id for each in leave})
+    found = {PupilSession(row.date, row.session, row.pupil_id): row for row in rows}
+    against = await marks_against_leave(tx, urn, [MarkOfSession(at, row.code, row.version) for at, row in found.items()])
+    return [row for at, row in found.items() if at in against]
 
 
 def _is_closed(held: Mapping[str, Mapping[date, tuple[Half, ...]]], day: date, session: Half) -> bool:

@@ -8,13 +8,8 @@ from uuid import UUID
 import orjson
 
 from services.registers.marks.domain.registers import Accepted, LockedRegister, SessionCodes, StoredMark
-from services.registers.marks.domain.rolls import Overlap
-from services.registers.marks.repository import marks
-from services.registers.schools.repository import schools
-from shared import clock
 from shared.contracts.registers import RecordedMark, SessionRecorded
-from shared.database import Transaction
-from shared.messaging import publish_many, to_message
+from shared.messaging import to_message
 from shared.messaging.messages import Message
 
 MARKS_PER_EVENT = 1000
@@ -22,10 +17,12 @@ FIRST_DAY = date(2006, 9, 1)
 """No code table is older (`shared/attendance/register_codes.toml`), so no mark is."""
 
 
-def recorded_marks(changed: Iterable[StoredMark], replaced: Mapping[UUID, str], accepted: Mapping[UUID, Accepted]) -> list[RecordedMark]:
+def recorded_marks(
+    changed: Iterable[StoredMark], replaced: Mapping[UUID, str], accepted: Mapping[UUID, Accepted], against_leave: Container[UUID] = ()
+) -> list[RecordedMark]:
     """Return the marks to publish among those that were stored: those whose code is not the one that it replaced.
 
-    Other minutes alone are a new version of the evidence, and nothing that another service weighs.
+    `against_leave`: pupils to whom leave was granted for that day, which their mark contradicts. Other minutes alone are a new version of the evidence, and nothing that another service weighs.
     """
     return [
         RecordedMark(
@@ -34,6 +31,7 @@ def recorded_marks(changed: Iterable[StoredMark], replaced: Mapping[UUID, str], 
             previous_code=replaced.get(mark.pupil_id),
             version=mark.version,
             dual=accepted[mark.pupil_id].dual,
+            covered_by_leave=mark.pupil_id in against_leave,
         )
         for mark in changed
         if mark.code != replaced.get(mark.pupil_id)
@@ -53,26 +51,6 @@ def session_recorded(register: LockedRegister, recorded: list[RecordedMark]) -> 
         )
         for start in range(0, len(recorded), MARKS_PER_EVENT)
     ]
-
-
-async def republish_marks(tx: Transaction, pupil_id: UUID, overlaps: Collection[Overlap]) -> None:
-    """Publish a pupil's marks within these periods again, with the same versions: who weighs two schools' marks needs all of them.
-
-    The schools are locked; other schools' marks are seen, whoever sent the roll.
-    """
-    events: list[SessionRecorded] = []
-    today = clock.today()
-    for overlap in sorted(overlaps, key=lambda each: (each.spell.urn, each.start)):
-        urn = overlap.spell.urn
-        rows = await marks.current_marks(tx, pupil_id, urn, max(overlap.start, FIRST_DAY), min(overlap.end, today))
-        if not rows:
-            continue
-        la_code = (await schools.la_codes(tx, [urn]))[urn]
-        first = await schools.raise_revision(tx, urn, by=len(rows)) - len(rows) + 1
-        for revision, row in enumerate(rows, start=first):
-            mark = RecordedMark(pupil_id=pupil_id, code=row.code, version=row.version, dual=True)
-            events += session_recorded(LockedRegister(urn, la_code, row.date, row.session, revision), [mark])
-    await publish_many(tx, events)
 
 
 def json_heads(pupil_ids: Iterable[UUID], dual: Container[UUID]) -> tuple[str, ...]:

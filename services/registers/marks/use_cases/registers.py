@@ -7,6 +7,7 @@ from datetime import date
 from itertools import groupby
 from uuid import UUID
 
+from services.registers.marks.domain.granted_leave import MarkOfSession, PupilSession
 from services.registers.marks.domain.history import MarkHistory
 from services.registers.marks.domain.registers import (
     EXPLAINED_BY_A_ROLL,
@@ -20,10 +21,11 @@ from services.registers.marks.domain.registers import (
     check_marks,
     session_codes,
 )
-from services.registers.marks.repository import marks, quarantine
+from services.registers.marks.repository import granted_leave, marks, quarantine
 from services.registers.marks.repository.quarantine import QuarantinedMark
 from services.registers.marks.use_cases import publishing
 from services.registers.marks.use_cases.history import read_history
+from services.registers.marks.use_cases.republishing import marks_against_leave, publish_against_leave
 from services.registers.marks.use_cases.roll_cache import ROLLS
 from services.registers.marks.use_cases.unresolved import follow_unresolved
 from services.registers.schools.repository import schools
@@ -32,7 +34,7 @@ from shared import clock
 from shared.attendance.sessions import Half
 from shared.database import Transaction
 from shared.messaging import publish_many
-from shared.problems import Invalid, NotFound
+from shared.problems import Conflict, Invalid, NotFound
 
 
 class MarkNotFound(NotFound):
@@ -50,6 +52,10 @@ class RejectedMark:
     upn: str
     code: str
     reason: str
+
+
+class NothingToConfirm(Conflict):
+    """The mark contradicts no leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,23 @@ async def amend_mark(tx: Transaction, urn: int, day: date, session: Half, upn: s
     return next(history for history in histories if history.session == session)
 
 
+async def confirm_mark(tx: Transaction, urn: int, day: date, session: Half, upn: str, receipt: Receipt) -> MarkHistory:
+    """Store a person's word that a mark is right although leave was granted for its day, and publish it again; raise MarkNotFound, NothingToConfirm."""
+    register = await _lock(tx, urn, day, session)
+    pupil = (await marks.roll(tx, urn, [upn])).get(upn)
+    before = await marks.current_marks(tx, pupil.pupil_id, urn, day, day) if pupil else []
+    mark = next((each for each in before if each.session == session), None)
+    if pupil is None or mark is None:
+        raise MarkNotFound
+    at = PupilSession(register.date, register.session, pupil.pupil_id)
+    if not await marks_against_leave(tx, urn, [MarkOfSession(at, mark.code, mark.version)]):
+        raise NothingToConfirm("No leave was granted for this day that the mark contradicts, or it was confirmed already.")
+    await granted_leave.confirm(tx, urn, at, mark.version, receipt)
+    await publish_against_leave(tx, urn, pupil.pupil_id, day, day)
+    histories = await read_history(tx, pupil.pupil_id, day, day, [urn])
+    return next(history for history in histories if history.session == session)
+
+
 async def release_marks(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], caller: str) -> dict[UUID, int]:
     """Store the quarantined marks that pupils' rolls now explain, in the order of their arrival; return how many of each pupil's.
 
@@ -150,7 +173,9 @@ async def _store(tx: Transaction, register: LockedRegister, accepted: Mapping[UU
     changed = await marks.store_marks(tx, register, accepted)
     amended = [mark.pupil_id for mark in changed if mark.version > 1]
     replaced = await marks.replaced_codes(tx, register, amended) if amended else {}
-    recorded = publishing.recorded_marks(changed, replaced, accepted)
+    found = [MarkOfSession(PupilSession(register.date, register.session, mark.pupil_id), mark.code, mark.version) for mark in changed]
+    against_leave = {at.pupil_id for at in await marks_against_leave(tx, register.urn, found)}
+    recorded = publishing.recorded_marks(changed, replaced, accepted, against_leave)
     await follow_unresolved(tx, register, recorded)
     events = publishing.session_recorded(register, recorded)
     if len(events) > 1:

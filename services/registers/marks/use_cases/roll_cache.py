@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from services.registers.marks.domain.school_rolls import SchoolRoll
 from services.registers.marks.repository import marks
+from services.registers.marks.repository.granted_leave import granted_leave
 from shared.database import Database, RowVisibility
 
 MAX_PUPILS = 300_000
@@ -33,7 +34,7 @@ class RollCache:
             cached = self._rolls.get(urn)
             if cached is not None and cached.version == version:
                 return cached
-            roll = SchoolRoll(version, await marks.roll(tx, urn))
+            roll = SchoolRoll(version, await marks.roll(tx, urn), await granted_leave(tx, urn))
         self.evict(urn)
         self._rolls[urn] = roll
         self._pupils += len(roll.pupils)

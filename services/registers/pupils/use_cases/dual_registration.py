@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.registers.marks.domain.rolls import Overlap, overlaps
-from services.registers.marks.use_cases.publishing import republish_marks
+from services.registers.marks.use_cases.republishing import republish_marks
 from services.registers.pupils.repository import rolls, same_child
 from shared.database import Transaction
 

@@ -15,6 +15,7 @@ from shared import clock
 from shared.database import Transaction
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
+from shared.ids import new_id
 
 R = TypeVar("R")
 
@@ -75,6 +76,11 @@ async def raise_revision(tx: Transaction, urn: int, *, by: int = 1) -> int:
     """Lock a school, raise its revision and return the new one."""
     query = update(schools).where(schools.c.urn == urn).values(revision=schools.c.revision + by).returning(schools.c.revision)
     return int((await tx.execute(query)).scalar_one())
+
+
+async def renew_roll_version(tx: Transaction, urn: int) -> None:
+    """Lock a school, and let whoever keeps its roll in memory read it again."""
+    await tx.execute(update(schools).where(schools.c.urn == urn).values(roll_version=new_id()))
 
 
 async def store_school(tx: Transaction, school: School, by: str) -> None:
