@@ -61,6 +61,9 @@ lock: setup-dev ## Resolve the dependencies anew (hashes, no addresses)
 bench: setup-dev .cache/bench/setup.done ## Measure the hot path against COPY and two peers; writes docs/benchmark.json and .svg
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+bench-pages: setup-dev ## Measure every page of the console on the demo data; ends with 1 where a 95th percentile is over 100 ms
+	$(BIN)/python -m tests.benchmarks.pages $(ARGS)
+
 .cache/bench/setup.done: ## The stream processor that is compared with wants older libraries: an environment of its own
 	$(PYTHON) -m venv .cache/bench
 	.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check "quixstreams>=3.28,<4" "orjson>=3.13,<4"

@@ -240,6 +240,8 @@ class Registers(ThreadingHTTPServer):
         self.marks: list[dict[str, Any]] = []
         self.judged: list[dict[str, Any]] = [judged()]
         """What was judged, one answer after another; the last stays."""
+        self.asked: list[str] = []
+        """The paths that were asked for."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     @property
@@ -255,6 +257,7 @@ class _Registers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         asked = urlsplit(self.path)
+        self.server.asked.append(self.path)
         if asked.path.endswith("/marks"):
             first, last = (parse_qs(asked.query)[name][0] for name in ("from", "to"))
             self.answer({"items": [mark for mark in self.server.marks if first <= mark["date"] <= last]})

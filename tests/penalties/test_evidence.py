@@ -1,13 +1,17 @@
 """A notice or a referral rests on the register as it stands when it is issued or agreed to."""
 
-from datetime import timedelta
+import asyncio
+from collections import Counter
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
-from services.penalties.evidence import use_cases
+from services.penalties.evidence import clients, use_cases
+from services.penalties.evidence.domain import ThresholdView
 from shared.contracts.penalties import CaseDecided
 from shared.ids import new_id
+from shared.problems import Unavailable
 from tests.penalties.chain import both_sessions, judged, marked, missing
 
 AGREED = {"agreed": True, "recommendation": "prosecution", "reason": "Evidence complete."}
@@ -172,3 +176,120 @@ async def test_the_same_agreement_sent_again_gets_the_first_answer_and_a_late_on
     assert (waiting.status_code, first.status_code, again.status_code) == (503, 201, 201)
     assert (first.json(), again.headers["Idempotent-Replayed"]) == (again.json(), "true")
     assert len((await chain.get(f"/v1/cases/{case_id}"))["agreements"]) == 1
+
+
+async def issue_at_once(chain, api, case_id, count):
+    """Issue the same notice so many times at once; return the answers."""
+    body = {"parents": chain.ids(0), "offence": {"from": "2026-09-14", "to": "2026-09-18"}, "main_reason": "other"}
+    officer = api.as_("aco", name="Ann Officer")
+    return await asyncio.gather(*(officer.post(f"/v1/cases/{case_id}/penalty-notices", body) for _ in range(count)))
+
+
+async def test_forty_issues_of_one_notice_at_once_end_as_one_notice_and_share_the_questions(chain, registers, api):
+    case_id = await chain.opened()
+    await chain.ask_for_notices(case_id)
+    registers.marks = [marked("2026-09-18", "PM", "O")]
+    registers.judged = [judged(), judged(registers.marks)]
+
+    async with asyncio.timeout(5):
+        answers = await issue_at_once(chain, api, case_id, 40)
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 39}
+    assert len([path for path in registers.asked if "/judged" in path]) <= 4
+
+
+class Asked:
+    """Questions to thresholds, each answered when the test lets it be."""
+
+    def __init__(self, monkeypatch):
+        self.periods, self.answers, self.asked = [], [], asyncio.Condition()
+        monkeypatch.setattr(clients, "threshold_view", self.threshold_view)
+        monkeypatch.setattr(clients, "marks_of", self.marks_of)
+
+    async def threshold_view(self, upn, first, last):
+        self.periods.append((upn, first, last))
+        self.answers.append(answer := asyncio.get_running_loop().create_future())
+        async with self.asked:
+            self.asked.notify_all()
+        return await answer
+
+    async def marks_of(self, upn, first, last):
+        return {}
+
+    async def until(self, count):
+        async with self.asked:
+            await self.asked.wait_for(lambda: len(self.answers) >= count)
+
+
+DAYS = [date(2026, 9, day) for day in (14, 18, 21)]
+
+
+async def wait(database, first=DAYS[0], last=DAYS[1], upn="A881400020401"):
+    return asyncio.create_task(use_cases.wait_for_period(database, upn, first, last))
+
+
+async def test_two_who_wait_for_one_pupil_share_a_question_about_the_days_of_both(database, monkeypatch):
+    asked = Asked(monkeypatch)
+    first, second = await wait(database), await wait(database, DAYS[1], DAYS[2])
+    await asked.until(1)
+    asked.answers[0].set_result(ThresholdView({}, {}))
+
+    await asyncio.gather(first, second)
+
+    assert asked.periods == [("A881400020401", DAYS[0], DAYS[2])]
+
+
+async def test_one_who_comes_while_a_question_is_asked_waits_for_the_next(database, monkeypatch):
+    monkeypatch.setattr(use_cases, "BETWEEN_QUESTIONS", 0)
+    asked = Asked(monkeypatch)
+    first = await wait(database)
+    await asked.until(1)
+    late = await wait(database)
+    asked.answers[0].set_result(ThresholdView({}, {}))
+    await first
+
+    await asked.until(2)
+    assert not late.done()
+    asked.answers[1].set_result(ThresholdView({}, {}))
+    await late
+
+
+async def test_one_who_gives_up_takes_the_answer_from_no_other(database, monkeypatch):
+    asked = Asked(monkeypatch)
+    gone, waiting = await wait(database), await wait(database)
+    await asked.until(1)
+    gone.cancel()
+    asked.answers[0].set_result(ThresholdView({}, {}))
+
+    assert await waiting == ThresholdView({}, {})
+    assert len(asked.periods) == 1
+
+
+async def test_a_failed_question_fails_for_all_who_wait_and_is_asked_anew_for_the_next(database, monkeypatch):
+    monkeypatch.setattr(use_cases, "BETWEEN_QUESTIONS", 0)
+    asked = Asked(monkeypatch)
+    both = [await wait(database), await wait(database)]
+    await asked.until(1)
+    asked.answers[0].set_exception(Unavailable("thresholds does not answer."))
+
+    assert [type(each) for each in await asyncio.gather(*both, return_exceptions=True)] == [Unavailable] * 2
+    again = await wait(database)
+    await asked.until(2)
+    asked.answers[1].set_result(ThresholdView({}, {}))
+    await again
+
+
+async def test_a_judgement_that_arrives_ends_the_wait_without_another_question(chain, monkeypatch):
+    await chain.opened()
+    monkeypatch.setattr(use_cases, "BETWEEN_QUESTIONS", 60)
+    monkeypatch.setattr(use_cases, "BETWEEN_LOOKS", 60)
+    asked = Asked(monkeypatch)
+    waiting = await wait(chain.database)
+    await asked.until(1)
+    asked.answers[0].set_result(ThresholdView({}, {chain.run: chain.revision + 1}))
+
+    await chain.deliver(chain.met(both_sessions("2026-09-14", "2026-09-21")))
+
+    async with asyncio.timeout(30):
+        assert (await waiting).runs == {chain.run: chain.revision}
+    assert len(asked.periods) == 1

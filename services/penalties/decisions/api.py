@@ -9,6 +9,7 @@ from services.penalties.case_file.use_cases.access import only_holidays, own_cas
 from services.penalties.decisions import use_cases
 from services.penalties.decisions.domain import refers
 from services.penalties.decisions.schemas import AgreementIn, AgreementOut, DecisionIn, DecisionOut
+from shared.database.turns import turn
 from shared.http import Caller, Db, Router, Tx, allow, keep_answer
 
 router = Router(tags=["cases"])
@@ -35,7 +36,7 @@ async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> Dec
 async def agree(request: Request, database: Db, caller: Caller, case_id: UUID, body: AgreementIn) -> AgreementOut:
     """Record the authority's answer to the requests that stand. To a prosecution without a penalty notice it opens the way to a court file."""
     evidence = await use_cases.wait_for_referral(database, caller, case_id) if refers(body.agreed, body.recommendation) else None
-    async with database.begin() as tx:
+    async with turn(database, case_id), database.begin() as tx:
         answered = await use_cases.agree(
             tx,
             caller,

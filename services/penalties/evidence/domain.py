@@ -72,6 +72,15 @@ class ThresholdView:
     lost: frozenset[SchoolSession] = frozenset()
     """Sessions that are none of the pupil's, as rolls and calendars now stand."""
 
+    def within(self, first: date, last: date) -> "ThresholdView":
+        """Return the same of the days of a period alone."""
+        return ThresholdView(
+            {key: version for key, version in self.versions.items() if first <= key.date <= last},
+            self.runs,
+            tuple(session for session in self.set_aside if first <= session.date <= last),
+            frozenset(each for each in self.lost if first <= each[0] <= last),
+        )
+
 
 def with_threshold_view(case: CaseFile, view: ThresholdView) -> CaseFile:
     """Return the case with what was asked of thresholds: sessions that a notice may rely on with a reason, and those that nothing may rest on."""

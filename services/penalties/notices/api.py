@@ -11,6 +11,7 @@ from services.penalties.case_file.use_cases.access import only_holidays, own_cas
 from services.penalties.evidence.use_cases import wait_for_evidence
 from services.penalties.notices import schemas
 from services.penalties.notices.use_cases import assess, issue, read, withdraw
+from shared.database.turns import turn
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow, keep_answer
 
 router = Router(tags=["penalty notices"])
@@ -39,7 +40,7 @@ async def issue_penalty_notices(
     order = body.order()
     view = await wait_for_evidence(database, case_id, order.offence)
     returned_on = await issue.find_return(database, case_id, order, view)
-    async with database.begin() as tx:
+    async with turn(database, case_id), database.begin() as tx:
         issued = await issue.issue_penalty_notices(tx, caller, case_id, order, view, returned_on)
         answer = schemas.IssuedPenaltyNotices(items=[schemas.IssuedPenaltyNotice.model_validate(notice) for notice in issued])
         await keep_answer(tx, request, answer, 201)

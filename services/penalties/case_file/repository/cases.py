@@ -12,10 +12,15 @@ from services.penalties.tables import row_of, values_of
 from services.penalties.tables.cases import agreements, cases, court_files, decisions, runs
 from shared.attendance.identities import records_of
 from shared.database import Transaction
+from shared.database.bells import ring_after_commit
 from shared.database.locks import Lock
 from shared.database.rows import fetch_all, fetch_one, upsert
 
 _LOCK_PUPIL = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:pupil_id AS text), :lock))").bindparams(lock=Lock.CASES_OF_PUPIL)
+
+
+RUNS = "runs"
+"""The bell that is rung when a judgement of the threshold has arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,9 @@ async def run_revisions(tx: Transaction, run_ids: Collection[UUID]) -> dict[UUID
 
 
 async def save_run(tx: Transaction, run: RunRow) -> None:
-    """Store which case a run belongs to and the revision that arrived last."""
+    """Store which case a run belongs to and the revision that arrived last; rings RUNS."""
     await upsert(tx, runs, values_of(runs, run))
+    ring_after_commit(tx, RUNS)
 
 
 async def decisions_of(tx: Transaction, case_id: UUID) -> list[Decision]:

@@ -1,0 +1,213 @@
+"""`python -m tests.benchmarks.pages`: how long each page of the console takes, for each role, on the demo data.
+
+Starts the product in a folder of its own, plays the demo's school year, and opens every page as people do, one after another. Ends with 1
+where the 95th percentile of a page is over 100 ms. A machine that does other work makes every request wait for a core: before each one the
+sign-in page is opened, which asks no service and always does the same, and the limit grows by as much as its median is above its fastest
+twentieth (a tenth, on a machine without other work). A machine that makes every request twice as slow measures nothing: the run ends with 2.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import httpx2
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from shared.http import tokens
+from tests.benchmarks.stack import Processes
+from tests.journeys.product import free_base
+
+LIMIT_MS = 100
+BUSIEST = 2.0
+WARMING = 5
+NAMES = ("console", "registers", "thresholds", "penalties", "prosecutions", "notifications")
+REQUESTS = re.compile(r'http_request_seconds_count\{.*?service="(?!console)[a-z]+".*?\} ([0-9.e+]+)')
+FORM_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+@dataclass
+class PageTimes:
+    """The times of one page for one role, in milliseconds, and how many requests it makes of the services."""
+
+    page: str
+    role: str
+    times: list[float] = field(default_factory=list)
+    requests: float = 0
+
+    @property
+    def p95(self) -> float:
+        return quantiles(self.times, n=20)[-1]
+
+
+class Visitor:
+    """Opens pages of the console with the cookie of one role; asks the services for what there is to look at."""
+
+    def __init__(self, base: int, role: str, schools: tuple[int, ...] = ()) -> None:
+        self.base, self.role = base, role
+        self.token = tokens.issue(role, name="Ann Officer", schools=schools)
+        self.http = httpx2.Client(timeout=30, base_url=f"http://127.0.0.1:{base}", cookies={"attendance_session": self.token})
+
+    def open(self, page: str) -> tuple[int, float]:
+        """Return the status of a page and how long it took, in milliseconds; `POST /path field=value` sends a form."""
+        path = page.removeprefix("POST ")
+        path, _, sent = path.partition(" ")
+        began = time.perf_counter()
+        if "POST" in page:
+            name, _, value = sent.partition("=")
+            form = {"form_token": self.form_token, name: value}
+            response = self.http.post(path, data=form, headers={"Origin": f"http://127.0.0.1:{self.base}"})
+        else:
+            response = self.http.get(path)
+        return response.status_code, 1000 * (time.perf_counter() - began)
+
+    def sign_in(self) -> None:
+        self.form_token = FORM_TOKEN.findall(self.http.get("/pupils").text)[0]
+
+    def items(self, service: str, path: str) -> list[Any]:
+        """Return what a service lists."""
+        answer = self.http.get(
+            f"http://127.0.0.1:{self.base + NAMES.index(service)}{path}", headers={"Authorization": f"Bearer {self.token}"}
+        )
+        answer.raise_for_status()
+        found: list[Any] = answer.json()["items"]
+        return found
+
+    def asked(self) -> float:
+        """Return how many requests the services have answered so far; they and the console are one process."""
+        return sum(float(count) for count in REQUESTS.findall(self.http.get("/metrics").text))
+
+
+def pages(manager: Visitor) -> list[str]:
+    """Return the address of every page, with something to look at on each."""
+    cases, files = manager.items("penalties", "/v1/cases?limit=500"), manager.items("prosecutions", "/v1/files")
+    story = files[0]["case_id"] if files else cases[0]["id"]
+    upn = next(case["upn"] for case in cases if case["id"] == story)
+    urn = next(case["urn"] for case in cases if case["id"] == story)
+    leave = manager.items("registers", "/v1/leave-requests?limit=1")
+    return [
+        "/",
+        "/cases",
+        "/cases?status=closed",
+        f"/cases/{story}",
+        f"/cases/{story}/decision",
+        f"/cases/{cases[0]['id']}",
+        "/penalty-notices",
+        "/notices-to-improve",
+        "/pupils",
+        f"POST /pupils upn={upn}",
+        "/differences",
+        "/schools",
+        f"/schools/{urn}",
+        f"/schools/{urn}/unresolved",
+        "/unresolved",
+        f"/schools/{urn}/leave",
+        "/leave",
+        *[f"/leave/{each['id']}" for each in leave],
+        "/imports",
+        "/imports/new",
+        "/files",
+        *[f"/files/{each['id']}" for each in files[:1]],
+        "/operations",
+    ]
+
+
+def measure(base: int, count: int, show: Console) -> tuple[list[PageTimes], float]:
+    """Return the times of every page that a role may open, and by how much the machine was slowed down by other work."""
+    manager = Visitor(base, "manager")
+    urn = manager.items("registers", "/v1/schools?limit=1")[0]["urn"]
+    visitors = [manager, Visitor(base, "aco"), Visitor(base, "school", (urn,)), Visitor(base, "operations")]
+    found, reference = [], []
+    for visitor in visitors:
+        visitor.sign_in()
+    for visitor, page in track([(each, page) for page in pages(manager) for each in visitors], "pages", console=show):
+        statuses = {visitor.open(page)[0] for _ in range(WARMING)}
+        if statuses != {200}:
+            continue
+        times, before = PageTimes(_named(page), visitor.role), visitor.asked()
+        for _ in range(count):
+            reference.append(visitor.open("/sign-in")[1])
+            times.times.append(visitor.open(page)[1])
+        times.requests = (visitor.asked() - before) / count
+        found.append(times)
+    return found, median(reference) / quantiles(reference, n=20)[0]
+
+
+def _named(page: str) -> str:
+    """Return an address without the ids in it."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "{id}", re.sub(r"/[0-9]{6}\b", "/{urn}", page.partition(" upn=")[0]))
+
+
+@contextmanager
+def product(show: Console) -> Iterator[int]:
+    """Start the product in a folder of its own, play the demo, and give the first port."""
+    folder, base = Path(tempfile.mkdtemp(prefix="pages-")), free_base()
+    (folder / "today").write_text("2025-09-01", encoding="ascii")
+    environment: Mapping[str, str] = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ATTENDANCE_")},
+        "ATTENDANCE_DATA": str(folder / "data"),
+        "ATTENDANCE_PORT": str(base),
+        "ATTENDANCE_TODAY": f"@{folder / 'today'}",
+        "ATTENDANCE_TOKEN_KEY": os.environ["ATTENDANCE_TOKEN_KEY"],
+    }
+    processes = Processes(folder)
+    try:
+        processes.start("up", ["-m", "attendance", "up", "--no-demo"], environment)
+        for number, _ in enumerate(NAMES):
+            processes.await_line("up", f"ready http://127.0.0.1:{base + number}", 120)
+        show.print("the product runs; the demo plays its school year")
+        subprocess.run([sys.executable, "-m", "attendance", "demo"], env=environment, check=True, stdout=sys.stderr)
+        yield base
+    finally:
+        processes.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def report(found: list[PageTimes], slowed: float) -> int:
+    """Print the table; return the exit code."""
+    limit = LIMIT_MS * slowed
+    table = Table("page", "role", "p50 ms", "p95 ms", "requests to services", title=f"limit of each p95: {limit:.0f} ms")
+    for each in found:
+        over = "[red]" if each.p95 > limit else ""
+        table.add_row(each.page, each.role, f"{median(each.times):.0f}", f"{over}{each.p95:.0f}", f"{each.requests:.0f}")
+    console = Console(width=110, highlight=False)
+    console.print(table)
+    worst = max(found, key=lambda each: each.p95)
+    console.print(
+        f"{len(found)} pages and roles; slowest p95 {worst.p95:.0f} ms ({worst.page}, {worst.role}); other work slowed it by {slowed:.2f}"
+    )
+    if slowed > BUSIEST:
+        console.print("The machine is too busy to measure.")
+        return 2
+    return 1 if worst.p95 > limit else 0
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
+    options = argparse.ArgumentParser(prog="python -m tests.benchmarks.pages", description=__doc__)
+    options.add_argument("--requests", type=int, default=40, help="of each page and role, after a few to warm up (default 40)")
+    options.add_argument(
+        "--port", type=int, help="measure the product that runs there, with the data and the token key of this environment"
+    )
+    chosen, show = options.parse_args(), Console(stderr=True)
+    if chosen.port:
+        return report(*measure(chosen.port, chosen.requests, show))
+    os.environ["ATTENDANCE_TOKEN_KEY"] = "pages-only-key-pages-only-key-pages-only-key"
+    with product(show) as base:
+        return report(*measure(base, chosen.requests, show))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
