@@ -69,6 +69,9 @@ class ThresholdWithdrawn(Event):
     pupil_id: UUID
     count: int
     counting: tuple[CountingSession, ...] = ()
+    """Every unspent counting session as it now stands."""
+    sessions: tuple[RelianceSession, ...] = ()
+    """Every counting session of the run as it was last published: what rests on one of them rests on this run. Older events have none."""
 
 
 class Reliance(Part):

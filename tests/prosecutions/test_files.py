@@ -268,6 +268,18 @@ async def test_a_withdrawn_threshold_holds_the_file(database, api):
     assert (await only_file(api))["held"]
 
 
+async def test_a_withdrawn_threshold_holds_the_file_on_its_run_and_no_other_file_of_the_pupil(database, api):
+    fined = an_overdue_notice()
+    later = [{**each, "date": str(each["date"]).replace("2026-09", "2026-11")} for each in SESSIONS if "2026-09" in str(each["date"])]
+    referred = an_agreement(pupil_id=fined.pupil_id, parent_ids=[fined.parent_id], sessions=later)
+    below = {"run_id": new_id(), "revision": 2, "pupil_id": fined.pupil_id, "count": 9, "sessions": later}
+
+    await deliver(database, SERVICE, fined, referred, ThresholdWithdrawn.model_validate(below))
+
+    files = (await api.as_("aco").get("/v1/files")).json()["items"]
+    assert {bool(each["notice_ids"]): each["held"] for each in files} == {True: False, False: True}
+
+
 async def test_files_are_found_by_upn_and_notice_and_kept_from_schools(database, api):
     mine, other = an_overdue_notice(), an_overdue_notice(la_code="935")
     roll = {"pupil_id": mine.pupil_id, "compulsory_from": "2019-04-01", "compulsory_to": "2030-06-28", "rolls": []}

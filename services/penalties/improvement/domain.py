@@ -118,13 +118,30 @@ def improvement_notice_refusals(case: CaseFile, parent_ids: Iterable[UUID]) -> R
     refusals = [*standing_refusals(case)]
     if any(session.code == "N" for session in case.sessions):
         refusals.append(Refusal("reason-not-established", "A session relied on is still N: its reason has yet to be established."))
-    if any(session.at_school in case.changed for session in case.sessions):
-        refusals.append(Refusal("mark-changed", "The mark of a session relied on has just changed: the threshold is being judged again."))
+    refusals += _changed_mark_refusals(case)
     if not case.sessions:
         refusals.append(Refusal("no-sessions", "There is no session to rely on."))
     for parent_id in parent_ids:
         refusals += _parent_refusals(case, parent_id)
     return tuple(refusals)
+
+
+def _changed_mark_refusals(case: CaseFile) -> Iterable[Refusal]:
+    """Yield what the change of a mark behind the case means for a notice that would rely on it.
+
+    A run that a notice or a charge has used up, and one that was withdrawn, is not judged again by what changes afterwards.
+    """
+    if case.threshold != "met" or not any(session.at_school in case.changed for session in case.sessions):
+        return
+    spent = frozenset().union(*case.spent.values())
+    if any(session.slot in spent for session in case.sessions):
+        yield Refusal(
+            "mark-changed",
+            "The mark of a session relied on has changed since, and a penalty notice or a charge has used these sessions: "
+            "the threshold is not judged again by them. A new Notice to Improve needs a case on later sessions.",
+        )
+    else:
+        yield Refusal("mark-changed", "The mark of a session relied on has just changed: the threshold is being judged again.")
 
 
 def _parent_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:

@@ -80,6 +80,10 @@ class CourtFile:
         """Return whether the id of the file, or of its notice, is among these."""
         return self.id in ids or self.notice_id in ids
 
+    def relies_on_any(self, sessions: Collection[tuple[int, date, str]]) -> bool:
+        """Return whether the file relies on a mark of one of these sessions, whatever its version."""
+        return any((each.urn, each.date, each.session) in sessions for each in self.sessions)
+
     def relies_on_earlier(self, urn: int, day: date, session: str, version: int) -> bool:
         """Return whether the file relies on an earlier version of this mark."""
         return any((each.urn, each.date, each.session) == (urn, day, session) and each.version < version for each in self.sessions)

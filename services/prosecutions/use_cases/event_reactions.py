@@ -73,11 +73,17 @@ async def _hold_on_lost_session(tx: Transaction, event: ReliedOnMarkChanged) -> 
 
 
 async def hold_on_withdrawn_threshold(tx: Transaction, event: ThresholdWithdrawn) -> None:
-    """Hold the pupil's files, because an amendment took the pupil below the threshold."""
+    """Hold the files that rest on sessions of a run, because an amendment took the pupil below its threshold.
+
+    Another file of the pupil, on a notice whose sessions were spent long before, has nothing to do with this run. An event that does not
+    name the run's sessions holds every file: an officer looks at them.
+    """
     await repository.lock_pupil(tx, event.pupil_id)
+    run = {(each.urn, each.date, each.session) for each in event.sessions}
     cause = Cause("An amendment took the pupil below the threshold", f"threshold {event.run_id} {event.revision}")
     for file in await repository.lock_open_files(tx, event.pupil_id):
-        await hold(tx, file.id, cause, cause.text.lower())
+        if not run or file.relies_on_any(run):
+            await hold(tx, file.id, cause, cause.text.lower())
 
 
 async def hold_on_later_receipt(tx: Transaction, event: NoticeServed) -> None:

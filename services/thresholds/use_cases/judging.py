@@ -75,7 +75,11 @@ async def _judge_batch(
             continue
         standings[pupil.id] = progress.standing
         steps += [(pupil.id, step, progress.judgement) for step in progress.steps]
-        events += [publishing.run_step(pupil.id, step, progress.judgement) for step in progress.steps if step.step in PUBLISHED_STEPS]
+        events += [
+            publishing.run_step(pupil.id, step, progress.judgement, pupil.standing.judgement)
+            for step in progress.steps
+            if step.step in PUBLISHED_STEPS
+        ]
         if progress.approaching:
             events.append(publishing.threshold_approaching(pupil.id, progress.judgement, progress.standing.approaches))
     await runs.store_standings(tx, standings)

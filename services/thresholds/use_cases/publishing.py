@@ -16,12 +16,18 @@ from shared.ids import new_id
 S = TypeVar("S", bound=RelianceSession)
 
 
-def run_step(pupil_id: UUID, step: RunStep, judgement: Judgement) -> thresholds.ThresholdMet | thresholds.ThresholdWithdrawn:
-    """Return the event of a published step of a run: the threshold is met, or met no longer."""
+def run_step(
+    pupil_id: UUID, step: RunStep, judgement: Judgement, before: Judgement
+) -> thresholds.ThresholdMet | thresholds.ThresholdWithdrawn:
+    """Return the event of a published step of a run: the threshold is met, or met no longer. `before`: as the run was published last."""
     if step.step == "met" and judgement.crossing:
         return _threshold_met(pupil_id, step, judgement, judgement.crossing)
     return thresholds.ThresholdWithdrawn.of(
-        step, pupil_id=pupil_id, count=judgement.count, counting=_sessions(thresholds.CountingSession, judgement.counting)
+        step,
+        pupil_id=pupil_id,
+        count=judgement.count,
+        counting=_sessions(thresholds.CountingSession, judgement.counting),
+        sessions=_sessions(RelianceSession, before.counting),
     )
 
 
