@@ -12,7 +12,7 @@ from services.registers.imports.use_cases.retention import delete_files, delete_
 from services.registers.imports.use_cases.running import Importer
 from services.registers.leave.use_cases import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers
-from services.registers.pupils.api import differences, matches, pupils
+from services.registers.pupils.api import differences, matches, mergers, pupils
 from services.registers.schools.api import policies, schools
 from services.registers.tables import METADATA
 from services.registers.unresolved.use_cases import date_reasons, publish_overdue
@@ -32,6 +32,7 @@ SERVICE = Service(
         registers.router,
         matches.router,
         differences.router,
+        mergers.router,
         codes.router,
         services.registers.unresolved.api.router,
         services.registers.certificates.api.router,

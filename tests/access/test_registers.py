@@ -34,6 +34,8 @@ ROWS = {
     "GET /v1/pupil-mergers": Row(),
     "POST /v1/pupil-mergers": Row({"upns": [upn(1), upn(2)], "reason": REASON}),
     "POST /v1/pupil-mergers/{merger_id}/undo": Row({"reason": REASON}),
+    "GET /v1/merger-proposals": Row(),
+    "POST /v1/merger-proposals/{proposal_id}": Row({"same": False, "reason": REASON}),
     "GET /v1/pupil-differences": Row(),
     "GET /v1/pupil-differences/{difference_id}": Row(),
     "POST /v1/pupil-differences/{difference_id}": Row({"counts": OWN, "reason": REASON}),
@@ -101,6 +103,11 @@ async def objects(api: ApiClient, database) -> Objects:
             pupil = await a_pupil(api, number + 20, school_urn, date_of_birth=born)
         found = (await api.as_("service").get(f"/v1/people/{pupil['id']}")).json()
         differences[urn] = found["pupil"]["difference"]["id"]
+    proposals = {}
+    for urn, number in NUMBERS.items():
+        narrowed = api.as_("aco", name="Ann Officer", la_code=AREAS[urn])
+        asked = await narrowed.post("/v1/pupil-mergers", {"upns": [upn(number), upn(number + 70)], "reason": REASON})
+        proposals[urn] = asked.json()["id"]
     upns = everywhere({urn: upn(number) for urn, number in NUMBERS.items()}, absent=upn(77))
     return Objects(
         {
@@ -110,6 +117,7 @@ async def objects(api: ApiClient, database) -> Objects:
             "people": everywhere(people),
             "pupil-mergers": everywhere(mergers),
             "pupil-differences": everywhere(differences),
+            "merger-proposals": everywhere(proposals),
             "parent-matches": everywhere(await _matches(database)),
             "imports": everywhere(imports),
             "leave-requests": everywhere(leave),

@@ -13,7 +13,7 @@ from tests.registers.test_policies import a_policy, continues
 MARKS = ("marks", "mark_versions", "receipts", "quarantine")
 OF_SCHOOLS = ("pupils_at_schools", "roll_spells", "contacts", "pupil_parents", "leave_requests", "unresolved_marks", "attendance_policies")
 THROUGH = (
-    "pupils", "upns", "upn_changes", "pupil_differences", "difference_decisions", "parents", "parent_matches", "match_undoings", "imports",
+    "pupils", "upns", "upn_changes", "pupil_differences", "difference_decisions", "merger_proposals", "parents", "parent_matches", "match_undoings", "imports",
     "import_pieces", "import_refusals",
 )  # fmt: skip
 BOUND = (*MARKS, *OF_SCHOOLS, *THROUGH)
@@ -94,6 +94,8 @@ async def a_whole_school(api, database):
         answer = await officer.post(f"/v1/parent-matches/{match['id']}{path}", {"reason": "Said so.", **body})
         assert answer.status_code in {200, 201}, answer.text
     await a_pupil(api, 20, B, surname="Stranger")
+    narrowed = api.as_("aco", name="Ann Officer", la_code="881")
+    assert (await narrowed.post("/v1/pupil-mergers", {"upns": [upn(1), upn(30)], "reason": "One child."})).status_code == 201
     (difference,) = (await officer.get("/v1/pupil-differences")).json()["items"]
     decision = {"counts": A, "claims": [{"urn": B, "same_child": False}], "reason": "Another child."}
     assert (await officer.post(f"/v1/pupil-differences/{difference['id']}", decision)).status_code == 200

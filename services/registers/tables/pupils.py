@@ -134,3 +134,27 @@ Index("ix_pupil_mergers_survivor", pupil_mergers.c.survivor, postgresql_where=te
 """Two records that an officer put together as one child's: a child is known by `survivor`, which is absorbed by none.
 
 `wrong_birth`: whose date of birth is wrong, where they differ; the child is of the age by the other one's."""
+
+merger_proposals = Table(
+    "merger_proposals",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    *required(Text, "own_upn", "other_upn", "la_code", "reason", "proposed_by", "proposed_role"),
+    Column("proposed_at", INSTANT, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'open'")),
+    Column("decided_at", INSTANT),
+    *optional(Text, "decided_by", "decided_role", "decision_reason"),
+    Column("merger_id", Uuid, ForeignKey("pupil_mergers.id")),
+    CheckConstraint("status IN ('open', 'confirmed', 'refused')", name="status"),
+    CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided"),
+)
+Index(
+    "uq_merger_proposals_open",
+    merger_proposals.c.own_upn,
+    merger_proposals.c.other_upn,
+    merger_proposals.c.la_code,
+    unique=True,
+    postgresql_where=text("status = 'open'"),
+)
+Index("ix_merger_proposals_merger_id", merger_proposals.c.merger_id)
+"""That two records may be of one child, where one is out of reach of the authority that proposes it: `other_upn` need not exist."""

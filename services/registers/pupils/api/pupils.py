@@ -1,4 +1,4 @@
-"""Pupils: as schools send them, their marks, their people, their UPNs; two records of one child.
+"""Pupils: as schools send them, their marks, their people, their UPNs.
 
 A school comes in here too, because its pupils' rolls follow it to another authority.
 """
@@ -13,13 +13,12 @@ from services.registers.fields import CivilDate
 from services.registers.marks.schemas.registers import Marks
 from services.registers.pupils.schemas.people import NamedPupils, People
 from services.registers.pupils.schemas.pupils import IdentityOut, PupilIn, PupilOut, RollIn, RollOut, UpnChangeIn
-from services.registers.pupils.schemas.same_child import MergerIn, MergerOut, MergerUndoing
-from services.registers.pupils.use_cases import history, identities, people, pupils, same_child
+from services.registers.pupils.use_cases import history, identities, people, pupils
 from services.registers.pupils.use_cases.access import own_pupil
 from services.registers.schools.schemas.schools import SchoolIn, SchoolOut
 from services.registers.schools.use_cases.access import in_area, in_area_or_new, own_schools
 from shared import clock
-from shared.http import Caller, Page, Paging, Router, Tx, Upn, Urn, allow
+from shared.http import Caller, Router, Tx, Upn, Urn, allow
 from shared.http.access import OFFICERS
 from shared.problems import Forbidden
 
@@ -105,25 +104,3 @@ async def read_upns(tx: Tx, upn: Upn) -> IdentityOut:
 async def change_upn(tx: Tx, caller: Caller, upn: Upn, body: UpnChangeIn) -> IdentityOut:
     """Give a pupil another UPN: a permanent one for a temporary one, or the right one for a wrong one. Both find the pupil from then on."""
     return IdentityOut.model_validate(await identities.change_upn(tx, upn, body.new_upn, body.reason, caller))
-
-
-@router.get("/pupil-mergers")
-@allow(*OFFICERS)
-async def list_mergers(tx: Tx, caller: Caller, paging: Paging) -> Page[MergerOut]:
-    """Records that an officer put together as one child's, those that were undone too, the oldest first."""
-    return Page[MergerOut].of(await same_child.read_mergers(tx, paging, caller.la_code), MergerOut.model_validate)
-
-
-@router.post("/pupil-mergers", status_code=201)
-@allow("aco", "manager")
-async def merge_pupils(tx: Tx, caller: Caller, body: MergerIn) -> MergerOut:
-    """Put two records of one child together. Thresholds, cases, notices and files are judged together from then on; nothing recorded moves."""
-    wrong = (body.wrong_birth_date.upn, body.wrong_birth_date.reason) if body.wrong_birth_date else None
-    return MergerOut.model_validate(await same_child.merge(tx, body.upns, body.reason, wrong, caller))
-
-
-@router.post("/pupil-mergers/{merger_id}/undo")
-@allow("aco", "manager", guard=same_child.own_merger)
-async def undo_merger(tx: Tx, caller: Caller, merger_id: UUID, body: MergerUndoing) -> MergerOut:
-    """Separate two records that are of two children after all: each has again what was sent under it."""
-    return MergerOut.model_validate(await same_child.undo(tx, merger_id, body.reason, caller))

@@ -1,7 +1,7 @@
 """Two records of one child."""
 
-from datetime import datetime
-from typing import Self
+from datetime import date, datetime
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, model_validator
@@ -29,6 +29,53 @@ class MergerIn(BaseModel):
         if self.wrong_birth_date and self.wrong_birth_date.upn not in self.upns:
             raise ValueError("wrong_birth_date names one of the two UPNs")
         return self
+
+    @property
+    def wrong_birth(self) -> tuple[str, str] | None:
+        """Return the UPN under which the date of birth is wrong, and how that is known."""
+        wrong = self.wrong_birth_date
+        return (wrong.upn, wrong.reason) if wrong else None
+
+
+class ProposalDecision(BaseModel):
+    """An officer's answer to a proposal; where the dates of birth of the two records differ, which is wrong."""
+
+    same: bool
+    reason: Prose
+    wrong_birth_date: WrongBirthDate | None = None
+
+    @property
+    def wrong_birth(self) -> tuple[str, str] | None:
+        """Return the UPN under which the date of birth is wrong, and how that is known."""
+        wrong = self.wrong_birth_date
+        return (wrong.upn, wrong.reason) if wrong else None
+
+
+class ProposedPupil(Answer):
+    """The pupil of the authority that proposes, as they count."""
+
+    forename: str
+    surname: str
+    date_of_birth: date
+
+
+class MergerProposalOut(Answer):
+    """Two UPNs that may be one child's, of two authorities: the other one confirms or refuses. Of its record nothing is shown."""
+
+    id: UUID
+    status: Literal["open", "confirmed", "refused"]
+    own_upn: str
+    other_upn: str
+    la_code: str
+    """The authority that proposes."""
+    pupil: ProposedPupil | None = None
+    reason: str
+    proposed_at: datetime
+    proposed_by: str
+    decided_at: datetime | None
+    decided_by: str | None
+    decision_reason: str | None
+    merger_id: UUID | None
 
 
 class MergerUndoing(BaseModel):

@@ -25,6 +25,9 @@ from shared.http import CallerInfo, absent, id_in
 from shared.ids import new_id
 from shared.problems import Conflict, NotFound
 
+WrongBirth = tuple[str, str]
+"""The UPN under which the date of birth is wrong, and how that is known."""
+
 
 class MergerNotFound(NotFound):
     """There is no such merger."""
@@ -64,17 +67,17 @@ async def read_mergers(tx: Transaction, page: PageQuery, la_code: str | None) ->
     return await same_child.merger_page(tx, page, la_code)
 
 
-async def merge(tx: Transaction, upns: tuple[str, str], reason: str, wrong_birth: tuple[str, str] | None, caller: CallerInfo) -> Merger:
+async def merge(tx: Transaction, upns: tuple[str, str], reason: str, wrong_birth: WrongBirth | None, caller: CallerInfo) -> Merger:
     """Let two records be of one child; raise PupilNotFound, AlreadyOneChild, MergersInTheWay, BirthDatesDiffer or BirthDatesAgree.
 
     The child is known by the record with which others have been put together already, else by that with the permanent UPN, else by the
-    older one. `wrong_birth`: the UPN under which the date of birth is wrong, and how that is known; the child's age goes by the other.
+    older one. That both are within reach has been checked. `wrong_birth`: the UPN under which the date of birth is wrong, and how that is known; the child's age goes by the other.
     Where both records' schools have the child at once, the marks within are published again; parents of one name are proposed.
     """
     who = caller.person()
     await ALL_ROWS.apply(tx)  # the two are of different schools
     found = [row for each in upns if (row := await pupils.pupil_by_upn(tx, each))]
-    if len(found) < len(upns) or not await _is_within(tx, caller, [row.id for row in found]):
+    if len(found) < len(upns):
         raise absent(caller, PupilNotFound)
     # Names before pupils before schools, as everywhere.
     await parents.lock_names(tx, await parents.names_of_parents(tx, [row.id for row in found]))
