@@ -79,18 +79,23 @@ async def _states(http: httpx2.AsyncClient, location: str) -> AsyncIterator[Impo
 
 async def _report(console: Console, http: httpx2.AsyncClient, location: str, done: Import) -> None:
     counts = f"{done.recorded:,} recorded, {done.unchanged:,} unchanged, {done.amended:,} amended, {done.ignored:,} ignored, {done.rejected:,} rejected"
+    counts += f", {done.noted:,} stored with a remark" if done.noted else ""
     console.print(f"[bold]{done.state}[/]: {done.total or 0:,} marks: {counts}", highlight=False)
     if done.error:
         console.print(f"[red]{done.error}[/]")
-    if done.rejected:
+    for warning in done.warnings:
+        console.print(f"[yellow]{warning}[/]", highlight=False)
+    if done.rejected or done.noted:
         response = await http.get(f"{location}/report", params={"limit": REFUSALS_SHOWN})
         lines = ListResponse[RefusedLine].model_validate_json(response.content).items
         for line in lines:
             console.print(f"  line {line.line}: {line.reason}", highlight=False)
-        if done.rejected > len(lines):
+        if done.rejected + done.noted > len(lines):
             console.print("  …")
         console.print(
-            f"every line refused, and why: {str(http.base_url).rstrip('/')}{location}/report.csv", soft_wrap=True, highlight=False
+            f"every line refused or remarked on, and why: {str(http.base_url).rstrip('/')}{location}/report.csv",
+            soft_wrap=True,
+            highlight=False,
         )
 
 

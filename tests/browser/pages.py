@@ -24,6 +24,8 @@ PATHS = (
     f"/schools/{responses.URN}",
     f"/schools/{responses.URN}/unresolved",
     f"/schools/{responses.URN}/leave",
+    f"/schools/{responses.URN}/leave/new",
+    f"/schools/{responses.URN}/flagged",
     f"/schools/{responses.URN}/leave?status=all",
     "/unresolved?district=Braintree",
     "/leave?district=Braintree&status=all",

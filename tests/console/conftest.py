@@ -12,7 +12,7 @@ import pytest_asyncio
 from services.console.app import create_console
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import differences, responses
+from tests.console import differences, flagged, responses
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -77,6 +77,8 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond_list("registers", "/v1/unresolved", responses.an_unresolved_mark())
     made.respond_list("registers", "/v1/leave-requests", responses.a_leave_request(siblings=[responses.a_sibling()]))
     made.respond("registers", f"/v1/leave-requests/{responses.LEAVE}", responses.a_leave_request(siblings=[responses.a_sibling()]))
+    made.respond("registers", f"/v1/schools/{responses.URN}/flagged", {"items": [flagged.a_flagged_register()]})
+    made.respond("registers", f"/v1/pupils/{responses.UPN}/upns", {"pupil_id": responses.PUPIL})
     made.respond_list("registers", "/v1/imports", responses.an_import())
     made.respond("registers", f"/v1/imports/{responses.IMPORT}", responses.an_import())
     made.respond_list("registers", f"/v1/imports/{responses.IMPORT}/report", responses.a_refused_line())

@@ -27,6 +27,8 @@ from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
         f"/schools/{URN}",
         f"/schools/{URN}/unresolved",
         f"/schools/{URN}/leave",
+        f"/schools/{URN}/leave/new",
+        f"/schools/{URN}/flagged",
         "/unresolved",
         "/leave",
         f"/leave/{LEAVE}",

@@ -144,7 +144,7 @@ async def test_refused_lines_are_shown_with_their_reasons_page_by_page(browser: 
     html = (await browser.get(f"/imports/{IMPORT}")).text
 
     assert "There is no such code." in html
-    assert "It is kept, and taken in when a roll explains it." in html
+    assert "It is kept, and taken in when the school and the roll that explain it are there." in html
     assert UPN in html
     assert f"/imports/{IMPORT}?after=9" in html
     upstreams.respond_list("registers", f"/v1/imports/{IMPORT}/report")

@@ -5,8 +5,10 @@ from services.console.pages import (
     cases,
     differences,
     files,
+    flagged,
     imports,
     leave,
+    leave_asked,
     letters,
     notices,
     operations,
@@ -16,5 +18,21 @@ from services.console.pages import (
     work_list,
 )
 
-MODULES = (sign_in, work_list, cases, case_actions, pupils, differences, schools, leave, imports, files, notices, letters, operations)
+MODULES = (
+    sign_in,
+    work_list,
+    cases,
+    case_actions,
+    pupils,
+    differences,
+    schools,
+    leave_asked,
+    leave,
+    flagged,
+    imports,
+    files,
+    notices,
+    letters,
+    operations,
+)
 ROUTERS = tuple(module.router for module in MODULES)

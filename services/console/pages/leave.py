@@ -67,7 +67,7 @@ async def list_leave(context: Context, urn: Urn, status: Annotated[Status, Query
         read_school(services, urn),
         services.get("registers", "/v1/leave-requests", ListResponse[LeaveRequest], urn=urn, status=only, after=after, limit=PAGE_SIZE),
     )
-    return context.render("leave_list.html", school=school, district=None, found=found, state=status)
+    return context.render("leave_list.html", recorders=RECORDERS, school=school, district=None, found=found, state=status)
 
 
 @router.get("/leave")
@@ -79,7 +79,7 @@ async def list_leave_of_area(
     found = await context.services.get(
         "registers", "/v1/leave-requests", ListResponse[LeaveRequest], district=area, status=only, after=after, limit=PAGE_SIZE
     )
-    return context.render("leave_list.html", school=None, district=area, found=found, state=status)
+    return context.render("leave_list.html", recorders=RECORDERS, school=None, district=area, found=found, state=status)
 
 
 @router.get("/leave/{leave_id}")

@@ -13,7 +13,7 @@ from services.console.sign_in import Form
 
 router = APIRouter()
 
-_UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
+UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
 
 
 @router.get("/pupils")
@@ -26,7 +26,7 @@ async def ask_for_upn(context: Context) -> Response:
 async def show_threshold(context: Context, form: Form) -> Response:
     """Show a pupil's threshold with the reasons, and the pupil's cases."""
     upn = "".join(str(form.get("upn", "")).split()).upper()
-    if not _UPN.fullmatch(upn):
+    if not UPN.fullmatch(upn):
         return _form_again(context, upn, "Enter a UPN: a letter, eleven digits, and a digit or a letter", 422)
     services = context.services
     try:

@@ -44,9 +44,51 @@ class NamedPupils(ServiceResponse):
 
 
 class PersonParent(Named):
-    """A parent by name."""
+    """A parent by name, and the school that knows them so."""
 
     id: UUID
+    urn: int | None = None
+
+
+class PupilIdentity(ServiceResponse):
+    """Whose UPN it is."""
+
+    pupil_id: UUID
+
+
+class FlagReason(ServiceResponse):
+    """What is wrong, as a word and as a sentence."""
+
+    flag: str
+    sentence: str
+
+
+class FlaggedMarkOfPupil(Named):
+    """A mark with which something is wrong."""
+
+    upn: str
+    code: str
+    flags: list[FlagReason]
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Return whether a person may confirm that it is right although leave was granted."""
+        return any(each.flag == "leave-granted" for each in self.flags)
+
+
+class FlaggedRegister(ServiceResponse):
+    """A register with which something is wrong, or with a mark of it."""
+
+    date: date
+    session: Half
+    flags: list[FlagReason]
+    marks: list[FlaggedMarkOfPupil]
+
+
+class FlaggedRegisters(ServiceResponse):
+    """A school's flagged registers of a period."""
+
+    items: list[FlaggedRegister]
 
 
 class People(ServiceResponse):
@@ -141,6 +183,7 @@ class Import(ServiceResponse):
     format: str
     name: str | None
     urn: int | None
+    mapping: str | None = None
     made_by: str
     received_at: datetime
     ended_at: datetime | None

@@ -22,6 +22,7 @@ class ImportOut(Answer):
     urn: int | None
     size: int
     sha256: Hash
+    mapping: Annotated[str | None, Field(description="What the columns mean, as it was sent")]
     made_by: str
     received_at: datetime
     started_at: datetime | None

@@ -1,0 +1,96 @@
+"""A request for leave of absence is recorded: first the pupil, by a UPN that stands in no address, then who asks for which days and why."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse
+
+from services.console.clients import Refused, ServiceDown
+from services.console.context import Context, PageContext
+from services.console.pages.forms import FormErrors, date_field, text_field, without_empty
+from services.console.pages.leave import RECORDERS
+from services.console.pages.pupils import UPN
+from services.console.pages.refusals import sentences
+from services.console.pages.schools import Urn, read_school
+from services.console.responses.problems import ProblemResponse
+from services.console.responses.schools import LeaveRequest, People, PupilIdentity
+from services.console.sign_in import Form
+
+router = APIRouter()
+
+REQUIRED = {
+    "parent_id": "Choose the parent who asks",
+    "asked_on": "Enter the day on which the parent asked",
+    "from": "Enter the first day of the leave",
+    "to": "Enter the last day of the leave",
+    "reason": "Give the reason, in the words of the parent",
+}
+_FIELDS = {"starts_on": "from", "ends_on": "to"}
+"""Fields as the service names them, where the form has another name."""
+
+
+@router.get("/schools/{urn}/leave/new")
+async def ask_for_pupil(context: Context, urn: Urn) -> Response:
+    """Ask for the UPN of the pupil for whom leave is asked."""
+    _need_recorder(context)
+    return await _pupil_page(context, urn, "", [], 200)
+
+
+@router.post("/schools/{urn}/leave/new")
+async def record_leave(context: Context, urn: Urn, form: Form) -> Response:
+    """Show the form for a pupil, or record the request that it holds; the same one twice is one."""
+    _need_recorder(context)
+    upn = "".join(str(form.get("upn", "")).split()).upper()
+    if not UPN.fullmatch(upn):
+        return await _pupil_page(context, urn, upn, [("upn", "Enter a UPN: a letter, eleven digits, and a digit or a letter")], 422)
+    if form.get("step") != "request":
+        return await _request_page(context, urn, upn, form, [], 200)
+    dates = {name: date_field(form, name) for name in ("asked_on", "from", "to")}
+    values = {**dates, "parent_id": text_field(form, "parent_id"), "reason": text_field(form, "reason")}
+    if errors := [(name, text) for name, text in REQUIRED.items() if not values[name]]:
+        return await _request_page(context, urn, upn, form, errors, 422)
+    try:
+        made = await context.services.post_and_read(
+            "registers", "/v1/leave-requests", without_empty(upn=upn, urn=urn, **values), LeaveRequest
+        )
+    except Refused as refusal:
+        if refusal.status not in {404, 409, 422}:
+            raise
+        found = [(_FIELDS.get(field, field), text) for field, text in sentences(refusal)]
+        return await _request_page(context, urn, upn, form, found, refusal.status)
+    except ServiceDown:
+        text = "The service for registers does not answer. Wait a minute and send it again"
+        return await _request_page(context, urn, upn, form, [("", text)], 502)
+    return RedirectResponse(f"/leave/{made.id}?done=leave-recorded", 303)
+
+
+async def _pupil_page(context: PageContext, urn: int, upn: str, errors: FormErrors, status: int) -> Response:
+    school = await context.services.optional(read_school(context.services, urn))
+    return context.render(
+        "leave_new.html", status=status, urn=urn, school=school, upn=upn, pupil=None, parents=(), form=FormData(), errors=errors
+    )
+
+
+async def _request_page(context: PageContext, urn: int, upn: str, form: FormData, errors: FormErrors, status: int) -> Response:
+    services = context.services
+    try:
+        identity = await services.get("registers", f"/v1/pupils/{upn}/upns", PupilIdentity)
+        school, people = await asyncio.gather(
+            services.optional(read_school(services, urn)), services.get("registers", f"/v1/people/{identity.pupil_id}", People)
+        )
+    except Refused as refusal:
+        if refusal.status not in {403, 404}:
+            raise
+        text = "This pupil is not within your reach" if refusal.status == 403 else "No pupil with this UPN is known"
+        return await _pupil_page(context, urn, upn, [("upn", text)], refusal.status)
+    named = {str(parent.id): parent.name for parent in people.parents if parent.urn in {None, urn}}
+    parents = [(parent_id, name, "") for parent_id, name in named.items()]
+    return context.render(
+        "leave_new.html", status=status, urn=urn, school=school, upn=upn, pupil=people.pupil, parents=parents, form=form, errors=errors
+    )
+
+
+def _need_recorder(context: PageContext) -> None:
+    if not context.sign_in.person.has(*RECORDERS):
+        raise Refused("registers", 403, ProblemResponse(detail="This needs another role."))
