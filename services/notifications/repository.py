@@ -9,14 +9,15 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.notifications.domain.court_files import CourtFile
 from services.notifications.domain.letters import NOTICE_KINDS, LetterRequest, Status, sources
 from services.notifications.domain.particulars import Letter
-from services.notifications.tables import letters, proofs, retries, school_messages
+from services.notifications.tables import court_files, letters, proofs, retries, school_messages
 from shared import clock
 from shared.database import Transaction
 from shared.database.bells import ring_after_commit
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
-from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
+from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
 from shared.due_work import not_waiting
 from shared.ids import new_id
 
@@ -192,6 +193,22 @@ async def proofs_of(tx: Transaction, letter_id: UUID) -> list[ProofRow]:
 async def lock_letter_of_provider(tx: Transaction, provider_id: str) -> LetterRow | None:
     """Return, locked, the letter that has this id at the printer."""
     return await fetch_one(tx, _letters().where(letters.c.provider_id == provider_id).with_for_update(), LetterRow)
+
+
+async def lock_court_file(tx: Transaction, file_id: UUID) -> CourtFile | None:
+    """Return what is stored of a court file, locked."""
+    return await fetch_one(tx, select(court_files).where(court_files.c.id == file_id).with_for_update(), CourtFile)
+
+
+async def save_court_file(tx: Transaction, file: CourtFile) -> None:
+    """Store a court file as it now is."""
+    await upsert(tx, court_files, columns_of(file))
+
+
+async def court_files_about(tx: Transaction, notice_id: UUID) -> list[CourtFile]:
+    """Return the court files that rest on a notice, the oldest first."""
+    about = select(court_files).where(court_files.c.notice_ids.contains([notice_id]))
+    return await fetch_all(tx, about.order_by(court_files.c.id), CourtFile)
 
 
 async def add_retry(tx: Transaction, letter_id: UUID, reason: str, person: str, role: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from services.notifications.domain import court_files
 from services.notifications.domain.letters import Kind, Status
 from services.notifications.repository import ProofRow
 from services.notifications.use_cases.letters.read import LetterDetail
@@ -38,15 +39,27 @@ class LetterShown(Shown):
     last_error: str | None = Field(serialization_alias="trouble")
 
 
+class CourtFileShown(Shown):
+    """A court file that rests on the notice: how far it has come and since when; `outcome`: the verdict, or why it was given up."""
+
+    id: UUID
+    status: court_files.Status
+    since: date
+    outcome: str | None
+
+
 class LetterInFull(LetterShown):
-    """A letter with its proofs of serving."""
+    """A letter with its proofs of serving, and what became of its notice in court."""
 
     proofs: Sequence[ProofRow] = ()
+    court_files: Sequence[CourtFileShown] = ()
 
     @classmethod
     def of(cls, detail: LetterDetail) -> Self:
         """Return a letter with its proofs."""
-        return cls.model_validate(detail.letter).model_copy(update={"proofs": detail.proofs})
+        return cls.model_validate(detail.letter).model_copy(
+            update={"proofs": detail.proofs, "court_files": [CourtFileShown.model_validate(each) for each in detail.court_files]}
+        )
 
 
 class RetryIn(BaseModel):

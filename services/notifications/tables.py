@@ -1,7 +1,7 @@
 """The tables of `notifications`. Proofs and retries are only ever added."""
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.notifications.domain.notices import Payment, Withdrawal
 from shared.attendance.successions import successions_table
@@ -78,3 +78,19 @@ school_messages = Table(
     UniqueConstraint("kind", "about"),
 )
 Index("ix_school_messages_urn_id", school_messages.c.urn, school_messages.c.id)
+
+court_files = Table(
+    "court_files",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    *required(Uuid, "case_id", "pupil_id", "parent_id"),
+    # The notices that the file is based on.
+    Column("notice_ids", ARRAY(Uuid, as_tuple=True), nullable=False),
+    # opened, charged, concluded or withdrawn, and since which day.
+    *required(Text, "status"),
+    *required(Date, "since"),
+    # The verdict, or why the file was given up.
+    *optional(Text, "outcome"),
+)
+"""What became of the court files that rest on notices, as `prosecutions` published it."""
+Index("ix_court_files_notice_ids", court_files.c.notice_ids, postgresql_using="gin")

@@ -17,10 +17,10 @@ NOTICE_KINDS = frozenset({"notice-to-improve", "penalty-notice", "excluded-pupil
 TRANSITIONS: dict[tuple[Status, Status], str] = {
     ("requested", "made"): "printed on",
     ("requested", "failed"): "cannot be made",
-    ("requested", "cancelled"): "notice withdrawn first",
+    ("requested", "cancelled"): "notice withdrawn, or decided in court, first",
     ("made", "sent"): "taken by the printer",
     ("made", "failed"): "refused by the printer",
-    ("made", "cancelled"): "notice withdrawn first",
+    ("made", "cancelled"): "notice withdrawn, or decided in court, first",
     ("cancelled", "sent"): "the printer had it already",
     ("sent", "served"): "posted",
     ("sent", "failed"): "refused by the printer",

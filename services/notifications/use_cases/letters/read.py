@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.notifications import repository
+from services.notifications.domain.court_files import CourtFile
 from services.notifications.domain.letters import Status
 from services.notifications.use_cases.visibility import with_predecessors
 from shared.database import Transaction
@@ -23,10 +24,11 @@ class LetterNotMade(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class LetterDetail:
-    """A letter with its proofs of serving."""
+    """A letter with its proofs of serving, and the court files that rest on the notice that it is about."""
 
     letter: repository.LetterRow
     proofs: Sequence[repository.ProofRow]
+    court_files: Sequence[CourtFile]
 
 
 async def own_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
@@ -54,11 +56,11 @@ async def list_letters(
 
 
 async def read_letter(tx: Transaction, letter_id: UUID) -> LetterDetail:
-    """Return a letter with its proofs of serving; raise LetterNotFound."""
+    """Return a letter with its proofs of serving and what became of its notice in court; raise LetterNotFound."""
     letter = await repository.read_letter(tx, letter_id)
     if letter is None:
         raise LetterNotFound
-    return LetterDetail(letter, await repository.proofs_of(tx, letter_id))
+    return LetterDetail(letter, await repository.proofs_of(tx, letter_id), await repository.court_files_about(tx, letter.about))
 
 
 async def read_pdf(tx: Transaction, letter_id: UUID) -> bytes:

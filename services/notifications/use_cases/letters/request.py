@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.notifications import repository
-from services.notifications.domain.letters import Kind, LetterRequest
+from services.notifications.domain.letters import NOTICE_KINDS, Kind, LetterRequest
 from services.notifications.domain.notices import NoticeKind, Payment, Withdrawal
 from services.notifications.use_cases.letters.read import LetterNotFound
 from shared.contracts.penalties import NoticeIssued, NoticeWithdrawn, PaymentReceived
@@ -17,6 +17,10 @@ class NoticeUnknown(NotFound):
     """No letter of this notice is known."""
 
 
+class NoticeEnded(Conflict):
+    """A court has decided about this notice, or it is paid: it is not sent any more."""
+
+
 class LetterNotFailed(Conflict):
     """Only a letter that failed can be asked for again."""
 
@@ -25,6 +29,8 @@ async def request_notice_letter(tx: Transaction, event: NoticeIssued) -> None:
     """Request the letter that is the notice."""
     request = LetterRequest(event.kind, event.notice_id, event.parent_id, event.pupil_id, event.urn, event.la_code, event.kind)
     await repository.add_letter(tx, request)
+    if await _has_ended(tx, event.notice_id):
+        await repository.cancel_unsent(tx, event.notice_id)
 
 
 async def announce_withdrawal(tx: Transaction, event: NoticeWithdrawn) -> None:
@@ -52,9 +58,15 @@ async def retry_letter(tx: Transaction, caller: CallerInfo, letter_id: UUID, rea
     letter = await repository.read_letter(tx, letter_id, lock=True)
     if letter is None:
         raise LetterNotFound
+    if letter.kind in NOTICE_KINDS and await _has_ended(tx, letter.about):
+        raise NoticeEnded
     if not await repository.request_again(tx, letter_id):
         raise LetterNotFailed(f"It is {letter.status}.")
     await repository.add_retry(tx, letter_id, reason, person, caller.role)
+
+
+async def _has_ended(tx: Transaction, notice_id: UUID) -> bool:
+    return any(file.ends_its_notices for file in await repository.court_files_about(tx, notice_id))
 
 
 async def _request_further(tx: Transaction, kind: Kind, notice_id: UUID, notice_kind: NoticeKind, occasion: Withdrawal | Payment) -> None:
