@@ -20,18 +20,25 @@ READERS = ("mis", "school", "accredited", *OFFICERS, "service")
 
 @router.get("/pupils/{upn}/threshold")
 @allow(*READERS, guard=standings.own_pupil)
-async def read_threshold(tx: Tx, upn: Upn) -> ThresholdOut:
-    """One pupil's threshold: where it stands, which sessions count, and by which provisions."""
-    return ThresholdOut.of(await standings.read_threshold(tx, upn))
+async def read_threshold(tx: Tx, caller: Caller, upn: Upn) -> ThresholdOut:
+    """One pupil's threshold: where it stands, which sessions count, and by which provisions.
+
+    A school that the pupil has left sees it as of the last day on its roll.
+    """
+    return ThresholdOut.of(await standings.read_threshold(tx, upn, caller))
 
 
 @router.get("/pupils/{upn}/threshold/explanation", response_model=ExplanationOut, responses={200: {"content": {"text/plain": {}}}})
 @allow(*READERS, guard=standings.own_pupil)
 async def explain_threshold(
-    tx: Tx, upn: Upn, response: Response, accept: Annotated[str, Header(description="text/plain: as lines of text")] = "application/json"
+    tx: Tx,
+    caller: Caller,
+    upn: Upn,
+    response: Response,
+    accept: Annotated[str, Header(description="text/plain: as lines of text")] = "application/json",
 ) -> ExplanationOut | Response:
     """One pupil's threshold in sentences that a parent can follow, each with the law it rests on."""
-    explanation = await standings.explain_threshold(tx, upn)
+    explanation = await standings.explain_threshold(tx, upn, caller)
     if "text/plain" in accept and "application/json" not in accept:
         return PlainTextResponse(as_text(explanation.sentences), headers={"Vary": "Accept"})
     response.headers["Vary"] = "Accept"

@@ -126,6 +126,21 @@ class Pupil:
         """Return the record with nothing to be judged: its facts are judged with another record of the child."""
         return replace(self, roll=self.roll and replace(self.roll, spells=()), marks={}, reliances=(), closed_cases=())
 
+    def until(self, day: date) -> "Pupil":
+        """Return the pupil as a day's end left them: without later marks, stays on rolls, closed cases, and what relies on later sessions."""
+        crossing = self.standing.judgement.crossing
+        began = crossing is not None and crossing.at.session.date <= day
+        return replace(
+            self,
+            roll=self.roll and replace(self.roll, spells=tuple(spell for spell in self.roll.spells if spell.admitted_on <= day)),
+            marks={key: mark for key, mark in self.marks.items() if mark.session.date <= day},
+            reliances=tuple(
+                each for each in self.reliances if all(s.date <= day for s in (*(mark.session for mark in each.marks), *each.charged))
+            ),
+            closed_cases=tuple(each for each in self.closed_cases if each.closed_on <= day),
+            standing=self.standing if began else Standing(),
+        )
+
     def reliance(self, reliance_id: UUID, kind: Kind) -> Reliance:
         """Return what is stored of a notice or file, or a blank one where nothing is."""
         return next((each for each in self.reliances if each.id == reliance_id), Reliance(reliance_id, kind))

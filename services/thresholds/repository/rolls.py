@@ -54,6 +54,16 @@ async def ever_on_roll(tx: Transaction, pupil_id: UUID, *, schools: Collection[i
     return bool((await tx.execute(select(exists().where(*conditions)))).scalar())
 
 
+async def last_day_on_roll(tx: Transaction, pupil_id: UUID, schools: Collection[int], today: date) -> date:
+    """Return a child's last day, on any record, on the roll of one of these schools; the end of time while there, its beginning before."""
+    others = select(pupils.c.id).where(pupils.c.same_as == pupil_id)
+    last = select(func.max(func.coalesce(rolls.c.left_on, date.max))).where(
+        or_(rolls.c.pupil_id == pupil_id, rolls.c.pupil_id.in_(others)), rolls.c.urn.in_(schools), rolls.c.admitted_on <= today
+    )
+    found: date | None = (await tx.execute(last)).scalar()
+    return found or date.min
+
+
 async def store_rolls(tx: Transaction, sent: Mapping[UUID, tuple[str, Roll]]) -> None:
     """Store pupils' UPNs and rolls in place of their earlier ones."""
     if not sent:

@@ -43,7 +43,7 @@ async def list_standings(
     if status is not None:
         statement = statement.where(pupils.c.status == status)
     if schools is not None or la_code is not None:
-        present: list[ColumnElement[bool]] = [func.coalesce(rolls.c.left_on, date.max) >= today]
+        present: list[ColumnElement[bool]] = [rolls.c.admitted_on <= today, func.coalesce(rolls.c.left_on, date.max) >= today]
         if schools is not None:
             present.append(rolls.c.urn.in_(schools))
         if la_code is not None:

@@ -16,7 +16,7 @@ from services.thresholds.repository import standings
 from services.thresholds.repository.identities import present_upn, pupil_of
 from services.thresholds.repository.marks import MarkRow, marks_between
 from services.thresholds.repository.pupils import load_pupils
-from services.thresholds.repository.rolls import ever_on_roll
+from services.thresholds.repository.rolls import ever_on_roll, last_day_on_roll
 from services.thresholds.repository.runs import PublishedRunRow, published_runs
 from services.thresholds.use_cases.judging import policies, schools_of
 from shared import clock
@@ -83,12 +83,16 @@ async def own_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]
     return await ever_on_roll(tx, pupil_id, la_code=caller.la_code)
 
 
-async def read_threshold(tx: Transaction, upn: str) -> PupilStanding:
+async def read_threshold(tx: Transaction, upn: str, caller: CallerInfo) -> PupilStanding:
     """Return a pupil's threshold as it is judged now, and its count if reasons never established were entered as O.
 
-    Any UPN that the pupil has or had will do; the answer names the present one. Raise PupilNotFound.
+    Any UPN that the pupil has or had will do; the answer names the present one. To a school that the pupil has left, it is the threshold of
+    the last day on its roll: what came later is none of its business. Raise PupilNotFound.
     """
     pupil = await _load_by_upn(tx, upn)
+    if caller.bound:
+        last = await last_day_on_roll(tx, pupil.id, await continued(tx, caller.schools), clock.today())
+        pupil = pupil if last >= clock.today() else pupil.until(last)
     schools, unresolved = await schools_of(tx, [pupil]), None
     if pupil.roll:
         unresolved = count_with_unresolved(history_of(pupil, pupil.roll, schools), policies(), clock.today())
@@ -109,9 +113,9 @@ async def read_judged(tx: Transaction, upn: str, first: date, last: date) -> Jud
     )
 
 
-async def explain_threshold(tx: Transaction, upn: str) -> Explanation:
+async def explain_threshold(tx: Transaction, upn: str, caller: CallerInfo) -> Explanation:
     """Return a pupil's threshold as `read_threshold` does, and in plain sentences."""
-    found = await read_threshold(tx, upn)
+    found = await read_threshold(tx, upn, caller)
     judgement, unresolved, more = found.judgement, found.count_with_unresolved, []
     if unresolved is not None:
         named = judgement.named
