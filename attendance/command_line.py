@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Coroutine, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +36,7 @@ def up(no_demo: Annotated[bool, typer.Option("--no-demo", help="Start without th
     configure_logs(quiet=True)
     folder = settings().data
     lock = embedded.lock_data_folder(folder)
+    embedded.require_free_ports()
     if not no_demo:
         _follow_demo_date(folder)
     err.print(f"starting in {folder.resolve()}")
@@ -44,15 +47,27 @@ def up(no_demo: Annotated[bool, typer.Option("--no-demo", help="Start without th
 
         def ready() -> None:
             if not no_demo:
-                demos.append(subprocess.Popen([sys.executable, "-m", "attendance", "demo"]))
+                # In a process group of its own: Ctrl-C ends it through this process, and not in the middle of its sentence.
+                demos.append(subprocess.Popen([sys.executable, "-m", "attendance", "demo"], process_group=0))
 
-        until_signalled(lambda stopping: embedded.run(server, stopping, lambda line: print(line, flush=True), ready))
+        async def run(stopping: asyncio.Event) -> None:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(embedded.run(server, stopping, lambda line: print(line, flush=True), ready))
+                tasks.create_task(_end_with(stopping, demos))
+
+        until_signalled(run)
         for process in demos:
-            process.terminate()
             process.wait(10)
     finally:
         server.stop()
         lock.close()
+
+
+async def _end_with(stopping: asyncio.Event, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """End processes as soon as `stopping` is set: they use services that end then too."""
+    await stopping.wait()
+    for process in processes:
+        process.terminate()
 
 
 def _follow_demo_date(folder: Path) -> None:
@@ -72,7 +87,18 @@ def demo() -> None:
     from attendance.demo import year
 
     configure_logs(quiet=True)
-    raise SystemExit(asyncio.run(year.run(Console())))
+    raise SystemExit(asyncio.run(_until_ended(year.run(Console()))))
+
+
+async def _until_ended(main: Coroutine[None, None, int]) -> int:
+    """Return the exit code of a coroutine; one that SIGTERM or SIGINT ends closes what it has open, such as a progress bar."""
+    task = asyncio.ensure_future(main)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 128 + signal.SIGINT
 
 
 @app.command()

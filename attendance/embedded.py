@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -29,6 +30,10 @@ class AlreadyRunning(SystemExit):
     """Another process runs the product in this data folder."""
 
 
+class PortTaken(SystemExit):
+    """Another program listens on a port of the product."""
+
+
 def services() -> list[Service]:
     """Return every service, in the order of their ports."""
     return [import_module(f"services.{name}.app").SERVICE for name in SERVICES]
@@ -41,8 +46,26 @@ def lock_data_folder(folder: Path) -> IO[str]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise AlreadyRunning(f"the product already runs in {folder}") from None
+        lock.close()
+        raise AlreadyRunning(
+            f"the product already runs in {folder}: stop it there with Ctrl-C, or set ATTENDANCE_DATA and ATTENDANCE_PORT to start another"
+        ) from None
     return lock
+
+
+def require_free_ports() -> None:
+    """Raise PortTaken where another program listens on one of the product's ports."""
+    listening = {settings().service_port(name): name for name in ("console", *SERVICES)}
+    stand_ins = {settings().port + 6: "the payment stand-in", settings().port + 7: "the letter stand-in"}
+    for port, name in (listening | stand_ins).items():
+        with socket.socket() as attempt:
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                attempt.bind(("127.0.0.1", port))
+            except OSError:
+                raise PortTaken(
+                    f"port {port} ({name}) is taken: stop the program that listens there, or set ATTENDANCE_PORT to the first of eight free ones"
+                ) from None
 
 
 def provide(folder: Path) -> EmbeddedPostgres:
@@ -76,17 +99,7 @@ async def run(server: EmbeddedPostgres, stopping: asyncio.Event, print_line: Cal
     """Serve and work, all in this process, until `stopping` is set; `ready` is called once everything accepts requests."""
     bus = transport()
     await bus.start()
-    waiting = {"console", *SERVICES}
-
-    def accepts(name: str) -> Callable[[], None]:
-        def record() -> None:
-            print_line(f"ready {settings().service_url(name)}")
-            waiting.discard(name)
-            if not waiting:
-                ready()
-
-        return record
-
+    accepts = ready_lines(print_line, ready)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_watch(server, stopping))
@@ -99,6 +112,27 @@ async def run(server: EmbeddedPostgres, stopping: asyncio.Event, print_line: Cal
                 tasks.create_task(_service(service, bus, stopping, accepts(service.name)))
     finally:
         await bus.stop()
+
+
+def ready_lines(print_line: Callable[[str], None], ready: Callable[[], None]) -> Callable[[str], Callable[[], None]]:
+    """Return what gives, by its name, what a service calls when it accepts requests.
+
+    A line is printed for each, with its name, for the console, which people open, before the others; `ready` is called after the last.
+    """
+    accepting: list[str] = []
+
+    def accepts(name: str) -> Callable[[], None]:
+        def record() -> None:
+            accepting.append(name)
+            if "console" in accepting:
+                for each in ["console", *accepting[:-1]] if name == "console" else [name]:
+                    print_line(f"ready {settings().service_url(each)} {each}")
+            if len(accepting) == len(SERVICES) + 1:
+                ready()
+
+        return record
+
+    return accepts
 
 
 async def _watch(server: EmbeddedPostgres, stopping: asyncio.Event) -> None:

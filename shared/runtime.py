@@ -155,7 +155,7 @@ def worker_database(name: str) -> Database:
 
 async def _api(service: Service, stopping: asyncio.Event) -> None:
     server = Server(create_app(service, api_database(service.name)), settings().service_port(service.name), "0.0.0.0")
-    await serve(server, stopping, lambda: print(f"ready {settings().service_url(service.name)}", flush=True))  # noqa: T201 -- whoever started it waits for this line
+    await serve(server, stopping, lambda: print(f"ready {settings().service_url(service.name)} {service.name}", flush=True))  # noqa: T201 -- whoever started it waits for this line
 
 
 async def _worker(service: Service, stopping: asyncio.Event) -> None:

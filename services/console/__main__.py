@@ -11,7 +11,7 @@ from shared.settings import settings
 
 async def _api(stopping: asyncio.Event) -> None:
     server = Server(create_console(settings()), settings().service_port("console"), "0.0.0.0")
-    await serve(server, stopping, lambda: print(f"ready {settings().service_url('console')}", flush=True))  # noqa: T201 -- the process that started it waits for this line
+    await serve(server, stopping, lambda: print(f"ready {settings().service_url('console')} console", flush=True))  # noqa: T201 -- the process that started it waits for this line
 
 
 def main() -> None:

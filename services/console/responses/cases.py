@@ -229,6 +229,7 @@ class FileSummary(ServiceResponse):
     offence: str
     case_id: UUID
     pupil_id: UUID
+    parent_id: UUID
     safe_limit: date
     outer_limit: date
     opened_on: date
