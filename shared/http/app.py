@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any
 
 import asyncpg
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from shared.database import Database
@@ -21,6 +23,9 @@ from shared.service import Service
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes; the largest register of the largest school is about 100 kB."""
+
+DOCS_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+"""Swagger UI starts by a script within its page, and holds its icons as data."""
 
 
 class _Application(FastAPI):
@@ -50,6 +55,8 @@ def create_app(service: Service, database: Database) -> FastAPI:
         summary=service.summary,
         version="1",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         max_body_size=MAX_BODY,
     )
@@ -57,6 +64,8 @@ def create_app(service: Service, database: Database) -> FastAPI:
     app.state.service = service
     app.state.stopping = asyncio.Event()  # whoever serves the application puts its own in place
     problems.install(app)
+    app.mount("/docs/files", StaticFiles(packages=[("fastapi_offline", "static")]))
+    app.add_route("/docs", _docs)
     for router in [*service.routers, dead_letters.router]:
         app.include_router(router)
 
@@ -86,6 +95,20 @@ def create_app(service: Service, database: Database) -> FastAPI:
     )
     app.edge = ServiceEdge(app.inside, service=service, database=database, public=public)
     return app
+
+
+async def _docs(request: Request) -> Response:
+    """Show the API's description, with nothing from outside: its files come with a package, and the browser is told so."""
+    page = get_swagger_ui_html(
+        openapi_url="openapi.json",
+        title=request.app.title,
+        swagger_js_url="docs/files/swagger-ui-bundle.js",
+        swagger_css_url="docs/files/swagger-ui.css",
+        swagger_favicon_url="docs/files/favicon.png",
+        swagger_ui_parameters={"validatorUrl": None},  # an image of another site, otherwise
+    )
+    page.headers["content-security-policy"] = DOCS_POLICY
+    return page
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from shared.http.edge import Edge, Response
 from shared.problems import Unauthenticated
 from shared.service import Service
 
-OPEN_PATHS = ("/health/", "/metrics", "/openapi.json", "/docs", "/redoc")
+OPEN_PATHS = ("/health/", "/metrics", "/openapi.json", "/docs")
 
 
 class ServiceEdge(Edge):

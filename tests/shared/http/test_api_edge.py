@@ -1,6 +1,7 @@
 """What every service's API does alike, shown on a service of two routes."""
 
 import asyncio
+import re
 import tempfile
 from pathlib import Path
 from uuid import UUID
@@ -271,6 +272,18 @@ async def test_no_response_may_be_kept_or_taken_for_what_it_is_not(api):
 
     assert [each.status_code for each in answers] == [200, 404, 500, 401, 200]
     assert {(each.headers["cache-control"], each.headers["x-content-type-options"]) for each in answers} == {("no-store", "nosniff")}
+
+
+async def test_the_description_of_an_api_loads_nothing_from_outside(api):
+    page = await api.get("/docs")
+    loaded = re.findall(r"(?:src|href|url:)\s*=?\s*[\"']([^\"']+)", page.text)
+    files = [await api.get(str(page.url.join(each))) for each in loaded]
+
+    assert len(loaded) == 4
+    assert not [each for each in loaded if "//" in each]
+    assert {each.status_code for each in files} == {200}
+    assert '"validatorUrl": null' in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
 
 
 async def test_health_needs_no_token(api):
