@@ -19,6 +19,7 @@ from shared.database.migrations import upgrade
 from shared.http.app import create_app
 from shared.messaging.log import create_log_tables
 from shared.messaging.messages import Transport
+from shared.private_files import close_folder
 from shared.runtime import Server, api_database, serve, transport, work, worker_database
 from shared.service import Service
 from shared.settings import SERVICES, settings
@@ -41,7 +42,7 @@ def services() -> list[Service]:
 
 def lock_data_folder(folder: Path) -> IO[str]:
     """Lock the data folder for this process; raise AlreadyRunning if another has it. The lock ends with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
+    close_folder(folder, passable_for_owner_of=folder / "postgres")
     lock = (folder / "up.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -75,6 +76,7 @@ def provide(folder: Path) -> EmbeddedPostgres:
     """
     server = EmbeddedPostgres(folder / "postgres")
     server.start()
+    close_folder(folder, passable_for_owner_of=server.folder)  # the bundle opens it to everybody
     for name in SERVICES:
         if f"ATTENDANCE_DATABASE_URL_{name.upper()}" not in os.environ:
             login, owner = server.provide(name)

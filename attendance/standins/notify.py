@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared import clock
+from shared.private_files import close_file, close_folder
 
 SKEW_SECONDS = 30
 MAX_BYTES = 2 * 1024 * 1024
@@ -61,7 +62,7 @@ class Refusal(Exception):  # noqa: N818 -- an expected response, not a failure
 
 def create(folder: Path, api_key: str) -> Starlette:
     """Return the stand-in over a folder; `api_key` is `name-<service id>-<secret>`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    close_folder(folder)
     post_office = PostOffice(folder / "notify.sqlite3", api_key)
     paths: list[tuple[str, str, Handler]] = [
         ("POST", "/v2/notifications/letter", post_office.accept_letter),
@@ -79,6 +80,7 @@ class PostOffice:
     def __init__(self, path: Path, api_key: str) -> None:
         self._path = path
         self._secret, self._service = api_key[-36:], api_key[-73:-37]
+        close_file(path)
         with closing(self._open()) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(SCHEMA)

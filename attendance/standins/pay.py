@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared import clock
 from shared.http.client import connection_pool
+from shared.private_files import close_file, close_folder
 
 LIFETIME = timedelta(minutes=90)
 """How long a payment can be completed, as at the real provider."""
@@ -77,6 +78,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        close_file(path)
         with self._open() as rows:
             rows.execute("PRAGMA journal_mode = WAL")
             rows.execute("CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, body TEXT NOT NULL)")
@@ -170,7 +172,7 @@ class Refused(Exception):  # noqa: N818 -- an expected response, not a failure
 
 def create(folder: Path, webhook_url: str, secret: str) -> FastAPI:
     """Return the stand-in: payments are kept in `folder`, messages go to `webhook_url`, signed with `secret`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    close_folder(folder)
     store = Store(folder / "payments.sqlite3")
     messenger = Messenger(store, webhook_url, secret)
 
