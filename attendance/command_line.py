@@ -122,7 +122,7 @@ def import_(
     format_: Annotated[str | None, typer.Option("--format", help="ctf, csv, xlsx or wonde; default: what the file shows itself.")] = None,
     mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="TOML that says what the columns mean.")] = None,
     urn: Annotated[int | None, typer.Option(min=100000, max=999999, help="The school of lines that name none.")] = None,
-    by: Annotated[str | None, typer.Option(help="Who imports: a person's name.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who imports: a person's name; default: that of the account.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 if any line was refused.")] = False,
 ) -> None:
     """Import a file of marks into a running product; it can be repeated, and goes on where it was when the product was killed."""
@@ -138,7 +138,9 @@ def token(
     role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")],
     school: Annotated[list[int] | None, typer.Option(help="URN that the token is bound to; may be given several times.")] = None,
     la: Annotated[str | None, typer.Option(help="Authority to which an officer's token is narrowed.")] = None,
-    name: Annotated[str | None, typer.Option(help="The person who acts.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The person who acts; without one the token decides and changes nothing, unless it is a machine's.")
+    ] = None,
 ) -> None:
     """Print an access token, valid for 24 hours."""
     if role in BOUND_ROLES and not school:

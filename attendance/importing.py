@@ -1,6 +1,7 @@
 """Send a file of marks to a running product and follow its import to the end."""
 
 import asyncio
+import getpass
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,8 +24,9 @@ _RECONNECT_SECONDS = 60
 
 async def run(console: Console, file: Path, form: dict[str, str], mapping: Path | None, by: str | None, *, strict: bool) -> int:
     """Import a file; return the exit code: 1 where the import failed or (`strict`) refused lines, 2 where the file was not accepted."""
+    token = tokens.issue("manager", name=by or getpass.getuser())
     async with connection_pool(600) as http:
-        http.base_url, http.headers["Authorization"] = settings().service_url("registers"), f"Bearer {tokens.issue('manager', name=by)}"
+        http.base_url, http.headers["Authorization"] = settings().service_url("registers"), f"Bearer {token}"
         try:
             accepted = await _send(http, file, form, mapping)
         except httpx2.TransportError:

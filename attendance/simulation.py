@@ -44,7 +44,7 @@ class Statistics(ServiceResponse):
 async def send_roll(product: Product, school: synthetic.School) -> None:
     """Send a school, its calendars and its pupils to the product."""
     body = {"name": school.name, "la_code": "881", "establishment_number": str(school.urn)[-4:], "phase": school.phase}
-    await product.request("PUT", "registers", f"/v1/schools/{school.urn}", body)
+    await product.request("PUT", "registers", f"/v1/schools/{school.urn}", body, name="Synthetic Authority")
     for year in synthetic.TERMS:
         await _put(product, school.urn, f"calendars/{year}", synthetic.calendar(year))
     slots = asyncio.Semaphore(4)

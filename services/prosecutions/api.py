@@ -81,7 +81,7 @@ async def clear(tx: Tx, caller: Caller, file_id: UUID, body: ClearanceIn) -> Fil
 
 
 @router.post("/time-limits", tags=["time limits"])
-@allow("school", "accredited", *READERS)
+@allow("school", "accredited", *READERS, stores=False)
 async def assess_limits(body: LimitsIn) -> LimitsOut:
     """The last days on which these sessions can be charged; stores nothing."""
     return LimitsOut.of(files.assess_limits([each.date for each in body.sessions]))

@@ -21,7 +21,10 @@ ROLES: Mapping[str, str] = {
     "operations": "Operations",
     "service": "Attendance services",
 }
-"""Each role and the title that stands for a person where a token names none."""
+"""Each role and its title."""
+
+MACHINES = ("mis", "service")
+"""Roles of machines: what they change, they change without a person's name."""
 
 OFFICERS = ("aco", "acsa", "business-support", "manager")
 """Roles of the authority's own people."""
@@ -58,6 +61,11 @@ class CallerInfo:
         """The role under which a decision is recorded."""
         return min(self.roles)
 
+    @property
+    def label(self) -> str:
+        """Who acts, for a record: the person, or the title of the role where the token names nobody."""
+        return self.name or ROLES[self.role]
+
     def has(self, *roles: str) -> bool:
         """Return whether the caller has one of these roles."""
         return not self.roles.isdisjoint(roles)
@@ -71,7 +79,7 @@ class CallerInfo:
     def person(self) -> str:
         """Return the name of the person who acts; raise Forbidden where the token names nobody."""
         if not self.name:
-            raise Forbidden("This needs a token with a person's name.")
+            raise Forbidden("Only a named person may do this. Ask for a token with your name: attendance token --role … --name …")
         return self.name
 
 
@@ -112,6 +120,7 @@ class Access:
     transaction: bool = True
     idempotent: bool = True
     upload: bool = False
+    stores: bool = True
 
     def guarded(self, caller: CallerInfo | None) -> bool:
         """Return whether the guard is asked about this caller: one who sees everything reaches it, and a token's schools stand in the path."""
@@ -128,8 +137,8 @@ class Access:
         if self.rule:
             await self.rule(tx, caller, path)
 
-    def check(self, caller: CallerInfo | None, path: Mapping[str, Any]) -> None:
-        """Raise Forbidden where the caller's roles or schools do not reach this path."""
+    def check(self, caller: CallerInfo | None, path: Mapping[str, Any], method: str = "GET") -> None:
+        """Raise Forbidden where the caller's roles or schools do not reach this path, or where a person must act and the token names none."""
         if self.public:
             return
         if caller is None or not caller.has(*self.roles):
@@ -138,6 +147,8 @@ class Access:
             raise Forbidden("This needs a token that is not narrowed to an authority.")
         if self.own_school and caller.bound and str(path.get("urn")) not in {str(urn) for urn in caller.schools}:
             raise Forbidden("This token is not for that school.")
+        if method != "GET" and self.stores and not caller.has(*MACHINES):
+            caller.person()
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -153,6 +164,7 @@ def allow(
     transaction: bool = True,
     idempotent: bool = True,
     upload: bool = False,
+    stores: bool = True,
 ) -> Callable[[F], F]:
     """Declare who may use a route; stands below the route decorator.
 
@@ -161,11 +173,12 @@ def allow(
     stored. `rule`: what else must hold of it.
     `transaction=False`: the endpoint calls the outside world and opens its own transactions (`Db`).
     `idempotent=False`: a webhook, which brings its own message id. `upload=True`: the body is a file (`Uploaded`).
+    `stores=False`: a POST that only computes; every other one by a person's role needs a token with a person's name.
     """
     unknown = set(roles) - set(ROLES)
     if unknown:
         raise ValueError(f"no such roles: {unknown}")
-    access = Access(frozenset(roles), public, own_school, everywhere, guard, rule, transaction, idempotent, upload)
+    access = Access(frozenset(roles), public, own_school, everywhere, guard, rule, transaction, idempotent, upload, stores)
 
     def declare(endpoint: F) -> F:
         endpoint.access = access  # type: ignore[attr-defined]

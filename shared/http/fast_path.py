@@ -45,7 +45,7 @@ class FastPath:
         if found is None or self.access.looks_at_database(caller):
             return None
         try:
-            self.access.check(caller, found.groupdict())
+            self.access.check(caller, found.groupdict(), self.method)
         except Forbidden:
             return None
         return found.groupdict()

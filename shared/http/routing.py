@@ -35,7 +35,7 @@ class Endpoint(APIRoute):
         async def run(request: Request) -> Response:
             caller: CallerInfo | None = getattr(request.state, "caller", None)
             database = request.state.database = _database_for(request, caller)
-            access.check(caller, request.path_params)
+            access.check(caller, request.path_params, request.method)
             if "\x00" in request.scope["path"]:  # PostgreSQL's text holds everything but NUL
                 raise Forbidden(OUT_OF_REACH) if access.guarded(caller) else Invalid("The path holds a character that is no text.")
             malformed = await _read_body(request, access, parse=self.body_field is not None)

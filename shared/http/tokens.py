@@ -10,6 +10,7 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+from pydantic import BaseModel, Field, field_validator
 
 from shared import clock
 from shared.http.access import ROLES, CallerInfo
@@ -17,6 +18,31 @@ from shared.problems import Unauthenticated
 from shared.settings import settings
 
 LIFETIME = timedelta(hours=24)
+AUDIENCE = "attendance"
+"""Whom a token is for: the services and the console, and nobody else to whom the same key may one day sign."""
+
+
+class _Claims(BaseModel):
+    """What every token says, under names of RFC 7519 and of our own."""
+
+    sub: str = Field(min_length=1)
+    exp: int
+    roles: frozenset[str] = Field(min_length=1)
+    schools: frozenset[int]
+    la: str | None = None
+    name: str | None = None
+
+    @field_validator("roles")
+    @classmethod
+    def _exist(cls, roles: frozenset[str]) -> frozenset[str]:
+        if unknown := roles - ROLES.keys():
+            raise ValueError(f"no such roles: {unknown}")
+        return roles
+
+
+_REGISTERED = jwt.JWTClaimsRegistry(
+    exp={"essential": True}, iss={"essential": True, "value": "attendance"}, aud={"essential": True, "value": AUDIENCE}
+)
 
 
 @cache
@@ -27,7 +53,7 @@ def _key() -> OctKey:
 def _from_file(folder: Path) -> str:
     """Read `token.key`, making it first if nobody has: whoever comes first wins, the others read."""
     path = folder / "token.key"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = folder / f".token.key.{secrets.token_hex(8)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -46,14 +72,15 @@ def _from_file(folder: Path) -> str:
 def issue(
     role: str, *, name: str | None = None, schools: Iterable[int] = (), la_code: str | None = None, subject: str | None = None
 ) -> str:
-    """Return a token for one role. Raise ValueError for a role that does not exist."""
+    """Return a token for one role; without a name it is no person's, and decides nothing. Raise ValueError for a role that does not exist."""
     if role not in ROLES:
         raise ValueError(f"no such role: {role}; there are {', '.join(sorted(ROLES))}")
     now = clock.now()
     claims = {
         "iss": "attendance",
+        "aud": AUDIENCE,
         "sub": subject or f"{role}:{secrets.token_hex(8)}",
-        "name": name or ROLES[role],
+        "name": (name or "").strip() or None,
         "roles": [role],
         "schools": sorted(schools),
         "la": la_code,
@@ -75,17 +102,18 @@ def read(token: str) -> CallerInfo:
 def _verified(token: str) -> tuple[CallerInfo, int]:
     """Return who holds a token and when it runs out: its signature is computed once, not with every request."""
     try:
-        claims = jwt.decode(token, _key(), algorithms=["HS256"]).claims
-        jwt.JWTClaimsRegistry(exp={"essential": True}, iss={"essential": True, "value": "attendance"}).validate(claims)
-    except (JoseError, ValueError) as refusal:
+        decoded = jwt.decode(token, _key(), algorithms=["HS256"]).claims
+        _REGISTERED.validate(decoded)
+        claims = _Claims.model_validate(decoded)
+    except (JoseError, ValueError, TypeError) as refusal:  # a TypeError: joserfc's, of a header of other types
         raise Unauthenticated("The token is not valid or has run out.") from refusal
-    caller = CallerInfo(claims["sub"], claims.get("name"), frozenset(claims["roles"]), frozenset(claims["schools"]), claims.get("la"))
-    return caller, claims["exp"]
+    name = (claims.name or "").strip() or None
+    return CallerInfo(claims.sub, name, claims.roles, claims.schools, claims.la), claims.exp
 
 
 @cache
 def _service_token(_hour: int) -> str:
-    return issue("service", name="Attendance services", subject="service")
+    return issue("service", subject="service")
 
 
 def service_token() -> str:

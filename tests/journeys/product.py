@@ -136,7 +136,9 @@ class Product:
         if (role, school) not in self._tokens:
             bound = ["--school", str(school)] if school else []
             made = subprocess.check_output(
-                [sys.executable, "-m", "attendance", "token", "--role", role, *bound], env=self.environment, text=True
+                [sys.executable, "-m", "attendance", "token", "--role", role, "--name", f"Test {role}", *bound],
+                env=self.environment,
+                text=True,
             )
             self._tokens[role, school] = made.strip()
         return self._tokens[role, school]

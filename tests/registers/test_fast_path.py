@@ -119,9 +119,10 @@ async def test_a_body_that_was_never_complete_stores_nothing(line, database, chu
         (lambda: tokens.issue("service"), 403),
         (lambda: tokens.issue("mis", schools=[B]), 403),
         (lambda: tokens.issue("mis"), 403),
-        (lambda: tokens.issue("manager", la_code="935"), 403),
-        (lambda: tokens.issue("manager", la_code="881"), 200),
-        (lambda: tokens.issue("manager"), 200),
+        (lambda: tokens.issue("manager"), 403),
+        (lambda: tokens.issue("manager", name="Mo Lead", la_code="935"), 403),
+        (lambda: tokens.issue("manager", name="Mo Lead", la_code="881"), 200),
+        (lambda: tokens.issue("manager", name="Mo Lead"), 200),
     ],
 )
 async def test_a_caller_whom_the_route_refuses_is_refused(line, database, token, status):

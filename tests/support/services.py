@@ -16,6 +16,7 @@ from shared.database import Database, Transaction
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.migrations import upgrade
 from shared.http import tokens
+from shared.http.access import ROLES
 from shared.http.app import create_app
 from shared.ids import new_id
 from shared.messaging.consumers import receive
@@ -43,8 +44,9 @@ class ApiClient:
         self._token = token
 
     def as_(self, role: str, *, name: str | None = None, schools: Iterable[int] = (), la_code: str | None = None) -> "ApiClient":
-        """Return the same client with a token."""
-        return ApiClient(self._http, tokens.issue(role, name=name, schools=schools, la_code=la_code))
+        """Return the same client with a token; without a name it names somebody by the title of the role, with an empty one nobody."""
+        named = ROLES.get(role) if name is None else name
+        return ApiClient(self._http, tokens.issue(role, name=named, schools=schools, la_code=la_code))
 
     async def request(
         self, method: str, path: str, body: Any = None, *, content: bytes | None = None, headers: dict[str, str] | None = None

@@ -18,7 +18,7 @@ router = Router(tags=["penalty notices"])
 
 
 @router.post("/penalty-notices/assessments")
-@allow("aco", "acsa", "accredited", "business-support", "manager", "school", "service", transaction=False)
+@allow("aco", "acsa", "accredited", "business-support", "manager", "school", "service", transaction=False, stores=False)
 async def assess_notice(caller: Caller, body: schemas.AssessmentIn) -> schemas.AssessmentOut:
     """Return which tier and amounts a notice would have, and its dates if it were posted on `posted_on`. Nothing is stored.
 

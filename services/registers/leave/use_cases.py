@@ -112,7 +112,7 @@ async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[
         starts_on=asked.starts_on,
         ends_on=asked.ends_on,
         reason=asked.reason,
-        recorded_by=caller.name or caller.subject,
+        recorded_by=caller.label,
         recorded_role=caller.role,
     )
     await repository.lock_pupil(tx, pupil.id)
@@ -183,7 +183,7 @@ async def withdraw(tx: Transaction, leave_id: UUID, withdrawn_on: date | None, r
         withdrawn_on=day,
         withdrawal_reason=reason,
         withdrawn_at=clock.now(),
-        withdrawn_by=caller.name or caller.subject,
+        withdrawn_by=caller.label,
         withdrawn_role=caller.role,
     )
     await repository.store(tx, withdrawn)

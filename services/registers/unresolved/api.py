@@ -33,6 +33,6 @@ async def list_unresolved_of_area(tx: Tx, caller: Caller, paging: Paging, distri
 @allow("mis", "manager", own_school=True, guard=in_area)
 async def put_calendar(tx: Tx, caller: Caller, urn: Urn, year: SchoolYear, body: CalendarIn, response: Response) -> CalendarOut:
     """Store a school's year in place of what was: sessions are AM and PM of Monday to Friday within the terms, less the closures."""
-    stored = await use_cases.put_calendar(tx, body.calendar(urn, year), caller.name or caller.subject)
+    stored = await use_cases.put_calendar(tx, body.calendar(urn, year), caller.label)
     response.status_code = 201 if stored.new else 200
     return CalendarOut.model_validate(stored.value)

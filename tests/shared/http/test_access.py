@@ -7,6 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 import time_machine
+from joserfc import jwt
 
 from shared import clock
 from shared.database.paging import Listed
@@ -108,8 +109,64 @@ def test_a_token_carries_what_it_was_issued_for():
     assert read == CallerInfo("ann", "Ann Officer", frozenset({"school"}), frozenset({100101, 100102}), "881")
 
 
-def test_a_token_without_a_person_has_the_title_of_its_role():
-    assert tokens.read(tokens.issue("aco")).name == "Attendance compliance officer"
+@pytest.mark.parametrize("name", [None, "", "  "])
+def test_a_token_without_a_person_names_nobody_and_is_shown_by_its_role(name: str | None):
+    read = tokens.read(tokens.issue("aco", name=name))
+
+    assert (read.name, read.label) == (None, "Attendance compliance officer")
+    with pytest.raises(Forbidden, match="name"):
+        read.person()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_person_who_changes_something_is_named(method: str):
+    access = Access(frozenset({"aco", "mis", "service"}))
+
+    access.check(caller("aco"), {}, method)
+    access.check(caller("aco", name=None), {}, "GET")
+    for machine in ("mis", "service"):
+        access.check(caller(machine, name=None), {}, method)
+    with pytest.raises(Forbidden, match="named person"):
+        access.check(caller("aco", name=None), {}, method)
+
+
+def test_nobody_need_be_named_where_nothing_is_stored():
+    Access(frozenset({"aco"}), stores=False).check(caller("aco", name=None), {}, "POST")
+
+
+def signed(**changed: object) -> str:
+    """Return a token of ours with other claims; None takes one away."""
+    claims = {**jwt.decode(tokens.issue("aco", name="Ann Officer"), tokens._key()).claims, **changed}
+    return jwt.encode({"alg": "HS256"}, {name: value for name, value in claims.items() if value is not None}, tokens._key())
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "roles", "schools", "exp"])
+def test_a_token_without_a_claim_that_is_needed_is_refused(claim: str):
+    with pytest.raises(Unauthenticated):
+        tokens.read(signed(**{claim: None}))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"aud": "payroll"},
+        {"aud": ["payroll", "pensions"]},
+        {"iss": "payroll"},
+        {"roles": []},
+        {"roles": ["headmaster"]},
+        {"roles": "aco"},
+        {"schools": ["a"]},
+        {"sub": 3},
+        {"sub": ""},
+        {"name": ["Ann"]},
+        {"la": 881},
+        {"exp": "tomorrow"},
+    ],
+    ids=str,
+)
+def test_a_token_with_a_claim_of_another_kind_is_refused(changed: dict[str, object]):
+    with pytest.raises(Unauthenticated):
+        tokens.read(signed(**changed))
 
 
 def test_a_token_lasts_a_day_of_real_time(monkeypatch: pytest.MonkeyPatch):
@@ -122,7 +179,9 @@ def test_a_token_lasts_a_day_of_real_time(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    "spoiled", ["", "a.b.c", "eyJhbGciOiJub25lIn0.eyJyb2xlcyI6WyJtYW5hZ2VyIl19."], ids=["empty", "nonsense", "unsigned"]
+    "spoiled",
+    ["", "a.b.c", "eyJhbGciOiJub25lIn0.eyJyb2xlcyI6WyJtYW5hZ2VyIl19.", "eyJhbGciOiJIUzI1NiIsImNyaXQiOjF9.e30.AAAA"],
+    ids=["empty", "nonsense", "unsigned", "a header of other types"],
 )
 def test_a_token_that_is_not_signed_by_us_is_refused(spoiled: str):
     with pytest.raises(Unauthenticated):

@@ -47,8 +47,8 @@ def _none_handled_yet():
     handled.clear()
 
 
-async def put(body, *, path="/v1/schools/100101/notes/monday", role="mis", schools=(100101,), la_code=None, method="PUT"):
-    token = tokens.issue(role, schools=schools, la_code=la_code)
+async def put(body, *, path="/v1/schools/100101/notes/monday", role="mis", schools=(100101,), la_code=None, name="Mo Lead", method="PUT"):
+    token = tokens.issue(role, name=name, schools=schools, la_code=la_code)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=APP), base_url="http://notes") as client:
         return await client.request(method, path, content=body, headers={"Authorization": f"Bearer {token}"})
 
@@ -109,6 +109,7 @@ async def test_a_body_in_too_many_chunks_reaches_the_route_unchanged(monkeypatch
     [
         ({"role": "aco"}, 403),
         ({"schools": [100102]}, 403),
+        ({"role": "manager", "name": None}, 403),
         ({"path": "/v1/schools/100102/notes/monday"}, 403),
         ({"path": "/v1/schools/100101/notes/monday/"}, 307),
         ({"method": "POST"}, 405),

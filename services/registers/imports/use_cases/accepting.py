@@ -60,7 +60,7 @@ async def accept(
         size=size,
         sha256=digest,
         caller=caller.subject,
-        made_by=caller.name or caller.subject,
+        made_by=caller.label,
     )
     await imports.add(tx, new, iter(partial(upload.file.read, imports.PIECE), b""))
     return await read_import(tx, new.id)

@@ -32,7 +32,7 @@ async def put_school(tx: Tx, caller: Caller, urn: Urn, body: SchoolIn, response:
     """Store a school in place of what was. Where its authority changes, its calendars and its pupils' rolls are published again."""
     if caller.la_code not in {None, body.la_code}:
         raise Forbidden("That is another authority.")
-    stored = await pupils.put_school(tx, body.school(urn), caller.name or caller.subject)
+    stored = await pupils.put_school(tx, body.school(urn), caller.label)
     response.status_code = 201 if stored.new else 200
     return SchoolOut.model_validate(stored.value)
 
@@ -44,7 +44,7 @@ async def put_pupil(tx: Tx, caller: Caller, urn: Urn, upn: Upn, body: PupilIn, r
 
     Parents who are left out are parents through this school no longer. A roll that explains quarantined marks releases them.
     """
-    stored = await pupils.put_pupil(tx, urn, upn, body.pupil(urn), caller.name or caller.subject)
+    stored = await pupils.put_pupil(tx, urn, upn, body.pupil(urn), caller.label)
     response.status_code = 201 if stored.new else 200
     return PupilOut.model_validate(stored)
 
@@ -89,7 +89,7 @@ async def put_roll(tx: Tx, caller: Caller, urn: Urn, body: RollIn) -> RollOut:
 
     Each pupil is judged alone: who cannot be accepted is named in `rejected`, the rest is stored. Who is not named stays as they were.
     """
-    return RollOut.model_validate(await pupils.put_roll(tx, urn, body.read(urn), caller.name or caller.subject))
+    return RollOut.model_validate(await pupils.put_roll(tx, urn, body.read(urn), caller.label))
 
 
 @router.get("/pupils/{upn}/upns")

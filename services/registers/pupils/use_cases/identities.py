@@ -76,7 +76,7 @@ async def _change(tx: Transaction, pupil_id: UUID, new_upn: str, reason: str, ca
         return True
     if upn.kind(new_upn) == "temporary" and upn.kind(locked.upn) == "permanent":
         raise UpnNotPermanent("A temporary UPN is for a pupil whose permanent one is not known yet; it goes on finding the pupil.")
-    by = caller.name or caller.subject
+    by = caller.label
     stays = await rolls.rolls(tx, pupil_id)
     if await identities.take_upn(tx, new_upn, pupil_id) != pupil_id:
         if await _reaches(tx, caller, new_upn):

@@ -20,7 +20,7 @@ Since = Annotated[CivilDate, Path(alias="from")]
 @allow("mis", "school", "manager", own_school=True, guard=in_area)
 async def put_policy(tx: Tx, caller: Caller, urn: Urn, since: Since, body: PolicyIn, response: Response) -> PolicyOut:
     """Store a school's attendance policy: who champions attendance, whom to ask day by day, what it states about legal consequences."""
-    stored = await policies.put_policy(tx, urn, body.policy(since), caller.name or caller.subject)
+    stored = await policies.put_policy(tx, urn, body.policy(since), caller.label)
     response.status_code = 201 if stored.new else 200
     return PolicyOut.model_validate(stored.value)
 
@@ -46,7 +46,7 @@ async def put_predecessor(tx: Tx, caller: Caller, urn: Urn, body: PredecessorIn,
 
     Its pupils' history goes on: this school's tokens see the earlier school's pupils and their marks.
     """
-    stored = await policies.put_predecessor(tx, urn, body.urn, body.on, caller.name or caller.subject)
+    stored = await policies.put_predecessor(tx, urn, body.urn, body.on, caller.label)
     response.status_code = 201 if stored.new else 200
     return Successions.model_validate(stored.value)
 
