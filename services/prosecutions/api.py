@@ -1,8 +1,9 @@
 """Court files, the officers' decisions on them, bundles, and time limits for anyone who has to keep them."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Path, Response
 
 from services.prosecutions.domain.files import Status
 from services.prosecutions.schemas import AnswerIn, ChargeIn, ClearanceIn, FileOut, FileShown, LimitsIn, LimitsOut, OutcomeIn, WithdrawalIn
@@ -42,7 +43,7 @@ async def read_bundle(database: Db, file_id: UUID) -> Response:
 
 @router.post("/files/{file_id}/gates/{gate}", status_code=201)
 @allow(*DECIDERS, guard=files.own_file)
-async def answer_gate(tx: Tx, caller: Caller, file_id: UUID, gate: str, body: AnswerIn) -> FileOut:
+async def answer_gate(tx: Tx, caller: Caller, file_id: UUID, gate: Annotated[str, Path(max_length=50)], body: AnswerIn) -> FileOut:
     """Answer one gate of a draft, by name and with a reason; an earlier answer stays on record."""
     await decisions.answer_gate(tx, caller, file_id, gate, body.answer, body.reason)
     return await read_file(tx, file_id)

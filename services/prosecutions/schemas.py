@@ -142,7 +142,7 @@ class OutcomeIn(BaseModel):
     """What the court decided, and what it ordered."""
 
     outcome: Verdict
-    orders: list[Order] = []
+    orders: Annotated[list[Order], Field(max_length=20)] = []
     concluded_on: date
 
 

@@ -96,6 +96,13 @@ def test_every_other_route_names_its_roles():
     assert not [route[:3] for route in routes() if not route[3].access.public and not route[3].access.roles]
 
 
+def test_only_what_stores_nothing_needs_no_person():
+    assert {route[:3] for route in routes() if not route[3].access.stores} == {
+        ("penalties", "POST", "/v1/penalty-notices/assessments"),
+        ("prosecutions", "POST", "/v1/time-limits"),
+    }
+
+
 def test_every_post_but_a_webhook_honours_the_idempotency_key():
     assert {route[:3] for route in routes() if route[1] == "POST" and not route[3].access.idempotent} <= PUBLIC
 

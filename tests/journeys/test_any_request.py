@@ -20,7 +20,7 @@ from tests.journeys.product import Embedded
 
 pytestmark = pytest.mark.journey
 
-EXAMPLES = 8
+EXAMPLES = 6
 """For each operation, of requests that fit its description and of those that do not; with the seed always the same ones."""
 SEED = 881
 ROLES = ["aco", "acsa", "business-support", "manager", "operations", "school", "service"]
