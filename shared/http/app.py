@@ -98,7 +98,7 @@ def create_app(service: Service, database: Database) -> FastAPI:
 
 
 async def _docs(request: Request) -> Response:
-    """Show the API's description, with nothing from outside: its files come with a package, and the browser is told so."""
+    """Show the description of the API. Its files come with a package; a header forbids the browser to load others."""
     page = get_swagger_ui_html(
         openapi_url="openapi.json",
         title=request.app.title,

@@ -23,7 +23,7 @@ AUDIENCE = "attendance"
 
 
 class _Claims(BaseModel):
-    """What every token says, under names of RFC 7519 and of our own."""
+    """The claims of every token, by names of RFC 7519 and of our own."""
 
     sub: str = Field(min_length=1)
     exp: int
