@@ -249,7 +249,7 @@ async def test_more_requests_than_can_be_worked_on_are_refused_and_health_answer
         answer = asyncio.create_task(first.get("/v1/waits"))
         await entered.wait()
         refused = await second.get("/v1/waits")
-        healthy = [(await second.get(path))[0] for path in ("/health/live", "/metrics")]
+        live, ready = [await second.get(path) for path in ("/health/live", "/health/ready")]
         leave.set()
         answered = await answer
         slow.send(head(10) + "half")  # a body that has not come yet takes no place
@@ -262,7 +262,8 @@ async def test_more_requests_than_can_be_worked_on_are_refused_and_health_answer
         "status": 503,
         "detail": "Send the request again.",
     }
-    assert (healthy, answered[0], again[0]) == ([200, 200], 200, 200)
+    assert (live[0], answered[0], again[0]) == (200, 200, 200)
+    assert json.loads(ready[2])["title"] == "The database does not answer or is not migrated"  # and not that it is overloaded
 
 
 async def test_a_client_that_hangs_up_is_no_error(port, recorded):
