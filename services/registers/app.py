@@ -14,6 +14,7 @@ from services.registers.leave.use_cases import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers
 from services.registers.pupils.api import differences, matches, mergers, pupils
 from services.registers.schools.api import policies, schools
+from services.registers.statistics.use_cases import count_totals
 from services.registers.tables import METADATA
 from services.registers.unresolved.use_cases import date_reasons, publish_overdue
 from shared.service import Service
@@ -50,6 +51,7 @@ SERVICE = Service(
         "files of imports": delete_files,
         "reports of imports": delete_reports,
         "requests for leave": delete_leave_requests,
+        "totals of months": count_totals,
     },
     fast_paths=registers.FAST_PATHS,
     row_security=True,

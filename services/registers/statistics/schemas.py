@@ -77,6 +77,8 @@ class StatisticsOut(Answer):
     by: By
     total: TotalOut
     items: list[CodeFigures] | list[WeekFigures] | list[SchoolFigures]
+    schools_waiting: int
+    """Schools of which something has changed that is not yet counted; nearly always 0. Ask again: each answer counts a part of it."""
 
     @classmethod
     def of(cls, found: Statistics) -> Self:
@@ -89,4 +91,13 @@ class StatisticsOut(Answer):
         else:
             items = [SchoolFigures.model_validate(part) for part in found.parts]
         total = TotalOut.model_validate(found.total)
-        return cls(start=found.start, end=found.end, urn=found.urn, la=found.la, by=found.by, total=total, items=items)
+        return cls(
+            start=found.start,
+            end=found.end,
+            urn=found.urn,
+            la=found.la,
+            by=found.by,
+            total=total,
+            items=items,
+            schools_waiting=found.schools_waiting,
+        )

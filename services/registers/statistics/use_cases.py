@@ -4,22 +4,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import structlog
+
 from services.registers.law import NATIONAL
-from services.registers.schools.domain.calendars import HALVES
+from services.registers.schools.domain.calendars import HALVES, Session
 from services.registers.schools.repository.schools import calendars_of
 from services.registers.schools.use_cases.access import require_area
 from services.registers.schools.use_cases.schools import read_school
 from services.registers.statistics import repository
-from services.registers.statistics.domain import By, Figures, classes, cohort
-from services.registers.statistics.repository import Scope
+from services.registers.statistics.domain import By, Figures, add_by_part, bits_of, classes, cohort, first_day
+from services.registers.statistics.repository import Scope, StaleMonth
+from shared import clock
 from shared.attendance.dates import school_year
-from shared.attendance.sessions import Half
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid
 
+log = structlog.get_logger()
+
 LONGEST = 366
 """Days: the figures are those of a school year or a part of one."""
+MONTHS_AT_ONCE = 100
+"""Months of schools that are counted in one transaction, about two seconds' work. One school's year is always up to date by that; who asks
+for a whole authority's after a change of many schools, and before the worker, asks again for the rest."""
+SCHOOLS_AT_ONCE = 50
+"""Schools whose totals one statement adds up, and which the worker counts before it looks again."""
+QUIET = timedelta(minutes=10)
+"""From a school's last register until the worker counts: not while the registers of a morning come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class Statistics:
     by: By
     total: Figures
     parts: list[Figures]
+    schools_waiting: int
 
 
 async def read_statistics(
@@ -46,13 +58,49 @@ async def read_statistics(
         raise Invalid("`district` is one of the authority that `la` names.")
     if first > last or (last - first).days >= LONGEST:
         raise Invalid("`from` is on or before `to`, at most a year before.")
+    if first < (begins := first_day(NATIONAL)):
+        raise Invalid(f"There are figures from {begins} on.")
     if urn is not None:
         await read_school(tx, urn)
     urns = [urn] if urn is not None else await repository.schools_of(tx, la_code or "", district)
-    held = await _held(tx, urns, first, last)
-    scope = Scope(first, last, held, cohort(first, NATIONAL), classes(), NATIONAL.at("persistent_absence", first).value)
-    total, *parts = await repository.count(tx, scope, by)
-    return Statistics(first, last, urn, la_code, by, total, parts)
+    waiting = await bring_up_to_date(tx, urns, first.replace(day=1), last)
+    bits = bits_of(first, last, by_week=by == "week")
+    scope = Scope(first, last, bits, classes(), NATIONAL.at("persistent_absence", first).value)
+    found: list[Figures] = []
+    for start in range(0, len(urns), SCHOOLS_AT_ONCE):
+        found += await repository.add_up(tx, urns[start : start + SCHOOLS_AT_ONCE], scope, by)
+    parts = add_by_part(found)
+    total = parts.pop(None, Figures(persistently_absent=0))
+    return Statistics(first, last, urn, la_code, by, total, [parts[part] for part in sorted(parts, key=str)], waiting)
+
+
+async def bring_up_to_date(tx: Transaction, urns: Sequence[int], first: date, last: date) -> int:
+    """Count anew what has changed in the months of schools from a first to a last, a limited number; return how many schools still wait."""
+    changed = await repository.changed_schools(tx, urns)
+    for urn in changed[:MONTHS_AT_ONCE]:
+        await repository.note_changes(tx, urn, first_day(NATIONAL))
+    stale = await repository.stale_months(tx, urns, first, last)
+    for each in stale[:MONTHS_AT_ONCE]:
+        await repository.lock_month(tx, each)
+        born = cohort(each.month, NATIONAL)
+        await repository.count_month(tx, each, await _held(tx, each), born, classes())
+    return len({*changed[MONTHS_AT_ONCE:], *(each.urn for each in stale[MONTHS_AT_ONCE:])})
+
+
+async def count_totals(database: Database) -> int:
+    """Count anew what has changed at schools from which nothing has come for a while, each by itself; return of how many schools."""
+    async with database.begin() as tx:
+        due = await repository.due_schools(tx, clock.now() - QUIET, SCHOOLS_AT_ONCE)
+    counted = 0
+    for urn in due:
+        try:
+            async with database.begin() as tx:
+                await bring_up_to_date(tx, [urn], date.min, date.max)
+        except Exception as error:  # noqa: BLE001 -- another school's can be counted
+            log.warning("the totals of a school wait", error=type(error).__name__)
+        else:
+            counted += 1
+    return counted
 
 
 async def _may_see(tx: Transaction, caller: CallerInfo, urn: int | None, la_code: str | None) -> None:
@@ -64,10 +112,9 @@ async def _may_see(tx: Transaction, caller: CallerInfo, urn: int | None, la_code
         await require_area(tx, caller, urn)
 
 
-async def _held(tx: Transaction, urns: Sequence[int], first: date, last: date) -> list[tuple[int, date, Half]]:
-    """Return the sessions that schools held in a period: every one that may be marked where no calendar was sent."""
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    years = {school_year(first), school_year(last)}
-    calendars = {(each.urn, each.year): each.open_sessions for each in await calendars_of(tx, [(u, y) for u in urns for y in years])}
-    every = dict.fromkeys(days, HALVES)
-    return [(urn, day, half) for urn in urns for day in days for half in calendars.get((urn, school_year(day)), every).get(day, ())]
+async def _held(tx: Transaction, of: StaleMonth) -> list[Session]:
+    """Return the sessions that a school held in a month: every one that may be marked where no calendar was sent."""
+    days = [each for number in range(31) if (each := of.month + timedelta(days=number)).month == of.month.month]
+    calendars = await calendars_of(tx, [(of.urn, school_year(of.month))])
+    held = calendars[0].open_sessions if calendars else dict.fromkeys(days, HALVES)
+    return [(day, half) for day in days for half in held.get(day, ())]
