@@ -10,24 +10,25 @@ from sqlalchemy import delete, insert, select, text
 from services.registers.tables.imports import waiting_marks
 from shared.attendance.sessions import Half
 from shared.database import Transaction
-from shared.database.rows import fetch_all, fetch_one
+from shared.database.rows import fetch_all
+from shared.due_work import not_waiting
 
 # The names that wait are few, and each is found in the index without reading its marks.
-_STORED_SCHOOL = text("""
+_STORED_SCHOOLS = text(f"""
     WITH RECURSIVE named (school) AS (
         SELECT min(school) FROM waiting_marks
         UNION ALL
         SELECT (SELECT min(school) FROM waiting_marks WHERE school > named.school) FROM named WHERE named.school IS NOT NULL
     )
-    SELECT waiting.import_id, waiting.school FROM named JOIN waiting_marks AS waiting ON waiting.school = named.school
+    SELECT DISTINCT waiting.import_id || ' ' || waiting.school AS key FROM named JOIN waiting_marks AS waiting ON waiting.school = named.school
     WHERE EXISTS (
-        SELECT FROM schools WHERE schools.urn = CASE WHEN named.school ~ '^[0-9]{6}$' THEN CAST(named.school AS integer) END
+        SELECT FROM schools WHERE schools.urn = CASE WHEN named.school ~ '^[0-9]{{6}}$' THEN CAST(named.school AS integer) END
         UNION ALL
         SELECT FROM schools
         WHERE schools.la_code = split_part(named.school, '/', 1) AND schools.establishment_number = split_part(named.school, '/', 2)
-    )
-    ORDER BY waiting.import_id, waiting.school LIMIT 1
-""")
+    ) AND {not_waiting("waiting.import_id || ' ' || waiting.school")}
+    ORDER BY key LIMIT :limit
+""")  # noqa: S608 -- every part stands in the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,6 @@ class WaitingMark:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingSchoolRow:
-    """A school that is known by now, and an import with marks that wait for it."""
-
-    import_id: UUID
-    school: str
-
-
-@dataclass(frozen=True, slots=True)
 class WaitingMarkRow(WaitingMark):
     """A mark that waits, in the order in which it was kept."""
 
@@ -66,15 +59,16 @@ async def keep(tx: Transaction, import_id: UUID, marks: Sequence[WaitingMark]) -
         await tx.execute(insert(waiting_marks), [{"import_id": import_id, **asdict(mark)} for mark in marks])
 
 
-async def stored_school(tx: Transaction) -> WaitingSchoolRow | None:
-    """Return a school that is known by now, and an import with marks that wait for it."""
-    return await fetch_one(tx, _STORED_SCHOOL, WaitingSchoolRow)
+async def due(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    """Return the keys, import and school, of marks that wait for a school which is known by now."""
+    return (await tx.execute(_STORED_SCHOOLS, {"job": job, "limit": limit})).scalars().all()
 
 
-async def take(tx: Transaction, waiting: WaitingSchoolRow, limit: int) -> list[WaitingMarkRow]:
-    """Return up to so many marks that wait for a school, the first of one import, locked and taken away."""
+async def take(tx: Transaction, key: str, limit: int) -> list[WaitingMarkRow]:
+    """Return up to so many marks of a key, the first of the import, locked and taken away."""
+    import_id, _, school = key.partition(" ")
     columns = [waiting_marks.c[name] for name in WaitingMarkRow.__dataclass_fields__]
-    query = select(*columns).where(waiting_marks.c.import_id == waiting.import_id, waiting_marks.c.school == waiting.school)
-    found = await fetch_all(tx, query.order_by(waiting_marks.c.id).limit(limit).with_for_update(), WaitingMarkRow)
+    query = select(*columns).where(waiting_marks.c.import_id == UUID(import_id), waiting_marks.c.school == school)
+    found = await fetch_all(tx, query.order_by(waiting_marks.c.id).limit(limit).with_for_update(skip_locked=True), WaitingMarkRow)
     await tx.execute(delete(waiting_marks).where(waiting_marks.c.id.in_([row.id for row in found])))
     return found

@@ -1,30 +1,41 @@
 """Marks of schools that were not known: stored, by the rules of registers, once the school is."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
 from services.registers.imports.formats.entries import Entry, Person
 from services.registers.imports.repository import imports, waiting
 from services.registers.imports.repository.waiting import WaitingMarkRow
 from services.registers.imports.use_cases.sorting import SortedEntry
 from services.registers.imports.use_cases.storing import store_registers
+from services.registers.schools.repository.schools import WAITING_FOR_A_SCHOOL
 from shared.database import Database
+from shared.due_work import DueWork
 
 BATCH_SIZE = 2_000
 """Marks that one transaction stores."""
 
 
-async def store_waiting_marks(database: Database) -> int:
+async def _store(database: Database, keys: Sequence[str], _due_by: datetime) -> int:
     """Store the next marks that waited for a school which is known by now; return how many.
 
     Whoever sent them must be allowed to write that school's registers; otherwise they are taken away, and the report names them.
     """
-    async with database.begin() as tx:
-        found = await waiting.stored_school(tx)
-        job = await imports.read(tx, found.import_id) if found else None
-        if found is None or job is None:
-            return 0
-        rows = await waiting.take(tx, found, BATCH_SIZE)
-        _, lines = await store_registers(tx, job, _registers(rows))
-        await imports.replace_lines(tx, job.id, [row.number for row in rows], lines)
-        return len(rows)
+    stored = 0
+    for key in keys:
+        async with database.begin() as tx:
+            rows = await waiting.take(tx, key, BATCH_SIZE)
+            job = await imports.read(tx, UUID(key.partition(" ")[0])) if rows else None
+            if job is not None:
+                _, lines = await store_registers(tx, job, _registers(rows))
+                await imports.replace_lines(tx, job.id, [row.number for row in rows], lines)
+        stored += len(rows)
+    return stored
+
+
+store_waiting_marks = DueWork(WAITING_FOR_A_SCHOOL, waiting.due, _store)
+"""The job."""
 
 
 def _registers(rows: list[WaitingMarkRow]) -> list[list[SortedEntry]]:

@@ -13,11 +13,14 @@ from services.registers.schools.domain.schools import School, Succession
 from services.registers.tables.schools import calendars, schools, successions
 from shared import clock
 from shared.database import Transaction
+from shared.database.bells import ring_after_commit
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
 from shared.ids import new_id
 
 R = TypeVar("R")
+WAITING_FOR_A_SCHOOL = "marks of schools that were not known"
+"""The job that stores marks which were imported before their school was sent."""
 
 
 def reader(kind: type[R]) -> Callable[..., R]:
@@ -84,7 +87,8 @@ async def renew_roll_version(tx: Transaction, urn: int) -> None:
 
 
 async def store_school(tx: Transaction, school: School, by: str) -> None:
-    """Store a school in place of what was."""
+    """Store a school in place of what was; marks may have waited for it."""
+    ring_after_commit(tx, WAITING_FOR_A_SCHOOL)
     await upsert(tx, schools, columns_of(school) | {"stored_by": by, "stored_at": clock.now()})
 
 
