@@ -22,11 +22,11 @@ async def list_letters(
     tx: Tx,
     caller: Caller,
     paging: Paging,
-    about: UUID | None = None,
+    about: Annotated[list[UUID] | None, Query(max_length=100, description="A notice, or several")] = None,
     status: Status | None = None,
     urn: Annotated[Urn | None, Query()] = None,
 ) -> Page[LetterShown]:
-    """Letters, the oldest first: those about a notice, of a school, or in a state."""
+    """Letters, the oldest first: those about a notice or several, of a school, or in a state."""
     return Page[LetterShown].of(
         await read.list_letters(tx, caller, paging, about=about, status=status, urn=urn), LetterShown.model_validate
     )

@@ -1,6 +1,6 @@
 """Questions to the database, one statement each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -155,7 +155,7 @@ async def list_letters(
     tx: Transaction,
     page: PageQuery,
     *,
-    about: UUID | None = None,
+    about: Collection[UUID] | None = None,
     status: Status | None = None,
     urns: Iterable[int] | None = None,
     la_code: str | None = None,
@@ -163,7 +163,7 @@ async def list_letters(
     """Return letters in the order in which they were requested."""
     query = _letters()
     if about:
-        query = query.where(letters.c.about == about)
+        query = query.where(letters.c.about.in_(about))
     if status:
         query = query.where(letters.c.status == status)
     if urns is not None:

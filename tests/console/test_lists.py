@@ -3,7 +3,7 @@
 import pytest
 
 from services.console.responses.values import ListResponse
-from tests.console import responses
+from tests.console import responses, steps
 from tests.console.conftest import Browser
 from tests.console.responses import URN
 from tests.console.test_pages import text
@@ -83,3 +83,18 @@ def test_a_list_too_long_to_be_counted_is_longer_than_its_pages():
     found = ListResponse[int](items=[1, 2], next="further", first=100_001, total=None)
 
     assert (found.span, found.count) == ("100,001 to 100,002 of more than 100,002", "100,002+")
+
+
+async def test_the_letters_of_all_notices_of_a_case_are_read_in_one_request(browser: Browser, upstreams: Upstreams):
+    notices = [
+        steps.a_notice_of_a_case(responses.IMPROVEMENT_NOTICE, "notice-to-improve", responses.MOTHER, "ended", "2026-09-21"),
+        steps.a_notice_of_a_case(responses.PENALTY_NOTICE, "penalty-notice", responses.FATHER, "served", "2026-11-16"),
+    ]
+    upstreams.respond("penalties", f"/v1/cases/{responses.CASE}", responses.a_case(notices=notices))
+    await browser.sign_in("aco")
+
+    page = text((await browser.get(f"/cases/{responses.CASE}")).text)
+
+    assert [each.service for each in upstreams.requests].count("notifications") == 1
+    assert page.count("as sent to Alex Example") == 1
+    assert "Letters none yet" in page

@@ -33,14 +33,17 @@ async def list_cases(context: Context, status: Literal["open", "closed"] = "open
 async def show_case(context: Context, case_id: UUID) -> Response:
     """One case: the pupil, the sessions relied on, decisions, notices and letters, and the actions possible now."""
     services = context.services
-    case, pupil = await read_case(services, case_id)
-    improvement_notices, penalty_notices, letters = await asyncio.gather(
-        read_improvement_notices(services, case), _penalty_notices(services, case), _letters(services, [each.id for each in case.notices])
+    case = await services.get("penalties", f"/v1/cases/{case_id}", Case)
+    pupils, improvement_notices, penalty_notices, letters = await asyncio.gather(
+        load_pupils(services, [case.pupil_id]),
+        _improvement_notices(services, case),
+        _penalty_notices(services, case),
+        _letters(services, [each.id for each in case.notices]),
     )
     return context.render(
         "case.html",
         case=case,
-        pupil=pupil,
+        pupil=pupils.get(case.pupil_id),
         improvement_notices=improvement_notices,
         penalty_notices=penalty_notices,
         letters=letters,
@@ -54,7 +57,7 @@ async def read_case(services: Services, case_id: UUID) -> tuple[Case, Pupil | No
     return case, (await load_pupils(services, [case.pupil_id])).get(case.pupil_id)
 
 
-async def read_improvement_notices(services: Services, case: Case) -> list[ImprovementNotice]:
+async def _improvement_notices(services: Services, case: Case) -> list[ImprovementNotice]:
     """Return the Notices to Improve of a case in full, oldest first."""
     ids = [each.id for each in case.notices if each.kind == "notice-to-improve"]
     return await asyncio.gather(*(services.get("penalties", f"/v1/notices-to-improve/{each}", ImprovementNotice) for each in ids))
@@ -66,6 +69,7 @@ async def _penalty_notices(services: Services, case: Case) -> list[PenaltyNotice
 
 
 async def _letters(services: Services, notice_ids: list[UUID]) -> dict[UUID, list[Letter]]:
-    requests = [services.optional(services.get("notifications", "/v1/letters", ListResponse[Letter], about=each)) for each in notice_ids]
-    responses = await asyncio.gather(*requests)
-    return {notice_id: found.items if found else [] for notice_id, found in zip(notice_ids, responses, strict=True)}
+    if not notice_ids:
+        return {}
+    found = await services.optional(services.get("notifications", "/v1/letters", ListResponse[Letter], about=notice_ids, limit=500))
+    return {notice_id: [letter for letter in found.items if letter.about == notice_id] if found else [] for notice_id in notice_ids}

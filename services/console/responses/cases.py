@@ -214,6 +214,7 @@ class Letter(ServiceResponse):
     """A letter as sent."""
 
     id: UUID
+    about: UUID
     kind: str
     parent_id: UUID
     status: str

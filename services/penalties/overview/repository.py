@@ -1,16 +1,17 @@
-"""Cases, listed."""
+"""Cases, listed and shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.repository.visibility import Visibility, on_roll_today, visible
-from services.penalties.tables import row_of
 from services.penalties.tables.cases import cases
 from services.penalties.tables.projections import pupils, rolls
 from shared.attendance.identities import pupils_by_upn
+from shared.attendance.sessions import Half
 from shared.contracts.event import Period, SessionRef
 from shared.database import Transaction
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
@@ -44,6 +45,33 @@ class ListedCase(Case):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a list; `count`: how many sessions count."""
+
+    id: UUID
+    pupil_id: UUID
+    upn: str | None
+    urn: int
+    la_code: str
+    status: str
+    outcome: str | None
+    opened_on: date
+    closed_on: date | None
+    threshold: str
+    policy: str
+    met_on: date
+    met_session: Half
+    holiday: bool
+    earliest_time_bar: date
+    count: int
+
+    @property
+    def met_at(self) -> SessionRef:
+        """The session at which the threshold was met."""
+        return SessionRef(date=self.met_on, session=self.met_session)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseQuery:
     """Which cases are asked for: by any UPN that the pupil has or had, by the case's school or the pupil's present one, by status."""
 
@@ -52,10 +80,13 @@ class CaseQuery:
     status: str | None
 
 
-async def case_page(tx: Transaction, to: Visibility, query: CaseQuery, page: PageQuery) -> Listed[ListedCase]:
+async def case_page(tx: Transaction, to: Visibility, query: CaseQuery, page: PageQuery) -> Listed[CaseRow]:
     """Return the cases that are asked for and visible, in the order of `_order`."""
     child = pupils.alias("child")
-    found = select(cases, func.coalesce(child.c.upn, pupils.c.upn).label("upn"))
+    # A list shows none of the sessions and findings, which are most of a case.
+    columns = [cases.c[field.name] for field in fields(CaseRow) if field.name in cases.c]
+    count = func.jsonb_array_length(cases.c.counting).label("count")
+    found = select(*columns, func.coalesce(child.c.upn, pupils.c.upn).label("upn"), count)
     found = found.join_from(cases, pupils, cases.c.pupil_id == pupils.c.id, isouter=True)
     found = found.join(child, child.c.id == func.coalesce(pupils.c.same_as, pupils.c.id), isouter=True)
     found = found.where(visible(to, cases))
@@ -65,7 +96,7 @@ async def case_page(tx: Transaction, to: Visibility, query: CaseQuery, page: Pag
         found = found.where(or_(cases.c.urn == query.urn, on_roll_today(to, cases, rolls.c.urn == query.urn)))
     if query.status is not None:
         found = found.where(cases.c.status == query.status)
-    return await fetch_page(tx, found, row_of(ListedCase), _order(query.status, to.today), page)
+    return await fetch_page(tx, found, CaseRow, _order(query.status, to.today), page)
 
 
 def _order(status: str | None, today: date) -> Order:

@@ -16,7 +16,7 @@ from services.penalties.improvement.domain import shown_status
 from services.penalties.overview import clients
 from services.penalties.overview.clients import PupilDifference
 from services.penalties.overview.domain import Action, Stage, actions, stage_of
-from services.penalties.overview.repository import CaseQuery, ListedCase, case_page
+from services.penalties.overview.repository import CaseQuery, CaseRow, ListedCase, case_page
 from services.penalties.projections.repository import parents_of, upn_of
 from services.penalties.tables import values_of
 from services.penalties.tables.cases import cases
@@ -72,7 +72,7 @@ class ShownStages:
     stages: tuple[ParentStage, ...]
 
 
-async def list_cases(tx: Transaction, caller: CallerInfo, query: CaseQuery, page: PageQuery) -> Listed[ListedCase]:
+async def list_cases(tx: Transaction, caller: CallerInfo, query: CaseQuery, page: PageQuery) -> Listed[CaseRow]:
     """Return the cases that are asked for and the caller's own."""
     visible = await visible_to(tx, caller, query.urn)
     return await case_page(tx, visible, query, page)

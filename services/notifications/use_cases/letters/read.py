@@ -1,6 +1,6 @@
 """Questions about letters, within what the caller may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,7 +39,7 @@ async def own_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str, str
 
 
 async def list_letters(
-    tx: Transaction, caller: CallerInfo, page: PageQuery, *, about: UUID | None, status: Status | None, urn: int | None
+    tx: Transaction, caller: CallerInfo, page: PageQuery, *, about: Collection[UUID] | None, status: Status | None, urn: int | None
 ) -> Listed[repository.LetterRow]:
     """Return letters of the caller's schools or area.
 

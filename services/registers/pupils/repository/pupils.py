@@ -62,7 +62,7 @@ _REACHED = text("""
         SELECT unnest(CAST(:urns AS integer[])) UNION SELECT predecessor FROM successions JOIN own USING (urn)
     )
     SELECT asked.id FROM unnest(CAST(:ids AS uuid[])) AS asked (id)
-    WHERE (CAST(:urns AS integer[]) IS NULL AND CAST(:la_code AS text) IS NULL) OR EXISTS (
+    WHERE EXISTS (
         SELECT FROM roll_spells JOIN schools USING (urn) JOIN pupils_at_schools AS here USING (urn, pupil_id)
         WHERE pupil_id IN (SELECT records_of(asked.id)) AND here.claim IN ('accepted', 'confirmed')
           AND (CAST(:urns AS integer[]) IS NULL OR urn IN (SELECT urn FROM own)) AND (CAST(:la_code AS text) IS NULL OR la_code = :la_code)
