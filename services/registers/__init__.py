@@ -3,7 +3,7 @@
 Decides    which marks a register may hold, who is on which roll, whose names and birth date count (an officer, where schools differ), by when an N must have its reason, which contacts may be one
            person (an officer decides), on what leave may be granted.
 Owns       schools with their attendance policies, calendars, pupils, roll spells, contacts and parents, marks and their superseded
-           versions, quarantine, leave requests, imports of files with their reports.
+           versions, their totals by month, quarantine, leave requests, imports of files with their reports.
 Publishes  session-recorded, roll-changed, calendar-changed, succession-changed, parent-changed, reason-overdue,
            leave-decided.
 Consumes   nothing.
