@@ -65,7 +65,7 @@ def _register_mark(mark: _Mark) -> RegisterMark:
     # A later version with the same code holds other minutes alone: it is evidence, but nothing is judged by it and nobody informed.
     code = mark.versions[-1].code
     version = min(each.version for each in takewhile(lambda each: each.code == code, reversed(mark.versions)))
-    return RegisterMark(code, version, on_roll="off-roll" not in mark.flags)
+    return RegisterMark(code, version, on_roll="off-roll" not in mark.flags, on_leave="leave-granted" in mark.flags)
 
 
 def _category(mark: _Mark) -> str | None:

@@ -50,11 +50,15 @@ class MarkKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RegisterMark:
-    """A mark in the register: the code, the version that brought it, and whether the record was on the school's roll that day."""
+    """A mark in the register: the code, the version that brought it, and whether the record was on the school's roll that day.
+
+    `on_leave`: the school granted leave for the day, and has not confirmed the mark since.
+    """
 
     code: str
     version: int
     on_roll: bool = True
+    on_leave: bool = False
 
 
 UNAUTHORISED_CODES = frozenset(entry.code for entry in all_codes() if entry.category == "unauthorised")
@@ -90,7 +94,7 @@ def with_threshold_view(case: CaseFile, view: ThresholdView) -> CaseFile:
 
 
 def unjudged_marks(marks: Mapping[MarkKey, RegisterMark], view: ThresholdView) -> tuple[MarkKey, ...]:
-    """Return the marks in the register that thresholds has not judged yet, or only in an earlier version.
+    """Return the marks in the register that thresholds has not judged yet, or only in an earlier version, or before leave was granted for the day.
 
     Where a school marked a session on two records of the child, either mark may be the one that stands.
     """
@@ -100,7 +104,15 @@ def unjudged_marks(marks: Mapping[MarkKey, RegisterMark], view: ThresholdView) -
         twice = mark.on_roll and times[key[1:]] > 1
         return key in view.versions or mark.version > 1 or mark.code in UNAUTHORISED_CODES or twice
 
-    return tuple(key for key in sorted(marks) if view.versions.get(key, 0) < marks[key].version and matters(key, marks[key]))
+    def before_leave(key: MarkKey, mark: RegisterMark) -> bool:
+        alone = mark.on_roll and times[key[1:]] == 1
+        return mark.on_leave and alone and mark.code in UNAUTHORISED_CODES and (key.date, key.session, key.urn) not in view.lost
+
+    return tuple(
+        key
+        for key, mark in sorted(marks.items(), key=lambda each: each[0])
+        if (view.versions.get(key, 0) < mark.version and matters(key, mark)) or before_leave(key, mark)
+    )
 
 
 def runs_behind(arrived: Mapping[UUID, int], view: ThresholdView) -> frozenset[UUID]:
