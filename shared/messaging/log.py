@@ -8,6 +8,7 @@ One partition per topic is enough: only one service appends to it and one member
 
 import asyncio
 import zlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from shared.database.bells import LOOK_SECONDS, NOTIFY, QUIET_SECONDS, bells_of
 from shared.database.locks import Lock
 from shared.messaging.messages import LoadOffsets, Message, Received, TopicPartition
 from shared.messaging.position import Position
+from shared.messaging.tail import Tail
 
 log = structlog.get_logger()
 
@@ -63,11 +65,13 @@ WITH arriving AS (
     SELECT topic, partition, next_offset + row_number() OVER (PARTITION BY topic, partition ORDER BY number) - 1,
            event_id, key, type, body, headers, clock_timestamp()
     FROM fresh JOIN log_partitions USING (topic, partition)
-    RETURNING topic, partition
+    RETURNING topic, partition, "offset", event_id
+), moved AS (
+    UPDATE log_partitions SET next_offset = next_offset + added
+    FROM (SELECT topic, partition, count(*) AS added FROM stored GROUP BY topic, partition) AS sums
+    WHERE (log_partitions.topic, log_partitions.partition) = (sums.topic, sums.partition)
 )
-UPDATE log_partitions SET next_offset = next_offset + added
-FROM (SELECT topic, partition, count(*) AS added FROM stored GROUP BY topic, partition) AS sums
-WHERE (log_partitions.topic, log_partitions.partition) = (sums.topic, sums.partition)
+SELECT topic, partition, "offset", event_id FROM stored ORDER BY topic, partition, "offset"
 """
 # One row per partition whose end is not where reading stands, or of which that is not sure yet, with the events from there on; none
 # where nothing is new.
@@ -101,6 +105,8 @@ class LogTransport:
         self.bells = bells_of(database_url)
         self._url = self.bells.address
         self._partitions = partitions
+        self.tails: defaultdict[TopicPartition, Tail] = defaultdict(Tail)
+        """What this process appended last, for readers in the same process."""
         self._idle: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -124,7 +130,7 @@ class LogTransport:
         async with self.connection() as connection, connection.transaction():
             for statement in (_ADD_PARTITIONS, _LOCK_PARTITIONS):
                 await connection.execute(statement, [partition.topic for partition in wanted], [partition.number for partition in wanted])
-            await connection.execute(
+            appended = await connection.fetch(
                 _APPEND,
                 [partition.topic for partition in partitions],
                 [partition.number for partition in partitions],
@@ -136,6 +142,9 @@ class LogTransport:
             )
             if silent := self.bells.silent(topics):
                 await connection.execute(NOTIFY, silent)
+        by_id = {message.event_id: message for message in messages}
+        for topic, number, offset, event_id in appended:
+            self.tails[TopicPartition(topic, number)].append(offset, by_id[event_id])
         self.bells.ring(topics)
 
     def subscribe(
@@ -185,6 +194,7 @@ class LogSubscription:
     _listening: ExitStack = field(default_factory=ExitStack)
     _found_at: float = 0.0
     _look_at: float = 0.0
+    _table_by: float = 0.0
 
     async def start(self) -> None:
         """Listen to the topics' bells; `fetch` connects."""
@@ -196,10 +206,17 @@ class LogSubscription:
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_seconds
         while True:
-            if self._rung.is_set() or loop.time() >= self._look_at:
+            rung = self._rung.is_set()
+            self._rung.clear()
+            if loop.time() < self._table_by and (found := self._read_tails(limit)):
+                self._found_at = loop.time()
+                self._look_at = self._found_at + POLL_SECONDS
+                return found
+            if rung or loop.time() >= self._look_at:
                 self._look_at = 0.0  # if this look fails, or finds something, the next one is at once
-                self._rung.clear()
-                if found := await self._read(limit):
+                found = await self._read(limit)
+                self._table_by = loop.time() + LOOK_SECONDS
+                if found:
                     self._found_at = loop.time()
                     return found
                 quiet = loop.time() - self._found_at > QUIET_SECONDS
@@ -224,6 +241,16 @@ class LogSubscription:
     async def stop(self) -> None:
         """Listen no longer; there is no group to leave."""
         self._listening.close()
+
+    def _read_tails(self, limit: int) -> dict[TopicPartition, list[Received]]:
+        """Return what came next of the partitions whose next event this process appended a short while ago, without asking the database."""
+        found: dict[TopicPartition, list[Received]] = {}
+        for partition, position in self.positions.items():
+            if position.last_event_id is None and partition in self.transport.tails:
+                came = self.transport.tails[partition].read(position.reading, limit)
+                if came:
+                    found[partition] = [position.receive(message, offset) for offset, message in enumerate(came, position.reading)]
+        return found
 
     async def _read(self, limit: int) -> dict[TopicPartition, list[Received]]:
         at = list(self.positions.items())
