@@ -36,7 +36,8 @@ test: setup-dev ## All tests; those on a real Kafka too where there are Java and
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not journey and not kafka and not browser"
 	$(BIN)/python -m pytest -m "journey or kafka or browser" -p no:randomly
 
-nightly: setup-dev ## 100,000 random pupils against the brute-force reference of the threshold (about half an hour)
+nightly: setup-dev ## 100,000 random pupils against the brute-force reference of the threshold (about half an hour), and all worlds of the tests
+	ATTENDANCE_EXAMPLES=10 $(BIN)/python -m pytest tests/thresholds
 	$(BIN)/python -m tests.thresholds.nightly --pupils 100000
 
 check: setup-dev ## What must hold of the code

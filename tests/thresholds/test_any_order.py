@@ -22,10 +22,10 @@ from tests.thresholds.builders import policies
 from tests.thresholds.in_memory import InMemoryThresholds
 from tests.thresholds.reference import World, judged
 from tests.thresholds.streams import events_of, shuffled
-from tests.thresholds.worlds import in_reference_terms, worlds
+from tests.thresholds.worlds import examples, in_reference_terms, worlds
 
 
-@settings(max_examples=25, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.integers(0, 2**32))
 async def test_events_in_any_order_end_in_the_judgement_of_the_reference(tx: Transaction, world: World, seed: int):
     chance, pupil = Random(seed), new_id()
@@ -46,7 +46,7 @@ async def test_events_in_any_order_end_in_the_judgement_of_the_reference(tx: Tra
     runs_are_orderly(published, run_id)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.integers(0, 2**32))
 def test_events_in_any_order_end_in_the_judgement_of_the_reference_also_in_memory(world: World, seed: int):
     chance, pupil = Random(seed), new_id()

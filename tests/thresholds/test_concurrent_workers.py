@@ -25,7 +25,7 @@ from tests.thresholds.builders import A, C, full_days, open_sessions
 from tests.thresholds.events import OTHER, PUPIL, absences, calendars_a, enrolled, recorded
 from tests.thresholds.reference import World, judged
 from tests.thresholds.streams import events_of, shuffled
-from tests.thresholds.worlds import in_reference_terms, worlds
+from tests.thresholds.worlds import examples, in_reference_terms, worlds
 
 EARLY, LATE = full_days("2026-09-07", "2026-09-10"), full_days("2026-11-23")
 """Ten sessions, in one window only as long as nobody knows of the weeks in between."""
@@ -108,7 +108,7 @@ async def delivered(database: Database, events: list[Event]) -> bool:
     return True
 
 
-@settings(max_examples=5, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(5), phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.integers(0, 2**32))
 async def test_partitions_handled_at_once_end_in_the_judgement_of_the_reference(
     postgres: EmbeddedPostgres, database: Database, world: World, seed: int

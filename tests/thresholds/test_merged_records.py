@@ -27,7 +27,7 @@ from tests.thresholds.builders import A, B, C, full_days
 from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, closed, enrolled, issued, recorded, relied
 from tests.thresholds.reference import World, judged
 from tests.thresholds.streams import events_of, shuffled
-from tests.thresholds.worlds import in_reference_terms, worlds
+from tests.thresholds.worlds import examples, in_reference_terms, worlds
 
 FIRST, SECOND = full_days("2026-09-14", "2026-09-16"), full_days("2026-09-21", "2026-09-22")
 TEMPORARY = "X88120002400A"
@@ -203,7 +203,7 @@ async def test_either_upn_and_either_school_finds_the_child_once(apart: Story, a
     assert (await api.as_("manager").post("/v1/thresholds/recomputations", {"urn": A})).json()["changed"] == 0
 
 
-@settings(max_examples=25, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.integers(0, 2**32))
 async def test_events_on_two_records_end_in_the_judgement_of_the_reference(tx: Transaction, world: World, seed: int):
     chance, child = Random(seed), new_id()
