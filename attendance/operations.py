@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 
 import httpx2
 from rich.console import Console
@@ -18,6 +19,7 @@ from shared.database.migrations import differences
 from shared.failures import describe
 from shared.http.client import connection_pool
 from shared.http.dead_letters import Replayed
+from shared.invariants import Invariant, check
 from shared.messaging.dead_letters import DeadLetter
 from shared.service import Service
 from shared.settings import SERVICES, settings
@@ -145,8 +147,15 @@ def _checks(console: Console, service: Service, database: Database) -> Iterator[
     yield f"{service.name}'s login role owns nothing, so that it is bound", owns_nothing
     yield f"{service.name}'s events are published", published
     yield f"{service.name} gave no event up", no_dead_letters
+    for invariant in service.every_invariant:
+        yield f"{service.name}: never {invariant.state}", partial(_absent, database, invariant)
     if service.name == "thresholds":
         yield "what thresholds stored is what a recomputation gives", recomputes
+
+
+async def _absent(database: Database, invariant: Invariant) -> str | None:
+    broken = await check(database, invariant)
+    return f"{broken.count} are, such as {', '.join(broken.examples)}" if broken else None
 
 
 @contextmanager

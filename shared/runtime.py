@@ -22,7 +22,7 @@ from shared.messaging.consumers import ConsumerLoop
 from shared.messaging.messages import Transport
 from shared.messaging.outbox import relay
 from shared.observability import configure_logs
-from shared.service import HOURLY, Service
+from shared.service import Service
 from shared.settings import settings
 
 OPEN_FILES = 8192
@@ -92,7 +92,7 @@ async def work(service: Service, database: Database, bus: Transport, stopping: a
     tasks: list[Awaitable[None]] = [
         relay(database, bus, stopping),
         *(repeat(name, recorded(name, job), database, stopping) for name, job in service.jobs.items()),
-        *(repeat(name, recorded(name, job), database, stopping, idle_seconds=3600) for name, job in HOURLY.items()),
+        *(repeat(name, recorded(name, job), database, stopping, idle_seconds=3600) for name, job in service.hourly_jobs.items()),
     ]
     if service.jobs:
         tasks.append(ring_with_the_date(service.jobs, database, stopping))

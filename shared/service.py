@@ -7,13 +7,12 @@ from pathlib import Path
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
+from shared.database import Database
 from shared.http.fast_path import FastPath
+from shared.invariants import SHARED, Invariant, check_and_store
 from shared.jobs import Job
 from shared.messaging import EventHandlers
 from shared.messaging.retention import trim
-
-HOURLY: Mapping[str, Job] = {"retention": trim}
-"""The jobs of every service, each done once an hour."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,25 @@ class Service:
     consumers: EventHandlers | None = None
     jobs: Mapping[str, Job] = field(default_factory=dict)
     fast_paths: Sequence[FastPath] = ()
+    invariants: Sequence[Invariant] = ()
     row_security: bool = False
     """Some tables are under row security: every request sets whose rows it sees."""
 
     @property
+    def every_invariant(self) -> Sequence[Invariant]:
+        """The states that must never exist: the service's own and those of every service."""
+        return (*SHARED, *self.invariants)
+
+    @property
+    def hourly_jobs(self) -> Mapping[str, Job]:
+        """The jobs that every service has, each done once an hour."""
+        return {"retention": trim, "invariants": self._check_invariants}
+
+    @property
     def every_job(self) -> Mapping[str, Job]:
         """The service's jobs and those that every service has, by name."""
-        return {**HOURLY, **self.jobs}
+        return {**self.hourly_jobs, **self.jobs}
+
+    async def _check_invariants(self, database: Database) -> int:
+        await check_and_store(database, self.every_invariant)
+        return 0

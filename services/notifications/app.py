@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.notifications.api import router
 from services.notifications.consumers import consumers
+from services.notifications.invariants import INVARIANTS
 from services.notifications.tables import METADATA
 from services.notifications.use_cases.letters import make, post
 from shared.service import Service
@@ -21,4 +22,5 @@ SERVICE = Service(
         "letters to post": post.post_letters,
         "letters to follow": post.follow_letters,
     },
+    invariants=INVARIANTS,
 )

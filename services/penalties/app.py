@@ -10,6 +10,7 @@ import services.penalties.notices.api
 import services.penalties.overview.api
 import services.penalties.payments.api
 from services.penalties.consumers import consumers
+from services.penalties.invariants import INVARIANTS
 from services.penalties.notices.use_cases import overdue
 from services.penalties.payments.use_cases import provider, webhooks
 from services.penalties.tables import METADATA
@@ -36,4 +37,5 @@ SERVICE = Service(
         "open-payments": provider.ask_about_open_payment,
         "payment-messages": webhooks.look_into_message,
     },
+    invariants=INVARIANTS,
 )

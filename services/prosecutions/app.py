@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.prosecutions.api import router
 from services.prosecutions.consumers import consumers
+from services.prosecutions.invariants import INVARIANTS
 from services.prosecutions.tables import METADATA
 from shared.service import Service
 
@@ -15,4 +16,5 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=[router],
     consumers=consumers,
+    invariants=INVARIANTS,
 )

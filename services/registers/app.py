@@ -10,6 +10,7 @@ import services.registers.unresolved.api
 from services.registers.imports.use_cases.releasing import store_waiting_marks
 from services.registers.imports.use_cases.retention import delete_files, delete_reports
 from services.registers.imports.use_cases.running import Importer
+from services.registers.invariants import INVARIANTS
 from services.registers.leave.use_cases import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers
 from services.registers.pupils.api import differences, matches, mergers, pupils
@@ -55,4 +56,5 @@ SERVICE = Service(
     },
     fast_paths=registers.FAST_PATHS,
     row_security=True,
+    invariants=INVARIANTS,
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.thresholds.api import router
 from services.thresholds.consumers import consumers
+from services.thresholds.invariants import INVARIANTS
 from services.thresholds.tables import METADATA
 from shared.service import Service
 
@@ -15,4 +16,5 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=[router],
     consumers=consumers,
+    invariants=INVARIANTS,
 )

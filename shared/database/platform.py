@@ -73,6 +73,14 @@ def platform_tables(metadata: MetaData) -> None:
     )
     # How many attempts of a job ever failed.
     Table("failed_attempts", metadata, Column("job", Text, primary_key=True), *required(BigInteger, "attempts"))
+    # What the last look for each state that must never exist found.
+    Table(
+        "invariant_checks",
+        metadata,
+        Column("state", Text, primary_key=True),
+        *required(BigInteger, "broken"),
+        *required(INSTANT, "checked_at"),
+    )
     Table(
         "idempotency_keys",
         metadata,
@@ -92,6 +100,11 @@ def create_failed_work() -> None:
     for statement in _FAILED_WORK.split(";"):
         if statement.strip():
             op.execute(statement)
+
+
+def create_invariant_checks() -> None:
+    """Create the table of what the last look for each state that must never exist found (each service's migration)."""
+    op.execute(_INVARIANT_CHECKS)
 
 
 def create_platform_tables() -> None:
@@ -137,4 +150,9 @@ CREATE TABLE failed_work (
     next_attempt_at timestamptz, CONSTRAINT pk_failed_work PRIMARY KEY (job, key)
 );
 CREATE TABLE failed_attempts (job text NOT NULL CONSTRAINT pk_failed_attempts PRIMARY KEY, attempts bigint NOT NULL);
+"""
+_INVARIANT_CHECKS = """
+CREATE TABLE invariant_checks (
+    state text NOT NULL CONSTRAINT pk_invariant_checks PRIMARY KEY, broken bigint NOT NULL, checked_at timestamptz NOT NULL
+)
 """

@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from shared.database import Database, is_transient
+from shared.invariants import Checked, read_checks
 from shared.messaging.backlog import Backlog, FailedAttempts, read_backlog, read_failed_attempts
 
 LONGEST_WAIT = 1.5
@@ -28,8 +29,8 @@ GAUGES = (
 class _Stored(Collector):
     """Gives the figures of a service's database, as they were read a moment ago."""
 
-    def __init__(self, service: str, backlog: Backlog, failed: list[FailedAttempts]) -> None:
-        self._service, self._backlog, self._failed = service, backlog, failed
+    def __init__(self, service: str, backlog: Backlog, failed: list[FailedAttempts], checks: list[Checked]) -> None:
+        self._service, self._backlog, self._failed, self._checks = service, backlog, failed, checks
 
     def collect(self) -> Iterator[Metric]:
         """Yield every figure."""
@@ -41,6 +42,13 @@ class _Stored(Collector):
         for each in self._failed:
             attempts.add_metric([self._service, each.job], each.attempts)
         yield attempts
+        labels = ["service", "state"]
+        broken = GaugeMetricFamily("invariant_broken", "How much is in a state that must never exist", labels=labels)
+        age = GaugeMetricFamily("invariant_checked_seconds", "How long ago that was looked for", labels=labels)
+        for check in self._checks:
+            broken.add_metric([self._service, check.state], check.broken)
+            age.add_metric([self._service, check.state], float(check.seconds))
+        yield from (broken, age)
 
 
 async def read_metrics(service: str, database: Database) -> bytes:
@@ -48,7 +56,7 @@ async def read_metrics(service: str, database: Database) -> bytes:
     own = generate_latest()
     try:
         async with asyncio.timeout(LONGEST_WAIT), database.begin() as tx:
-            stored = _Stored(service, await read_backlog(tx), await read_failed_attempts(tx))
+            stored = _Stored(service, await read_backlog(tx), await read_failed_attempts(tx), await read_checks(tx))
     except Exception as error:
         if not is_transient(error):
             raise

@@ -262,7 +262,7 @@ TIMES_PUBLISHED = {
 
 
 def lost_or_doubled(product: Product) -> list[str]:
-    """Return every event that was published too often, is not published or not handled by one of its consumers, or is a dead letter."""
+    """Return what was published too often or not, was not handled or is a dead letter, and each state that must never exist."""
     wrong = []
     from importlib import import_module
 
@@ -278,7 +278,9 @@ def lost_or_doubled(product: Product) -> list[str]:
             wrong.append(f"{service} has {unpublished} unpublished events")
         if dead := product.query(service, "SELECT consumer, type, error FROM dead_letters"):
             wrong.append(f"{service} has dead letters: {dead}")
-        consumers = import_module(f"services.{service}.app").SERVICE.consumers
+        made = import_module(f"services.{service}.app").SERVICE
+        wrong += [f"{service}: {each.state}: {found}" for each in made.every_invariant if (found := product.query(service, each.query))]
+        consumers = made.consumers
         if consumers is None:
             continue
         handled = {row[0] for row in product.query(service, "SELECT event_id FROM inbox")}

@@ -1,0 +1,59 @@
+"""Each state of penalties that must never exist is found when it is planted, and none in sound cases."""
+
+import pytest
+
+from services.penalties.app import SERVICE
+from services.penalties.invariants import INVARIANTS
+from shared.database import Database
+from tests.penalties.paying import Provider, a_case, a_charge, a_notice, begin
+from tests.support import ApiClient
+from tests.support.invariants import broken_states, plant
+
+PLANTED = {
+    "a parent was issued a counted notice too many": (
+        "UPDATE penalty_notices SET parent_id = (SELECT parent_id FROM penalty_notices LIMIT 1), pupil_id = (SELECT pupil_id FROM penalty_notices LIMIT 1)",
+    ),
+    "a notice is overdue while a payment of it is open": (
+        "UPDATE penalty_notices SET status = 'overdue' WHERE id = (SELECT notice_id FROM payments)",
+    ),
+    "a notice is served or overdue and has no proof or no dates": ("UPDATE penalty_notices SET proof_id = NULL",),
+    "the dates of a notice are out of order": ("UPDATE penalty_notices SET early_deadline = '2027-01-01'",),
+    "a notice is paid without money": ("UPDATE penalty_notices SET status = 'paid'",),
+    "a notice is withdrawn and nobody is named": ("UPDATE penalty_notices SET status = 'withdrawn'",),
+    "a notice rests on an answer of the authority that does not agree": ("UPDATE agreements SET agreed = false",),
+    "a charge rests on a notice that was paid in full before it": (
+        "UPDATE penalty_notices SET status = 'paid', paid_pence = 8000, paid_on = '2026-12-01' WHERE id = ANY (SELECT notice_ids[1] FROM court_files)",
+    ),
+    "a notice is held and nothing holds it": ("UPDATE penalty_notices SET held = true",),
+    "a case is closed while a notice of it can be paid": (
+        "UPDATE cases SET status = 'closed', closed_on = '2026-12-01', outcome = 'no-action'",
+    ),
+    "a case is closed without a day or an outcome": ("UPDATE cases SET status = 'closed'",),
+    "a payment succeeded and counts on no day": ("UPDATE payments SET state = 'success'",),
+    "a Notice to Improve has ended and nobody is named": (
+        """INSERT INTO improvement_notices (id, case_id, pupil_id, parent_id, urn, la_code, status, issued_by, issued_by_role, sessions, findings,
+           issued_on, issued_at, calendar_urn, support_offered, support_available, expected_improvement, contact, planned_served_on,
+           planned_starts_on, planned_ends_on)
+           SELECT id, id, pupil_id, run_id, urn, la_code, 'failed', 'A', 'school', '[]', '[]', '2026-09-21', now(), urn, '', '', '', '{}',
+                  '2026-09-21', '2026-09-21', '2026-09-21' FROM cases LIMIT 1""",
+    ),
+}
+
+
+@pytest.fixture
+async def sound(database: Database, api: ApiClient, provider: Provider) -> None:
+    """Three served notices of three pupils: one with an open payment, one with a charge."""
+    first, second, _ = [await a_notice(database, await a_case(database)) for _ in range(3)]
+    await begin(api, first)
+    await a_charge(database, second)
+
+
+async def test_sound_cases_are_in_no_state_that_must_never_exist(database: Database, sound: None) -> None:
+    assert await broken_states(database, SERVICE) == set()
+
+
+@pytest.mark.parametrize("state", [each.state for each in INVARIANTS])
+async def test_a_planted_bad_state_is_named(database: Database, sound: None, state: str) -> None:
+    await plant(database, PLANTED[state])
+
+    assert state in await broken_states(database, SERVICE)
