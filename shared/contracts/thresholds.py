@@ -57,6 +57,22 @@ class ThresholdMet(Event):
     earliest_time_bar: date
     """Six calendar months after the earliest of `sessions`."""
     findings: Findings
+    separated: bool = False
+    """The run has ended, and is again what it was by the pupil's own sessions: another record turned out to be another child's."""
+
+
+class OwnCrossing(Part):
+    """What of a run is a pupil's own, once another record turned out to be another child's: the school, and those of its sessions.
+
+    `met_at`, `window` and `earliest_time_bar`, where the pupil's own sessions alone once met the threshold.
+    """
+
+    urn: int
+    la_code: str
+    sessions: tuple[RelianceSession, ...]
+    met_at: SessionRef | None = None
+    window: Period | None = None
+    earliest_time_bar: date | None = None
 
 
 class ThresholdWithdrawn(Event):
@@ -72,6 +88,8 @@ class ThresholdWithdrawn(Event):
     """Every unspent counting session as it now stands."""
     sessions: tuple[RelianceSession, ...] = ()
     """Every counting session of the run as it was last published: what rests on one of them rests on this run. Older events have none."""
+    own: OwnCrossing | None = None
+    """Where two records were separated: the case on this run is the pupil's own again."""
 
 
 class Reliance(Part):

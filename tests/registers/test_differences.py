@@ -170,6 +170,15 @@ async def test_a_pupil_s_people_and_letters_go_by_what_counts(api):
     assert (seen[1]["difference"]["differing"], seen[1]["difference"]["schools"]) == (["surname", "date_of_birth"], [])
 
 
+async def test_a_former_school_sees_no_later_school_of_the_pupil(api):
+    pupil = await two_schools(api)
+    path = f"/v1/people/{pupil['id']}"
+
+    seen = [(await api.as_("school", schools=[urn]).get(path)).json()["pupil"]["schools"] for urn in (A, B)]
+
+    assert [[each["urn"] for each in schools] for schools in seen] == [[A], [A, B]]
+
+
 async def test_a_decision_is_a_named_officer_s_with_a_reason(api):
     await two_schools(api)
     await a_pupil(api, 1, B, admitted_on="2026-09-01", date_of_birth=OTHER)

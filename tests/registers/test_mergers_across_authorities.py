@@ -71,7 +71,7 @@ async def test_the_other_authority_confirms_and_both_read_the_child(api):
     assert (await proposals(api, THERE), len(await proposals(api, HERE, "confirmed"))) == ([], 1)
 
 
-async def test_who_proposed_cannot_confirm_and_either_may_refuse(api, database):
+async def test_an_authority_that_proposes_cannot_confirm_and_either_may_refuse(api, database):
     await two_authorities(api)
     proposal = (await ask(api)).json()
 

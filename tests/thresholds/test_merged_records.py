@@ -78,7 +78,8 @@ async def test_each_record_has_its_own_marks_again_after_an_undone_merger(apart:
 
     published: list[Any] = await apart.arrives(recorded(FIRST[0], "I", A, version=2, before="O", pupil=OTHER), other_record(3, None))
 
-    assert [(type(each), each.pupil_id) for each in published] == [(ThresholdWithdrawn, PUPIL)]
+    assert [(type(each), each.pupil_id) for each in published] == [(ThresholdWithdrawn, PUPIL)] * 2
+    assert (published[0].own, published[1].own.urn, len(published[1].own.sessions)) == (None, C, 4)
     async with apart.database.begin() as tx:
         found = await judgements(tx, [PUPIL, OTHER])
     assert (found[PUPIL].count, found[OTHER].count) == (4, 5)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from services.thresholds.domain.facts import History, Mark, Policies, Spell, not_held, unauthorised_codes
+from services.thresholds.domain.facts import History, Mark, MarkKey, Policies, Spell, not_held, unauthorised_codes
 from services.thresholds.domain.sessions import Session
 from shared.law import Law, UnknownProvisionError
 
@@ -24,6 +24,11 @@ class CountingSession(NamedTuple):
     version: int
     holiday_at: tuple[int, ...] = ()
     """The schools whose mark is G."""
+
+    @property
+    def key(self) -> MarkKey:
+        """The session and the school."""
+        return self.session, self.urn
 
 
 @dataclass(frozen=True, slots=True)

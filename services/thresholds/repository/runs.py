@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Text, cast, func, select, text
 
 from services.thresholds.domain.judgement import Judgement
-from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing
+from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing, Step
 from services.thresholds.repository.arrays import arrays
 from services.thresholds.tables import pupils, run_steps
 from shared.database import Transaction
@@ -50,6 +50,23 @@ async def published_runs(tx: Transaction, pupil_id: UUID) -> list[PublishedRunRo
     published = run_steps.c.pupil_id == pupil_id, run_steps.c.step.in_(PUBLISHED_STEPS)
     last = func.max(run_steps.c.revision).label("revision")
     return await fetch_all(tx, select(run_steps.c.run_id, last).where(*published).group_by(run_steps.c.run_id), PublishedRunRow)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStepRow:
+    """A step of a run, with the judgement behind it."""
+
+    run_id: UUID
+    revision: int
+    step: Step
+    judgement: Judgement
+
+
+async def steps_of(tx: Transaction, pupil_id: UUID) -> list[RunStepRow]:
+    """Return every step of a record's runs, run by run."""
+    columns = run_steps.c.run_id, run_steps.c.revision, run_steps.c.step, cast(run_steps.c.judgement, Text).label("judgement")
+    query = select(*columns).where(run_steps.c.pupil_id == pupil_id).order_by(run_steps.c.run_id, run_steps.c.revision)
+    return [RunStepRow(run_id, revision, step, judgement_of(judged)) for run_id, revision, step, judged in await tx.execute(query)]
 
 
 async def store_standings(tx: Transaction, standings: Mapping[UUID, Standing]) -> None:

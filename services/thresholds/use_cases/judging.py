@@ -16,6 +16,7 @@ from services.thresholds.repository.schools import load_schools
 from services.thresholds.use_cases import publishing
 from shared.attendance.law import load_statutes
 from shared.contracts.event import Event
+from shared.contracts.thresholds import OwnCrossing
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging import publish_many
@@ -48,21 +49,30 @@ def policies() -> Policies:
 
 
 async def judge_and_publish(
-    tx: Transaction, pupils: Sequence[Pupil], changes: Mapping[UUID, Sequence[MarkChange]] | None = None, schools: Schools | None = None
+    tx: Transaction,
+    pupils: Sequence[Pupil],
+    changes: Mapping[UUID, Sequence[MarkChange]] | None = None,
+    schools: Schools | None = None,
+    own: Mapping[UUID, OwnCrossing] | None = None,
 ) -> int:
     """Judge pupils, store where they now stand, and publish what changed; return how many stand otherwise than before.
 
     The pupils are locked, so that the order of the events is the order of the facts. `changes`: to marks relied on, published first.
-    `schools`: the pupils' schools, where they were loaded before.
+    `schools`: the pupils' schools, where they were loaded before. `own`: what of a run that is withdrawn is the pupil's own, after a separation.
     """
     schools = schools or await schools_of(tx, pupils)
     weeks_of = school_weeks_of(schools.years)
     batches = [pupils[first : first + BATCH_SIZE] for first in range(0, len(pupils), BATCH_SIZE)]
-    return sum([await _judge_batch(tx, batch, changes or {}, schools, weeks_of) for batch in batches])
+    return sum([await _judge_batch(tx, batch, changes or {}, schools, weeks_of, own or {}) for batch in batches])
 
 
 async def _judge_batch(
-    tx: Transaction, pupils: Iterable[Pupil], changes: Mapping[UUID, Sequence[MarkChange]], schools: Schools, weeks_of: SchoolWeeksOf
+    tx: Transaction,
+    pupils: Iterable[Pupil],
+    changes: Mapping[UUID, Sequence[MarkChange]],
+    schools: Schools,
+    weeks_of: SchoolWeeksOf,
+    own: Mapping[UUID, OwnCrossing],
 ) -> int:
     packs = policies()
     standings: dict[UUID, Standing] = {}
@@ -76,7 +86,7 @@ async def _judge_batch(
         standings[pupil.id] = progress.standing
         steps += [(pupil.id, step, progress.judgement) for step in progress.steps]
         events += [
-            publishing.run_step(pupil.id, step, progress.judgement, pupil.standing.judgement)
+            publishing.run_step(pupil.id, step, progress.judgement, pupil.standing.judgement, own.get(pupil.id))
             for step in progress.steps
             if step.step in PUBLISHED_STEPS
         ]

@@ -13,6 +13,7 @@ from services.thresholds.repository.schools import lock_schools_shared
 from services.thresholds.use_cases import lost_sessions
 from services.thresholds.use_cases.judging import judge_and_publish
 from services.thresholds.use_cases.pupil_records import lock_children
+from services.thresholds.use_cases.separation import own_of_open_runs, restore_runs
 from shared.attendance.identities import merged_records, store_former_upns, store_same_as
 from shared.contracts.registers import RollChanged
 from shared.database import Transaction
@@ -27,6 +28,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
     await lock_schools_shared(tx, {spell.urn for event in newest.values() for spell in event.rolls})
     named = {event.same_as for event in newest.values() if event.same_as}
     child_of = await lock_children(tx, {*newest, *named})
+    merged_before = child_of
     rolls, same_as, pupils = {}, {}, []
     stored = await load_pupils(tx, newest)
     merged = {*child_of, *child_of.values(), *named}
@@ -49,7 +51,11 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
         relied_on = {mark.session for pupil in before for each in pupil.reliances for mark in each.marks}
         child_of = await merged_records(tx, affected)
         pupils = await load_pupils(tx, affected, child_of, [*product(affected, relied_on)], with_set_aside=True)
-    await judge_and_publish(tx, pupils, await lost_sessions.newly_lost(tx, pupils, lost_before, before if affected else ()))
+    separated = {each: merged_before[each] for each in same_as if each in merged_before and merged_before[each] != same_as[each]}
+    survivors = [pupil for pupil in pupils if pupil.id in separated.values()]
+    own = await own_of_open_runs(tx, survivors)
+    await judge_and_publish(tx, pupils, await lost_sessions.newly_lost(tx, pupils, lost_before, before if affected else ()), own=own)
+    await restore_runs(tx, survivors, {*separated})
 
 
 def roll_of(event: RollChanged) -> Roll:

@@ -1,5 +1,6 @@
 """Open a case when the threshold is met, and keep it current."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,7 @@ from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository import cases
 from shared import clock
 from shared.contracts.penalties import CaseOpened
-from shared.contracts.thresholds import CountingSession, ThresholdMet, ThresholdWithdrawn
+from shared.contracts.thresholds import CountingSession, OwnCrossing, ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging import publish
@@ -33,6 +34,8 @@ async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
     superseded = run is not None and run.case_id is not None and case.run_id != event.run_id
     if case.status == "open" and not superseded:
         await cases.save_case(tx, _case(event, case.id, case.pupil_id, case.opened_on))
+    elif event.separated and not superseded:
+        await cases.save_case(tx, _of_own(case, OwnCrossing.of(event)))
 
 
 async def _open(tx: Transaction, event: ThresholdMet) -> None:
@@ -82,5 +85,27 @@ async def withdraw_threshold(tx: Transaction, event: ThresholdWithdrawn) -> None
         return
     case = await cases.find_case(tx, run.case_id, lock=True) if run and run.case_id else None
     await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, case.id if case else None, event.revision))
-    if case is not None and case.status == "open" and case.run_id == event.run_id:
-        await cases.save_case(tx, replace(case, threshold="withdrawn", counting=_counting(event.counting)))
+    if case is None or case.run_id != event.run_id:
+        return
+    case = _of_own(case, event.own) if event.own else case
+    if case.status == "open":
+        case = replace(case, threshold="withdrawn", counting=_counting(event.counting))
+    await cases.save_case(tx, case)
+
+
+def _of_own(case: Case, own: OwnCrossing) -> Case:
+    """Return a case with the school, the authority and the sessions of its own pupil, after another record was another child's."""
+    sessions = tuple(Session(each.date, each.session, each.code, each.urn, each.version) for each in own.sessions)
+    case = replace(
+        case, urn=own.urn, la_code=own.la_code, sessions=sessions, counts=dict(sorted(Counter(each.code for each in sessions).items()))
+    )
+    if own.met_at and own.window and own.earliest_time_bar:
+        case = replace(
+            case,
+            met_on=own.met_at.date,
+            met_session=own.met_at.session,
+            earliest_time_bar=own.earliest_time_bar,
+            window_from=own.window.start,
+            window_to=own.window.end,
+        )
+    return case

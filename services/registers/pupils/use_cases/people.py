@@ -66,7 +66,7 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
     async with all_rows_visible(tx):  # whoever has to do with a pupil may know which other schools have
         records = _records(pupil_id, await same_child.child_of(tx, [pupil_id]))
         difference = await _open_difference(tx, records, with_records=urns is None)
-    named = await _named(tx, [pupil_id], as_recorded=urns is not None)
+    named = await _named(tx, [pupil_id], urns)
     if not named:
         raise PupilNotFound
     listed = [row for rows in (await parents.parents_of_all(tx, records)).values() for row in rows]
@@ -76,16 +76,17 @@ async def read_people(tx: Transaction, pupil_id: UUID, urns: Collection[int] | N
 async def read_named_pupils(tx: Transaction, caller: CallerInfo, pupil_ids: Collection[UUID]) -> list[NamedPupil]:
     """Return those of these pupils, by name, who are or were on a roll that the caller may see."""
     if not caller.bound and caller.la_code is None:
-        return await _named(tx, pupil_ids, as_recorded=False)
+        return await _named(tx, pupil_ids, None)
     async with all_rows_visible(tx):  # as for one pupil: by any record of the child
         reached = await pupils.reached(tx, pupil_ids, caller.schools if caller.bound else None, caller.la_code)
-    return await _named(tx, reached, as_recorded=caller.bound)
+    return await _named(tx, reached, caller.schools if caller.bound else None)
 
 
-async def _named(tx: Transaction, pupil_ids: Collection[UUID], *, as_recorded: bool) -> list[NamedPupil]:
+async def _named(tx: Transaction, pupil_ids: Collection[UUID], urns: Collection[int] | None) -> list[NamedPupil]:
     """Return the pupils who are known, with the schools of every record of the child.
 
-    The names are those that count, or, `as_recorded`, those of the visible record that was sent last.
+    The names are those that count; to these schools, those of the visible record that was sent last, and once the pupil has left them, no
+    school that came later.
     """
     async with all_rows_visible(tx):
         found = await pupils.pupils_of(tx, pupil_ids)
@@ -98,8 +99,11 @@ async def _named(tx: Transaction, pupil_ids: Collection[UUID], *, as_recorded: b
         records = _records(pupil.id, child)
         name = next((names[record] for record in records if record in names), None)
         if name and (birth := born.get(child[pupil.id])):
-            shown = name if as_recorded else pupil.details
+            shown = pupil.details if urns is None else name
             schools = [row for record in records for row in stays[record]]
+            if urns is not None:
+                last = max((row.spell.end for row in schools if row.urn in urns), default=date.max)
+                schools = [row for row in schools if row.admitted_on <= last]
             named.append(NamedPupil(pupil.id, pupil.upn, shown.forename, shown.surname, birth, schools))
     return named
 
