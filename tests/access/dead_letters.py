@@ -7,6 +7,7 @@ from shared.ids import new_id
 from tests.access.matrix import Row
 
 DEAD_LETTERS = {
+    "GET /v1/backlog": Row(),
     "GET /v1/dead-letters": Row(),
     "POST /v1/dead-letters/{letter_id}/replay": Row(found=409),
     "POST /v1/dead-letters/{letter_id}/dismissal": Row({"reason": "A test."}),

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from services.registers.app import SERVICE
 from tests.access.dead_letters import DEAD_LETTERS, add_dead_letters
-from tests.access.matrix import AREAS, ELSEWHERE, NEIGHBOUR, OWN, Objects, Row, everywhere, try_everything
+from tests.access.matrix import ABSENT_ID, AREAS, ELSEWHERE, NEIGHBOUR, OWN, Objects, Row, everywhere, try_everything
 from tests.registers.files import a_csv, imported
 from tests.registers.given import a_body, a_calendar, a_parent, a_pupil, a_school, upn
 from tests.registers.test_policies import a_policy
@@ -28,6 +28,7 @@ ROWS = {
     "PUT /v1/schools/{urn}/pupils/{upn}": Row(a_body()),
     "GET /v1/pupils/{upn}/marks": Row(),
     "GET /v1/people/{pupil_id}": Row(),
+    "GET /v1/people": Row(query=f"?pupil_id={ABSENT_ID}"),
     "PUT /v1/schools/{urn}/roll": Row({"pupils": []}),
     "GET /v1/pupils/{upn}/upns": Row(),
     "POST /v1/pupils/{upn}/upn-changes": Row({"new_upn": upn(20), "reason": REASON}),
@@ -43,6 +44,9 @@ ROWS = {
     "PUT /v1/schools/{urn}/registers/{date}/{session}": Row({"marks": []}),
     "PATCH /v1/schools/{urn}/registers/{date}/{session}/marks/{upn}": Row(
         {"code": "I", "reason": REASON, "amended_by": {"name": "K. Clerk", "title": "Clerk"}}
+    ),
+    "POST /v1/schools/{urn}/registers/{date}/{session}/marks/{upn}/confirmation": Row(
+        {"reason": REASON, "confirmed_by": {"name": "K. Clerk", "title": "Clerk"}}
     ),
     "GET /v1/parent-matches": Row(),
     "POST /v1/parent-matches/{match_id}": Row({"same": True, "reason": REASON}),
