@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.database import JOB, REQUEST, Database, Limits, Transaction, driver, errors, is_transient
+from shared.database.bells import OUTBOX
 from shared.database.embedded import EmbeddedPostgres
 from shared.runtime import api_database, worker_database
 
@@ -117,7 +118,10 @@ async def _to_driver(tx: Transaction, query: str) -> None:
 WAYS = {
     "by SQLAlchemy": (Database.begin, lambda tx, query: tx.execute(text(query))),
     "to the driver": (Database.begin, _to_driver),
-    "in a transaction of the driver": (lambda database: database.begin_in_driver({1}), lambda driver, query: driver.fetchval(query)),
+    "in a transaction of the driver": (
+        lambda database: database.begin_in_driver({1}, OUTBOX),
+        lambda driver, query: driver.fetchval(query),
+    ),
 }
 
 

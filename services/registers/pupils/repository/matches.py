@@ -28,8 +28,12 @@ _NAMESAKES = text("""
     CROSS JOIN LATERAL (
         SELECT EXISTS (
             SELECT FROM pupil_parents AS link
-            JOIN pupils_at_schools AS there ON there.urn = link.urn AND there.pupil_id = link.pupil_id
-            JOIN pupils_at_schools AS here ON here.urn = new.urn AND here.pupil_id = sent.pupil_id
+            CROSS JOIN LATERAL (
+                SELECT claim FROM pupils_at_schools WHERE urn = link.urn AND pupil_id = link.pupil_id OFFSET 0
+            ) AS there
+            CROSS JOIN LATERAL (
+                SELECT claim FROM pupils_at_schools WHERE urn = new.urn AND pupil_id = sent.pupil_id OFFSET 0
+            ) AS here
             WHERE link.urn = other.urn AND link.ref = other.ref
               AND there.claim IN ('accepted', 'confirmed') AND here.claim IN ('accepted', 'confirmed') AND (
                 link.pupil_id = sent.pupil_id

@@ -39,7 +39,9 @@ _LISTED = text("""
            ) AS open_match,
            ARRAY(SELECT id FROM parents WHERE merged_into = contact.parent_id ORDER BY id) AS formerly
     FROM pupil_parents AS link JOIN contacts AS contact ON contact.urn = link.urn AND contact.ref = link.ref
-    JOIN pupils_at_schools AS here ON here.urn = link.urn AND here.pupil_id = link.pupil_id
+    CROSS JOIN LATERAL (
+        SELECT claim FROM pupils_at_schools WHERE pupils_at_schools.urn = link.urn AND pupils_at_schools.pupil_id = link.pupil_id OFFSET 0
+    ) AS here
     WHERE link.pupil_id = ANY(CAST(:ids AS uuid[])) AND link.ended_at IS NULL AND (here.claim IN ('accepted', 'confirmed') OR link.urn = CAST(:own AS integer))
     ORDER BY link.urn, contact.parent_id, link.ref
 """)

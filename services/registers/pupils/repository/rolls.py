@@ -21,12 +21,18 @@ _ADD_SPELLS = text("""
 
 _REMOVE_SPELLS = text("DELETE FROM roll_spells WHERE urn = :urn AND pupil_id = ANY(CAST(:pupils AS uuid[]))")
 
+# Pupil by pupil (OFFSET 0), or the planner may read the roll of each school again for each of its pupils.
 _ROLLS = text("""
     SELECT spell.pupil_id, spell.urn, school.name, school.la_code, spell.admitted_on, spell.left_on
-    FROM roll_spells AS spell JOIN pupils AS pupil ON pupil.id = spell.pupil_id AND pupil.upn = spell.upn
+    FROM unnest(CAST(:ids AS uuid[])) AS asked (pupil_id)
+    CROSS JOIN LATERAL (SELECT * FROM roll_spells WHERE roll_spells.pupil_id = asked.pupil_id OFFSET 0) AS spell
+    JOIN pupils AS pupil ON pupil.id = spell.pupil_id AND pupil.upn = spell.upn
     JOIN schools AS school ON school.urn = spell.urn
-    JOIN pupils_at_schools AS here ON here.urn = spell.urn AND here.pupil_id = spell.pupil_id AND here.claim IN ('accepted', 'confirmed')
-    WHERE spell.pupil_id = ANY(CAST(:ids AS uuid[])) ORDER BY spell.admitted_on, spell.urn
+    CROSS JOIN LATERAL (
+        SELECT FROM pupils_at_schools AS here
+        WHERE here.urn = spell.urn AND here.pupil_id = spell.pupil_id AND here.claim IN ('accepted', 'confirmed') OFFSET 0
+    ) AS here
+    ORDER BY spell.admitted_on, spell.urn
 """)
 
 _CLEAR_OVERLAPS = text("""
