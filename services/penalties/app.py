@@ -32,6 +32,7 @@ SERVICE = Service(
         services.penalties.money.api.router,
     ],
     consumers=consumers,
+    row_security=True,
     jobs={
         "overdue": overdue.mark_overdue,
         "open-payments": provider.ask_about_open_payment,

@@ -17,4 +17,5 @@ SERVICE = Service(
     routers=[router],
     consumers=consumers,
     invariants=INVARIANTS,
+    row_security=True,
 )

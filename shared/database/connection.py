@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import asyncpg
@@ -26,19 +27,27 @@ Transaction = AsyncConnection
 
 
 _SEE = text("SELECT set_config('app.sees', :sees, true), set_config('app.schools', :schools, true), set_config('app.la', :la, true)")
+_FOR = text("SELECT set_config('app.role', :role, true), set_config('app.today', :today, true)")
 
 
 @dataclass(frozen=True, slots=True)
 class RowVisibility:
-    """Whose rows a transaction sees in tables under row security: these schools', or this authority's; with neither, everybody's."""
+    """Whose rows a transaction sees in tables under row security: these schools', or this authority's; with neither, everybody's.
+
+    `role` and `today` are for policies that depend on who asks, and on which rolls a pupil is on that day.
+    """
 
     schools: Collection[int] | None = None
     la_code: str | None = None
+    role: str = ""
+    today: date | None = None
 
     async def apply(self, tx: Transaction) -> None:
         """Make these rows visible, and no others, for the rest of a transaction."""
         sees = "schools" if self.schools is not None else "area" if self.la_code else "everything"
         await tx.execute(_SEE, {"sees": sees, "schools": _listed(self.schools or ()), "la": self.la_code or ""})
+        if self.today is not None:
+            await tx.execute(_FOR, {"role": self.role, "today": self.today.isoformat()})
 
 
 def _listed(urns: Collection[int]) -> str:

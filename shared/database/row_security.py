@@ -4,7 +4,12 @@ The setting `app.sees` of every connection holds what it sees: a worker's everyt
 certain schools, or the schools of one authority. Policies bind the login role, which owns no table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+EVERYTHING = "(SELECT current_setting('app.sees', true)) = 'everything'"
+"""SQL for a transaction that sees every row."""
+OWN_AREA = "(SELECT current_setting('app.la', true))"
+"""SQL for the authority whose rows a transaction sees; empty or null where it sees no authority's."""
 
 
 def policies(*tables: str, own: str) -> Iterator[str]:
@@ -22,3 +27,13 @@ def policies(*tables: str, own: str) -> Iterator[str]:
                 OR urn IN (SELECT urn FROM schools WHERE la_code = (SELECT current_setting('app.la', true)))
             )
         """  # noqa: S608 -- every part stands in a migration
+
+
+def conditions(seen: Mapping[str, str]) -> Iterator[str]:
+    """Give the statements that bind tables, each to the rows for which its own condition holds, unless a transaction sees everything.
+
+    Where a condition reads another table, that one's policy binds too.
+    """
+    for table, condition in seen.items():
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"CREATE POLICY reach ON {table} USING ({EVERYTHING} OR {condition})"

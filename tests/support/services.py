@@ -12,7 +12,7 @@ import pytest_asyncio
 from sqlalchemy import create_engine, text
 
 from shared.contracts.event import Event
-from shared.database import Database, Transaction
+from shared.database import Database, RowVisibility, Transaction
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.migrations import upgrade
 from shared.http import tokens
@@ -100,7 +100,9 @@ def service_fixtures(service: Service) -> tuple[Any, Any, Any]:
     @pytest_asyncio.fixture
     async def api(database: Database) -> AsyncIterator[ApiClient]:
         """Give a client of the service's API, without a token."""
-        transport = httpx2.ASGITransport(create_app(service, database), raise_app_exceptions=False)
+        # As in production, where an API's connections see nothing under row security until a request has set whose it is.
+        nothing = database.visible_to(RowVisibility(schools=frozenset()))
+        transport = httpx2.ASGITransport(create_app(service, nothing), raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://service") as http:
             yield ApiClient(http)
 

@@ -9,7 +9,7 @@ from services.penalties.case_file.use_cases.load import load_case_file
 from services.penalties.projections.repository import delete_marks
 from shared import clock
 from shared.contracts.penalties import CaseClosed
-from shared.database import Transaction
+from shared.database import Transaction, all_rows_visible
 from shared.messaging import publish
 
 
@@ -27,7 +27,8 @@ async def close_case(tx: Transaction, case: CaseFile, outcome: CaseOutcome) -> N
     Unless they are considered still, in a case on another record of the child.
     """
     today = clock.today()
-    considered_still = await another_is_open(tx, case.id, case.pupil_id)
+    async with all_rows_visible(tx):  # in another school's case
+        considered_still = await another_is_open(tx, case.id, case.pupil_id)
     set_aside_to = today if outcome in SETS_ASIDE and not considered_still else None
     await store_outcome(tx, case.id, move_case(case.status, "closed"), outcome, today, set_aside_to)
     if not considered_still:

@@ -13,7 +13,7 @@ from services.penalties.case_file.repository.notices import improvement_notices_
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.projections.repository import amended_marks, parents_of
 from shared.contracts.registers import PupilParent
-from shared.database import Transaction
+from shared.database import Transaction, all_rows_visible
 from shared.database.rows import columns_of
 from shared.problems import Invalid
 
@@ -50,8 +50,9 @@ async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) 
         raise CaseNotFound
     parents = await parents_of(tx, row.pupil_id)
     current = CurrentIds.of(parents)
-    penalty_notices = [replace(each, parent_id=current[each.parent_id]) for each in await penalty_notices_about(tx, row.pupil_id)]
-    files = [replace(each, parent_id=current[each.parent_id]) for each in await court_files_about(tx, row.pupil_id)]
+    async with all_rows_visible(tx):  # what was issued and charged about the child in other schools' cases
+        penalty_notices = [replace(each, parent_id=current[each.parent_id]) for each in await penalty_notices_about(tx, row.pupil_id)]
+        files = [replace(each, parent_id=current[each.parent_id]) for each in await court_files_about(tx, row.pupil_id)]
     relied_on = tuple(session for notice in penalty_notices if notice.status != "withdrawn" for session in notice.sessions)
     return CaseFile(
         **columns_of(row),
@@ -88,7 +89,9 @@ async def _changed(tx: Transaction, pupil_id: UUID, judged: Iterable[Session]) -
     latest: dict[SchoolSession, tuple[int, str]] = {
         (mark.date, mark.session, mark.urn): (mark.version, mark.code) for mark in await amended_marks(tx, pupil_id)
     }
-    for change in await mark_changes(tx, pupil_id):
+    async with all_rows_visible(tx):  # also those that stopped a notice in another school's case
+        stopping = await mark_changes(tx, pupil_id)
+    for change in stopping:
         latest[change.at_school] = max(latest.get(change.at_school, (0, "")), (change.version, change.code))
     amended = ((session, latest[session.at_school]) for session in judged if session.at_school in latest)
     return frozenset(session.at_school for session, (version, code) in amended if version > session.version and code != session.code)

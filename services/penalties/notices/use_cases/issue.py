@@ -27,7 +27,7 @@ from services.penalties.serving.domain import clocks
 from shared import clock
 from shared.attendance.deemed_receipt import deemed_receipt
 from shared.contracts.penalties import NoticeIssued
-from shared.database import Database, Transaction
+from shared.database import Database, Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.ids import new_id
 from shared.messaging import publish_many
@@ -122,7 +122,8 @@ async def _assess(tx: Transaction, case: CaseFile, parents: Sequence[UUID], offe
     for parent_id in sorted(parents):
         await lock_parent_and_child(tx, parent_id, case.pupil_id)
     current = await current_ids(tx, case.pupil_id)
-    before = await penalty_notices_about(tx, case.pupil_id)
+    async with all_rows_visible(tx):  # the cap counts what any school's case led to
+        before = await penalty_notices_about(tx, case.pupil_id)
     law = law_of(case.la_code)
     assessments = {
         parent_id: assess_tier(law, "s444a", today, offence, [_earlier(each) for each in before if current[each.parent_id] == parent_id])
@@ -146,6 +147,7 @@ def _earlier(notice: PenaltyNotice) -> EarlierNotice:
 
 async def _reference(tx: Transaction) -> str:
     """Draw a reference that is not in use."""
-    while await reference_taken(tx, reference := new_reference(secrets.choice)):
-        pass
+    async with all_rows_visible(tx):  # by whatever notice
+        while await reference_taken(tx, reference := new_reference(secrets.choice)):
+            pass
     return reference
