@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from attendance.documentation import asyncapi, events, law, openapi, snapshots, states
+from attendance.documentation import access, asyncapi, events, law, openapi, snapshots, states
 from attendance.documentation.catalogue import ROOT
 
 GENERATED_FOLDERS = (asyncapi.FOLDER, openapi.FOLDER, snapshots.FOLDER)
@@ -14,7 +14,7 @@ GENERATED_FOLDERS = (asyncapi.FOLDER, openapi.FOLDER, snapshots.FOLDER)
 def documents() -> dict[Path, str]:
     """Return every document as the code would have it."""
     made: dict[Path, str] = {}
-    for maker in (snapshots, events, asyncapi, openapi, law, states):
+    for maker in (snapshots, events, asyncapi, openapi, law, states, access):
         made |= maker.files()
     return made
 
