@@ -198,3 +198,39 @@ def _expected(route: Route, row: Row, where: str, shape: str) -> set[int]:
     if where == "absent":
         return {404}
     return {row.found}
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A request that names an object in its query or its body; `{}` stands for it. `values`: one of another authority, and one that is not there."""
+
+    method: str
+    path: str
+    values: tuple[Any, Any]
+    body: Any = None
+
+
+async def try_naming(api: ApiClient, service: Service, namings: Sequence[Naming]) -> Tried:
+    """Ask as every narrowed caller for something of another authority and for something that is not there: the answers are the same."""
+    tried = Tried()
+    allowed = {(route.method, route.path): route.access.roles for route in routes_of(service)}
+    for naming in namings:
+        template = naming.path.partition("?")[0]
+        roles = next(found for (method, path), found in allowed.items() if method == naming.method and _fits(path, template))
+        for caller in CALLERS:
+            if not caller.narrowed or caller.role not in roles:
+                continue
+            client = api.as_(caller.role, name="Ann Officer", schools=caller.schools, la_code=caller.la_code)
+            answers = []
+            for value in naming.values:
+                content = orjson.dumps(naming.body).replace(b"{}", str(value).encode()) if naming.body else None
+                answer = await client.request(naming.method, naming.path.replace("{}", str(value)), content=content)
+                tried.combinations += 1
+                answers.append((answer.status_code, answer.text.replace(str(value), "…")))
+            if answers[0] != answers[1] or answers[0][0] >= 500:
+                tried.wrong.append(f"{caller} {naming.method} {naming.path} {naming.body or ''}: {answers}")
+    return tried
+
+
+def _fits(template: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) is not None

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from services.notifications.app import SERVICE
 from tests.access.dead_letters import DEAD_LETTERS, add_dead_letters
-from tests.access.matrix import AREAS, OWN, Objects, Row, everywhere, try_everything
+from tests.access.matrix import AREAS, ELSEWHERE, OWN, Naming, Objects, Row, everywhere, try_everything, try_naming
 from tests.notifications.examples import a_notice_issued
 from tests.support import deliver, service_fixtures
 
@@ -36,4 +36,18 @@ async def test_every_route_of_notifications_refuses_whoever_does_not_reach_an_ob
     tried = await try_everything(api, SERVICE, ROWS, objects)
 
     tried.report(SERVICE.name, capsys)
+    assert not tried.wrong, "\n".join(tried.wrong)
+
+
+async def test_what_a_query_names_is_not_shown_to_be_there_by_notifications(api, database, objects, capsys):
+    async with database.begin() as tx:
+        about = str((await tx.execute(text("SELECT about FROM letters WHERE la_code = '882'"))).scalar_one())
+    namings = [
+        *(Naming("GET", f"/v1/{name}?urn={{}}", (ELSEWHERE, 100499)) for name in ("letters", "school-messages")),
+        Naming("GET", "/v1/letters?about={}", (about, objects.ids["letters"]["absent"])),
+    ]
+
+    tried = await try_naming(api, SERVICE, namings)
+
+    tried.report("notifications, named in queries", capsys)
     assert not tried.wrong, "\n".join(tried.wrong)

@@ -8,7 +8,7 @@ from shared.contracts.event import Period
 from shared.contracts.registers import ParentChanged, PupilParent
 from shared.settings import settings
 from tests.access.dead_letters import DEAD_LETTERS, add_dead_letters
-from tests.access.matrix import AREAS, ELSEWHERE, NEIGHBOUR, OWN, Objects, Row, everywhere, try_everything
+from tests.access.matrix import AREAS, ELSEWHERE, NEIGHBOUR, OWN, Naming, Objects, Row, everywhere, try_everything, try_naming
 from tests.penalties.chain import IMPROVE, Chain, Registers, both_sessions
 from tests.support import service_fixtures
 
@@ -102,4 +102,31 @@ async def test_every_route_of_penalties_refuses_whoever_does_not_reach_an_object
     tried = await try_everything(api, SERVICE, ROWS, objects)
 
     tried.report(SERVICE.name, capsys)
+    assert not tried.wrong, "\n".join(tried.wrong)
+
+
+async def test_what_a_query_or_a_body_names_is_not_shown_to_be_there_by_penalties(api, database, objects, capsys):
+    own, elsewhere, absent = (objects.ids["cases"][where] for where in ("own", "elsewhere", "absent"))
+    notices = objects.ids["penalty-notices"]
+    async with database.begin() as tx:
+        asked = text("SELECT parent_id FROM penalty_notices WHERE id = CAST(:id AS uuid)")
+        parent = str((await tx.execute(asked, {"id": notices["elsewhere"]})).scalar_one())
+    namings = [
+        *(Naming("GET", f"/v1/{name}?urn={{}}", (ELSEWHERE, 100499)) for name in ("cases", "penalty-notices", "notices-to-improve")),
+        Naming("GET", "/v1/cases?upn={}", (UPNS[ELSEWHERE], "D881400020404")),
+        *(Naming("GET", f"/v1/{name}?case_id={{}}", (elsewhere, absent)) for name in ("penalty-notices", "notices-to-improve")),
+        Naming("POST", f"/v1/cases/{own}/decisions", (parent, absent), {"decision": "support", "reason": REASON, "parents": ["{}"]}),
+        Naming("POST", f"/v1/cases/{own}/notices-to-improve", (parent, absent), {"parents": ["{}"], **IMPROVE}),
+        Naming("POST", f"/v1/cases/{own}/clearances", (notices["elsewhere"], absent), {"about": "{}", "reason": REASON}),
+        Naming(
+            "POST",
+            f"/v1/cases/{own}/agreement",
+            (ELSEWHERE, 100499),
+            {"agreed": True, "recommendation": "penalty-notice", "reason": REASON, "refer_to": "{}"},
+        ),
+    ]
+
+    tried = await try_naming(api, SERVICE, namings)
+
+    tried.report("penalties, named in queries and bodies", capsys)
     assert not tried.wrong, "\n".join(tried.wrong)

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from services.prosecutions.app import SERVICE
 from shared.settings import settings
 from tests.access.dead_letters import DEAD_LETTERS, add_dead_letters
-from tests.access.matrix import AREAS, Objects, Row, everywhere, try_everything
+from tests.access.matrix import AREAS, Naming, Objects, Row, everywhere, try_everything, try_naming
 from tests.prosecutions.examples import an_overdue_notice
 from tests.support import deliver, service_fixtures
 
@@ -49,4 +49,14 @@ async def test_every_route_of_prosecutions_refuses_whoever_does_not_reach_an_obj
     tried = await try_everything(api, SERVICE, ROWS, objects)
 
     tried.report(SERVICE.name, capsys)
+    assert not tried.wrong, "\n".join(tried.wrong)
+
+
+async def test_what_a_query_names_is_not_shown_to_be_there_by_prosecutions(api, database, objects, capsys):
+    async with database.begin() as tx:
+        notice = str((await tx.execute(text("SELECT notice_id FROM files WHERE la_code = '882'"))).scalar_one())
+
+    tried = await try_naming(api, SERVICE, [Naming("GET", "/v1/files?notice_id={}", (notice, objects.ids["files"]["absent"]))])
+
+    tried.report("prosecutions, named in queries", capsys)
     assert not tried.wrong, "\n".join(tried.wrong)

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from services.registers.app import SERVICE
 from tests.access.dead_letters import DEAD_LETTERS, add_dead_letters
-from tests.access.matrix import ABSENT_ID, AREAS, ELSEWHERE, NEIGHBOUR, OWN, Objects, Row, everywhere, try_everything
+from tests.access.matrix import ABSENT_ID, AREAS, ELSEWHERE, NEIGHBOUR, OWN, Naming, Objects, Row, everywhere, try_everything, try_naming
 from tests.registers.files import a_csv, imported
 from tests.registers.given import a_body, a_calendar, a_parent, a_pupil, a_school, upn
 from tests.registers.test_policies import a_policy
@@ -144,4 +144,24 @@ async def test_every_route_of_registers_refuses_whoever_does_not_reach_an_object
     tried = await try_everything(api, SERVICE, ROWS, objects)
 
     tried.report(SERVICE.name, capsys)
+    assert not tried.wrong, "\n".join(tried.wrong)
+
+
+async def test_what_a_query_or_a_body_names_is_not_shown_to_be_there_by_registers(api, objects, capsys):
+    urns, upns = (ELSEWHERE, 100499), (upn(NUMBERS[ELSEWHERE]), upn(77))
+    pupil, own = upn(NUMBERS[OWN]), {"reason": "A wedding.", "parent_ref": "C1", "from": "2027-09-06", "to": "2027-09-07"}
+    namings = [
+        *(Naming("GET", f"/v1/{path}", urns) for path in ("leave-requests?urn={}", "imports?urn={}", f"statistics{PERIOD}&urn={{}}")),
+        Naming("GET", f"/v1/statistics{PERIOD}&la={{}}", ("882", "999")),
+        Naming("GET", f"/v1/pupils/{pupil}/certificate{PERIOD}&urn={{}}", urns),
+        Naming("GET", "/v1/leave-requests?upn={}", upns),
+        Naming("POST", "/v1/imports?urn={}", urns, "a file"),
+        Naming("POST", "/v1/leave-requests", upns, {**own, "urn": OWN, "upn": "{}"}),
+        Naming("POST", "/v1/leave-requests", urns, {**own, "urn": "{}", "upn": pupil}),
+        Naming("PUT", f"/v1/schools/{OWN}/predecessor", urns, {"urn": "{}", "on": "2026-09-01"}),
+    ]
+
+    tried = await try_naming(api, SERVICE, namings)
+
+    tried.report("registers, named in queries and bodies", capsys)
     assert not tried.wrong, "\n".join(tried.wrong)

@@ -8,7 +8,7 @@ from services.thresholds.app import SERVICE
 from shared.contracts.registers import RollChanged, RollSpell
 from shared.ids import new_id
 from tests.access.dead_letters import DEAD_LETTERS, add_dead_letters
-from tests.access.matrix import AREAS, ELSEWHERE, NEIGHBOUR, OWN, Objects, Row, everywhere, try_everything
+from tests.access.matrix import AREAS, ELSEWHERE, NEIGHBOUR, OWN, Naming, Objects, Row, everywhere, try_everything, try_naming
 from tests.support import deliver, service_fixtures
 
 database, tx, api = service_fixtures(SERVICE)
@@ -43,4 +43,19 @@ async def test_every_route_of_thresholds_refuses_whoever_does_not_reach_an_objec
     tried = await try_everything(api, SERVICE, ROWS, objects)
 
     tried.report(SERVICE.name, capsys)
+    assert not tried.wrong, "\n".join(tried.wrong)
+
+
+async def test_what_a_query_or_a_body_names_is_not_shown_to_be_there_by_thresholds(api, objects, capsys):
+    urns = (ELSEWHERE, 100499)
+    namings = [
+        Naming("GET", "/v1/thresholds?urn={}", urns),
+        Naming("GET", "/v1/thresholds?la={}", ("882", "999")),
+        Naming("POST", "/v1/thresholds/recomputations", urns, {"urn": "{}"}),
+        Naming("POST", "/v1/thresholds/recomputations", ("882", "999"), {"la": "{}"}),
+    ]
+
+    tried = await try_naming(api, SERVICE, namings)
+
+    tried.report("thresholds, named in queries and bodies", capsys)
     assert not tried.wrong, "\n".join(tried.wrong)

@@ -46,7 +46,7 @@ async def put_predecessor(tx: Tx, caller: Caller, urn: Urn, body: PredecessorIn,
 
     Its pupils' history goes on: this school's tokens see the earlier school's pupils and their marks.
     """
-    stored = await policies.put_predecessor(tx, urn, body.urn, body.on, caller.label)
+    stored = await policies.put_predecessor(tx, urn, body.urn, body.on, caller)
     response.status_code = 201 if stored.new else 200
     return Successions.model_validate(stored.value)
 

@@ -5,9 +5,11 @@ from datetime import date
 
 from services.registers.schools.domain.schools import Policy, Succession
 from services.registers.schools.repository import policies, schools
+from services.registers.schools.use_cases.access import require_area
 from services.registers.schools.use_cases.schools import Stored, read_school
 from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.database import Transaction
+from shared.http import CallerInfo
 from shared.messaging import publish
 from shared.problems import Conflict, NotFound
 
@@ -56,11 +58,13 @@ async def read_policies(tx: Transaction, urn: int) -> list[Policy]:
     return await policies.policies(tx, urn)
 
 
-async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: date, by: str) -> Stored[Successions]:
+async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: date, caller: CallerInfo) -> Stored[Successions]:
     """Store that a school continues another one, with its pupils' history, from a day on.
 
-    Raise SchoolNotFound, PredecessorUnknown or, where the other one continues this one already, PredecessorImpossible.
+    It comes to see that one's pupils: an officer who is narrowed to an authority decides that for two schools of it alone.
+    Raise Forbidden, SchoolNotFound, PredecessorUnknown or, where the other one continues this one already, PredecessorImpossible.
     """
+    await require_area(tx, caller, predecessor)
     await read_school(tx, urn)
     await schools.lock_schools(tx, [urn, predecessor])
     if await schools.school(tx, predecessor) is None:
@@ -69,7 +73,7 @@ async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: da
         raise PredecessorImpossible
     before = {each.urn: each.on for each in await schools.predecessors(tx, urn)}
     if before.get(predecessor) != since:
-        await schools.store_predecessor(tx, urn, predecessor, since, by)
+        await schools.store_predecessor(tx, urn, predecessor, since, caller.label)
         continued = tuple(Predecessor(urn=each.urn, since=each.on) for each in await schools.predecessors(tx, urn))
         await publish(tx, SuccessionChanged(school=urn, predecessors=continued, revision=await schools.raise_revision(tx, urn)))
     return Stored(await read_successions(tx, urn), predecessor not in before)
