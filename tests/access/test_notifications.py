@@ -39,7 +39,7 @@ async def test_every_route_of_notifications_refuses_whoever_does_not_reach_an_ob
     assert not tried.wrong, "\n".join(tried.wrong)
 
 
-async def test_what_a_query_names_is_not_shown_to_be_there_by_notifications(api, database, objects, capsys):
+async def test_a_name_in_a_query_shows_nothing_to_be_there_in_notifications(api, database, objects, capsys):
     async with database.begin() as tx:
         about = str((await tx.execute(text("SELECT about FROM letters WHERE la_code = '882'"))).scalar_one())
     namings = [

@@ -105,7 +105,7 @@ async def test_every_route_of_penalties_refuses_whoever_does_not_reach_an_object
     assert not tried.wrong, "\n".join(tried.wrong)
 
 
-async def test_what_a_query_or_a_body_names_is_not_shown_to_be_there_by_penalties(api, database, objects, capsys):
+async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_penalties(api, database, objects, capsys):
     own, elsewhere, absent = (objects.ids["cases"][where] for where in ("own", "elsewhere", "absent"))
     notices = objects.ids["penalty-notices"]
     async with database.begin() as tx:

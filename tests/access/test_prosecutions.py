@@ -52,7 +52,7 @@ async def test_every_route_of_prosecutions_refuses_whoever_does_not_reach_an_obj
     assert not tried.wrong, "\n".join(tried.wrong)
 
 
-async def test_what_a_query_names_is_not_shown_to_be_there_by_prosecutions(api, database, objects, capsys):
+async def test_a_name_in_a_query_shows_nothing_to_be_there_in_prosecutions(api, database, objects, capsys):
     async with database.begin() as tx:
         notice = str((await tx.execute(text("SELECT notice_id FROM files WHERE la_code = '882'"))).scalar_one())
 

@@ -27,6 +27,7 @@ ROWS = {
     "PUT /v1/schools/{urn}/calendars/{year}": Row({"terms": [{"start": "2026-09-02", "end": "2026-10-23"}]}),
     "PUT /v1/schools/{urn}/pupils/{upn}": Row(a_body()),
     "GET /v1/pupils/{upn}/marks": Row(),
+    "GET /v1/people": Row(query=f"?pupil_id={ABSENT_ID}"),
     "GET /v1/people/{pupil_id}": Row(),
     "GET /v1/people": Row(query=f"?pupil_id={ABSENT_ID}"),
     "PUT /v1/schools/{urn}/roll": Row({"pupils": []}),
@@ -37,6 +38,9 @@ ROWS = {
     "POST /v1/pupil-mergers/{merger_id}/undo": Row({"reason": REASON}),
     "GET /v1/merger-proposals": Row(),
     "POST /v1/merger-proposals/{proposal_id}": Row({"same": False, "reason": REASON}),
+    "POST /v1/schools/{urn}/registers/{date}/{session}/marks/{upn}/confirmation": Row(
+        {"reason": REASON, "confirmed_by": {"name": "K. Clerk", "title": "Clerk"}}
+    ),
     "GET /v1/pupil-differences": Row(),
     "GET /v1/pupil-differences/{difference_id}": Row(),
     "POST /v1/pupil-differences/{difference_id}": Row({"counts": OWN, "reason": REASON}),
@@ -147,7 +151,7 @@ async def test_every_route_of_registers_refuses_whoever_does_not_reach_an_object
     assert not tried.wrong, "\n".join(tried.wrong)
 
 
-async def test_what_a_query_or_a_body_names_is_not_shown_to_be_there_by_registers(api, objects, capsys):
+async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_registers(api, objects, capsys):
     urns, upns = (ELSEWHERE, 100499), (upn(NUMBERS[ELSEWHERE]), upn(77))
     pupil, own = upn(NUMBERS[OWN]), {"reason": "A wedding.", "parent_ref": "C1", "from": "2027-09-06", "to": "2027-09-07"}
     namings = [
@@ -155,6 +159,7 @@ async def test_what_a_query_or_a_body_names_is_not_shown_to_be_there_by_register
         Naming("GET", f"/v1/statistics{PERIOD}&la={{}}", ("882", "999")),
         Naming("GET", f"/v1/pupils/{pupil}/certificate{PERIOD}&urn={{}}", urns),
         Naming("GET", "/v1/leave-requests?upn={}", upns),
+        Naming("GET", "/v1/people?pupil_id={}", (objects.ids["people"]["elsewhere"], ABSENT_ID)),
         Naming("POST", "/v1/imports?urn={}", urns, "a file"),
         Naming("POST", "/v1/leave-requests", upns, {**own, "urn": OWN, "upn": "{}"}),
         Naming("POST", "/v1/leave-requests", urns, {**own, "urn": "{}", "upn": pupil}),

@@ -46,7 +46,7 @@ async def test_every_route_of_thresholds_refuses_whoever_does_not_reach_an_objec
     assert not tried.wrong, "\n".join(tried.wrong)
 
 
-async def test_what_a_query_or_a_body_names_is_not_shown_to_be_there_by_thresholds(api, objects, capsys):
+async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_thresholds(api, objects, capsys):
     urns = (ELSEWHERE, 100499)
     namings = [
         Naming("GET", "/v1/thresholds?urn={}", urns),

@@ -128,7 +128,7 @@ async def test_every_table_is_bound_or_named_as_open(database):
     assert set((await execute(database, asked)).scalars()) == set(SERVICE.metadata.tables) - OPEN - PLATFORM
 
 
-async def test_the_present_school_of_a_pupil_sees_the_case_that_another_school_opened_and_the_former_one_no_later_roll(database, chains):
+async def test_a_pupil_s_present_school_sees_the_case_that_another_school_opened(database, chains):
     mover = chains[ELSEWHERE]
     spells = (ELSEWHERE, "2025-09-01", "2026-09-18"), (OWN, "2026-09-19", None)
     await mover.deliver(mover.roll(*spells, la_code="881", upn=UPNS[ELSEWHERE], revision=2))
