@@ -18,7 +18,7 @@ WITH_SCHOOL = ("cases", "improvement_notices", "penalty_notices", "rolls", "pupi
 THROUGH = ("decisions", "agreements", "holds", "court_files", "runs", "payments", "refunds", "payment_messages", "pupils", "former_upns")
 BOUND = (*WITH_SCHOOL, *THROUGH)
 OPEN = {"calendars", "successions"}
-PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys", "failed_work", "failed_attempts"}
+PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys", "failed_work", "failed_attempts", "invariant_checks"}
 
 
 def school(*urns, role="school"):

@@ -12,7 +12,7 @@ from tests.prosecutions.examples import an_overdue_notice
 from tests.support import deliver
 
 BOUND = ("files", "steps", "gate_answers", "holds", "notice_states", "mark_changes", "pupils", "former_upns")
-PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys", "failed_work", "failed_attempts"}
+PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys", "failed_work", "failed_attempts", "invariant_checks"}
 OWN, OTHER = RowVisibility(la_code="881"), RowVisibility(la_code="882")
 NOBODY = RowVisibility(schools=frozenset({100401}))
 

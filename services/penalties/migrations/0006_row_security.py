@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.row_security import OWN_AREA, conditions
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _FUNCTIONS = """
     CREATE FUNCTION own_schools() RETURNS integer[] LANGUAGE sql STABLE AS $$

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.row_security import OWN_AREA, conditions
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _OF_FILE = "EXISTS (SELECT FROM files WHERE files.id = {table}.file_id)"
 
