@@ -29,7 +29,6 @@ ROWS = {
     "GET /v1/pupils/{upn}/marks": Row(),
     "GET /v1/people": Row(query=f"?pupil_id={ABSENT_ID}"),
     "GET /v1/people/{pupil_id}": Row(),
-    "GET /v1/people": Row(query=f"?pupil_id={ABSENT_ID}"),
     "PUT /v1/schools/{urn}/roll": Row({"pupils": []}),
     "GET /v1/pupils/{upn}/upns": Row(),
     "POST /v1/pupils/{upn}/upn-changes": Row({"new_upn": upn(20), "reason": REASON}),
@@ -48,9 +47,6 @@ ROWS = {
     "PUT /v1/schools/{urn}/registers/{date}/{session}": Row({"marks": []}),
     "PATCH /v1/schools/{urn}/registers/{date}/{session}/marks/{upn}": Row(
         {"code": "I", "reason": REASON, "amended_by": {"name": "K. Clerk", "title": "Clerk"}}
-    ),
-    "POST /v1/schools/{urn}/registers/{date}/{session}/marks/{upn}/confirmation": Row(
-        {"reason": REASON, "confirmed_by": {"name": "K. Clerk", "title": "Clerk"}}
     ),
     "GET /v1/parent-matches": Row(),
     "POST /v1/parent-matches/{match_id}": Row({"same": True, "reason": REASON}),
