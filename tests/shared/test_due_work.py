@@ -303,11 +303,11 @@ async def test_the_figures_count_what_waits_and_since_when(database, api):
     assert (backlog["unpublished"], backlog["parked"]) == (2, 1)
 
 
-async def test_the_figures_of_the_process_are_given_while_the_database_is_away(api, database, monkeypatch):
-    def away() -> None:
+async def test_the_figures_of_the_process_are_given_while_the_database_is_away(api, monkeypatch):
+    def away(_: Database) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(database, "begin", away)
+    monkeypatch.setattr(Database, "begin", away)
 
     answer = await api.get("/metrics")
 
