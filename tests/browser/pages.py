@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console import differences, responses, steps
+from tests.console import differences, flagged, responses, steps
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -98,6 +98,7 @@ def _registers(made: Upstreams) -> None:
         more="100402",
     )
     made.respond("registers", f"/v1/schools/{responses.URN}", responses.a_school())
+    made.respond("registers", f"/v1/schools/{responses.URN}/flagged", {"items": [flagged.a_flagged_register()]})
     made.respond_list("registers", f"/v1/schools/{responses.URN}/unresolved", responses.an_unresolved_mark(), late, undated, more="x")
     made.respond_list("registers", "/v1/unresolved", responses.an_unresolved_mark(), late, undated, more="x")
     made.respond_list("registers", "/v1/leave-requests", asked, done)

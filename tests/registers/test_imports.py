@@ -11,6 +11,7 @@ from sqlalchemy import text
 from services.registers.imports.formats.entries import Fault
 from services.registers.imports.use_cases import reports, running
 from services.registers.imports.use_cases.running import Importer
+from services.registers.imports.use_cases.storing import store_chunk
 from tests.registers.files import a_csv, a_ctf, a_form, a_workbook, an_import, counts, given, imported, refused, worked_through
 from tests.registers.given import A, B, a_pupil, a_register, a_school, published, the_marks, upn
 
@@ -361,7 +362,7 @@ async def test_a_chunk_that_takes_too_long_is_stored_in_parts(api, database, mon
     await given(api, 1)
     days = [date(2026, 9, 7) + timedelta(number) for number in range(7)]
     sent = await an_import(api, a_csv(*(f"{upn(1)},{day},AM,O" for day in days)), query=f"?urn={A}")
-    store_chunk, lengths = running.store_chunk, []
+    lengths = []
 
     async def store_two_at_most(tx, job, position, chunk):
         lengths.append(len(chunk))

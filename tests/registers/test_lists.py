@@ -1,7 +1,7 @@
 """Lists come in the order that their readers need, with how many there are."""
 
-from tests.registers.given import a_school
-from tests.registers.test_leave import A, a_family, a_request, decide_it
+from tests.registers.given import A, a_school
+from tests.registers.test_leave import a_family, a_request, decide_it
 
 
 async def test_requests_to_decide_come_by_when_the_leave_begins_and_decided_ones_the_latest_first(api, monkeypatch):
