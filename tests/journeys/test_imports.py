@@ -92,7 +92,7 @@ def a_file(path, rolls, chance):
                 if chance.random() < 0.5:
                     refused += 2
                     writer.writerow([urn, pupil, "31/02/2026", "AM", "/"])
-                    writer.writerow([urn, "X000000000000", "10/09/2025", "AM", "/"])
+                    writer.writerow([urn, f"X{refused:012d}", "10/09/2025", "AM", "/"])
     return expected, refused
 
 

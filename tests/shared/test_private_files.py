@@ -1,5 +1,7 @@
 """What other users of the machine may do with the product's folders: nothing."""
 
+import os
+import signal
 import stat
 from pathlib import Path
 
@@ -52,3 +54,16 @@ async def test_the_database_server_works_in_a_closed_folder(postgres: EmbeddedPo
         await tx.execute(text("CREATE TABLE written (id integer)"))
         await tx.execute(text("DROP TABLE written"))
     assert mode(postgres.folder.parent) & 0o067 == 0
+
+
+def test_a_killed_database_server_starts_again_in_a_closed_folder(folder: Path):
+    server = EmbeddedPostgres(folder / "postgres")
+    server.start()
+    try:
+        close_folder(folder, passable_for_owner_of=server.folder)
+        os.kill(server.pid(), signal.SIGKILL)
+
+        assert server.revive()
+        assert mode(folder) & 0o067 == 0
+    finally:
+        server.stop()
