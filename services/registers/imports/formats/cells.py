@@ -6,6 +6,7 @@ on memory, which imports nothing else of the product.
 
 import json
 import resource
+import signal
 import sys
 import zipfile
 from datetime import date, datetime
@@ -65,6 +66,8 @@ def print_rows(sheet: str | None) -> int:
 
 def main(sheet: str | None = None) -> int:
     """Check the workbook and print its rows; return how the program ends."""
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_DFL)  # a shell in the background has its processes ignore the first
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
         return check_parts() or print_rows(sheet)
