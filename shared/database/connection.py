@@ -26,8 +26,9 @@ Transaction = AsyncConnection
 """An open transaction. Whoever opened it commits it."""
 
 
-_SEE = text("SELECT set_config('app.sees', :sees, true), set_config('app.schools', :schools, true), set_config('app.la', :la, true)")
-_FOR = text("SELECT set_config('app.role', :role, true), set_config('app.today', :today, true)")
+_SEE = "SELECT set_config('app.sees', :sees, true), set_config('app.schools', :schools, true), set_config('app.la', :la, true)"
+_SEE_AGAIN = text(_SEE)
+_SEE_AS = text(f"{_SEE}, set_config('app.role', :role, true), set_config('app.today', :today, true)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,8 @@ class RowVisibility:
     async def apply(self, tx: Transaction) -> None:
         """Make these rows visible, and no others, for the rest of a transaction."""
         sees = "schools" if self.schools is not None else "area" if self.la_code else "everything"
-        await tx.execute(_SEE, {"sees": sees, "schools": _listed(self.schools or ()), "la": self.la_code or ""})
-        if self.today is not None:
-            await tx.execute(_FOR, {"role": self.role, "today": self.today.isoformat()})
+        rows = {"sees": sees, "schools": _listed(self.schools or ()), "la": self.la_code or ""}
+        await tx.execute(_SEE_AS, {**rows, "role": self.role, "today": self.today.isoformat() if self.today else ""})
 
 
 def _listed(urns: Collection[int]) -> str:
@@ -78,7 +78,7 @@ async def all_rows_visible(tx: Transaction) -> AsyncIterator[None]:
     """
     before = (await tx.execute(_WIDEN)).one()
     yield
-    await tx.execute(_SEE, {"sees": before.sees or "nothing", "schools": before.schools or "", "la": before.la or ""})
+    await tx.execute(_SEE_AGAIN, {"sees": before.sees or "nothing", "schools": before.schools or "", "la": before.la or ""})
 
 
 def _dumps(value: Any) -> str:

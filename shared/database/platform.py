@@ -97,9 +97,7 @@ def platform_tables(metadata: MetaData) -> None:
 
 def create_failed_work() -> None:
     """Create the tables of due work that failed (each service's migration)."""
-    for statement in _FAILED_WORK.split(";"):
-        if statement.strip():
-            op.execute(statement)
+    _execute(_FAILED_WORK)
 
 
 def create_invariant_checks() -> None:
@@ -109,7 +107,11 @@ def create_invariant_checks() -> None:
 
 def create_platform_tables() -> None:
     """Create the platform's tables (each service's baseline migration)."""
-    for statement in _TABLES.split(";"):
+    _execute(_TABLES)
+
+
+def _execute(statements: str) -> None:
+    for statement in statements.split(";"):
         if statement.strip():
             op.execute(statement)
 

@@ -22,6 +22,7 @@ from services.registers.marks.domain.registers import (
     session_codes,
 )
 from services.registers.marks.repository import granted_leave, marks, quarantine
+from services.registers.marks.repository.marks import CurrentMarkRow
 from services.registers.marks.repository.quarantine import QuarantinedMark
 from services.registers.marks.use_cases import publishing
 from services.registers.marks.use_cases.history import read_history
@@ -98,34 +99,38 @@ async def amend_mark(tx: Transaction, urn: int, day: date, session: Half, upn: s
     code = session_codes(day, session).read(sent_code)
     if code is None or isinstance(code, Rejection):
         raise CodeInvalid(code.sentence if code else "That stands for no mark; a mark is amended, never taken away.")
-    register = await _lock(tx, urn, day, session)
-    pupil = (await marks.roll(tx, urn, [upn])).get(upn)
-    before = await marks.current_marks(tx, pupil.pupil_id, urn, day, day) if pupil else []
-    mark = next((each for each in before if each.session == session), None)
-    if pupil is None or mark is None:
-        raise MarkNotFound
+    register, pupil, mark = await _lock_mark(tx, urn, day, session, upn)
     if mark.code != code:
         await marks.add_receipt(tx, register, receipt)
         await _store(tx, register, {pupil.pupil_id: Accepted(code, None, pupil.dual(day))})
-    histories = await read_history(tx, pupil.pupil_id, day, day, [urn])
-    return next(history for history in histories if history.session == session)
+    return await _history_of(tx, register, pupil)
 
 
 async def confirm_mark(tx: Transaction, urn: int, day: date, session: Half, upn: str, receipt: Receipt) -> MarkHistory:
     """Store a person's word that a mark is right although leave was granted for its day, and publish it again; raise MarkNotFound, NothingToConfirm."""
-    register = await _lock(tx, urn, day, session)
-    pupil = (await marks.roll(tx, urn, [upn])).get(upn)
-    before = await marks.current_marks(tx, pupil.pupil_id, urn, day, day) if pupil else []
-    mark = next((each for each in before if each.session == session), None)
-    if pupil is None or mark is None:
-        raise MarkNotFound
+    register, pupil, mark = await _lock_mark(tx, urn, day, session, upn)
     at = PupilSession(register.date, register.session, pupil.pupil_id)
     if not await marks_against_leave(tx, urn, [MarkOfSession(at, mark.code, mark.version)]):
         raise NothingToConfirm("No leave was granted for this day that the mark contradicts, or it was confirmed already.")
     await granted_leave.confirm(tx, urn, at, mark.version, receipt)
     await publish_against_leave(tx, urn, pupil.pupil_id, day, day)
-    histories = await read_history(tx, pupil.pupil_id, day, day, [urn])
-    return next(history for history in histories if history.session == session)
+    return await _history_of(tx, register, pupil)
+
+
+async def _lock_mark(tx: Transaction, urn: int, day: date, session: Half, upn: str) -> tuple[LockedRegister, Enrolled, CurrentMarkRow]:
+    """Lock a register; return it with one of its pupils and their mark. Raise MarkNotFound where it holds none."""
+    register = await _lock(tx, urn, day, session)
+    pupil = (await marks.roll(tx, urn, [upn])).get(upn)
+    before = await marks.current_marks(tx, pupil.pupil_id, urn, day, day) if pupil else []
+    mark = next((each for each in before if each.session == session), None)
+    if pupil is None or mark is None:
+        raise MarkNotFound
+    return register, pupil, mark
+
+
+async def _history_of(tx: Transaction, register: LockedRegister, pupil: Enrolled) -> MarkHistory:
+    histories = await read_history(tx, pupil.pupil_id, register.date, register.date, [register.urn])
+    return next(history for history in histories if history.session == register.session)
 
 
 async def release_marks(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], caller: str) -> dict[UUID, int]:
