@@ -83,6 +83,8 @@ class DueWork:
             keys = await self.find(tx, self.name, self.batch * self.at_once)
             failed_before = set((await tx.execute(_FAILED_BEFORE, {"job": self.name, "keys": keys})).scalars()) if keys else set()
         batches = [keys[first : first + self.batch] for first in range(0, len(keys), self.batch)]
+        if len(batches) < 2:  # in the caller's task, as what ends the process is to end the caller
+            return sum([await self._attempt(database, each, failed_before) for each in batches])
         done = await asyncio.gather(*(self._attempt(database, each, failed_before) for each in batches), return_exceptions=True)
         for each in done:
             if isinstance(each, BaseException):

@@ -1,6 +1,7 @@
 """Lines without a UPN: which pupil of the school each one means, by admission number or by names and date of birth."""
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -20,8 +21,8 @@ async def name_pupils(tx: Transaction, urn: int, registers: Iterable[Register]) 
     sent = list(registers)
     if not any(each.entry.person for register in sent for each in register):
         return sent, []
-    pupils_here = await pupils.pupils_of_school(tx, urn)
-    roll = await marks.roll(tx, urn, [row.upn for row in pupils_here])
+    rows = await pupils.pupils_of_school(tx, urn)
+    pupils_here, roll = PupilsByKey(rows), await marks.roll(tx, urn, [row.upn for row in rows])
     named: list[Register] = []
     refused: list[tuple[SortedEntry, Fault]] = []
     for register in sent:
@@ -39,12 +40,32 @@ async def name_pupils(tx: Transaction, urn: int, registers: Iterable[Register]) 
     return named, refused
 
 
-def identify(person: Person, pupils_here: Sequence[NamedPupilRow], roll: Mapping[str, Enrolled], day: date) -> str | Fault:
+class PupilsByKey:
+    """The pupils of a school by what a line may name them with: made once, since a file names them in every line."""
+
+    def __init__(self, rows: Iterable[NamedPupilRow]) -> None:
+        self._by_number: defaultdict[str | None, list[NamedPupilRow]] = defaultdict(list)
+        self._by_names: defaultdict[tuple[str, str, str], list[NamedPupilRow]] = defaultdict(list)
+        for row in rows:
+            self._by_number[_number(row.admission_number)].append(row)
+            self._by_names[_name(row.surname), _name(row.forename), row.date_of_birth.isoformat()].append(row)
+
+    def by_number(self, person: Person) -> Sequence[NamedPupilRow]:
+        """Return those with the admission number of a line."""
+        return self._by_number.get(_number(person.admission_number), ()) if person.admission_number else ()
+
+    def by_names(self, person: Person) -> Sequence[NamedPupilRow]:
+        """Return those with the names and the date of birth of a line, unless they have an admission number and the line has another."""
+        if not (person.surname and person.forename and person.born):
+            return ()
+        found = self._by_names.get((_name(person.surname), _name(person.forename), person.born), ())
+        return [row for row in found if not (person.admission_number and row.admission_number)]
+
+
+def identify(person: Person, pupils_here: PupilsByKey, roll: Mapping[str, Enrolled], day: date) -> str | Fault:
     """Return the UPN of the pupil of a school who is meant, or why none is. Of several only those on its roll that day are."""
-    by_number = [
-        row for row in pupils_here if person.admission_number and _number(row.admission_number) == _number(person.admission_number)
-    ]
-    found = [row for row in by_number if _fits(person, row)] or _by_names(person, pupils_here)
+    by_number = pupils_here.by_number(person)
+    found = [row for row in by_number if _fits(person, row)] or pupils_here.by_names(person)
     if len(found) > 1:
         found = [row for row in found if row.upn in roll and roll[row.upn].on_roll(day)]
     if len(found) == 1:
@@ -59,18 +80,6 @@ def _fits(person: Person, row: NamedPupilRow) -> bool:
     if person.born and person.born != row.date_of_birth.isoformat():
         return False
     return not person.surname or _name(person.surname) == _name(row.surname)
-
-
-def _by_names(person: Person, pupils_here: Sequence[NamedPupilRow]) -> list[NamedPupilRow]:
-    if not (person.surname and person.forename and person.born):
-        return []
-    sent = _name(person.surname), _name(person.forename), person.born
-    return [
-        row
-        for row in pupils_here
-        if (_name(row.surname), _name(row.forename), row.date_of_birth.isoformat()) == sent
-        and not (person.admission_number and row.admission_number)
-    ]
 
 
 def _name(text: str) -> str:

@@ -1,6 +1,6 @@
 """Marks that are published again, with the same versions: two rolls have an overlap, or leave or a person's word changed what they are worth."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from services.registers.marks.domain.granted_leave import LEAVE_CODES, MarkOfSes
 from services.registers.marks.domain.registers import LockedRegister
 from services.registers.marks.domain.rolls import Overlap
 from services.registers.marks.repository import granted_leave, marks
+from services.registers.marks.repository.marks import CurrentMarkRow
 from services.registers.marks.use_cases.publishing import FIRST_DAY, session_recorded
 from services.registers.schools.repository import schools
 from shared import clock
@@ -34,17 +35,8 @@ async def publish_against_leave(tx: Transaction, urn: int, pupil_id: UUID, first
     rows = [row for row in rows if row.code not in LEAVE_CODES]
     if not rows:
         return
-    found = [MarkOfSession(PupilSession(row.date, row.session, pupil_id), row.code, row.version) for row in rows]
-    against = await marks_against_leave(tx, urn, found)
     enrolled = await marks.enrolled(tx, urn, pupil_id)
-    la_code = (await schools.la_codes(tx, [urn]))[urn]
-    revision = await schools.raise_revision(tx, urn, by=len(rows)) - len(rows)
-    events: list[SessionRecorded] = []
-    for number, (at, code, version) in enumerate(found, start=1):
-        dual = enrolled is not None and enrolled.dual(at.date)
-        mark = RecordedMark(pupil_id=pupil_id, code=code, version=version, dual=dual, covered_by_leave=at in against)
-        events += session_recorded(LockedRegister(urn, la_code, at.date, at.session, revision + number), [mark])
-    await publish_many(tx, events)
+    await publish_many(tx, await _recorded_again(tx, urn, pupil_id, rows, lambda day: enrolled is not None and enrolled.dual(day)))
 
 
 async def republish_marks(tx: Transaction, pupil_id: UUID, overlaps: Collection[Overlap]) -> None:
@@ -57,15 +49,21 @@ async def republish_marks(tx: Transaction, pupil_id: UUID, overlaps: Collection[
     for overlap in sorted(overlaps, key=lambda each: (each.spell.urn, each.start)):
         urn = overlap.spell.urn
         rows = await marks.current_marks(tx, pupil_id, urn, max(overlap.start, FIRST_DAY), min(overlap.end, today))
-        if not rows:
-            continue
-        against = await marks_against_leave(
-            tx, urn, [MarkOfSession(PupilSession(row.date, row.session, pupil_id), row.code, row.version) for row in rows]
-        )
-        la_code = (await schools.la_codes(tx, [urn]))[urn]
-        first = await schools.raise_revision(tx, urn, by=len(rows)) - len(rows) + 1
-        for revision, row in enumerate(rows, start=first):
-            covered = PupilSession(row.date, row.session, pupil_id) in against
-            mark = RecordedMark(pupil_id=pupil_id, code=row.code, version=row.version, dual=True, covered_by_leave=covered)
-            events += session_recorded(LockedRegister(urn, la_code, row.date, row.session, revision), [mark])
+        if rows:
+            events += await _recorded_again(tx, urn, pupil_id, rows, lambda _: True)
     await publish_many(tx, events)
+
+
+async def _recorded_again(
+    tx: Transaction, urn: int, pupil_id: UUID, rows: Sequence[CurrentMarkRow], dual: Callable[[date], bool]
+) -> list[SessionRecorded]:
+    """Return the events of a pupil's marks at a school as they stand, each of the school's next revision; `dual`: by day."""
+    found = [MarkOfSession(PupilSession(row.date, row.session, pupil_id), row.code, row.version) for row in rows]
+    against = await marks_against_leave(tx, urn, found)
+    la_code = (await schools.la_codes(tx, [urn]))[urn]
+    first = await schools.raise_revision(tx, urn, by=len(rows)) - len(rows) + 1
+    events: list[SessionRecorded] = []
+    for revision, (at, code, version) in enumerate(found, start=first):
+        mark = RecordedMark(pupil_id=pupil_id, code=code, version=version, dual=dual(at.date), covered_by_leave=at in against)
+        events += session_recorded(LockedRegister(urn, la_code, at.date, at.session, revision), [mark])
+    return events
