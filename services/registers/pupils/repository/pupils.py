@@ -57,14 +57,17 @@ _WAS_IN_AREA = text("""
 """)
 
 # Of these pupils those who were ever at one of these schools (null: any), and on a roll of this authority (null: any); a claim gives no reach.
+# Pupil by pupil (OFFSET 0), or the planner may read the rolls of all these schools for each of them.
 _REACHED = text("""
     WITH RECURSIVE own (urn) AS (
         SELECT unnest(CAST(:urns AS integer[])) UNION SELECT predecessor FROM successions JOIN own USING (urn)
     )
     SELECT asked.id FROM unnest(CAST(:ids AS uuid[])) AS asked (id)
     WHERE EXISTS (
-        SELECT FROM roll_spells JOIN schools USING (urn) JOIN pupils_at_schools AS here USING (urn, pupil_id)
-        WHERE pupil_id IN (SELECT records_of(asked.id)) AND here.claim IN ('accepted', 'confirmed')
+        SELECT FROM records_of(asked.id) AS record (id)
+        CROSS JOIN LATERAL (SELECT urn, pupil_id FROM roll_spells WHERE pupil_id = record.id OFFSET 0) AS spell
+        JOIN schools USING (urn) JOIN pupils_at_schools AS here USING (urn, pupil_id)
+        WHERE here.claim IN ('accepted', 'confirmed')
           AND (CAST(:urns AS integer[]) IS NULL OR urn IN (SELECT urn FROM own)) AND (CAST(:la_code AS text) IS NULL OR la_code = :la_code)
     )
 """)
