@@ -16,7 +16,7 @@ os.environ["ATTENDANCE_TOKEN_KEY"] = KEY  # before anything reads the settings
 
 from rich.console import Console
 
-from tests.benchmarks import idle, limits, others, report, seed
+from tests.benchmarks import idle, limits, others, pages, report, seed
 from tests.benchmarks.product import Product, Run
 from tests.benchmarks.report import Figures
 from tests.benchmarks.stack import Stack
@@ -24,7 +24,7 @@ from tests.benchmarks.world import World
 from tests.support.kafka import Kafka
 
 PAST = (2023, 2024, 2025)
-PARTS = {"history", "embedded", "naive", "peer", "half", "idle"}
+PARTS = {"history", "embedded", "naive", "peer", "half", "idle", "pages"}
 ROOT = Path(__file__).parents[2]
 show_progress = Console(stderr=True).print
 
@@ -48,6 +48,9 @@ def main() -> None:
         if "idle" in parts:
             figures.idle = idle.measure(20 if chosen.quick else 60)
             show_progress(f"idle: {figures.idle}")
+        if "pages" in parts:
+            figures.pages = pages.measure_demo(20 if chosen.quick else 40, Console(stderr=True))
+            show_progress(f"pages: slowest p95 {figures.pages.slowest.p95:.0f} ms")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     report.show(figures)

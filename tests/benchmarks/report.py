@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.idle import Idle
+from tests.benchmarks.pages import Pages
 from tests.benchmarks.product import Run
 from tests.benchmarks.world import World
 
@@ -30,6 +31,7 @@ class Figures:
     alone_mb: float = 0.0
     peer: float = 0.0
     idle: Idle | None = None
+    pages: Pages | None = None
 
     @property
     def kafka(self) -> Run:
@@ -56,9 +58,11 @@ class Figures:
             "idle_cpu_percent": self.idle and round(self.idle.cpu_percent, 2),
             "idle_transactions_per_s": self.idle and round(self.idle.transactions_per_s, 1),
             "first_event_ms": self.idle and {"median": round(self.idle.median_ms), "worst": round(self.idle.worst_ms)},
+            "pages_slowest_p95_ms": self.pages and round(self.pages.slowest.p95),
             "marks_per_run": self.kafka.marks,
             "faults": {name: run.faults for name, run in self.runs.items() if run.faults},
             "cpu_us_per_mark": {name: _cpu(run) for name, run in self.runs.items()},
+            "pages": self.pages and self.pages.as_json(),
             "machine": {
                 "cpus": os.cpu_count(),
                 "model": _model(),
@@ -94,7 +98,7 @@ def show(figures: Figures) -> None:
         if rate:
             runs.add_row(name, f"{rate:,.0f}", f"{rate / figures.copy:.3f}")
     console.print(runs)
-    console.print({name: value for name, value in figures_shown.items() if name != "cpu_us_per_mark"})
+    console.print({name: value for name, value in figures_shown.items() if name not in {"cpu_us_per_mark", "pages"}})
 
 
 def write(figures: Figures, folder: Path) -> None:
