@@ -72,7 +72,13 @@ _JOBS: Mapping[Status, str] = {"requested": "letters to make", "made": "letters 
 async def add_letter(tx: Transaction, request: LetterRequest) -> None:
     """Store that a letter is to be made; one letter of each kind about a notice, or about leave, to each parent."""
     now = clock.now()
-    values = columns_of(request) | {"id": new_id(), "channel": "post", "status": "requested", "requested_at": now, "next_attempt_at": now}
+    values = columns_of(request) | {
+        "id": request.letter_id,
+        "channel": "post",
+        "status": "requested",
+        "requested_at": now,
+        "next_attempt_at": now,
+    }
     await tx.execute(insert(letters).values(values).on_conflict_do_nothing(index_elements=["about", "kind", "parent_id"]))
     ring_after_commit(tx, _JOBS["requested"])
 
@@ -111,9 +117,9 @@ async def store_made(tx: Transaction, letter_id: UUID, letter: Letter, pdf: byte
     await _move(tx, letter_id, "made", contents=letter.contents, pdf=pdf, made_on=clock.today(), next_attempt_at=clock.now())
 
 
-async def store_sent(tx: Transaction, letter_id: UUID, provider_id: str) -> None:
-    """Store under which id the printer took a letter: it is due to be followed."""
-    await _move(tx, letter_id, "sent", provider_id=provider_id, next_attempt_at=clock.now())
+async def store_sent(tx: Transaction, letter_id: UUID, provider_id: str, pdf: bytes) -> None:
+    """Store under which id the printer took a letter, and the file that it took: the letter is due to be followed."""
+    await _move(tx, letter_id, "sent", provider_id=provider_id, pdf=pdf, next_attempt_at=clock.now())
 
 
 async def store_served(tx: Transaction, letter_id: UUID, posted_on: date, received_on: date) -> bool:
@@ -170,7 +176,7 @@ async def list_letters(
         query = query.where(letters.c.urn.in_(list(urns)))
     if la_code:
         query = query.where(letters.c.la_code == la_code)
-    return await fetch_page(tx, query, LetterRow, Order((letters.c.id,)), page)
+    return await fetch_page(tx, query, LetterRow, Order((letters.c.requested_at, letters.c.id)), page)
 
 
 async def read_letter(tx: Transaction, letter_id: UUID, *, lock: bool = False) -> LetterRow | None:

@@ -16,6 +16,7 @@ successions_table(METADATA)
 letters = Table(
     "letters",
     METADATA,
+    # Derived from what makes a letter the only one of its kind: requested again, also from an old copy of the database, it finds the first.
     Column("id", Uuid, primary_key=True),
     # About: the notice that the letter is, or is about; or the request for leave.
     *required(Uuid, "about", "parent_id", "pupil_id"),
@@ -37,8 +38,8 @@ letters = Table(
     UniqueConstraint("about", "kind", "parent_id"),
 )
 Index("ix_letters_due", letters.c.status, letters.c.next_attempt_at, postgresql_where=text("next_attempt_at IS NOT NULL"))
-Index("ix_letters_urn_id", letters.c.urn, letters.c.id)
-Index("ix_letters_status_id", letters.c.status, letters.c.id)
+Index("ix_letters_urn_requested_at", letters.c.urn, letters.c.requested_at, letters.c.id)
+Index("ix_letters_status_requested_at", letters.c.status, letters.c.requested_at, letters.c.id)
 Index("ix_letters_provider_id", letters.c.provider_id)
 
 proofs = Table(

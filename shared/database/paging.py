@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -131,6 +131,8 @@ def _position(order: Order, after: str | None) -> list[Any] | None:
 
 def _value(value: Any, column: ColumnElement[Any]) -> Any:
     kind = column.type.python_type
+    if kind is datetime:
+        return datetime.fromisoformat(value)
     if kind is date:
         return date.fromisoformat(value)
     if kind is UUID:

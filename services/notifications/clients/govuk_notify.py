@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
+import httpx2
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from pydantic import AfterValidator
@@ -71,16 +72,25 @@ class Notify:
         """Return what has become of a letter."""
         return await self._ask("GET", f"/v2/notifications/{provider_id}", Notification)
 
+    async def read_pdf(self, provider_id: str) -> bytes:
+        """Return the file of a letter that was handed over."""
+        return (await self._send("GET", f"/v2/notifications/{provider_id}/pdf")).content
+
     async def _ask(
         self, method: str, path: str, shape: type[T], *, body: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
     ) -> T:
+        return PROVIDER.parse(await self._send(method, path, body=body, query=query), shape)
+
+    async def _send(
+        self, method: str, path: str, *, body: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
+    ) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {_token()}"}
         response = await PROVIDER.request(method, path, headers=headers, json=body, params=query)
         if response.status_code in (400, 413):
             raise RefusedByProvider(f"The letter provider answered {response.status_code}.")
         if response.status_code >= 300:
             raise PROVIDER.unavailable(f"answered {response.status_code}")
-        return PROVIDER.parse(response, shape)
+        return response
 
 
 def _token() -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.notifications.domain.notices import NoticeKind, Payment, Withdrawal
+from shared.ids import derived_id
 
 Kind = Literal[NoticeKind, "withdrawal", "receipt", "leave-decision"]
 Status = Literal["requested", "made", "sent", "served", "returned", "failed", "cancelled"]
@@ -46,6 +47,11 @@ class LetterRequest:
     la_code: str
     notice_kind: NoticeKind | None = None
     occasion: Withdrawal | Payment | None = None
+
+    @property
+    def letter_id(self) -> UUID:
+        """The id of the letter, which is its reference at the provider: the same whenever it is requested."""
+        return derived_id(self.about, self.kind, self.parent_id)
 
 
 REFUSED = frozenset({"permanent-failure", "technical-failure", "cancelled", "virus-scan-failed", "validation-failed"})

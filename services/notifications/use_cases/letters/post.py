@@ -13,7 +13,7 @@ from shared.attendance.deemed_receipt import deemed_receipt
 from shared.contracts.notifications import NoticeServed
 from shared.database import Database, Transaction
 from shared.due_work import DueWork
-from shared.ids import new_id
+from shared.ids import derived_id
 from shared.jobs import next_attempt
 from shared.messaging import publish
 from shared.problems import Unavailable
@@ -35,7 +35,7 @@ async def _post(database: Database, keys: Sequence[str], due_by: datetime) -> in
         attempt = due.attempts + 1
         await repository.postpone(tx, due.id, attempt, next_attempt(attempt))
     try:
-        provider_id = await _hand_over(str(due.id), pdf or b"", attempt)
+        provider_id, handed = await _hand_over(str(due.id), pdf or b"", attempt)
     except RefusedByProvider as refusal:
         async with database.begin() as tx:
             await fail(tx, due, "refused-by-provider", str(refusal))
@@ -45,7 +45,7 @@ async def _post(database: Database, keys: Sequence[str], due_by: datetime) -> in
             await repository.store_error(tx, due.id, str(error))
         return 1
     async with database.begin() as tx:
-        await repository.store_sent(tx, due.id, provider_id)
+        await repository.store_sent(tx, due.id, provider_id, handed)
     return 1
 
 
@@ -53,13 +53,16 @@ post_letters = DueWork("letters to post", _find_made, _post, at_once=4)
 """Hands the letters that have waited longest to the printer: the second job."""
 
 
-async def _hand_over(reference: str, pdf: bytes, attempt: int) -> str:
-    """Post a letter once and return the provider's id: a later attempt asks first whether an earlier one arrived."""
-    if attempt > 1:
-        for earlier in await Notify().find(reference):
-            if outcome_of(earlier.status) != "refused":
-                return earlier.id
-    return await Notify().post(reference, pdf)
+async def _hand_over(reference: str, pdf: bytes, attempt: int) -> tuple[str, bytes]:
+    """Post a letter once; return the provider's id and the file that was posted.
+
+    One that the provider has was handed over before: by an attempt whose response was lost or, where this is the first that the database
+    knows of, before the database went back to an old copy. Then the file is the provider's: what was made anew may print something else.
+    """
+    for earlier in await Notify().find(reference):
+        if outcome_of(earlier.status) != "refused":
+            return earlier.id, await Notify().read_pdf(earlier.id) if attempt == 1 else pdf
+    return await Notify().post(reference, pdf), pdf
 
 
 async def _find_sent(tx: Transaction, job: str, limit: int) -> Sequence[str]:
@@ -99,7 +102,13 @@ async def _record_proof(tx: Transaction, letter: repository.LetterRow, posted_on
     if not await repository.store_served(tx, letter.id, posted_on, receipt.received_on):
         return
     proof = repository.ProofRow(
-        new_id(), METHOD, posted_on, receipt.received_on, found.as_evidence(), [receipt.finding.as_json()], clock.now()
+        derived_id(letter.id, "proof", METHOD, posted_on),
+        METHOD,
+        posted_on,
+        receipt.received_on,
+        found.as_evidence(),
+        [receipt.finding.as_json()],
+        clock.now(),
     )
     revision = await repository.add_proof(tx, letter.id, proof)
     if letter.kind in NOTICE_KINDS:
