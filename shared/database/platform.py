@@ -27,8 +27,21 @@ def platform_tables(metadata: MetaData) -> None:
         Column("headers", JSONB, nullable=False),
         Column("occurred_at", INSTANT, nullable=False, server_default=func.now()),
         Column("published_at", INSTANT),
+        # Where the event stands in its topic since it was published last.
+        Column("partition", Integer),
+        Column("offset", BigInteger),
     )
     Index("ix_outbox_unpublished", outbox.c.position, postgresql_where=text("published_at IS NULL"))
+    # The last event that this service knows to have published, in each partition: never deleted.
+    Table(
+        "published_positions",
+        metadata,
+        Column("topic", Text, primary_key=True),
+        Column("partition", Integer, primary_key=True),
+        *required(BigInteger, "offset"),
+        *required(Uuid, "event_id"),
+        *required(INSTANT, "published_at"),
+    )
     Table(
         "inbox",
         metadata,
@@ -105,6 +118,11 @@ def create_invariant_checks() -> None:
     op.execute(_INVARIANT_CHECKS)
 
 
+def create_published_positions() -> None:
+    """Create what a service knows of where its events stand in their topics (each service's migration)."""
+    _execute(_PUBLISHED_POSITIONS)
+
+
 def create_platform_tables() -> None:
     """Create the platform's tables (each service's baseline migration)."""
     _execute(_TABLES)
@@ -152,6 +170,13 @@ CREATE TABLE failed_work (
     next_attempt_at timestamptz, CONSTRAINT pk_failed_work PRIMARY KEY (job, key)
 );
 CREATE TABLE failed_attempts (job text NOT NULL CONSTRAINT pk_failed_attempts PRIMARY KEY, attempts bigint NOT NULL);
+"""
+_PUBLISHED_POSITIONS = """
+ALTER TABLE outbox ADD COLUMN partition integer, ADD COLUMN "offset" bigint;
+CREATE TABLE published_positions (
+    topic text NOT NULL, partition integer NOT NULL, "offset" bigint NOT NULL, event_id uuid NOT NULL, published_at timestamptz NOT NULL,
+    CONSTRAINT pk_published_positions PRIMARY KEY (topic, partition)
+);
 """
 _INVARIANT_CHECKS = """
 CREATE TABLE invariant_checks (

@@ -14,6 +14,7 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -22,7 +23,8 @@ import structlog
 from shared import clock
 from shared.database.bells import LOOK_SECONDS, NOTIFY, QUIET_SECONDS, bells_of
 from shared.database.locks import Lock
-from shared.messaging.messages import LoadOffsets, Message, Received, TopicPartition
+from shared.messaging.log_readers import READERS_TABLE, Reports, read_readers
+from shared.messaging.messages import LoadOffsets, Message, Received, Standing, TopicPartition
 from shared.messaging.position import Position
 from shared.messaging.tail import Tail
 
@@ -56,9 +58,11 @@ _APPEND = """
 WITH arriving AS (
     SELECT * FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::jsonb[])
         WITH ORDINALITY AS row (topic, partition, event_id, key, type, body, headers, number)
+), present AS (
+    SELECT topic, partition, "offset", event_id FROM unnest($1::text[], $3::uuid[]) AS row (topic, event_id) JOIN log_events USING (topic, event_id)
 ), fresh AS (
     SELECT DISTINCT ON (topic, event_id) * FROM arriving
-    WHERE NOT EXISTS (SELECT FROM log_events old WHERE old.topic = arriving.topic AND old.event_id = arriving.event_id)
+    WHERE (topic, event_id) NOT IN (SELECT topic, event_id FROM present)
     ORDER BY topic, event_id, number
 ), stored AS (
     INSERT INTO log_events
@@ -71,12 +75,14 @@ WITH arriving AS (
     FROM (SELECT topic, partition, count(*) AS added FROM stored GROUP BY topic, partition) AS sums
     WHERE (log_partitions.topic, log_partitions.partition) = (sums.topic, sums.partition)
 )
-SELECT topic, partition, "offset", event_id FROM stored ORDER BY topic, partition, "offset"
+SELECT topic, partition, "offset", event_id, true AS appended FROM stored
+UNION ALL SELECT topic, partition, "offset", event_id, false FROM present
+ORDER BY topic, partition, "offset"
 """
 # One row per partition whose end is not where reading stands, or of which that is not sure yet, with the events from there on; none
 # where nothing is new.
 _READ = """
-SELECT part.topic, part.partition, part.next_offset, event.*
+SELECT part.topic, part.partition, part.next_offset, clock_timestamp() AS read_at, event.*
 FROM log_partitions part
 LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[], $6::boolean[]) AS at (topic, partition, reading, unsure) USING (topic, partition)
 LEFT JOIN LATERAL (
@@ -86,6 +92,11 @@ LEFT JOIN LATERAL (
 WHERE part.topic = ANY($1::text[]) AND (part.next_offset IS DISTINCT FROM at.reading OR at.unsure)
 ORDER BY part.topic, part.partition, event."offset"
 """
+_ENDS = "SELECT topic, partition, next_offset FROM log_partitions WHERE topic = ANY($1::text[])"
+_EVENTS = """
+SELECT "offset", event_id, key, type, body, headers FROM log_events
+WHERE topic = $1 AND partition = $2 AND "offset" >= $3 ORDER BY "offset" LIMIT $4
+"""
 _TRIM = "DELETE FROM log_events WHERE appended_at < $1"
 
 
@@ -93,7 +104,7 @@ async def create_log_tables(url: str) -> None:
     """Create the log's tables where they are missing."""
     connection = await asyncpg.connect(bells_of(url).address)
     try:
-        await connection.execute(_TABLES)
+        await connection.execute(_TABLES + READERS_TABLE)
     finally:
         await connection.close()
 
@@ -123,14 +134,14 @@ class LogTransport:
         while self._idle:
             self._idle.pop().terminate()
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        """Append messages in order, in one transaction; those that are there already add nothing."""
+    async def publish(self, messages: Sequence[Message]) -> list[Standing]:
+        """Append messages in order, in one transaction, and return where each stands; those that are there already add nothing."""
         partitions = [TopicPartition(message.topic, zlib.crc32(message.key.encode()) % self._partitions) for message in messages]
         wanted, topics = sorted(set(partitions)), {message.topic for message in messages}
         async with self.connection() as connection, connection.transaction():
             for statement in (_ADD_PARTITIONS, _LOCK_PARTITIONS):
                 await connection.execute(statement, [partition.topic for partition in wanted], [partition.number for partition in wanted])
-            appended = await connection.fetch(
+            rows = await connection.fetch(
                 _APPEND,
                 [partition.topic for partition in partitions],
                 [partition.number for partition in partitions],
@@ -143,15 +154,38 @@ class LogTransport:
             if silent := self.bells.silent(topics):
                 await connection.execute(NOTIFY, silent)
         by_id = {message.event_id: message for message in messages}
-        for topic, number, offset, event_id in appended:
-            self.tails[TopicPartition(topic, number)].append(offset, by_id[event_id])
+        standings: dict[tuple[str, UUID], Standing] = {}
+        for topic, number, offset, event_id, appended in rows:
+            partition = TopicPartition(topic, number)
+            standings[topic, event_id] = partition, offset
+            if appended:
+                self.tails[partition].append(offset, by_id[event_id])
         self.bells.ring(topics)
+        return [standings[message.topic, message.event_id] for message in messages]
 
     def subscribe(
         self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
     ) -> "LogSubscription":
         """Return a group's subscription, not yet started; other types than `types` come without their body."""
         return LogSubscription(self, group, list(topics), load_offsets, None if types is None else sorted(types))
+
+    async def ends(self, topics: Collection[str]) -> Mapping[TopicPartition, int]:
+        """Return the next offset of each partition of these topics."""
+        async with self.connection() as connection:
+            rows = await connection.fetch(_ENDS, list(topics))
+        return {TopicPartition(topic, number): offset for topic, number, offset in rows}
+
+    async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
+        """Return the offset at which each group goes on in these topics, as its members reported it last."""
+        async with self.connection() as connection:
+            return await read_readers(connection, topics)
+
+    async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
+        """Return the events of a partition from an offset on, at most so many."""
+        async with self.connection() as connection:
+            rows = await connection.fetch(_EVENTS, partition.topic, partition.number, from_offset, limit)
+        position = Position(from_offset, from_offset, None)
+        return [position.receive(_message(row, partition.topic), row["offset"]) for row in rows]
 
     async def trim(self, older_than: datetime) -> int:
         """Delete events appended before an instant; return how many. Offsets go on from where they were."""
@@ -190,11 +224,15 @@ class LogSubscription:
     load_offsets: LoadOffsets
     types: list[str] | None = None
     positions: dict[TopicPartition, Position] = field(default_factory=dict)
+    _reports: Reports = field(init=False)
     _rung: asyncio.Event = field(default_factory=asyncio.Event)
     _listening: ExitStack = field(default_factory=ExitStack)
     _found_at: float = 0.0
     _look_at: float = 0.0
     _table_by: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._reports = Reports(self.group)
 
     async def start(self) -> None:
         """Listen to the topics' bells; `fetch` connects."""
@@ -236,11 +274,16 @@ class LogSubscription:
         return True
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Do nothing: the consumer's own database has the offsets."""
+        """Take note of the offsets, to be reported with a look at the log some seconds later."""
+        self._reports.moved(offsets)
 
     async def stop(self) -> None:
-        """Listen no longer; there is no group to leave."""
+        """Listen no longer, and report what is left; there is no group to leave."""
         self._listening.close()
+        if self._reports.unreported:
+            with suppress(Exception):
+                async with asyncio.timeout(1), self.transport.connection() as connection:
+                    await self._reports.write(connection)
 
     def _read_tails(self, limit: int) -> dict[TopicPartition, list[Received]]:
         """Return what came next of the partitions whose next event this process appended a short while ago, without asking the database."""
@@ -255,6 +298,7 @@ class LogSubscription:
     async def _read(self, limit: int) -> dict[TopicPartition, list[Received]]:
         at = list(self.positions.items())
         async with self.transport.connection() as connection:
+            await self._reports.write_if_due(connection)
             rows = await connection.fetch(
                 _READ,
                 self.topics,
@@ -267,7 +311,9 @@ class LogSubscription:
             )
         new = {partition for row in rows if (partition := TopicPartition(row["topic"], row["partition"])) not in self.positions}
         if new:
-            self.positions |= {partition: Position.at(stored) for partition, stored in (await self.load_offsets(sorted(new))).items()}
+            stored = await self.load_offsets(sorted(new))
+            self.positions |= {partition: Position.at(offset) for partition, offset in stored.items()}
+            self._reports.loaded({partition: offset.next_offset for partition, offset in stored.items()}, rows[0]["read_at"])
             return await self._read(limit)
         found: dict[TopicPartition, list[Received]] = {}
         replaced: set[TopicPartition] = set()
@@ -279,13 +325,19 @@ class LogSubscription:
             if position.was_replaced(offset, row["event_id"]):
                 replaced.add(partition)
                 position.resume_at(0, self.group, partition, lost=True)
+                self._reports.loaded({partition: 0}, row["read_at"])
             elif not position.confirm(offset):
                 goes_on_at = row["next_offset"] if offset is None else offset
                 if goes_on_at != position.reading:
                     # A log that ends before what was read from it was lost, and begins anew.
                     lost = goes_on_at < position.reading
                     position.resume_at(0 if lost else goes_on_at, self.group, partition, lost=lost)
+                    if lost:
+                        self._reports.loaded({partition: 0}, row["read_at"])
                 if offset is not None:
-                    message = Message(row["event_id"], partition.topic, row["key"], row["type"], row["body"], orjson.loads(row["headers"]))
-                    found.setdefault(partition, []).append(position.receive(message, offset))
+                    found.setdefault(partition, []).append(position.receive(_message(row, partition.topic), offset))
         return found
+
+
+def _message(row: Any, topic: str) -> Message:
+    return Message(row["event_id"], topic, row["key"], row["type"], row["body"], orjson.loads(row["headers"]))

@@ -44,6 +44,9 @@ class StoredOffset(NamedTuple):
     last_event_id: UUID | None
 
 
+Standing = tuple[TopicPartition, int]
+"""Where an event stands: a partition and its offset there."""
+
 LoadOffsets = Callable[[Sequence[TopicPartition]], Awaitable[Mapping[TopicPartition, StoredOffset]]]
 """Ask the consumer's own database where to go on (0 where it never was)."""
 
@@ -67,7 +70,7 @@ class Subscription(Protocol):
         """Return whether the partition is still this member's."""
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Send offsets to the broker, for its lag figures only; a failure is harmless."""
+        """Take note of the offsets that the consumer stored, to be seen by others (`Transport.readers`) some seconds later."""
 
     async def stop(self) -> None:
         """Leave the group."""
@@ -79,13 +82,25 @@ class Transport(Protocol):
     async def start(self) -> None:
         """Connect the producer (lazily is fine)."""
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        """Return when every message is durably accepted, in order per key; raise if any may not be."""
+    async def publish(self, messages: Sequence[Message]) -> list[Standing]:
+        """Return where each message stands when all are durably accepted, in order per key; raise if any may not be.
+
+        A message that the log holds already stands where it stood; on Kafka it is appended once more.
+        """
 
     def subscribe(
         self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
     ) -> Subscription:
         """Return a group's subscription, not yet started; of types that are not among `types` the body may be left out."""
+
+    async def ends(self, topics: Collection[str]) -> Mapping[TopicPartition, int]:
+        """Return the next offset of each partition of these topics; none of a topic that does not exist."""
+
+    async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
+        """Return the offset at which each group goes on in these topics: of those that ever subscribed to one."""
+
+    async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
+        """Return the events of a partition from an offset on, at most so many, without being a group."""
 
     async def stop(self) -> None:
         """Flush and disconnect."""

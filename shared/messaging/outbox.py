@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from uuid import UUID
 
 import orjson
 import structlog
@@ -14,7 +15,7 @@ from shared.database.bells import LOOK_SECONDS, OUTBOX, QUIET_SECONDS, ring_afte
 from shared.database.locks import Lock
 from shared.ids import new_id
 from shared.messaging import trace
-from shared.messaging.messages import Message, Transport
+from shared.messaging.messages import Message, TopicPartition, Transport
 
 log = structlog.get_logger()
 
@@ -26,10 +27,22 @@ _INSERT = text("""
 # Ids become visible in another order than they were drawn, so there is no high-water mark: unpublished is unpublished.
 # The order of one key is right all the same, because its aggregate is locked before the event is stored.
 _NEXT = text("""
-    SELECT position, event_id, topic, key, type, body, headers FROM outbox
+    SELECT position, event_id, topic, key, type, body, headers, partition, "offset" FROM outbox
     WHERE published_at IS NULL ORDER BY position LIMIT :limit
 """)
-_PUBLISHED = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
+_PUBLISHED = text("""
+    WITH moved AS (
+        INSERT INTO published_positions (topic, partition, "offset", event_id, published_at)
+        SELECT last.*, now()
+        FROM unnest(CAST(:last_topics AS text[]), CAST(:last_partitions AS integer[]), CAST(:last_offsets AS bigint[]),
+                    CAST(:last_ids AS uuid[])) AS last
+        ON CONFLICT (topic, partition) DO UPDATE
+        SET "offset" = excluded."offset", event_id = excluded.event_id, published_at = excluded.published_at
+    )
+    UPDATE outbox SET published_at = now(), partition = stands.partition, "offset" = stands."offset"
+    FROM unnest(CAST(:positions AS bigint[]), CAST(:partitions AS integer[]), CAST(:offsets AS bigint[])) AS stands (position, partition, "offset")
+    WHERE outbox.position = stands.position
+""")
 _ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(:lock)").bindparams(lock=Lock.RELAY)
 
 MIN_INTERVAL, MAX_REST, LIMIT = 0.02, 0.04, 500
@@ -84,8 +97,24 @@ async def relay_once(database: Database, transport: Transport, *, limit: int = L
         rows = (await tx.execute(_NEXT, {"limit": limit})).all()
         if not rows:
             return 0
-        await transport.publish([Message(row.event_id, row.topic, row.key, row.type, row.body, row.headers) for row in rows])
-        await tx.execute(_PUBLISHED, {"positions": [row.position for row in rows]})
+        standings = await transport.publish([Message(row.event_id, row.topic, row.key, row.type, row.body, row.headers) for row in rows])
+        # An event that stands where it stood before is no news of where this service's last event is.
+        last: dict[TopicPartition, tuple[int, UUID]] = {}
+        for row, (partition, offset) in zip(rows, standings, strict=True):
+            if (row.partition, row.offset) != (partition.number, offset):
+                last[partition] = max(last.get(partition, (offset, row.event_id)), (offset, row.event_id))
+        await tx.execute(
+            _PUBLISHED,
+            {
+                "positions": [row.position for row in rows],
+                "partitions": [partition.number for partition, _ in standings],
+                "offsets": [offset for _, offset in standings],
+                "last_topics": [partition.topic for partition in last],
+                "last_partitions": [partition.number for partition in last],
+                "last_offsets": [offset for offset, _ in last.values()],
+                "last_ids": [event_id for _, event_id in last.values()],
+            },
+        )
     return len(rows)
 
 

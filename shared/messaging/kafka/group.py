@@ -42,6 +42,8 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self.assigned: set[TopicPartition] = set()
         self.positions: dict[TopicPartition, Position] = {}
         self.generation = 0
+        self.resumed: dict[TopicPartition, int] = {}
+        """Where reading went on in partitions since that was last sent to the broker."""
 
     def on_partitions_revoked(self, revoked: set[aiokafka.TopicPartition]) -> None:  # noqa: ARG002 -- every rebalance revokes all
         """Drop everything: whoever has a partition next asks the database."""
@@ -86,7 +88,7 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _log_was_replaced(self, partition: TopicPartition, first: Any) -> bool:
         position = self.positions[partition]
-        return position.last_event_id is not None and position.was_replaced(first.offset, _message(first).event_id)
+        return position.last_event_id is not None and position.was_replaced(first.offset, to_message(first).event_id)
 
     def _received(self, partition: TopicPartition, records: Sequence[Any]) -> list[Received]:
         position = self.positions[partition]
@@ -103,7 +105,7 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         if first != since:
             topic, number = partition
             log.warning("gap in the log", consumer=self.group, topic=topic, partition=number, since=since, goes_on_at=first)
-        return [position.receive(_message(record), record.offset) for record in records]
+        return [position.receive(to_message(record), record.offset) for record in records]
 
     async def _resume(self, positions: Mapping[TopicPartition, Position], *, lost: bool = False) -> None:
         """Go on in partitions at the stored offset, or where the log begins: retention was faster, or it is another log (`lost`)."""
@@ -120,6 +122,7 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             elif begin == position.stored:
                 position.confirm(None)  # retention took the event that was handled last
             self.positions[partition] = position
+            self.resumed[partition] = position.reading if lost else position.stored
             self._seek(partition, position.reading)
 
     def _seek(self, partition: TopicPartition, offset: int) -> None:
@@ -157,6 +160,8 @@ class KafkaSubscription:
         if membership is None:
             return {}
         await membership.begin(self.load_offsets)
+        self._uncommitted |= membership.resumed
+        membership.resumed = {}
         self._commit_soon(membership)
         loop = asyncio.get_running_loop()
         busy = loop.time() - self._fetched_at
@@ -183,7 +188,7 @@ class KafkaSubscription:
         return self._membership is not None and partition in self._membership.assigned
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Take note of offsets for the broker, for its lag figures only; they are sent in the background."""
+        """Take note of offsets for the broker, for its lag figures and retention only; they are sent in the background."""
         self._uncommitted |= offsets
 
     async def stop(self) -> None:
@@ -262,7 +267,7 @@ async def _commit(consumer: AIOKafkaConsumer, offsets: dict[aiokafka.TopicPartit
             await consumer.commit(offsets)
 
 
-def _message(record: Any) -> Message:
+def to_message(record: Any) -> Message:
     """Read a record. Whatever it holds becomes a message that a database can store, so that no record blocks its partition."""
     headers = {_text(name.encode()): _text(value) for name, value in record.headers}
     kind = headers.get("ce_type", UNKNOWN)

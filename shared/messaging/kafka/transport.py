@@ -1,16 +1,19 @@
 """Publishing to Kafka, and the way to its groups."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import DuplicateSequenceNumber
 from aiokafka.partitioner import DefaultPartitioner
 
+from shared.messaging.kafka import reading
 from shared.messaging.kafka.background_close import BackgroundCloser
 from shared.messaging.kafka.group import KafkaSubscription
 from shared.messaging.kafka.topics import Topics
-from shared.messaging.messages import LoadOffsets, Message, TopicPartition
+from shared.messaging.messages import LoadOffsets, Message, Received, Standing, TopicPartition
 
 BATCH_BYTES = 900_000
 """Of one batch; a greater message goes alone."""
@@ -49,8 +52,8 @@ class KafkaTransport:
         self._give_up(self._producer)
         await self._closer.wait(5)
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        """Return when every in-sync replica has every message; raise if any may be missing.
+    async def publish(self, messages: Sequence[Message]) -> list[Standing]:
+        """Return where each message stands when every in-sync replica has all; raise if any may be missing.
 
         A partition gets its next batch only when the one before is acknowledged. So whatever fails, and however late a broker
         still stores it, no message can come to stand before one that it follows.
@@ -59,14 +62,20 @@ class KafkaTransport:
         try:
             async with asyncio.timeout(self.publish_seconds):
                 producer = await self._connected({message.topic for message in messages})
+                standings: dict[int, Standing] = {}
                 waiting = await _batches(producer, messages)
                 while waiting:
+                    sending = {partition: batches.pop(0) for partition, batches in waiting.items()}
                     sent = [
-                        await producer.send_batch(batches.pop(0), partition.topic, partition=partition.number)
-                        for partition, batches in waiting.items()
+                        await producer.send_batch(batch.records, partition.topic, partition=partition.number)
+                        for partition, batch in sending.items()
                     ]
-                    await asyncio.gather(*sent)
+                    for (partition, batch), stored in zip(sending.items(), await asyncio.gather(*sent), strict=True):
+                        if stored.offset < 0:  # the broker has the batch, and does not know where any more: published anew, it will
+                            raise DuplicateSequenceNumber
+                        standings |= {number: (partition, offset) for offset, number in enumerate(batch.numbers, stored.offset)}
                     waiting = {partition: batches for partition, batches in waiting.items() if batches}
+                return [standings[number] for number in range(len(messages))]
         except BaseException:
             # Its sequence numbers may have a hole now: the next publication begins with a producer of its own.
             self._give_up(producer)
@@ -91,6 +100,18 @@ class KafkaTransport:
             provide=self._topics.provide,
             load_offsets=load_offsets,
         )
+
+    async def ends(self, topics: Collection[str]) -> Mapping[TopicPartition, int]:
+        """Return the next offset of each partition of these topics."""
+        return await reading.ends(self.bootstrap, topics)
+
+    async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
+        """Return what each consumer group committed in these topics."""
+        return await reading.readers(self.bootstrap, topics)
+
+    async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
+        """Return the events of a partition from an offset on, at most so many."""
+        return await reading.read(self.bootstrap, partition, from_offset, limit)
 
     async def _connected(self, topics: set[str]) -> AIOKafkaProducer:
         async with self._connecting:
@@ -118,14 +139,23 @@ class KafkaTransport:
             self._closer.close(_abandon(producer))
 
 
-async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> dict[TopicPartition, list[Any]]:
+@dataclass(slots=True)
+class _Batch:
+    """A batch, and the numbers of its messages among all that are published."""
+
+    records: Any
+    numbers: list[int] = field(default_factory=list)
+
+
+async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> dict[TopicPartition, list[_Batch]]:
     """Return each partition's messages as batches, in order."""
     partitions = {topic: sorted(await producer.partitions_for(topic)) for topic in {message.topic for message in messages}}
     choose = DefaultPartitioner()
-    found: dict[TopicPartition, list[Any]] = {}
-    for message in messages:
+    found: dict[TopicPartition, list[_Batch]] = {}
+    for number, message in enumerate(messages):
         key, all_of_topic = message.key.encode(), partitions[message.topic]
-        batches = found.setdefault(TopicPartition(message.topic, choose(key, all_of_topic, all_of_topic)), [producer.create_batch()])
+        partition = TopicPartition(message.topic, choose(key, all_of_topic, all_of_topic))
+        batches = found.setdefault(partition, [_Batch(producer.create_batch())])
         headers = {**message.headers, "ce_id": str(message.event_id), "ce_type": message.type}
         record = {
             "timestamp": None,
@@ -133,9 +163,10 @@ async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> d
             "value": message.body,
             "headers": [(name, value.encode()) for name, value in headers.items()],
         }
-        if batches[-1].append(**record) is None:
-            batches.append(producer.create_batch())
-            batches[-1].append(**record)
+        if batches[-1].records.append(**record) is None:
+            batches.append(_Batch(producer.create_batch()))
+            batches[-1].records.append(**record)
+        batches[-1].numbers.append(number)
     return found
 
 

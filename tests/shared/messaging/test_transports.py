@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from shared.messaging.messages import Message, Received, Subscription, TopicPartition
+from shared.database import Transaction
+from shared.messaging.messages import Message, Received, Standing, Subscription, TopicPartition
 from shared.messaging.outbox import relay_once
 from tests.shared.messaging.brokers import kill
-from tests.shared.messaging.world import Relayed, World, eventually, numbers
+from tests.shared.messaging.world import Counted, Relayed, World, eventually, numbers
 
 PUBLISH_AGAIN = text("""
     UPDATE outbox SET published_at = NULL
@@ -250,3 +251,116 @@ async def test_events_published_at_the_same_time_are_all_read(world: World) -> N
 
     for writer in range(4):
         assert await world.received_of(f"{writer}-a") == list(range(1, 26))
+
+
+async def standing_at(world: World, standings: Sequence[Standing]) -> list[Message]:
+    """Return the events that stand where a publication said."""
+    return [(await world.bus.read(partition, offset, 1))[0].message for partition, offset in standings]
+
+
+async def test_a_publication_returns_where_each_event_stands(world: World) -> None:
+    messages = [world.message(pupil, number) for pupil, number in numbers("abcdefgh", 3)]
+
+    first, second = await world.bus.publish(messages[:9]), await world.bus.publish(messages[9:])
+
+    assert [each.event_id for each in await standing_at(world, [*first, *second])] == [each.event_id for each in messages]
+
+
+async def test_a_publication_of_many_batches_returns_where_each_event_stands(world: World) -> None:
+    messages = [world.message(pupil, number, more="x" * 400_000) for number in range(1, 5) for pupil in "ab"]
+
+    standings = await world.bus.publish(messages)
+
+    assert [each.event_id for each in await standing_at(world, standings)] == [each.event_id for each in messages]
+
+
+async def test_an_event_that_is_published_again_stands_where_the_publication_returns(world: World) -> None:
+    old, new = world.message("a", 1), world.message("a", 2)
+    await world.bus.publish([old])
+
+    standings = await world.bus.publish([new, old, world.message("a", 3)])
+
+    assert [each.event_id for each in await standing_at(world, standings[:2])] == [new.event_id, old.event_id]
+
+
+async def test_the_ends_of_a_topic_are_past_its_last_events(world: World) -> None:
+    standings = await world.bus.publish([world.message(pupil, number) for pupil, number in numbers("abcdefgh", 3)])
+
+    ends = await world.bus.ends([world.topic, "a-topic-that-does-not-exist"])
+
+    assert {partition: end for partition, end in ends.items() if end} == {
+        partition: max(offset for at, offset in standings if at == partition) + 1 for partition, _ in standings
+    }
+
+
+async def test_events_are_read_without_a_group_from_any_offset_and_in_parts(world: World) -> None:
+    messages = [world.message("a", number) for number in range(1, 8)]
+    partition, first = (await world.bus.publish(messages))[0]
+
+    parts = [await world.bus.read(partition, first + offset, 3) for offset in (0, 3, 6, 7)]
+
+    assert [[each.message.event_id for each in part] for part in parts] == [
+        [each.event_id for each in part] for part in (messages[:3], messages[3:6], messages[6:], [])
+    ]
+    assert [each.offset for part in parts for each in part] == list(range(first, first + 7))
+    assert not await world.bus.readers([world.topic])
+
+
+async def test_others_see_how_far_a_group_has_read(world: World) -> None:
+    async with world.consuming():
+        await world.publish(*numbers("abcdefgh", 5))
+        await world.received_as_many_as(40)
+    ends = await world.bus.ends([world.topic])
+
+    assert await world.readers() == {world.group: ends}
+
+    await world.publish(("a", 6))
+    assert await world.readers() == {world.group: ends}
+
+
+async def test_a_group_is_seen_from_its_start_on_before_it_has_handled_anything(world: World) -> None:
+    await world.publish(*numbers("abcdefgh", 5))
+    halted = asyncio.Event()
+
+    async def halts(_tx: Transaction, _event: Counted) -> None:
+        halted.set()
+        raise ConnectionError
+
+    async with world.consuming(world.loop(halts)):
+        await halted.wait()
+        await eventually(world.is_read)
+
+    assert await world.readers() == {world.group: dict.fromkeys(await world.bus.ends([world.topic]), 0)}
+
+
+async def test_a_group_whose_database_went_back_is_seen_where_it_goes_on(world: World) -> None:
+    async with world.consuming():
+        await world.publish(*numbers("abcdefgh", 5))
+        await world.received_as_many_as(40)
+    async with world.database.begin() as tx:
+        await tx.execute(text("UPDATE consumer_offsets SET next_offset = 0, last_event_id = NULL"))
+    ends = await world.bus.ends([world.topic])
+
+    async def halts(_tx: Transaction, _event: Counted) -> None:
+        raise ConnectionError
+
+    async def is_seen_at_the_beginning() -> bool:
+        return await world.readers() == {world.group: dict.fromkeys(ends, 0)}
+
+    async with world.database.begin() as tx:
+        await tx.execute(text("DELETE FROM inbox"))
+    async with world.consuming(world.loop(halts)):
+        await eventually(is_seen_at_the_beginning)
+
+
+async def test_the_outbox_keeps_where_each_event_stands_and_which_was_the_last(world: World) -> None:
+    await world.publish(*numbers("abcdefgh", 5))
+
+    rows = await world.ask('SELECT event_id, partition, "offset" FROM outbox WHERE topic = :topic ORDER BY position')
+    standings = [(TopicPartition(world.topic, row.partition), row.offset) for row in rows]
+    assert [each.event_id for each in await standing_at(world, standings)] == [row.event_id for row in rows]
+    last = await world.ask('SELECT partition, "offset", event_id FROM published_positions WHERE topic = :topic')
+    assert {(row.partition, row.offset + 1) for row in last} == {
+        (partition.number, end) for partition, end in (await world.bus.ends([world.topic])).items() if end
+    }
+    assert {row.event_id for row in last} <= {row.event_id for row in rows}

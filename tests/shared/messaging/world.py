@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from shared.database import Database, Transaction
 from shared.ids import new_id
 from shared.messaging import EventHandlers, publish_many
 from shared.messaging.consumers import ConsumerLoop
-from shared.messaging.messages import LoadOffsets, Message, Subscription, Transport
+from shared.messaging.messages import LoadOffsets, Message, Received, Standing, Subscription, TopicPartition, Transport
 from shared.messaging.outbox import relay, relay_once
 from tests.shared.messaging.brokers import Broker
 
@@ -73,8 +73,18 @@ class Relayed(Transport):
 
     async def start(self) -> None: ...
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> list[Standing]:
         await self.how(messages)
+        return [(TopicPartition(message.topic, 0), offset) for offset, message in enumerate(messages)]
+
+    async def ends(self, topics: Collection[str]) -> Mapping[TopicPartition, int]:
+        raise NotImplementedError
+
+    async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
+        raise NotImplementedError
+
+    async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
+        raise NotImplementedError
 
     def subscribe(
         self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
@@ -159,6 +169,14 @@ class World:
             return len(await self.received()) >= count
 
         await eventually(enough)
+
+    async def readers(self) -> Mapping[str, Mapping[TopicPartition, int]]:
+        """Return where the groups that read this topic go on, as others see them."""
+        return await self.bus.readers([self.topic])
+
+    async def is_read(self) -> bool:
+        """Return whether others see a group that reads this topic."""
+        return bool(await self.readers())
 
     async def ask(self, query: str) -> Sequence[Any]:
         """Ask the consumer's database about this topic."""

@@ -1,0 +1,82 @@
+"""What the broker tells without membership of a group: where its partitions end, where groups go on, and what stands in a partition."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import aiokafka
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.messaging.kafka.group import to_message
+from shared.messaging.messages import Received, TopicPartition
+from shared.messaging.position import Position
+
+ANSWER_SECONDS = 10
+"""How long the broker may take for an answer."""
+
+
+async def ends(bootstrap: str, topics: Collection[str]) -> Mapping[TopicPartition, int]:
+    """Return the next offset of each partition of these topics."""
+    async with asyncio.timeout(ANSWER_SECONDS):
+        async with _admin(bootstrap) as admin:
+            there = await admin.describe_topics()
+        partitions = [
+            aiokafka.TopicPartition(each["topic"], part["partition"])
+            for each in there
+            if each["topic"] in topics
+            for part in each["partitions"]
+        ]
+        if not partitions:
+            return {}
+        async with _consumer(bootstrap, partitions) as consumer:
+            found = await consumer.end_offsets(partitions)
+    return {TopicPartition(*partition): offset for partition, offset in found.items()}
+
+
+async def readers(bootstrap: str, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
+    """Return what each consumer group committed in these topics."""
+    found: dict[str, dict[TopicPartition, int]] = {}
+    async with asyncio.timeout(ANSWER_SECONDS), _admin(bootstrap) as admin:
+        for group, *_ in await admin.list_consumer_groups():
+            committed = await admin.list_consumer_group_offsets(group)
+            offsets = {TopicPartition(*partition): each.offset for partition, each in committed.items() if partition.topic in topics}
+            if offsets:
+                found[group] = offsets
+    return found
+
+
+async def read(bootstrap: str, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
+    """Return the events of a partition from an offset on, at most so many."""
+    wanted = aiokafka.TopicPartition(*partition)
+    async with asyncio.timeout(ANSWER_SECONDS), _consumer(bootstrap, [wanted]) as consumer:
+        begin = max(from_offset, (await consumer.beginning_offsets([wanted]))[wanted])
+        end = (await consumer.end_offsets([wanted]))[wanted]
+        position, found = Position(from_offset, begin, None), list[Received]()
+        if begin < end:
+            consumer.seek(wanted, begin)
+        while position.reading < end and len(found) < limit:
+            for records in (await consumer.getmany(timeout_ms=1000, max_records=limit - len(found))).values():
+                found += [position.receive(to_message(record), record.offset) for record in records]
+    return found
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+    try:
+        await admin.start()
+        yield admin
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def _consumer(bootstrap: str, partitions: Sequence[aiokafka.TopicPartition]) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none", request_timeout_ms=5_000)
+    try:
+        await consumer.start()
+        consumer.assign(partitions)
+        yield consumer
+    finally:
+        await consumer.stop()
