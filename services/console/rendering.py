@@ -36,6 +36,7 @@ MENU = (
     ("/cases", "Cases", (*OFFICERS, "school")),
     ("/pupils", "Pupils", (*OFFICERS, "school")),
     ("/differences", "Differences", OFFICERS),
+    ("/mergers", "Mergers", OFFICERS),
     ("/schools", "Schools", (*OFFICERS, "school")),
     ("/imports", "Imports", IMPORTERS),
     ("/files", "Court files", FILE_READERS),

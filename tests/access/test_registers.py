@@ -36,6 +36,7 @@ ROWS = {
     "POST /v1/pupil-mergers": Row({"upns": [upn(1), upn(2)], "reason": REASON}),
     "POST /v1/pupil-mergers/{merger_id}/undo": Row({"reason": REASON}),
     "GET /v1/merger-proposals": Row(),
+    "GET /v1/merger-proposals/{proposal_id}": Row(),
     "POST /v1/merger-proposals/{proposal_id}": Row({"same": False, "reason": REASON}),
     "POST /v1/schools/{urn}/registers/{date}/{session}/marks/{upn}/confirmation": Row(
         {"reason": REASON, "confirmed_by": {"name": "K. Clerk", "title": "Clerk"}}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console import differences, flagged, responses, steps
+from tests.console import differences, flagged, mergers, responses, steps
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -19,6 +19,8 @@ PATHS = (
     "/pupils",
     "/differences",
     f"/differences/{differences.DIFFERENCE}",
+    "/mergers",
+    f"/mergers/{mergers.PROPOSAL}",
     "/schools",
     "/schools?district=Nowhere",
     f"/schools/{responses.URN}",
@@ -68,6 +70,8 @@ def upstreams() -> Upstreams:
     made.respond_list("registers", "/v1/pupil-differences", differences.a_difference(), more="x")
     made.respond("registers", f"/v1/pupil-differences/{differences.DIFFERENCE}", differences.a_difference())
     made.respond("registers", f"/v1/schools/{responses.URN}/claims", {"items": [differences.a_claim()]})
+    made.respond_list("registers", "/v1/merger-proposals", mergers.a_proposal(), mergers.refused(), more="x")
+    made.respond("registers", f"/v1/merger-proposals/{mergers.PROPOSAL}", mergers.a_proposal())
     made.respond_list("prosecutions", "/v1/files", responses.a_file_in_a_list())
     made.respond("prosecutions", f"/v1/files/{responses.FILE}", responses.a_file(held=True))
     made.respond("thresholds", f"/v1/pupils/{responses.UPN}/threshold", responses.a_threshold())

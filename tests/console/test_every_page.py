@@ -8,6 +8,7 @@ import structlog
 from shared.settings import Settings
 from tests.console.conftest import Browser
 from tests.console.differences import DIFFERENCE
+from tests.console.mergers import PROPOSAL
 from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
 
 
@@ -23,6 +24,8 @@ from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
         "/pupils",
         "/differences",
         f"/differences/{DIFFERENCE}",
+        "/mergers",
+        f"/mergers/{PROPOSAL}",
         "/schools",
         f"/schools/{URN}",
         f"/schools/{URN}/unresolved",

@@ -142,3 +142,28 @@ async def test_another_child_s_upn_is_not_shown_to_exist_by_a_change_of_upn(api,
     assert await scalar(database, "SELECT count(*) FROM upn_changes") == 0
     free = await school.post(f"/v1/pupils/{upn(1)}/upn-changes", {**change, "new_upn": upn(9)})
     assert (free.status_code, free.json()["upn"], free.json()["asked"]) == (201, upn(9), None)
+
+
+async def test_an_officer_who_decides_sees_both_children_and_one_who_asked_their_own_alone(api):
+    await two_authorities(api, forename="Robin")
+    proposal = (await ask(api)).json()
+
+    asker, decider = [
+        (await api.as_("acsa", la_code=la_code).get(f"/v1/merger-proposals/{proposal['id']}")).json() for la_code in (HERE, THERE)
+    ]
+
+    assert (asker["pupil"]["forename"], asker["other"], asker["decides"]) == ("Test", None, False)
+    assert (decider["pupil"]["forename"], decider["other"]["forename"], decider["decides"]) == ("Test", "Robin", True)
+    assert (await api.as_("acsa", la_code="208").get(f"/v1/merger-proposals/{proposal['id']}")).status_code == 403
+
+
+async def test_an_authority_counts_the_proposals_that_await_its_own_answer(api):
+    await two_authorities(api)
+    await ask(api)
+
+    counts = [
+        (await api.as_("acsa", la_code=la_code).get("/v1/merger-proposals?deciding=true")).json()["total"]
+        for la_code in (HERE, THERE, None)
+    ]
+
+    assert counts == [0, 1, 1]

@@ -42,11 +42,22 @@ async def undo_merger(tx: Tx, caller: Caller, merger_id: UUID, body: MergerUndoi
 @router.get("/merger-proposals")
 @allow(*OFFICERS)
 async def list_proposals(
-    tx: Tx, caller: Caller, paging: Paging, status: Annotated[Status, Query(description="Default: those that await an answer")] = "open"
+    tx: Tx,
+    caller: Caller,
+    paging: Paging,
+    status: Annotated[Status, Query(description="Default: those that await an answer")] = "open",
+    deciding: Annotated[bool, Query(description="Only those that the caller's authority may confirm")] = False,
 ) -> Page[MergerProposalOut]:
     """Proposals that two records are of one child, which an authority made or may decide, the oldest first."""
-    found = await merger_proposals.read_proposals(tx, status, paging, caller.la_code)
+    found = await merger_proposals.read_proposals(tx, status, paging, caller, deciding=deciding)
     return Page[MergerProposalOut].of(found, MergerProposalOut.model_validate)
+
+
+@router.get("/merger-proposals/{proposal_id}")
+@allow(*OFFICERS, guard=merger_proposals.own_proposal)
+async def read_proposal(tx: Tx, caller: Caller, proposal_id: UUID) -> MergerProposalOut:
+    """A proposal that two records are of one child, and what became of it."""
+    return MergerProposalOut.model_validate(await merger_proposals.read_proposal(tx, proposal_id, caller))
 
 
 @router.post("/merger-proposals/{proposal_id}")

@@ -19,7 +19,7 @@ _LISTED = text("""
     SELECT proposal.id, own_upn, other_upn, proposal.la_code, reason, proposed_at, proposed_by, proposed_role, status, decided_at, decided_by,
            decided_role, decision_reason, merger_id
     FROM merger_proposals AS proposal
-    WHERE status = :status AND (CAST(:la_code AS text) IS NULL OR proposal.la_code = :la_code OR EXISTS (
+    WHERE status = :status AND (CAST(:la_code AS text) IS NULL OR (proposal.la_code = :la_code AND NOT :deciding) OR EXISTS (
           SELECT FROM upns JOIN pupils_at_schools AS here ON here.pupil_id IN (SELECT records_of(upns.pupil_id))
           JOIN schools AS school ON school.urn = here.urn
           WHERE upns.upn = proposal.other_upn AND here.claim IN ('accepted', 'confirmed') AND school.la_code = :la_code))
@@ -62,9 +62,9 @@ async def proposal(tx: Transaction, proposal_id: UUID, *, lock: bool = False) ->
     return await fetch_one(tx, query.with_for_update() if lock else query, Proposal)
 
 
-async def proposal_page(tx: Transaction, status: Status, page: PageQuery, la_code: str | None) -> Listed[Proposal]:
-    """Return proposals with a status, the oldest first: those that an authority made or may decide, or all."""
-    found = _LISTED.bindparams(status=status, la_code=la_code).subquery()
+async def proposal_page(tx: Transaction, status: Status, page: PageQuery, la_code: str | None, *, deciding: bool) -> Listed[Proposal]:
+    """Return proposals with a status, the oldest first: those that an authority made or may decide (`deciding`: these alone), or all."""
+    found = _LISTED.bindparams(status=status, la_code=la_code, deciding=deciding).subquery()
     return await fetch_page(tx, select(found), Proposal, Order((found.c.id,)), page)
 
 

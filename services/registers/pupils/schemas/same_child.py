@@ -52,7 +52,7 @@ class ProposalDecision(BaseModel):
 
 
 class ProposedPupil(Answer):
-    """The pupil of the authority that proposes, as they count."""
+    """The pupil of one of the two records, as they count."""
 
     forename: str
     surname: str
@@ -60,7 +60,7 @@ class ProposedPupil(Answer):
 
 
 class MergerProposalOut(Answer):
-    """Two UPNs that may be one child's, of two authorities: the other one confirms or refuses. Of its record nothing is shown."""
+    """Two UPNs that may be one child's, of two authorities: the other one confirms or refuses, and it alone sees the pupil of its record."""
 
     id: UUID
     status: Literal["open", "confirmed", "refused"]
@@ -69,6 +69,10 @@ class MergerProposalOut(Answer):
     la_code: str
     """The authority that proposes."""
     pupil: ProposedPupil | None = None
+    other: ProposedPupil | None = None
+    """The pupil of the other record, for an officer who reaches it."""
+    decides: bool = False
+    """Whether the caller reaches the other record, and so may confirm."""
     reason: str
     proposed_at: datetime
     proposed_by: str

@@ -40,9 +40,12 @@ class MergerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ShownProposal(Proposal):
-    """A proposal, with the pupil of the authority that made it as they count."""
+    """A proposal, with the pupil of the authority that made it as they count; whoever decides it sees the other record's pupil too."""
 
     pupil: PersonalDetails | None = None
+    other: PersonalDetails | None = None
+    decides: bool = False
+    """Whether the caller reaches the other record, and so may confirm."""
 
 
 async def merge_or_propose(
@@ -68,11 +71,20 @@ async def propose(tx: Transaction, own: str, other: str, la_code: str, reason: s
     return await merger_proposals.add(tx, Proposal(new_id(), own, other, la_code, reason, clock.now(), by, role))
 
 
-async def read_proposals(tx: Transaction, status: Status, page: PageQuery, la_code: str | None) -> Listed[ShownProposal]:
-    """Return proposals with a status, the oldest first: those that an authority made or may decide, or all."""
+async def read_proposals(tx: Transaction, status: Status, page: PageQuery, caller: CallerInfo, *, deciding: bool) -> Listed[ShownProposal]:
+    """Return proposals with a status, the oldest first: those that an authority made or may decide (`deciding`: these alone), or all."""
     await ALL_ROWS.apply(tx)  # the other record may be of another area
-    listed = await merger_proposals.proposal_page(tx, status, page, la_code)
-    return listed.with_rows([await _shown(tx, each) for each in listed.rows])
+    listed = await merger_proposals.proposal_page(tx, status, page, caller.la_code, deciding=deciding)
+    return listed.with_rows([await _shown(tx, each, caller) for each in listed.rows])
+
+
+async def read_proposal(tx: Transaction, proposal_id: UUID, caller: CallerInfo) -> ShownProposal:
+    """Return a proposal; raise ProposalNotFound."""
+    await ALL_ROWS.apply(tx)
+    found = await merger_proposals.proposal(tx, proposal_id)
+    if found is None:
+        raise ProposalNotFound
+    return await _shown(tx, found, caller)
 
 
 async def decide_proposal(
@@ -102,7 +114,7 @@ async def decide_proposal(
         merger_id=merger.id if merger else None,
     )
     await merger_proposals.store_decision(tx, decided)
-    return await _shown(tx, decided)
+    return await _shown(tx, decided, caller)
 
 
 async def own_proposal(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
@@ -117,6 +129,10 @@ async def _reaches(tx: Transaction, caller: CallerInfo, upn: str) -> bool:
     return caller.la_code is None or await pupils.was_ever_in_area(tx, upn, caller.la_code)
 
 
-async def _shown(tx: Transaction, proposal: Proposal) -> ShownProposal:
+async def _shown(tx: Transaction, proposal: Proposal, caller: CallerInfo) -> ShownProposal:
+    decides = await _reaches(tx, caller, proposal.other_upn)
     own = await pupils.pupil_by_upn(tx, proposal.own_upn)
-    return ShownProposal(**columns_of(proposal), pupil=own.details if own else None)
+    other = await pupils.pupil_by_upn(tx, proposal.other_upn) if decides else None
+    return ShownProposal(
+        **columns_of(proposal), pupil=own.details if own else None, other=other.details if other else None, decides=decides
+    )
