@@ -24,9 +24,9 @@ CREATE TABLE IF NOT EXISTS log_readers (
 """
 # An offset only grows; one that was loaded from the consumer's database, or begins a log anew, replaces what was reported before `as_of`.
 _REPORT = """
-INSERT INTO log_readers AS known (reader, topic, partition, next_offset, reported_at) VALUES ($1, $2, $3, $4, clock_timestamp())
+INSERT INTO log_readers AS old (reader, topic, partition, next_offset, reported_at) VALUES ($1, $2, $3, $4, clock_timestamp())
 ON CONFLICT (reader, topic, partition) DO UPDATE SET next_offset = excluded.next_offset, reported_at = excluded.reported_at
-WHERE excluded.next_offset > known.next_offset OR known.reported_at < $5
+WHERE excluded.next_offset > old.next_offset OR old.reported_at < $5
 """
 _READERS = "SELECT reader, topic, partition, next_offset FROM log_readers WHERE topic = ANY($1::text[])"
 

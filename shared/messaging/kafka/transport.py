@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import DuplicateSequenceNumber
 from aiokafka.partitioner import DefaultPartitioner
 
-from shared.messaging.kafka import reading
+from shared.messaging.kafka import inspection
 from shared.messaging.kafka.background_close import BackgroundCloser
 from shared.messaging.kafka.group import KafkaSubscription
 from shared.messaging.kafka.topics import Topics
@@ -103,15 +103,15 @@ class KafkaTransport:
 
     async def ends(self, topics: Collection[str]) -> Mapping[TopicPartition, int]:
         """Return the next offset of each partition of these topics."""
-        return await reading.ends(self.bootstrap, topics)
+        return await inspection.ends(self.bootstrap, topics)
 
     async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
         """Return what each consumer group committed in these topics."""
-        return await reading.readers(self.bootstrap, topics)
+        return await inspection.readers(self.bootstrap, topics)
 
     async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
         """Return the events of a partition from an offset on, at most so many."""
-        return await reading.read(self.bootstrap, partition, from_offset, limit)
+        return await inspection.read(self.bootstrap, partition, from_offset, limit)
 
     async def _connected(self, topics: set[str]) -> AIOKafkaProducer:
         async with self._connecting:

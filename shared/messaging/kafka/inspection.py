@@ -1,4 +1,4 @@
-"""What the broker tells without membership of a group: where its partitions end, where groups go on, and what stands in a partition."""
+"""What is looked up at the broker without membership of a group: where partitions end, where groups go on, and what stands in a partition."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
