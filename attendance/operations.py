@@ -9,12 +9,13 @@ import httpx2
 from rich.console import Console
 from rich.progress import track
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from attendance.embedded import services
 from attendance.http import Product, Refused
 from services.console.responses.values import ListResponse
 from services.thresholds.use_cases.recomputation import find_stale_standings
-from shared.database import Database
+from shared.database import JOB, Database
 from shared.database.migrations import differences
 from shared.failures import describe
 from shared.http.client import connection_pool
@@ -96,7 +97,7 @@ async def doctor(console: Console) -> int:
     with _databases(list(SERVICES)) as databases:
         by_name = {service.name: service for service in services()}
         for name, database in databases:
-            for title, check in _checks(console, by_name[name], database):
+            for title, check in await _checks_of(console, by_name[name], database):
                 try:
                     problem = await check()
                 except Exception as error:  # noqa: BLE001 -- a check that cannot be run has failed
@@ -106,6 +107,20 @@ async def doctor(console: Console) -> int:
             await database.dispose()
     console.print(f"{failed} things are wrong" if failed else "all is well")
     return 1 if failed else 0
+
+
+async def _checks_of(console: Console, service: Service, database: Database) -> list[Check]:
+    """Return every check of a service; where its database does not answer only that, for each of them would wait for it."""
+    try:
+        await database.ready(JOB.connect)
+    except Exception as error:  # noqa: BLE001 -- the check is what failed
+        described = describe(error)
+
+        async def silent() -> str:
+            return described
+
+        return [(f"{service.name}'s database answers", silent)]
+    return list(_checks(console, service, database))
 
 
 def _checks(console: Console, service: Service, database: Database) -> Iterator[Check]:
@@ -163,7 +178,10 @@ def _databases(names: list[str]) -> Iterator[list[tuple[str, Database]]]:
     """Yield every named service's database; the bundled server is joined where the environment names none."""
     from attendance.embedded import provide
 
-    server = provide(settings().data)
+    try:
+        server = provide(settings().data)
+    except OperationalError as error:
+        raise SystemExit(f"the database server in {settings().data} does not answer: {describe(error)}") from None
     try:
         yield [(name, Database(settings().database_url(name), pooled=False)) for name in names]
     finally:

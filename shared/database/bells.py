@@ -31,6 +31,8 @@ SILENCE_SECONDS = 1.0
 """A process rings a bell in the others only if it has not rung that bell for so long: NOTIFY in every transaction would cost more than many
 a transaction does."""
 RECONNECT_SECONDS = 2.0
+LIFE_SECONDS = 60.0
+"""From one question whether the server still answers to the next."""
 
 NOTIFY = "SELECT pg_notify('bells', name) FROM unnest(CAST($1 AS text[])) AS name"
 """Rings bells in other processes when the transaction commits."""
@@ -88,7 +90,9 @@ class Bells:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener("bells", lambda _connection, _pid, _channel, name: self._wake([name]))
             self._wake(list(self._waiting))
-            await lost.wait()
+            while not lost.is_set():
+                await wait_for_any(LIFE_SECONDS, lost)
+                await connection.execute("SELECT 1")  # a server that has gone without a word would be listened to for ever
         finally:
             connection.terminate()
 

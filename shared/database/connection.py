@@ -7,7 +7,7 @@ import asyncio
 import copy
 import time
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from shared.database.bells import NOTIFY, bells_of, notify
 from shared.database.limits import JOB, Limits
+from shared.problems import Unavailable
 
 Transaction = AsyncConnection
 """An open transaction. Whoever opened it commits it."""
@@ -90,6 +91,27 @@ IDLE_BEFORE_PING = 0.5
 not tried, and if its server died since, the caller is asked to try again."""
 
 
+SILENT_SECONDS = 1.0
+"""How long nobody waits for a server that did not even accept a connection: of many who queue, only the first one waits in full."""
+CLOSE_SECONDS = 0.5
+"""How long a server may take over the end of a connection."""
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver is not typed
+    """A connection whose end waits for nobody: SQLAlchemy gives a server two seconds for it, the driver as many as for a statement."""
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002 -- the driver's
+        """End; where the server does not answer, without it."""
+        with suppress(TimeoutError):
+            await super().close(timeout=CLOSE_SECONDS)
+
+
+class _Silence:
+    """Until when a server is taken for silent, the same for every view of a database."""
+
+    until = 0.0
+
+
 def _note_use(_: object, record: ConnectionPoolEntry) -> None:
     record.info["used"] = time.monotonic()
 
@@ -106,6 +128,7 @@ class Database:
     ) -> None:
         self._visibility: RowVisibility | None = None
         self._limits = limits
+        self._silence = _Silence()
         self.bells = bells_of(url)
         # hide_parameters: an error's text would otherwise carry a thousand children's marks.
         # The connection that was used last is used next: its plans are made, and it needs no trying.
@@ -114,7 +137,8 @@ class Database:
         # Every question here has its index, and plans are kept: one made while a table (or a month's partition) was still empty would read
         # all of it from then on, for every register.
         settings = {"app.sees": sees, "enable_seqscan": "off", "jit": "off", **limits.server_settings}
-        options["connect_args"] = {"server_settings": settings, "timeout": limits.connect, "command_timeout": limits.answer}
+        limited = {"timeout": limits.connect, "command_timeout": limits.answer, "connection_class": _Connection}
+        options["connect_args"] = {"server_settings": settings, **limited}
         self.engine = create_async_engine(url, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, **options)
         if pooled:
             event.listen(self.engine.sync_engine, "checkin", _note_use)
@@ -123,7 +147,7 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """Open a transaction; commit when the block ends, and ring the bells that it was asked to ring; roll back when the block raises."""
-        async with self.engine.connect() as tx:
+        async with self._connected() as tx:
             rung: set[str] = set()
             tx.info["bells"] = rung  # of the connection: whoever had it last may have left some there
             async with tx.begin():
@@ -145,7 +169,7 @@ class Database:
 
         SQLAlchemy, which only lends the connection, would take a tenth as long over the transaction as the statements of a dozen registers.
         """
-        async with self.engine.connect() as connection:
+        async with self._connected() as connection:
             driver_connection: Any = (await connection.get_raw_connection()).driver_connection
             async with driver_connection.transaction():
                 try:
@@ -157,6 +181,21 @@ class Database:
                     driver_connection.terminate()
                     raise
             self.bells.ring([bell])
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection. Raise Unavailable, without waiting, if the server accepted none a moment ago."""
+        if time.monotonic() < self._silence.until:
+            raise Unavailable("The database does not answer.", retry_after=1)
+        accepted = False
+        try:
+            async with self.engine.connect() as connection:
+                accepted = True
+                yield connection
+        except TimeoutError:
+            if not accepted:
+                self._silence.until = time.monotonic() + SILENT_SECONDS
+            raise
 
     def visible_to(self, visibility: RowVisibility) -> "Database":
         """Return the same database whose transactions see these rows and no others."""

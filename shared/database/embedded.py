@@ -13,6 +13,8 @@ import fasteners
 import psutil
 from sqlalchemy import Connection, create_engine, text
 
+from shared.database.limits import MIGRATION
+
 PATIENCE = 120.0
 """Seconds that a server may take to start."""
 
@@ -111,7 +113,8 @@ class EmbeddedPostgres:
     @contextmanager
     def _superuser(self, database: str) -> Iterator[Connection]:
         # Every statement commits by itself, as CREATE DATABASE needs.
-        engine = create_engine(self.url("postgres", database).replace("+asyncpg", "+psycopg"), isolation_level="AUTOCOMMIT")
+        address = self.url("postgres", database).replace("+asyncpg", "+psycopg")
+        engine = create_engine(address, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": MIGRATION.connect})
         try:
             with engine.connect() as connection:
                 yield connection

@@ -23,9 +23,9 @@ def is_cut_off(error: BaseException) -> bool:
     return _sqlstate(error) == "57014"
 
 
-def took_too_long(error: BaseException) -> bool:
-    """Return whether a statement ran into its limit, or the server did not answer in time: it may be the server's fault then."""
-    return is_cut_off(error) or isinstance(error, TimeoutError)
+def is_unanswered(error: BaseException) -> bool:
+    """Return whether the server did not answer in time. When it goes on it may still do what it was asked, even a commit."""
+    return isinstance(error, TimeoutError)
 
 
 def is_locked_out(error: BaseException) -> bool:
@@ -34,13 +34,15 @@ def is_locked_out(error: BaseException) -> bool:
 
 
 def unavailable(error: BaseException) -> Unavailable:
-    """Return what a caller is answered to a transient error: nothing of the request was stored."""
+    """Return the refusal for a transient error. It promises that nothing was stored only where that is certain."""
     if is_locked_out(error):
         return LockedByOthers(
             "An import, a roll or a register of the same school or pupil is being stored. Nothing of this was: send it again."
         )
-    if took_too_long(error):
+    if is_cut_off(error):
         return TookTooLong("Nothing of this was stored. Ask for less at once, or send it again later.")
+    if is_unanswered(error):
+        return Unavailable("The database does not answer. This may have been stored all the same: send the same again.")
     return Unavailable("The database is away or busy.", retry_after=1)
 
 

@@ -37,5 +37,5 @@ REQUEST = Limits(statement=5, lock=4, idle=15)
 """A person or a machine waits for the answer."""
 JOB = Limits(statement=60, lock=30, idle=60, connect=10)
 """Work of a worker, or of operations."""
-MIGRATION = Limits(statement=3600, lock=5, idle=3600)
+MIGRATION = Limits(statement=3600, lock=5, idle=3600, connect=10)
 """A migration may read a large table, and never lets others wait for its locks."""

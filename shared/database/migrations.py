@@ -31,7 +31,7 @@ def upgrade(url: str, folder: Path) -> None:
     from alembic.config import Config
 
     scripts = _scripts(folder)
-    engine = create_engine(url.replace("+asyncpg", "+psycopg"))
+    engine = create_engine(url.replace("+asyncpg", "+psycopg"), connect_args={"connect_timeout": MIGRATION.connect})
     try:
         with engine.connect() as connection:
             # Two migrators at once: the second waits, then finds nothing to do.

@@ -18,7 +18,7 @@ _SECONDS = Histogram("http_request_seconds", "Time to the end of the answer", ["
 
 UNLOGGED = ("/health/", "/metrics", "/assets/", "/static/")
 UNLIMITED = ("/health/", "/metrics")
-"""Paths that answer however many requests are in work."""
+"""Paths that answer however many requests are in work, and count for none of them."""
 
 MAX_IN_WORK = 256
 """Requests in work at once; a further one is refused at once instead of waiting for long."""
@@ -68,7 +68,9 @@ class Edge:
             scope.setdefault("state", {})["trace_id"] = trace_id
             response, slot = Response(send, trace_id), Slot(self)
             try:
-                if self.in_work >= MAX_IN_WORK and not scope["path"].startswith(UNLIMITED):
+                if scope["path"].startswith(UNLIMITED):
+                    await self.handle(scope, headers, receive, response)
+                elif self.in_work >= MAX_IN_WORK:
                     await problems.answer(Overloaded("Send the request again.", retry_after=1))(scope, receive, response)
                 else:
                     await self.handle(scope, headers, slot.taken_after(receive, headers), response)

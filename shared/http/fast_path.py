@@ -13,7 +13,8 @@ from typing import Any
 import structlog
 from starlette.types import Message, Receive, Scope, Send
 
-from shared.database import Database
+from shared.database import Database, unavailable
+from shared.http import problems
 from shared.http.access import Access, CallerInfo
 from shared.problems import Forbidden
 
@@ -62,6 +63,9 @@ class FastPath:
         body = b"".join([message.get("body", b"") for message in messages])
         try:
             response = await self.handle(database, scope["state"]["caller"], path, body)
+        except TimeoutError as error:  # the database does not answer: the route would wait as long again
+            await problems.answer(unavailable(error))(scope, receive, send)
+            return None
         except Exception as error:  # noqa: BLE001 -- the route meets it too, and knows what to answer
             log.warning("fast path failed", route=self.route, error=type(error).__name__)
             response = None

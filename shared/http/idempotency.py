@@ -71,9 +71,10 @@ async def around(database: Database, request: Request, key: str, handle: Handle)
         await _store(tx, request, who, None)
     try:
         answer = await handle(request)
-    except BaseException:
-        async with database.begin() as tx:
-            await tx.execute(_DELETE, who)
+    except BaseException as error:
+        if not isinstance(error, TimeoutError):  # where the database does not answer, nobody waits for it once more
+            async with database.begin() as tx:
+                await tx.execute(_DELETE, who)
         raise
     if getattr(request.state, "answer_kept", False):
         return answer

@@ -35,6 +35,8 @@ KEPT = timedelta(days=30)
 POLL_SECONDS = 0.02
 """From one look for new events to the next, for a while after some were found; after that a topic's bell is waited for."""
 TRIM_SECONDS = 3600
+CONNECT_SECONDS, COMMAND_SECONDS = 5.0, 30.0
+"""How long the log's database may take over a connection, and over a statement."""
 
 _TABLES = f"""
 SELECT pg_advisory_xact_lock({Lock.LOG_TABLES});
@@ -100,9 +102,13 @@ WHERE topic = $1 AND partition = $2 AND "offset" >= $3 ORDER BY "offset" LIMIT $
 _TRIM = "DELETE FROM log_events WHERE appended_at < $1"
 
 
+async def _connect(address: str) -> Any:
+    return await asyncpg.connect(address, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS)
+
+
 async def create_log_tables(url: str) -> None:
     """Create the log's tables where they are missing."""
-    connection = await asyncpg.connect(bells_of(url).address)
+    connection = await _connect(bells_of(url).address)
     try:
         await connection.execute(_TABLES + READERS_TABLE)
     finally:
@@ -197,7 +203,7 @@ class LogTransport:
         """Lend a connection; one that failed is not used again."""
         while self._idle and self._idle[-1].is_closed():
             self._idle.pop()
-        connection = self._idle.pop() if self._idle else await asyncpg.connect(self._url, timeout=5, command_timeout=30)
+        connection = self._idle.pop() if self._idle else await _connect(self._url)
         try:
             yield connection
         except BaseException:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.registers.marks.fast import repository
 from services.registers.marks.fast.use_cases import register_batches
 from services.registers.marks.fast.use_cases.register_batches import Outcome
-from tests.registers.given import a_pupil, a_register, a_school, published, scalar, the_marks
+from tests.registers.given import a_pupil, a_register, a_school, published, scalar, the_marks, upn
 
 DAY = "2026-09-10"
 URNS = (100101, 100102, 100103, 100104)
@@ -148,3 +148,25 @@ async def test_a_register_that_arrives_just_as_the_queue_became_empty_is_stored_
 
     outcomes = await asyncio.wait_for(asyncio.gather(first, second, third), 5)
     assert all(outcome is Outcome.STORED for outcome in outcomes)
+
+
+async def test_registers_that_queue_behind_a_batch_without_an_answer_are_refused_at_once(api, monkeypatch):
+    await schools(api)
+    batches = []
+
+    async def unanswered(_database, registers):
+        batches.append(registers)
+        await asyncio.sleep(0)
+        raise TimeoutError
+
+    monkeypatch.setattr(register_batches, "_store_batch", unanswered)
+    monkeypatch.setattr(register_batches, "BATCH_SIZE", 1)
+    monkeypatch.setattr(register_batches, "CONCURRENT_TRANSACTIONS", 1)
+    bodies = [(urn, {"marks": [{"upn": upn(number), "code": "O"}]}) for number, urn in enumerate(URNS, start=1)]
+
+    answers = await asyncio.gather(
+        *(api.as_("mis", schools=[urn]).put(f"/v1/schools/{urn}/registers/{DAY}/AM", body) for urn, body in bodies)
+    )
+
+    assert [answer.status_code for answer in answers] == [503] * 4
+    assert len(batches) < 4

@@ -77,7 +77,7 @@ async def test_a_statement_that_runs_into_its_limit_is_a_transient_error_and_no_
         await sleep()
 
     assert is_transient(cut.value)
-    assert errors.took_too_long(cut.value)
+    assert errors.is_cut_off(cut.value)
     assert not errors.is_locked_out(cut.value)
     assert await _backend(limited) == before
 
@@ -94,7 +94,7 @@ async def test_a_lock_is_waited_for_as_long_as_the_limit_allows(limited: Databas
 
     assert is_transient(cut.value)
     assert errors.is_locked_out(cut.value)
-    assert not errors.took_too_long(cut.value)
+    assert not errors.is_cut_off(cut.value)
 
 
 async def test_a_transaction_in_which_nothing_happens_gives_its_locks_back(limited: Database, other: Database):

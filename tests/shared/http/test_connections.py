@@ -266,6 +266,25 @@ async def test_more_requests_than_can_be_worked_on_are_refused_and_health_answer
     assert json.loads(ready[2])["title"] == "The database does not answer or is not migrated"  # and not that it is overloaded
 
 
+async def test_questions_after_health_that_wait_for_a_database_keep_no_request_out(port, monkeypatch):
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def hang(_database: Database) -> bool:
+        asked.set()
+        await goes_on.wait()
+        return True
+
+    monkeypatch.setattr(Database, "ready", hang)
+    monkeypatch.setattr(edge, "MAX_IN_WORK", 1)
+    async with Client(port) as first, Client(port) as second:
+        ready = asyncio.create_task(first.get("/health/ready"))
+        await asked.wait()
+        missing = await second.get("/v1/nothing")
+        goes_on.set()
+
+        assert ((await ready)[0], missing[0]) == (200, 404)
+
+
 async def test_a_client_that_hangs_up_is_no_error(port, recorded):
     with capture_logs() as logs:
         async with Client(port) as client:

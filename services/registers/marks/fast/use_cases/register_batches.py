@@ -79,6 +79,12 @@ class RegisterBatcher:
         self._schools |= batch.keys()
         try:
             outcomes = await _store_batch(database, [(register, message) for register, message, _ in batch.values()])
+        except TimeoutError as error:  # the database does not answer: whoever waits behind would wait as long again, and then once more
+            waited = [*batch.values(), *self._queue]
+            self._queue = []
+            for _, _, waiting in waited:
+                if not waiting.done():
+                    waiting.set_exception(TimeoutError(*error.args))
         except Exception as error:  # noqa: BLE001 -- each takes the full path then, and meets the error that is its own
             log.warning("a batch of registers failed", error=type(error).__name__)
         finally:
