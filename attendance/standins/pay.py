@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypedDict, cast
 
 import httpx2
-from fastapi import APIRouter, Depends, FastAPI, Form, Header, Request
+from fastapi import APIRouter, Depends, FastAPI, Form, Header, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -100,6 +100,12 @@ class Store:
         with self._open() as rows:
             found = rows.execute("SELECT body FROM payments WHERE id = ?", (number,)).fetchone()
         return json.loads(found[0]) if found else None
+
+    def search(self, reference: str) -> list[Payment]:
+        """Return the payments with a reference, in whatever case it is given, the newest first."""
+        with self._open() as rows:
+            found = rows.execute("SELECT body FROM payments ORDER BY rowid DESC").fetchall()
+        return [each for (body,) in found if (each := json.loads(body))["reference"].lower() == reference.lower()]
 
     def save(self, payment: Payment, *event_types: str) -> None:
         """Store a payment's state together with the messages about it."""
@@ -224,6 +230,15 @@ def _api(store: Store) -> APIRouter:
         payment = cast("Payment", details)
         store.save(payment)
         return JSONResponse(payment, 201)
+
+    @router.get("")
+    async def search_payments(
+        reference: Annotated[str, Query(max_length=255)], display_size: Annotated[int, Query(ge=1, le=500)] = 500
+    ) -> Response:
+        found = [_present(store, each["payment_id"]) for each in store.search(reference)]
+        return JSONResponse(
+            {"total": len(found), "count": len(found[:display_size]), "page": 1, "results": found[:display_size], "_links": {}}
+        )
 
     @router.get("/{number}")
     async def read_payment(number: str) -> Response:

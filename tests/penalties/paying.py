@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,7 +34,7 @@ RETURN = {"return_url": "https://attendance.example.gov.uk/pay/return"}
 
 
 class Provider(ThreadingHTTPServer):
-    """GOV.UK Pay as far as a payment needs it: create, read, cancel."""
+    """GOV.UK Pay as far as a payment needs it: create, read, search, cancel."""
 
     daemon_threads = True
 
@@ -99,6 +100,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.note():
+            return
+        address = urlsplit(self.path)
+        if address.path == "/v1/payments":
+            wanted = parse_qs(address.query)["reference"][0]
+            found = [each for each in self.server.payments.values() if each.get("reference", "").lower() == wanted.lower()]
+            self.answer(200, {"total": len(found), "count": len(found), "page": 1, "results": found, "_links": {}})
             return
         payment = self.server.payments.get(self.path.rsplit("/", 1)[-1])
         self.answer(200 if payment else 404, payment or {"code": "P0200"})

@@ -34,7 +34,8 @@ async def test_the_lower_rate_is_charged_on_its_last_day(api: ApiClient, databas
     notice = await notice_row(database, notice_id)
     assert (asked["amount"], asked["reference"], asked["return_url"]) == (8000, notice.reference, RETURN["return_url"])
     assert asked["metadata"]["notice_id"] == str(notice_id)
-    assert provider.asked == [("POST", "/v1/payments", "Bearer api_test_key")]
+    searched = ("GET", f"/v1/payments?reference={notice.reference}&display_size=500", "Bearer api_test_key")
+    assert provider.asked == [searched, ("POST", "/v1/payments", "Bearer api_test_key")]
 
 
 async def test_a_payment_names_no_person_to_the_provider(api: ApiClient, database: Database, provider: Provider) -> None:

@@ -186,3 +186,14 @@ async def test_a_payment_on_a_moved_date_is_captured_at_noon_of_that_date(
     await provider.post(f"/stand-in/payments/{number}/success")
 
     assert {message["created_date"] for message in receiver[0].taken} == {"2027-07-01T11:00:00.000Z"}
+
+
+async def test_payments_are_found_by_their_reference_in_whatever_case_it_is_given(provider: httpx2.AsyncClient) -> None:
+    made = (await provider.post("/v1/payments", json=REQUEST)).json()
+    await provider.post("/v1/payments", json=REQUEST | {"reference": "PN-2222222"})
+
+    found = (await provider.get("/v1/payments?reference=pn-7k2m9qx&display_size=500")).json()
+
+    assert [each["payment_id"] for each in found["results"]] == [made["payment_id"]]
+    assert (found["total"], found["count"], found["page"]) == (1, 1, 1)
+    assert (await provider.get("/v1/payments?reference=PN-9")).json()["results"] == []

@@ -78,9 +78,16 @@ async def add_payment(tx: Transaction, payment: PaymentRow) -> None:
     await tx.execute(insert(payments).values(values_of(payments, payment)))
 
 
+async def add_opened(tx: Transaction, payment: PaymentRow) -> None:
+    """Store a payment that the provider has: its intention may be stored here, without the provider's answer."""
+    new = upsert(payments).values(values_of(payments, payment))
+    answered = {name: new.excluded[name] for name in ("state", "provider_payment_id", "next_url", "amount_pence", "next_attempt_at")}
+    await tx.execute(new.on_conflict_do_update(index_elements=["id"], set_=answered, where=payments.c.provider_payment_id.is_(None)))
+
+
 async def store_opened(tx: Transaction, payment_id: UUID, provider_payment_id: str, next_url: str) -> None:
-    """Store that the provider opened a payment."""
-    opened = update(payments).where(payments.c.id == payment_id)
+    """Store that the provider opened a payment, unless that is stored: a message about it may have come sooner than the answer."""
+    opened = update(payments).where(payments.c.id == payment_id, payments.c.provider_payment_id.is_(None))
     await tx.execute(opened.values(state="open", provider_payment_id=provider_payment_id, next_url=next_url))
 
 

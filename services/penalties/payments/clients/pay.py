@@ -1,17 +1,21 @@
 """The payment provider, by GOV.UK Pay's interface. What it answers here is believed; what its messages claim is not."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx2
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
 from shared.http import HttpClient
 from shared.problems import Problem
 from shared.settings import settings
 
 PROVIDER = HttpClient("The payment provider", lambda: settings().pay_base, seconds=10, retry_after=10)
+MOST_FOUND = 500
+"""Payments of one notice that a search returns at most, which the provider allows."""
 
 
 class ProviderRefused(Problem):
@@ -51,6 +55,10 @@ class ProviderPayment(BaseModel):
     payment_id: str = Field(pattern=r"^[\x21-\x7e]{1,200}$")
     amount: int
     state: State
+    reference: str = ""
+    return_url: str = ""
+    created_date: AwareDatetime | None = None
+    metadata: Mapping[str, JsonValue] = {}
     settlement_summary: SettlementSummary = SettlementSummary()
     links: Annotated[Links, Field(alias="_links")] = Links()
 
@@ -60,9 +68,23 @@ class ProviderPayment(BaseModel):
         return self.state.finished and self.state.status == "success"
 
     @property
+    def opened_for(self) -> tuple[UUID, UUID] | None:
+        """The ids of the notice and of the payment here for which it was opened; None where it is another system's."""
+        try:
+            return UUID(str(self.metadata["notice_id"])), UUID(str(self.metadata["payment_id"]))
+        except (KeyError, ValueError):
+            return None
+
+    @property
     def captured_at(self) -> datetime | None:
         """When the money was taken, where the provider gives it."""
         return self.settlement_summary.capture_submit_time
+
+
+class _Found(BaseModel):
+    """What a search found, a page of it."""
+
+    results: list[ProviderPayment]
 
 
 async def create(amount_pence: int, reference: str, return_url: str, metadata: dict[str, str]) -> ProviderPayment:
@@ -81,6 +103,15 @@ async def read(payment_id: str) -> ProviderPayment | None:
     """Return a payment as it now stands, None where the provider has none. Raise Unavailable or ProviderRefused."""
     answer = await _ask("GET", f"/v1/payments/{quote(payment_id, safe='')}", missing=True)
     return None if answer.status_code == 404 else _payment(answer)
+
+
+async def search(reference: str) -> list[ProviderPayment]:
+    """Return the payments that were opened with a notice's reference. Raise Unavailable or ProviderRefused."""
+    answer = await _ask("GET", f"/v1/payments?reference={quote(reference, safe='')}&display_size={MOST_FOUND}")
+    try:
+        return _Found.model_validate_json(answer.content).results
+    except ValidationError as error:
+        raise ProviderRefused("The payment provider answered with something else than payments.") from error
 
 
 async def cancel(payment_id: str) -> bool:

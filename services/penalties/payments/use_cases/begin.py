@@ -13,6 +13,7 @@ from services.penalties.case_file.use_cases.lock import lock_notice
 from services.penalties.money.use_cases import due_on, settlement_of
 from services.penalties.payments import repository
 from services.penalties.payments.clients import pay
+from services.penalties.payments.use_cases.adopt import adopt_payments
 from services.penalties.payments.use_cases.provider import record_payment
 from shared import clock
 from shared.database import Database, Transaction
@@ -70,7 +71,7 @@ async def begin_payment(database: Database, notice_id: UUID, return_url: str) ->
                 return StartedPayment(unasked.provider_payment_id, unasked.next_url, unasked.amount_pence, is_new=False)
         elif someone_is_opening:
             await asyncio.sleep(PAUSE_SECONDS)
-        else:
+        elif not await _finds_earlier(database, notice, intention):
             return await _open(database, notice, intention, due, return_url)
     raise Unavailable("Another payment of this notice is being opened.", retry_after=5)
 
@@ -114,6 +115,18 @@ async def _is_still_open(database: Database, payment: repository.OpenPayment, du
         found = await pay.read(payment.provider_payment_id)
     await record_payment(database, payment.notice_id, payment.id, found)
     return False
+
+
+async def _finds_earlier(database: Database, notice: PenaltyNotice, intention: UUID) -> bool:
+    """Return whether the provider has payments of the notice that the database does not know; then they are stored in place of this one."""
+    found = True
+    try:
+        found = await adopt_payments(database, notice.reference)
+    finally:
+        if found:
+            async with database.begin() as tx:
+                await repository.store_closed(tx, intention)
+    return found
 
 
 async def _open(database: Database, notice: PenaltyNotice, payment_id: UUID, amount_pence: int, return_url: str) -> StartedPayment:

@@ -15,6 +15,7 @@ from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, StringConstr
 from services.penalties.money.domain import counted_on
 from services.penalties.payments import repository
 from services.penalties.payments.clients import pay
+from services.penalties.payments.use_cases.adopt import adopt_payment
 from services.penalties.payments.use_cases.provider import record_payment
 from shared import clock
 from shared.database import Database, Transaction
@@ -94,7 +95,9 @@ async def _look_into(database: Database, keys: Sequence[str], due_by: datetime) 
     except Unavailable as error:
         log.warning("payment message waits", message_id=message.id, error=error.type())
         return 1
-    if payment is not None:
+    if payment is None and found is not None:
+        payment = await adopt_payment(database, found)
+    elif payment is not None:
         await record_payment(database, payment.notice_id, payment.id, found)
     outcome = _outcome(message, payment, found)
     if outcome is not None:
