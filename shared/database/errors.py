@@ -15,7 +15,11 @@ def is_transient(error: BaseException) -> bool:
         return True
     if state := _sqlstate(error):
         return state.startswith(_TRANSIENT)
-    return isinstance(error, exc.InterfaceError | exc.OperationalError | exc.TimeoutError | OSError | Unavailable | asyncpg.InterfaceError)
+    if isinstance(error, exc.DBAPIError) and isinstance(error.orig and error.orig.__cause__, asyncpg.DataError):
+        return False  # the driver's word for a value that the database would refuse, though it calls that an error of the interface
+    return isinstance(
+        error, exc.InterfaceError | exc.OperationalError | exc.TimeoutError | OSError | Unavailable | asyncpg.InterfaceError
+    ) and not isinstance(error, asyncpg.DataError)
 
 
 def is_cut_off(error: BaseException) -> bool:

@@ -18,7 +18,9 @@ from sqlalchemy import text
 from shared.contracts.event import Event
 from shared.database import Database, Transaction, is_cut_off, is_transient
 from shared.messaging import dead_letters, trace
-from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport
+from shared.messaging.contracts import contracts
+from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport, is_readable_type
+from shared.problems import Problem
 
 log = structlog.get_logger()
 
@@ -58,6 +60,14 @@ does not answer at all is waited for."""
 
 SKIPPED_SECONDS = 60.0
 """How often the stored offset follows where nothing but events of types that are not consumed came."""
+
+
+class UnknownVersion(Problem):
+    """The event is of a version that this service does not read."""
+
+
+class NoEvent(Problem):
+    """The record has no type that an event may have."""
 
 
 class PartitionLost(Exception):  # noqa: N818 -- it is news, not an error
@@ -114,15 +124,35 @@ class EventHandlers:
 
     @property
     def types(self) -> frozenset[str]:
-        """The CloudEvents types that are consumed; others on the topics are skipped."""
+        """The CloudEvents types that are consumed."""
         return frozenset(contract.type() for contract in self.contracts)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The types on the topics that this version of the product has a contract of, and this service no handler."""
+        return frozenset(kind for kind, contract in contracts().items() if contract.topic in self.topics) - self.types
+
+    def skipped(self, kinds: Collection[str]) -> set[str]:
+        """Return those of some types whose events are none of this service's.
+
+        A kind that is consumed is not skipped in a version that this version of the product does not have: it waits as a dead letter for the
+        upgrade. Neither is what is no event: it is kept for an operator.
+        """
+        types, names = self.types, {contract.name for contract in self.contracts}
+        return {
+            kind
+            for kind in kinds
+            if kind not in types and is_readable_type(kind) and (kind in self.unread or kind.partition(".")[0] not in names)
+        }
 
     async def handle(self, tx: Transaction, messages: Sequence[Message]) -> None:
         """Run the handlers on messages in order; consecutive events of an `on_many` kind in one call."""
         kinds = {contract.type(): contract for contract in self.contracts}
         position = 0
         while position < len(messages):
-            kind = kinds[messages[position].type]
+            kind = kinds.get(messages[position].type)
+            if kind is None:
+                raise self._unreadable(messages[position].type)
             decode: Decode[Any] = self.decoders.get(kind, kind.model_validate_json)
             event = decode(messages[position].body)
             end = position + 1
@@ -138,10 +168,19 @@ class EventHandlers:
                         await handler(tx, event)
             position = end
 
+    def _unreadable(self, kind: str) -> Problem:
+        """Return why an event of a type cannot be handled."""
+        if not is_readable_type(kind):
+            return NoEvent("It names no type that an event may have. Another program may have written it: ask its owner, then dismiss it.")
+        name = kind.partition(".")[0]
+        read = ", ".join(sorted(each for each in self.types if each.partition(".")[0] == name)) or f"no {name}"
+        return UnknownVersion(f"This version of the service reads {read}, and this is {kind}. Upgrade the service, then replay this.")
+
 
 async def receive(tx: Transaction, handlers: EventHandlers, messages: Sequence[Message]) -> None:
     """Handle messages in an open transaction: each once, and none past a dead letter of its key."""
-    wanted = [message for message in messages if message.type in handlers.types]
+    skipped = handlers.skipped({message.type for message in messages})
+    wanted = [message for message in messages if message.type not in skipped]
     if not wanted:
         return
     new = set((await tx.execute(_ADD_TO_INBOX, {"consumer": handlers.name, "ids": [message.event_id for message in wanted]})).scalars())
@@ -171,8 +210,7 @@ class ConsumerLoop:
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping` is set."""
         loop = asyncio.get_running_loop()
-        types = self.handlers.types
-        subscription = self.transport.subscribe(self.handlers.name, self.handlers.topics, self._offsets, types=types)
+        subscription = self.transport.subscribe(self.handlers.name, self.handlers.topics, self._offsets, unread=self.handlers.unread)
         await subscription.start()
         store_skipped_at = loop.time() + SKIPPED_SECONDS
         try:
@@ -184,7 +222,7 @@ class ConsumerLoop:
                     await _pause(stopping, 0.5)
                     continue
                 began = loop.time()
-                consumed = self._consumed(fetched, types)
+                consumed = self._consumed(fetched)
                 if began >= store_skipped_at:
                     store_skipped_at = began + SKIPPED_SECONDS
                     consumed |= {partition: [skipped] for partition, skipped in self._skipped.items() if subscription.holds(partition)}
@@ -200,17 +238,16 @@ class ConsumerLoop:
         finally:
             await subscription.stop()
 
-    def _consumed(
-        self, fetched: Mapping[TopicPartition, Sequence[Received]], types: Collection[str]
-    ) -> dict[TopicPartition, Sequence[Received]]:
+    def _consumed(self, fetched: Mapping[TopicPartition, Sequence[Received]]) -> dict[TopicPartition, Sequence[Received]]:
         """Return the partitions that brought something which is consumed; the others are skipped, and their offset is stored later."""
+        kinds = self.handlers.skipped({each.message.type for received in fetched.values() for each in received})
         consumed: dict[TopicPartition, Sequence[Received]] = {}
         for partition, (first, *later) in fetched.items():
             skipped = self._skipped.pop(partition, None)
             if skipped and skipped.offset + 1 == first.since:  # otherwise reading began anew at the stored offset
                 first = replace(first, since=skipped.since)  # noqa: PLW2901
             received = [first, *later]
-            if any(each.message.type in types for each in received):
+            if any(each.message.type not in kinds for each in received):
                 consumed[partition] = received
             else:
                 self._skipped[partition] = replace(received[-1], since=first.since)

@@ -1,5 +1,6 @@
 """Dead letters: what failed for good, and what waits behind it, per consumer and key."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -15,7 +16,7 @@ from shared.database.locks import Lock
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_one
 from shared.failures import describe
-from shared.messaging.messages import Message
+from shared.messaging.messages import Message, as_headers, storable
 from shared.problems import Conflict, NotFound
 
 # Whoever handles or replays a key of a consumer that has dead letters holds this lock until the end of its transaction,
@@ -52,6 +53,9 @@ _NEXT_OF_SAME_KEY = text("""
     SELECT min(waiting.id) FROM dead_letters waiting JOIN dead_letters this USING (consumer, key)
     WHERE this.id = :id AND waiting.resolved_at IS NULL
 """)
+
+MAX_KEY = 200
+"""Characters of a key that are stored as they stand; a row of an index holds not much more than ten times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,20 @@ async def blocked_keys(tx: Transaction, consumer: str, keys: Collection[str]) ->
     """Return which of these keys wait behind a dead letter (locked, so that it stays so until commit)."""
     if not keys:
         return set()
-    asked = {"consumer": consumer, "keys": sorted(keys)}
+    stored = {key: stored_key(key) for key in keys}
+    asked = {"consumer": consumer, "keys": sorted(stored.values())}
     found = sorted((await tx.execute(_BLOCKED_KEYS, asked)).scalars())
     if not found:
         return set()
     await tx.execute(_LOCK, {"consumer": consumer, "keys": found})
-    return set((await tx.execute(_BLOCKED_KEYS, {"consumer": consumer, "keys": found})).scalars())
+    blocked = set((await tx.execute(_BLOCKED_KEYS, {"consumer": consumer, "keys": found})).scalars())
+    return {key for key in keys if stored[key] in blocked}
+
+
+def stored_key(key: str) -> str:
+    """Return a key as dead letters have it: one that is too long for an index is cut and gets its digest."""
+    key = storable(key)
+    return key if len(key) <= MAX_KEY else f"{key[:MAX_KEY]} sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 async def store(tx: Transaction, consumer: str, message: Message, error: Exception, *, attempts: int = 1) -> None:
@@ -141,7 +153,7 @@ async def replay(database: Database, handle: Callable[[Transaction, Sequence[Mes
                     return done
                 if not done and head.id != letter_id:
                     raise NotFirstOfItsKey(first=head.id)
-                await handle(tx, [Message(head.event_id, head.topic, head.key, head.type, head.body, head.headers)])
+                await handle(tx, [Message(head.event_id, head.topic, head.key, head.type, head.body, as_headers(head.headers))])
                 await resolve(tx, head.id, "replayed", who)
                 done += 1
         except (NotFirstOfItsKey, DeadLetterResolved):
@@ -217,8 +229,17 @@ async def store_failed_replay(tx: Transaction, letter_id: int, error: Exception)
 
 
 def _described(error: Exception) -> str:
-    return describe(error)[:500]
+    return storable(describe(error))[:500]
 
 
 def _row(consumer: str, message: Message) -> dict[str, Any]:
-    return {**columns_of(message), "consumer": consumer, "headers": orjson.dumps(dict(message.headers)).decode()}
+    """Return the columns of a message. None of them may be such that the database refuses it, whatever the event holds."""
+    key, headers = stored_key(message.key), as_headers(message.headers)
+    if key != message.key:
+        headers["key"] = storable(message.key)
+    return columns_of(message) | {
+        "consumer": consumer,
+        "key": key,
+        "type": storable(message.type),
+        "headers": orjson.dumps(headers).decode(),
+    }

@@ -24,7 +24,7 @@ from shared import clock
 from shared.database.bells import LOOK_SECONDS, NOTIFY, QUIET_SECONDS, bells_of
 from shared.database.locks import Lock
 from shared.messaging.log_readers import READERS_TABLE, Reports, read_readers
-from shared.messaging.messages import LoadOffsets, Message, Received, Standing, TopicPartition
+from shared.messaging.messages import LoadOffsets, Message, Received, Standing, TopicPartition, read_headers
 from shared.messaging.position import Position
 from shared.messaging.tail import Tail
 
@@ -88,7 +88,7 @@ SELECT part.topic, part.partition, part.next_offset, clock_timestamp() AS read_a
 FROM log_partitions part
 LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[], $6::boolean[]) AS at (topic, partition, reading, unsure) USING (topic, partition)
 LEFT JOIN LATERAL (
-    SELECT "offset", event_id, key, type, CASE WHEN $7::text[] IS NULL OR type = ANY($7) THEN body ELSE '' END AS body, headers FROM log_events
+    SELECT "offset", event_id, key, type, CASE WHEN type = ANY($7::text[]) THEN '' ELSE body END AS body, headers FROM log_events
     WHERE topic = part.topic AND partition = part.partition AND "offset" >= at.reading ORDER BY "offset" LIMIT $5
 ) AS event ON true
 WHERE part.topic = ANY($1::text[]) AND (part.next_offset IS DISTINCT FROM at.reading OR at.unsure)
@@ -169,11 +169,9 @@ class LogTransport:
         self.bells.ring(topics)
         return [standings[message.topic, message.event_id] for message in messages]
 
-    def subscribe(
-        self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
-    ) -> "LogSubscription":
-        """Return a group's subscription, not yet started; other types than `types` come without their body."""
-        return LogSubscription(self, group, list(topics), load_offsets, None if types is None else sorted(types))
+    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, unread: Collection[str] = ()) -> "LogSubscription":
+        """Return a group's subscription, not yet started; events of the types `unread` come without their body."""
+        return LogSubscription(self, group, list(topics), load_offsets, sorted(unread))
 
     async def ends(self, topics: Collection[str]) -> Mapping[TopicPartition, int]:
         """Return the next offset of each partition of these topics."""
@@ -228,7 +226,7 @@ class LogSubscription:
     group: str
     topics: list[str]
     load_offsets: LoadOffsets
-    types: list[str] | None = None
+    unread: list[str] = field(default_factory=list)
     positions: dict[TopicPartition, Position] = field(default_factory=dict)
     _reports: Reports = field(init=False)
     _rung: asyncio.Event = field(default_factory=asyncio.Event)
@@ -313,7 +311,7 @@ class LogSubscription:
                 [position.reading for _, position in at],
                 limit,
                 [position.last_event_id is not None for _, position in at],
-                self.types,
+                self.unread,
             )
         new = {partition for row in rows if (partition := TopicPartition(row["topic"], row["partition"])) not in self.positions}
         if new:
@@ -346,4 +344,4 @@ class LogSubscription:
 
 
 def _message(row: Any, topic: str) -> Message:
-    return Message(row["event_id"], topic, row["key"], row["type"], row["body"], orjson.loads(row["headers"]))
+    return Message(row["event_id"], topic, row["key"], row["type"], row["body"], read_headers(row["headers"]))

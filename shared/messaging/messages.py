@@ -1,9 +1,15 @@
 """Messages as transports carry them: CloudEvents 1.0 in binary mode, JSON body."""
 
+import json
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from uuid import UUID
+
+NO_TYPE = "unknown"
+"""The type of a record that names none, so that it is no event."""
+_READABLE_TYPE = re.compile(r"[\w.:/+-]{1,200}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +22,31 @@ class Message:
     type: str
     body: bytes
     headers: Mapping[str, str]
+
+
+def is_readable_type(kind: str) -> bool:
+    """Return whether a text may be the type of an event at all."""
+    return kind != NO_TYPE and _READABLE_TYPE.fullmatch(kind) is not None
+
+
+def storable(value: str) -> str:
+    """Return a text as PostgreSQL can store it: NUL and halves of characters, which it cannot, are written out."""
+    return value.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def as_headers(value: object) -> dict[str, str]:
+    """Return headers as text by name, whatever stands where they should be."""
+    if not isinstance(value, Mapping):
+        return {"headers": storable(str(value))}
+    return {storable(str(name)): storable(each if isinstance(each, str) else str(each)) for name, each in value.items()}
+
+
+def read_headers(stored: str) -> dict[str, str]:
+    """Read headers that are stored as JSON, whatever they hold."""
+    try:
+        return as_headers(json.loads(stored))
+    except (ValueError, RecursionError):  # an integer of thousands of digits is a ValueError
+        return as_headers(stored)
 
 
 class TopicPartition(NamedTuple):
@@ -88,10 +119,8 @@ class Transport(Protocol):
         A message that the log holds already stands where it stood; on Kafka it is appended once more.
         """
 
-    def subscribe(
-        self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
-    ) -> Subscription:
-        """Return a group's subscription, not yet started; of types that are not among `types` the body may be left out."""
+    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, unread: Collection[str] = ()) -> Subscription:
+        """Return a group's subscription, not yet started; of events of the types `unread` the body may be left out."""
 
     async def ends(self, topics: Collection[str]) -> Mapping[TopicPartition, int]:
         """Return the next offset of each partition of these topics; none of a topic that does not exist."""

@@ -15,7 +15,7 @@ from shared.database.bells import LOOK_SECONDS, OUTBOX, QUIET_SECONDS, ring_afte
 from shared.database.locks import Lock
 from shared.ids import new_id
 from shared.messaging import trace
-from shared.messaging.messages import Message, TopicPartition, Transport
+from shared.messaging.messages import Message, TopicPartition, Transport, as_headers
 
 log = structlog.get_logger()
 
@@ -97,7 +97,8 @@ async def relay_once(database: Database, transport: Transport, *, limit: int = L
         rows = (await tx.execute(_NEXT, {"limit": limit})).all()
         if not rows:
             return 0
-        standings = await transport.publish([Message(row.event_id, row.topic, row.key, row.type, row.body, row.headers) for row in rows])
+        messages = [Message(row.event_id, row.topic, row.key, row.type, row.body, as_headers(row.headers)) for row in rows]
+        standings = await transport.publish(messages)
         # An event that stands where it stood before is no news of where this service's last event is.
         last: dict[TopicPartition, tuple[int, UUID]] = {}
         for row, (partition, offset) in zip(rows, standings, strict=True):

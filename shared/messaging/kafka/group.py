@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from shared.messaging.kafka.background_close import BackgroundCloser
-from shared.messaging.messages import LoadOffsets, Message, Received, TopicPartition
+from shared.messaging.messages import NO_TYPE, LoadOffsets, Message, Received, TopicPartition, is_readable_type, storable
 from shared.messaging.position import Position
 
 log = structlog.get_logger()
@@ -26,8 +26,6 @@ POLL_LIMIT_SECONDS = 600
 """A member that does not fetch for so long (its handler waits for something) leaves its partitions to the others."""
 FIND_SECONDS = 5
 """How long the broker may take to answer where its partitions begin and end."""
-UNKNOWN = "unknown"
-"""The type of a record that is no CloudEvent. No consumer takes it: it is skipped, and logged."""
 
 
 class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -268,18 +266,22 @@ async def _commit(consumer: AIOKafkaConsumer, offsets: dict[aiokafka.TopicPartit
 
 
 def to_message(record: Any) -> Message:
-    """Read a record. Whatever it holds becomes a message that a database can store, so that no record blocks its partition."""
-    headers = {_text(name.encode()): _text(value) for name, value in record.headers}
-    kind = headers.get("ce_type", UNKNOWN)
-    if kind == UNKNOWN:
+    """Read a record. Whatever it holds becomes a message that a database can store, so that no record blocks its partition.
+
+    One that names no type belongs to no key that events have, and so halts none of them.
+    """
+    headers = {storable(name): _text(value) for name, value in record.headers or ()}
+    kind, key = headers.get("ce_type") or NO_TYPE, _text(record.key)
+    if not is_readable_type(kind):
         log.error("record is no event", topic=record.topic, partition=record.partition, offset=record.offset)
+        headers["key"], key = key, f"{record.topic}/{record.partition}/{record.offset}"
     try:
         event_id = UUID(headers["ce_id"])
     except (KeyError, ValueError):
         event_id = uuid5(NAMESPACE_URL, f"{record.topic}/{record.partition}/{record.offset}")
-    return Message(event_id, record.topic, _text(record.key), kind, record.value or b"", headers)
+    return Message(event_id, record.topic, key, kind, record.value or b"", headers)
 
 
 def _text(value: bytes | None) -> str:
-    # PostgreSQL's text has no NUL.
-    return (value or b"").decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    """Return bytes as text; those that are none are written out."""
+    return storable((value or b"").decode(errors="backslashreplace"))

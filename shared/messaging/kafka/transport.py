@@ -88,7 +88,7 @@ class KafkaTransport:
         topics: Sequence[str],
         load_offsets: LoadOffsets,
         *,
-        types: Collection[str] | None = None,  # noqa: ARG002 -- the broker sends what stands in the log
+        unread: Collection[str] = (),  # noqa: ARG002 -- the broker sends what stands in the log
     ) -> KafkaSubscription:
         """Return a group's subscription, not yet started."""
         return KafkaSubscription(

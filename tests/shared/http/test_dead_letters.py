@@ -20,8 +20,8 @@ metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)
 FOLDER = Path(tempfile.mkdtemp(prefix="migrations-"))
 (FOLDER / "0001_platform.py").write_text(
-    "from alembic import op\nfrom shared.database.platform import create_failed_work, create_invariant_checks, create_platform_tables\n"
-    "revision, down_revision = '0001', None\ndef upgrade():\n    create_platform_tables()\n    create_failed_work()\n    create_invariant_checks()\n"
+    "from shared.database import platform\nrevision, down_revision = '0001', None\ndef upgrade():\n    platform.create_platform_tables()\n"
+    "    platform.create_failed_work()\n    platform.create_invariant_checks()\n    platform.create_published_positions()\n"
 )
 wrong: set[int] = set()
 handled: list[int] = []

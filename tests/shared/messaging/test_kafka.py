@@ -36,7 +36,7 @@ async def stranger(world: World, **options: str) -> AsyncIterator[AIOKafkaProduc
 
 
 @kafka_only
-async def test_a_record_that_is_no_event_is_skipped_with_a_log_line_and_blocks_nothing(world: World) -> None:
+async def test_a_record_that_is_no_event_is_kept_as_a_dead_letter_with_a_log_line_and_blocks_nothing(world: World) -> None:
     await world.publish(("a", 1))
     async with stranger(world) as producer:
         for key, value, headers in (
@@ -47,12 +47,17 @@ async def test_a_record_that_is_no_event_is_skipped_with_a_log_line_and_blocks_n
             await producer.send_and_wait(world.topic, value, key=key, headers=headers)
     await world.publish(("a", 2))
 
+    async def kept() -> bool:
+        return len(await world.ask("SELECT id FROM dead_letters WHERE topic = :topic")) == 3
+
     with capture_logs() as logs:
         async with world.consuming():
             await world.received_as_many_as(2)
+            await eventually(kept)
 
     assert await world.received() == [("a", 1), ("a", 2)]
-    assert await world.ask("SELECT id FROM dead_letters WHERE topic = :topic") == []
+    letters = await world.ask("SELECT key, error FROM dead_letters WHERE topic = :topic")
+    assert all(letter.key.startswith(f"{world.topic}/") and letter.error.startswith("NoEvent: ") for letter in letters)
     assert "record is no event" in {each["event"] for each in logs}
 
 

@@ -86,9 +86,7 @@ class Relayed(Transport):
     async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
         raise NotImplementedError
 
-    def subscribe(
-        self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, types: Collection[str] | None = None
-    ) -> Subscription:
+    def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, unread: Collection[str] = ()) -> Subscription:
         raise NotImplementedError
 
     async def stop(self) -> None: ...
