@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     """First port: the console's; the next five are the services', then the payment and letter stand-ins."""
     kafka: str | None = None
     """Kafka bootstrap servers; unset: the durable PostgreSQL log."""
+    compact_registers: bool | None = None
+    """Whether registers of first marks alone are published as `session-recorded.v2`; unset: only without Kafka, where nobody else reads."""
     log_database_url: str | None = None
     """Database of the embedded log; the embedded default sets it itself."""
     policy: str = "essex"
@@ -51,6 +53,11 @@ class Settings(BaseSettings):
     def service_url(self, service: str) -> str:
         """Return where a service's API answers."""
         return os.environ.get(f"ATTENDANCE_URL_{service.upper()}") or f"http://127.0.0.1:{self.service_port(service)}"
+
+    @property
+    def publishes_compact_registers(self) -> bool:
+        """Whether every reader of the registers is known to read their compact form."""
+        return self.kafka is None if self.compact_registers is None else self.compact_registers
 
     @property
     def pay_base(self) -> str:

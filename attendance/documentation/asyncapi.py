@@ -30,14 +30,18 @@ def document(service: Service) -> JsonSchemaValue:
         "defaultContentType": "application/json",
         "channels": {topic: _channel(topic, [each for each in named if each.topic == topic]) for topic in topics},
         "operations": {
-            **{f"send-{each.name}": _operation("send", each) for each in sent},
-            **{f"receive-{each.name}": _operation("receive", each) for each in received},
+            **{f"send-{_name(each)}": _operation("send", each) for each in sent},
+            **{f"receive-{_name(each)}": _operation("receive", each) for each in received},
         },
         "components": {
             "messages": {each.type(): _message(each, schemas[each, "validation"]["$ref"]) for each in named},
             "schemas": definitions.get("$defs", {}),
         },
     }
+
+
+def _name(event: type[Event]) -> str:
+    return event.name if event.contract_version == 1 else f"{event.name}-v{event.contract_version}"
 
 
 def _channel(topic: str, events: list[type[Event]]) -> JsonSchemaValue:

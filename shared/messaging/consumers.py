@@ -98,7 +98,7 @@ class EventHandlers:
         return register
 
     def on_many(self, contract: type[E], *, decode: Decode[T] | None = None) -> Callable[[ManyHandler[T]], ManyHandler[T]]:
-        """Register the only handler of one kind, which takes all consecutive events of it at once.
+        """Register the only handler of one kind, which takes all consecutive events of it at once (with those of its other versions).
 
         `decode` where the contract holds more than it needs. Raises ValueError where the kind has a handler already.
         """
@@ -146,7 +146,7 @@ class EventHandlers:
         }
 
     async def handle(self, tx: Transaction, messages: Sequence[Message]) -> None:
-        """Run the handlers on messages in order; consecutive events of an `on_many` kind in one call."""
+        """Run the handlers on messages in order; consecutive events of one `on_many` handler in one call."""
         kinds = {contract.type(): contract for contract in self.contracts}
         position = 0
         while position < len(messages):
@@ -159,8 +159,8 @@ class EventHandlers:
             with trace.within(messages[position].headers.get("traceparent"), str(messages[position].event_id)):
                 if kind in self.many:
                     events = [event]
-                    while end < len(messages) and messages[end].type == kind.type():
-                        events.append(decode(messages[end].body))
+                    while end < len(messages) and self.many.get(another := kinds[messages[end].type]) is self.many[kind]:
+                        events.append(self.decoders[another](messages[end].body))
                         end += 1
                     await self.many[kind](tx, events)
                 else:

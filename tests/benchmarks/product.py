@@ -92,7 +92,7 @@ class Product:
                 wal, accounts.before = self.stack.wal(), accounts._now()
                 watching = asyncio.create_task(_watch(accounts))
                 answers = await load.send(self.stack.base + 1, requests, per_second=per_second / REGISTER if per_second else None)
-                events = _one(registers, "SELECT count(*) FROM outbox WHERE type = 'session-recorded.v1'")
+                events = _one(registers, "SELECT count(*) FROM outbox WHERE type LIKE 'session-recorded.%'")
                 await _until(lambda: _handled(thresholds, events))
                 ended = time.perf_counter()
                 cpu = accounts.used()
@@ -220,6 +220,6 @@ async def _produce(producer: AIOKafkaProducer, events: list[tuple[int, bytes]]) 
     sent = []
     for urn, body in events:
         event_id = str(new_id()).encode()
-        headers = [("ce_id", event_id), ("ce_type", b"session-recorded.v1")]
+        headers = [("ce_id", event_id), ("ce_type", b"session-recorded.v2")]
         sent.append(await producer.send("registers", body, key=str(urn).encode(), headers=headers))
     await asyncio.gather(*sent)

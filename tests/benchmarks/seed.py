@@ -1,5 +1,6 @@
 """The world and its history, put straight into the tables: what is measured begins after it."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -157,7 +158,7 @@ def _copy(connection: Connection, target: str, rows: Iterable[tuple[Any, ...]]) 
 
 
 def event_bodies(world: World) -> list[tuple[int, bytes]]:
-    """Return this term's registers as `session-recorded`: (school, body)."""
+    """Return this term's registers as `session-recorded.v2`: (school, body)."""
     return [
         (
             register.urn,
@@ -168,7 +169,8 @@ def event_bodies(world: World) -> list[tuple[int, bytes]]:
                     "date": register.day,
                     "session": register.half,
                     "revision": number,
-                    "marks": [{"pupil_id": str(pupil), "code": code, "version": 1} for pupil, code in world.rows(register)],
+                    "pupils": b64encode(b"".join([pupil.bytes for pupil, _ in world.rows(register)])).decode(),
+                    "codes": ",".join([code for _, code in world.rows(register)]),
                 }
             ),
         )

@@ -109,6 +109,7 @@ class Stack:
             "ATTENDANCE_DATA": str(folder / "data"),
             "ATTENDANCE_PORT": str(self.base),
             "ATTENDANCE_TOKEN_KEY": KEY,
+            "ATTENDANCE_COMPACT_REGISTERS": "true",  # on Kafka too: nobody else reads here
         }
 
     def database(self, service: str, name: str) -> str:

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from services.registers.pupils.domain.upn import check_letter
+from shared.messaging.contracts import contracts
 from tests.journeys.product import Embedded, eventually
 
 pytestmark = pytest.mark.journey
@@ -35,7 +36,7 @@ _MARKS = """
     SELECT marks.urn, pupils.upn, marks.date, marks.session, marks.code, marks.version FROM marks JOIN pupils ON pupils.id = marks.pupil_id
 """
 _PUBLISHED = """
-    SELECT convert_from(body, 'UTF8')::jsonb AS event FROM outbox WHERE type LIKE '%session-recorded%'
+    SELECT type, body FROM outbox WHERE type LIKE '%session-recorded%'
 """
 
 
@@ -153,9 +154,9 @@ def test_an_import_killed_at_random_ends_complete_with_no_mark_doubled(product):
     assert {version for *_, version in stored} == {1}
     assert product.query("registers", "SELECT count(*) FROM mark_versions") == [(0,)]
     published = Counter(
-        (event["date"], event["session"], mark["pupil_id"])
-        for (event,) in product.query("registers", _PUBLISHED)
-        for mark in event["marks"]
+        (event.date, event.session, mark.pupil_id)
+        for event in (contracts()[kind].model_validate_json(body) for kind, body in product.query("registers", _PUBLISHED))
+        for mark in event.marks
     )
     assert (len(published), max(published.values())) == (len(expected), 1)
     assert product.query("registers", "SELECT count(*), count(*) FILTER (WHERE quarantined) FROM import_refusals") == [

@@ -179,7 +179,7 @@ async def test_two_rolls_overlap_although_neither_school_sees_the_other_s_marks(
 
     async with database.begin() as tx:
         published = (
-            (await tx.execute(text("SELECT convert_from(body, 'UTF8')::jsonb FROM outbox WHERE type = 'session-recorded.v1'")))
+            (await tx.execute(text("SELECT convert_from(body, 'UTF8')::jsonb FROM outbox WHERE type LIKE 'session-recorded.%'")))
             .scalars()
             .all()
         )

@@ -1,7 +1,9 @@
 """A register read for what may matter holds what the contract's whole reading of it would have kept, and no more."""
 
+from base64 import b64encode
 from datetime import date
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +11,8 @@ from hypothesis import strategies as st
 from services.thresholds.domain.facts import Mark
 from services.thresholds.domain.pupils import NewMark
 from services.thresholds.domain.sessions import Session
-from services.thresholds.use_cases.register_events import decode
-from shared.contracts.registers import RecordedMark, SessionRecorded
+from services.thresholds.use_cases.register_events import decode, decode_compact
+from shared.contracts.registers import RecordedMark, SessionRecorded, SessionRecordedV2
 
 CODES = st.sampled_from(["/", "\\", "O", "G", "U", "N", "I", "H", "D", "C"])
 MARKS = st.lists(
@@ -54,6 +56,41 @@ def test_a_decoded_register_holds_the_marks_that_may_matter_and_no_others(event,
     ]
     assert (register.school, register.session, register.any_marks) == (event.school, session, bool(event.marks))
     assert list(register.new_marks) == [(pupil_id, new) for pupil_id, new in expected if new.matters]
+
+
+@given(
+    st.lists(st.tuples(st.uuids(), CODES), min_size=1, max_size=12),
+    st.dates(date(2022, 9, 1), date(2027, 7, 1)),
+    st.sampled_from(["AM", "PM"]),
+)
+def test_a_register_in_the_compact_form_is_decoded_as_in_the_other(marks, day, half):
+    head = {"school": 100101, "la_code": "881", "date": day, "session": half, "revision": 3}
+    packed = b64encode(b"".join(pupil.bytes for pupil, _ in marks)).decode()
+    compact = SessionRecordedV2(**head, pupils=packed, codes=",".join(code for _, code in marks))
+    plain = SessionRecorded(**head, marks=compact.marks)
+
+    assert decode_compact(compact.model_dump_json().encode()) == decode(plain.model_dump_json().encode())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"codes": "/"},
+        {"codes": ""},
+        {"pupils": "AZqPPAABcACAAAAAAAAREQ=="},
+        {"pupils": ""},
+        {"pupils": "*"},
+        {"session": "XM"},
+        {"codes": None},
+    ],
+)
+def test_a_compact_body_that_breaks_the_contract_is_refused(changes):
+    head = {"school": 100101, "la_code": "881", "date": "2026-09-10", "session": "AM", "revision": 1}
+    body = {**head, "pupils": "AZqPPAABcACAAAAAAAAREQGajzwAAXAAgAAAAAAAERI=", "codes": "/,O"}
+
+    assert len(decode_compact(orjson.dumps(body)).new_marks) == 1
+    with pytest.raises((ValueError, TypeError)):
+        decode_compact(orjson.dumps(body | changes))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from services.thresholds.domain.facts import Mark, unauthorised_codes
 from services.thresholds.domain.pupils import NewMark
 from services.thresholds.domain.sessions import Session
 from shared.attendance.sessions import Half
+from shared.contracts.registers import PUPIL_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,19 @@ class _Register(msgspec.Struct, gc=False):
     marks: list[_Mark]
 
 
-_DECODER = msgspec.json.Decoder(_Register)
+class _NewMarks(msgspec.Struct, gc=False):
+    """What a `SessionRecordedV2` must hold."""
+
+    school: int
+    la_code: str
+    date: date
+    session: Half
+    revision: int
+    pupils: bytes
+    codes: str
+
+
+_DECODER, _COMPACT_DECODER = msgspec.json.Decoder(_Register), msgspec.json.Decoder(_NewMarks)
 
 
 def decode(body: bytes) -> RegisterMarks:
@@ -66,3 +79,21 @@ def decode(body: bytes) -> RegisterMarks:
         if each.code in absent or each.version > 1 or each.dual or each.previous_code in absent
     ]
     return RegisterMarks(register.school, session, bool(register.marks), new_marks)
+
+
+def decode_compact(body: bytes) -> RegisterMarks:
+    """Return a register from the body of an event in the compact form, as `decode` does."""
+    register = _COMPACT_DECODER.decode(body)
+    session, absent = Session(register.date, register.session), unauthorised_codes(register.date)
+    codes = register.codes.split(",")
+    if len(register.pupils) != PUPIL_BYTES * len(codes):
+        raise ValueError("there must be a code for each pupil")
+    new_marks = [
+        (
+            UUID(bytes=register.pupils[number * PUPIL_BYTES : (number + 1) * PUPIL_BYTES]),
+            NewMark(Mark(session, register.school, code, 1, revision=register.revision)),
+        )
+        for number, code in enumerate(codes)
+        if code in absent
+    ]
+    return RegisterMarks(register.school, session, True, new_marks)

@@ -3,15 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, cast
 
 import asyncpg
 import pytest
 from sqlalchemy import text
 
-from shared.contracts.registers import RollChanged
+from shared.contracts.registers import RollChanged, SessionRecorded, SessionRecordedV2
 from shared.database import Transaction
-from shared.messaging import EventHandlers, dead_letters, publish_many
+from shared.messaging import EventHandlers, dead_letters, publish_many, to_message
 from shared.messaging.consumers import MAX_CUT, ConsumerLoop
 from shared.messaging.messages import Received, TopicPartition
 from shared.messaging.outbox import relay_once
@@ -253,6 +254,30 @@ def test_a_kind_of_event_that_is_taken_many_at_once_has_no_other_handler(first: 
     if first == "many at once":
         with pytest.raises(ValueError, match="roll-changed"):
             handlers.on(RollChanged)(_nothing)
+
+
+async def test_the_versions_of_an_event_that_one_handler_takes_come_together_and_in_order():
+    handlers = EventHandlers("things")
+    calls: list[list[tuple[str, int]]] = []
+
+    async def take(_: object, events: Sequence[SessionRecorded | SessionRecordedV2]) -> None:
+        calls.append([(event.type(), event.revision) for event in events])
+
+    handlers.on_many(SessionRecorded)(take)
+    handlers.on_many(SessionRecordedV2)(take)
+    head = {"school": 100401, "la_code": "881", "date": date(2026, 9, 10), "session": "AM"}
+    events: list[SessionRecorded | SessionRecordedV2] = [
+        SessionRecordedV2.model_validate({**head, "revision": number, "pupils": "AZqPPAABcACAAAAAAAAREQ==", "codes": "/"})
+        if number % 2
+        else SessionRecorded.model_validate({**head, "revision": number, "marks": ()})
+        for number in range(4)
+    ]
+
+    await handlers.handle(
+        cast("Transaction", None), [to_message(each.topic, each.type(), each.key, each.model_dump_json().encode()) for each in events]
+    )
+
+    assert calls == [[("session-recorded.v1", 0), ("session-recorded.v2", 1), ("session-recorded.v1", 2), ("session-recorded.v2", 3)]]
 
 
 async def _nothing(*_: object) -> None:

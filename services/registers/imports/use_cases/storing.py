@@ -33,7 +33,7 @@ from services.registers.marks.use_cases.unresolved import follow_unresolved
 from services.registers.schools.repository import schools
 from shared import clock
 from shared.attendance.sessions import Half
-from shared.contracts.registers import SessionRecorded
+from shared.contracts.registers import SessionRecorded, SessionRecordedV2
 from shared.database import Transaction
 from shared.messaging import publish_many
 
@@ -212,7 +212,7 @@ async def _publish(
     replaced = await imported_marks.replaced_codes(tx, urn, revisions, [row for row in changed if row.version > 1])
     stored = [MarkOfSession(PupilSession(row.date, row.session, row.pupil_id), row.code, row.version) for row in changed]
     against = await marks_against_leave(tx, urn, stored)
-    events: list[SessionRecorded] = []
+    events: list[SessionRecorded | SessionRecordedV2] = []
     for key in sorted(by_key):
         register = LockedRegister(urn, la_code, *key, revisions[key])
         against_leave = {at.pupil_id for at in against if (at.date, at.session) == key}

@@ -38,9 +38,9 @@ _STORE = """
         SELECT sent.*
         FROM unnest($1::integer[], $2::integer[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
                     $9::timestamptz[], $10::integer[], $11::integer[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::bytea[],
-                    $17::text[])
+                    $17::text[], $19::text[])
              AS sent (urn, revision, date, session, caller, by_name, by_title, opened_at, closed_at, first, last, codes, minutes_late,
-                      unresolved, event_id, body, headers)
+                      unresolved, event_id, body, headers, type)
         WHERE NOT EXISTS (SELECT FROM receipts WHERE receipts.urn = sent.urn AND receipts.date = sent.date AND receipts.session = sent.session)
     ),
     receipt AS (
@@ -55,7 +55,7 @@ _STORE = """
     ),
     published AS (
         INSERT INTO outbox (event_id, topic, key, type, body, headers)
-        SELECT event_id, $18, urn::text, $19, body, headers::jsonb FROM fresh
+        SELECT event_id, $18, urn::text, type, body, headers::jsonb FROM fresh
     ),
     awaited AS (
         INSERT INTO unresolved_marks (urn, date, session, pupil_id, version)
@@ -121,7 +121,7 @@ async def store_registers(
         [event.body for event in events],
         [orjson.dumps(event.headers).decode() for event in events],
         events[0].topic,
-        events[0].type,
+        [event.type for event in events],
         list(chain.from_iterable(marks.pupils for marks in columns)),
     )
     return {row["urn"] for row in await driver.fetch(_STORE, *values)}

@@ -12,7 +12,7 @@ from services.registers.marks.repository.marks import CurrentMarkRow
 from services.registers.marks.use_cases.publishing import FIRST_DAY, session_recorded
 from services.registers.schools.repository import schools
 from shared import clock
-from shared.contracts.registers import RecordedMark, SessionRecorded
+from shared.contracts.registers import RecordedMark, SessionRecorded, SessionRecordedV2
 from shared.database import Transaction
 from shared.messaging import publish_many
 
@@ -44,7 +44,7 @@ async def republish_marks(tx: Transaction, pupil_id: UUID, overlaps: Collection[
 
     The schools are locked; other schools' marks are seen, whoever sent the roll.
     """
-    events: list[SessionRecorded] = []
+    events: list[SessionRecorded | SessionRecordedV2] = []
     today = clock.today()
     for overlap in sorted(overlaps, key=lambda each: (each.spell.urn, each.start)):
         urn = overlap.spell.urn
@@ -56,13 +56,13 @@ async def republish_marks(tx: Transaction, pupil_id: UUID, overlaps: Collection[
 
 async def _recorded_again(
     tx: Transaction, urn: int, pupil_id: UUID, rows: Sequence[CurrentMarkRow], dual: Callable[[date], bool]
-) -> list[SessionRecorded]:
+) -> list[SessionRecorded | SessionRecordedV2]:
     """Return the events of a pupil's marks at a school as they stand, each of the school's next revision; `dual`: by day."""
     found = [MarkOfSession(PupilSession(row.date, row.session, pupil_id), row.code, row.version) for row in rows]
     against = await marks_against_leave(tx, urn, found)
     la_code = (await schools.la_codes(tx, [urn]))[urn]
     first = await schools.raise_revision(tx, urn, by=len(rows)) - len(rows) + 1
-    events: list[SessionRecorded] = []
+    events: list[SessionRecorded | SessionRecordedV2] = []
     for revision, (at, code, version) in enumerate(found, start=first):
         mark = RecordedMark(pupil_id=pupil_id, code=code, version=version, dual=dual(at.date), covered_by_leave=at in against)
         events += session_recorded(LockedRegister(urn, la_code, at.date, at.session, revision), [mark])
