@@ -159,8 +159,8 @@ class EventHandlers:
             with trace.within(messages[position].headers.get("traceparent"), str(messages[position].event_id)):
                 if kind in self.many:
                     events = [event]
-                    while end < len(messages) and self.many.get(another := kinds[messages[end].type]) is self.many[kind]:
-                        events.append(self.decoders[another](messages[end].body))
+                    while end < len(messages) and (also := kinds.get(messages[end].type)) and self.many.get(also) is self.many[kind]:
+                        events.append(self.decoders[also](messages[end].body))
                         end += 1
                     await self.many[kind](tx, events)
                 else:

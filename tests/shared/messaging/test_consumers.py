@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import ClassVar, cast
 
 import asyncpg
@@ -13,11 +14,13 @@ from sqlalchemy import text
 from shared.contracts.registers import RollChanged, SessionRecorded, SessionRecordedV2
 from shared.database import Transaction
 from shared.messaging import EventHandlers, dead_letters, publish_many, to_message
-from shared.messaging.consumers import MAX_CUT, ConsumerLoop
+from shared.messaging.consumers import MAX_CUT, ConsumerLoop, UnknownVersion
 from shared.messaging.messages import Received, TopicPartition
 from shared.messaging.outbox import relay_once
 from shared.problems import Conflict, Unavailable
 from tests.shared.messaging.world import Counted, World, eventually, numbers
+
+ROLL = Path("tests/shared/contracts/samples/roll-changed.v1.json").read_bytes()
 
 
 class Fault:
@@ -273,11 +276,20 @@ async def test_the_versions_of_an_event_that_one_handler_takes_come_together_and
         for number in range(4)
     ]
 
-    await handlers.handle(
-        cast("Transaction", None), [to_message(each.topic, each.type(), each.key, each.model_dump_json().encode()) for each in events]
-    )
+    messages = [to_message(each.topic, each.type(), each.key, each.model_dump_json().encode()) for each in events]
+
+    await handlers.handle(cast("Transaction", None), messages)
 
     assert calls == [[("session-recorded.v1", 0), ("session-recorded.v2", 1), ("session-recorded.v1", 2), ("session-recorded.v2", 3)]]
+
+
+async def test_an_event_of_a_later_version_is_no_part_of_what_one_handler_takes_together():
+    handlers = EventHandlers("things")
+    handlers.on_many(RollChanged)(_nothing)
+    first, later = to_message("registers", "roll-changed.v1", "a", ROLL), to_message("registers", "roll-changed.v9", "a", ROLL)
+
+    with pytest.raises(UnknownVersion):
+        await handlers.handle(cast("Transaction", None), [first, later])
 
 
 async def _nothing(*_: object) -> None:
