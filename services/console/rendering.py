@@ -37,6 +37,7 @@ MENU = (
     ("/pupils", "Pupils", (*OFFICERS, "school")),
     ("/differences", "Differences", OFFICERS),
     ("/mergers", "Mergers", OFFICERS),
+    ("/matches", "Parents", OFFICERS),
     ("/schools", "Schools", (*OFFICERS, "school")),
     ("/imports", "Imports", IMPORTERS),
     ("/files", "Court files", FILE_READERS),

@@ -50,6 +50,7 @@ ROWS = {
         {"code": "I", "reason": REASON, "amended_by": {"name": "K. Clerk", "title": "Clerk"}}
     ),
     "GET /v1/parent-matches": Row(),
+    "GET /v1/parent-matches/{match_id}": Row(),
     "POST /v1/parent-matches/{match_id}": Row({"same": True, "reason": REASON}),
     "POST /v1/parent-matches/{match_id}/undo": Row({"reason": REASON}),
     "GET /v1/codes": Row(),

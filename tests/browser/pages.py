@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console import differences, flagged, mergers, responses, steps
+from tests.console import differences, flagged, matches, mergers, responses, steps
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -21,6 +21,9 @@ PATHS = (
     f"/differences/{differences.DIFFERENCE}",
     "/mergers",
     f"/mergers/{mergers.PROPOSAL}",
+    "/matches",
+    f"/matches/{matches.MATCH}",
+    f"/matches/{responses.PUPIL}",
     "/schools",
     "/schools?district=Nowhere",
     f"/schools/{responses.URN}",
@@ -70,6 +73,9 @@ def upstreams() -> Upstreams:
     made.respond_list("registers", "/v1/pupil-differences", differences.a_difference(), more="x")
     made.respond("registers", f"/v1/pupil-differences/{differences.DIFFERENCE}", differences.a_difference())
     made.respond("registers", f"/v1/schools/{responses.URN}/claims", {"items": [differences.a_claim()]})
+    made.respond_list("registers", "/v1/parent-matches", matches.a_match(), matches.decided(), more="x")
+    made.respond("registers", f"/v1/parent-matches/{matches.MATCH}", matches.a_match())
+    made.respond("registers", f"/v1/parent-matches/{responses.PUPIL}", matches.decided())
     made.respond_list("registers", "/v1/merger-proposals", mergers.a_proposal(), mergers.refused(), more="x")
     made.respond("registers", f"/v1/merger-proposals/{mergers.PROPOSAL}", mergers.a_proposal())
     made.respond_list("prosecutions", "/v1/files", responses.a_file_in_a_list())

@@ -12,7 +12,7 @@ import pytest_asyncio
 from services.console.app import create_console
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import differences, flagged, mergers, responses
+from tests.console import differences, flagged, matches, mergers, responses
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -70,6 +70,8 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond_list("registers", "/v1/pupil-differences", differences.a_difference())
     made.respond("registers", f"/v1/pupil-differences/{differences.DIFFERENCE}", differences.a_difference())
     made.respond("registers", f"/v1/schools/{responses.URN}/claims", {"items": []})
+    made.respond_list("registers", "/v1/parent-matches", matches.a_match())
+    made.respond("registers", f"/v1/parent-matches/{matches.MATCH}", matches.a_match())
     made.respond_list("registers", "/v1/merger-proposals", mergers.a_proposal())
     made.respond("registers", f"/v1/merger-proposals/{mergers.PROPOSAL}", mergers.a_proposal())
     made.respond("registers", "/v1/people", {"items": [responses.people()["pupil"]]})

@@ -8,6 +8,7 @@ import structlog
 from shared.settings import Settings
 from tests.console.conftest import Browser
 from tests.console.differences import DIFFERENCE
+from tests.console.matches import MATCH
 from tests.console.mergers import PROPOSAL
 from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
 
@@ -26,6 +27,8 @@ from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
         f"/differences/{DIFFERENCE}",
         "/mergers",
         f"/mergers/{PROPOSAL}",
+        "/matches",
+        f"/matches/{MATCH}",
         "/schools",
         f"/schools/{URN}",
         f"/schools/{URN}/unresolved",

@@ -3,7 +3,7 @@
 import pytest
 
 from services.console.responses.values import ListResponse
-from tests.console import mergers, responses, steps
+from tests.console import matches, mergers, responses, steps
 from tests.console.conftest import Browser
 from tests.console.responses import URN
 from tests.console.test_pages import text
@@ -21,6 +21,7 @@ LISTS = {
     f"/schools/{URN}/unresolved": (
         "registers", f"/v1/schools/{URN}/unresolved", responses.an_unresolved_mark, "marks", f"/schools/{URN}/unresolved?",
     ),
+    "/matches": ("registers", "/v1/parent-matches", matches.a_match, "matches", "/matches?status=open&amp;"),
     "/mergers": ("registers", "/v1/merger-proposals", mergers.a_proposal, "proposals", "/mergers?status=open&amp;"),
     "/leave": ("registers", "/v1/leave-requests", responses.a_leave_request, "requests", "/leave?status=asked&amp;"),
     "/imports": ("registers", "/v1/imports", responses.an_import, "imports", "/imports?"),

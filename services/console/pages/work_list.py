@@ -11,6 +11,7 @@ from services.console.context import Context
 from services.console.pages.people import load_pupils
 from services.console.rendering import FILE_READERS
 from services.console.responses.cases import CaseSummary, FileSummary, ImprovementNoticeSummary, PenaltyNoticeSummary
+from services.console.responses.matches import ParentMatch
 from services.console.responses.same_child import MergerProposal
 from services.console.responses.values import ListResponse
 from shared.http.access import OFFICERS
@@ -30,12 +31,13 @@ async def work_list(context: Context) -> Response:
     services = context.services
     with_files = context.sign_in.person.has(*FILE_READERS)
     with_proposals = context.sign_in.person.has(*OFFICERS)
-    files, overdue, ended, cases, mergers = await asyncio.gather(
+    files, overdue, ended, cases, mergers, matches = await asyncio.gather(
         _first_page(services, "prosecutions", "/v1/files", ListResponse[FileSummary], "draft") if with_files else asyncio.sleep(0),
         _first_page(services, "penalties", "/v1/penalty-notices", ListResponse[PenaltyNoticeSummary], "overdue"),
         _first_page(services, "penalties", "/v1/notices-to-improve", ListResponse[ImprovementNoticeSummary], "ended"),
         _first_page(services, "penalties", "/v1/cases", ListResponse[CaseSummary], "open"),
         _count(services, "/v1/merger-proposals", ListResponse[MergerProposal], deciding=True) if with_proposals else asyncio.sleep(0),
+        _count(services, "/v1/parent-matches", ListResponse[ParentMatch], deciding=True) if with_proposals else asyncio.sleep(0),
     )
     shown = [each.pupil_id for found in (files, overdue, ended, cases) if found for each in found.items]
     return context.render(
@@ -45,7 +47,12 @@ async def work_list(context: Context) -> Response:
         overdue=overdue,
         ended=ended,
         cases=cases,
-        proposals=[("/mergers", "records that may be of one child", mergers)] if with_proposals else [],
+        proposals=[
+            ("/mergers", "records that may be of one child", mergers),
+            ("/matches", "parents who may be one person", matches),
+        ]
+        if with_proposals
+        else [],
         pupils=await load_pupils(services, shown),
     )
 

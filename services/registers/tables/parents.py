@@ -72,13 +72,20 @@ parent_matches = Table(
     Column("moved", JSONB(none_as_null=True)),
     Column("absorbed", Uuid),
     Column("absorbed_with", JSONB(none_as_null=True)),
+    Column("confirmed_la_code", Text),
+    Column("confirmed_at", INSTANT),
+    *optional(Text, "confirmed_by", "confirmed_role", "confirmed_reason"),
     UniqueConstraint("one", "other"),
     CheckConstraint("status IN ('open', 'same', 'different')", name="status"),
+    CheckConstraint(
+        "num_nonnulls(confirmed_la_code, confirmed_at, confirmed_by, confirmed_role, confirmed_reason) IN (0, 5)", name="confirmed"
+    ),
 )
 Index("ix_parent_matches_open", parent_matches.c.id, postgresql_where=text("status = 'open'"))
 Index("ix_parent_matches_other", parent_matches.c.other)
 """Two parents who may be one person; `moved` names the contacts that a merger took along from `absorbed`, `absorbed_with` the persons who had
-been merged into that one before: so that it can be undone."""
+been merged into that one before: so that it can be undone. `confirmed_…`: what an officer who reaches one of the two answered first; the match
+stays open until one who reaches the other answers."""
 
 match_undoings = Table(
     "match_undoings",

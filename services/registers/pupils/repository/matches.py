@@ -69,25 +69,27 @@ _PROPOSE = text("""
 
 _PERSONS = """
     SELECT match.id, match.status, match.reasons, match.proposed_at, match.decided_at, match.decided_by, match.reason, match.moved,
-           match.absorbed, match.absorbed_with,
+           match.absorbed, match.absorbed_with, match.confirmed_la_code, match.confirmed_at, match.confirmed_by, match.confirmed_reason,
            coalesce(one.merged_into, one.id) AS one, coalesce(other.merged_into, other.id) AS other
     FROM parent_matches AS match
     JOIN parents AS one ON one.id = match.one
     JOIN parents AS other ON other.id = match.other
 """
 _MATCH = text(f"{_PERSONS} WHERE match.id = :id FOR UPDATE OF match")
-_OPEN = text(f"""
+_LISTED = text(f"""
     {_PERSONS}
-    WHERE match.status = 'open' AND coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id)
-      AND (CAST(:la_code AS text) IS NULL OR EXISTS (
-          SELECT FROM contacts JOIN schools USING (urn) WHERE la_code = :la_code
-          AND parent_id IN (coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id))))
+    WHERE match.status = :status AND (match.status <> 'open' OR coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id))
+      AND (CAST(:la_code AS text) IS NULL OR (
+          NOT (:deciding AND match.confirmed_la_code IS NOT DISTINCT FROM :la_code) AND EXISTS (
+              SELECT FROM contacts JOIN schools USING (urn) WHERE la_code = :la_code
+              AND parent_id IN (coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id)))))
 """).columns(
     **{
         name: parent_matches.c[name].type
         for name in ("id", "status", "reasons", "proposed_at", "decided_at", "decided_by", "reason", "moved")
     },
     **{name: parent_matches.c[name].type for name in ("absorbed", "absorbed_with", "one", "other")},
+    **{name: parent_matches.c[name].type for name in ("confirmed_la_code", "confirmed_at", "confirmed_by", "confirmed_reason")},
 )
 
 _MOVED_LATER = text("""
@@ -153,10 +155,24 @@ class PersonContactRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchedPerson:
-    """One of two persons who may be the same, as schools know them."""
+    """One of two persons who may be the same, as schools know them; out of the reader's reach by the name and the schools alone."""
 
     id: UUID
     contacts: list[PersonContactRow]
+    within_reach: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """An officer's answer that two persons are one, who reaches one of the two alone: an officer of another authority is asked."""
+
+    la_code: str
+    reason: str
+    confirmed_at: datetime
+    confirmed_by: str
+
+
+Status = Literal["open", "same", "different"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +180,7 @@ class Match:
     """Two parents, as they stand now, who may be one person; on what they agree, and what an officer decided."""
 
     id: UUID
-    status: Literal["open", "same", "different"]
+    status: Status
     reasons: list[str]
     proposed_at: datetime
     decided_at: datetime | None
@@ -173,7 +189,10 @@ class Match:
     merged: Merged | None
     one: UUID
     other: UUID
+    confirmation: Confirmation | None
     people: tuple[MatchedPerson, ...] = ()
+    decides: bool = False
+    """Whether nobody else has to confirm where the caller does."""
 
 
 async def namesakes(
@@ -218,9 +237,9 @@ async def match(tx: Transaction, match_id: UUID) -> Match | None:
     return await fetch_one(tx, _MATCH, _match, {"id": match_id})
 
 
-async def open_matches(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[Match]:
-    """Return matches that await an officer, the oldest first."""
-    found = _OPEN.bindparams(la_code=la_code).subquery()
+async def match_page(tx: Transaction, status: Status, page: PageQuery, la_code: str | None, *, deciding: bool) -> Listed[Match]:
+    """Return matches with a status, the oldest first; `deciding`: only those that this authority has not confirmed."""
+    found = _LISTED.bindparams(status=status, la_code=la_code, deciding=deciding).subquery()
     return await fetch_page(tx, select(found), _match, Order((found.c.id,)), page)
 
 
@@ -234,6 +253,18 @@ async def decide(tx: Transaction, match_id: UUID, same: bool, reason: str, by: s
     values = {"status": "same" if same else "different", "decided_at": clock.now(), "decided_by": by, "role": role, "reason": reason}
     taken = asdict(merged) if merged else {}
     await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(**values, **taken))
+
+
+async def confirm(tx: Transaction, match_id: UUID, given: Confirmation, role: str) -> None:
+    """Store an officer's confirmation; the match stays open for an officer of another authority."""
+    values = {
+        "confirmed_la_code": given.la_code,
+        "confirmed_at": given.confirmed_at,
+        "confirmed_by": given.confirmed_by,
+        "confirmed_role": role,
+        "confirmed_reason": given.reason,
+    }
+    await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(**values))
 
 
 async def merge(tx: Transaction, survivor: UUID, absorbed: UUID, by: str) -> Merged:
@@ -262,7 +293,9 @@ async def moved_later(tx: Transaction, match_id: UUID) -> bool:
 async def reopen(tx: Transaction, match_id: UUID, reason: str, by: str, role: str) -> None:
     """Let a decided match await an officer again, keeping the decision that is taken back."""
     await tx.execute(_KEEP_DECISION, {"undoing": new_id(), "id": match_id, "reason": reason, "by": by, "role": role})
-    undecided = dict.fromkeys(("decided_at", "decided_by", "role", "reason", "moved", "absorbed", "absorbed_with"))
+    decided = "decided_at", "decided_by", "role", "reason", "moved", "absorbed", "absorbed_with"
+    confirmed = "confirmed_la_code", "confirmed_at", "confirmed_by", "confirmed_role", "confirmed_reason"
+    undecided = dict.fromkeys((*decided, *confirmed))
     await tx.execute(update(parent_matches).where(parent_matches.c.id == match_id).values(status="open", **undecided))
 
 
@@ -271,6 +304,19 @@ async def _give(tx: Transaction, person: UUID, which: Sequence[tuple[int, str]],
     await tx.execute(update(contacts).where(keys).values(parent_id=person, stored_by=by, stored_at=clock.now()))
 
 
-def _match(*, absorbed: UUID | None, moved: Iterable[tuple[int, str]] | None, absorbed_with: Iterable[str] | None, **columns: Any) -> Match:
+def _match(
+    *,
+    absorbed: UUID | None,
+    moved: Iterable[tuple[int, str]] | None,
+    absorbed_with: Iterable[str] | None,
+    confirmed_la_code: str | None,
+    confirmed_reason: str | None,
+    confirmed_at: datetime | None,
+    confirmed_by: str | None,
+    **columns: Any,
+) -> Match:
     merged = absorbed and Merged(absorbed, tuple((urn, ref) for urn, ref in moved or ()), tuple(map(UUID, absorbed_with or ())))
-    return Match(merged=merged or None, **columns)
+    confirmation = None
+    if confirmed_la_code and confirmed_reason and confirmed_at and confirmed_by:
+        confirmation = Confirmation(confirmed_la_code, confirmed_reason, confirmed_at, confirmed_by)
+    return Match(merged=merged or None, confirmation=confirmation, **columns)

@@ -27,10 +27,20 @@ class MatchContact(Answer):
 
 
 class MatchPerson(Answer):
-    """One of the two who may be the same."""
+    """One of the two who may be the same; out of the caller's reach by the name and the schools alone."""
 
     id: UUID
     contacts: list[MatchContact]
+    within_reach: bool
+
+
+class MatchConfirmation(Answer):
+    """The answer of an officer who reaches one of the two persons alone; an officer of an authority that reaches the other one is asked."""
+
+    la_code: str
+    reason: str
+    confirmed_at: datetime
+    confirmed_by: str
 
 
 class MatchOut(Answer):
@@ -40,6 +50,9 @@ class MatchOut(Answer):
     status: Literal["open", "same", "different"]
     reasons: list[str]
     people: list[MatchPerson]
+    confirmation: MatchConfirmation | None
+    decides: bool
+    """Whether nobody else has to confirm where the caller does."""
     proposed_at: datetime
     decided_at: datetime | None = None
     decided_by: str | None = None

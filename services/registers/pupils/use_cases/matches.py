@@ -1,12 +1,16 @@
-"""Proposed matches of parents: an officer decides whether two persons are one, and may take the answer back."""
+"""Proposed matches of parents: an officer decides whether two persons are one, and may take the answer back.
+
+Where an officer reaches one of the two persons alone, an officer of an authority that reaches the other one confirms too.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from services.registers.pupils.repository import matches, parents
-from services.registers.pupils.repository.matches import Match, MatchedPerson, PersonContactRow
+from services.registers.pupils.repository.matches import Confirmation, Match, MatchedPerson, PersonContactRow, Status
 from services.registers.pupils.use_cases.publishing import publish_parents
+from shared import clock
 from shared.database import ALL_ROWS, Transaction, all_rows_visible
 from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo, id_in
@@ -38,18 +42,32 @@ async def own_match(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]
     return caller.la_code in {row.la_code for row in contacts}
 
 
-async def read_open_matches(tx: Transaction, page: PageQuery, la_code: str | None) -> Listed[Match]:
-    """Return the matches that await an officer, the oldest first."""
+async def read_matches(tx: Transaction, status: Status, page: PageQuery, caller: CallerInfo, *, deciding: bool) -> Listed[Match]:
+    """Return matches with a status, the oldest first; `deciding`: only those that the caller's authority has not confirmed."""
     await ALL_ROWS.apply(tx)  # one of the two may be known in another area alone
-    found = await matches.open_matches(tx, page, la_code)
-    return found.with_rows(await _with_persons(tx, found.rows))
+    found = await matches.match_page(tx, status, page, caller.la_code, deciding=deciding)
+    return found.with_rows(await _with_persons(tx, found.rows, caller))
+
+
+async def read_match(tx: Transaction, match_id: UUID, caller: CallerInfo) -> Match:
+    """Return a match; raise MatchNotFound."""
+    await ALL_ROWS.apply(tx)
+    found = await matches.match(tx, match_id)
+    if found is None:
+        raise MatchNotFound
+    return (await _with_persons(tx, [found], caller))[0]
 
 
 async def decide_match(tx: Transaction, match_id: UUID, same: bool, reason: str, caller: CallerInfo) -> Match:
-    """Store a named officer's answer; if it is one person, all contacts of both belong to the older record from now on."""
+    """Store a named officer's answer; if it is one person, all contacts of both belong to the older record from now on.
+
+    Either authority may refuse. Where a person is out of the caller's reach, the confirmation waits for an officer who reaches that one.
+    """
     who = caller.person()
     match = await _locked(tx, match_id)
-    if match.status == "open":
+    if match.status == "open" and same and not (await _with_persons(tx, [match], caller))[0].decides:
+        await _confirm(tx, match, reason, who, caller)
+    elif match.status == "open":
         affected = await parents.pupils_of(tx, [match.one, match.other])
         merges = same and match.one != match.other
         merged = await matches.merge(tx, min(match.one, match.other), max(match.one, match.other), who) if merges else None
@@ -57,14 +75,21 @@ async def decide_match(tx: Transaction, match_id: UUID, same: bool, reason: str,
         await publish_parents(tx, affected)
     elif (match.status == "same") != same:
         raise MatchDecided(f"It was decided: {match.status}. Undo that first.")
-    return await _read(tx, match_id)
+    return await _read(tx, match_id, caller)
+
+
+async def _confirm(tx: Transaction, match: Match, reason: str, who: str, caller: CallerInfo) -> None:
+    """Store the answer of the first officer; the same authority's again changes nothing."""
+    assert caller.la_code  # noqa: S101 -- whoever is of no authority reaches both
+    if match.confirmation is None or match.confirmation.la_code != caller.la_code:
+        await matches.confirm(tx, match.id, Confirmation(caller.la_code, reason, clock.now(), who), caller.role)
 
 
 async def undo_match(tx: Transaction, match_id: UUID, reason: str, caller: CallerInfo) -> Match:
-    """Take an officer's answer back: what was put together is taken apart, and the match awaits an answer again."""
+    """Take an officer's answer back, the first of two too: what was put together is taken apart, and the match awaits an answer again."""
     who = caller.person()
     match = await _locked(tx, match_id)
-    if match.status == "open":
+    if match.status == "open" and match.confirmation is None:
         raise MatchUndecided
     if match.merged and match.merged.moved and await matches.moved_later(tx, match_id):
         raise MatchBuiltUpon("A match that was confirmed later rests on this one: undo that first.")
@@ -73,7 +98,7 @@ async def undo_match(tx: Transaction, match_id: UUID, reason: str, caller: Calle
         await matches.unmerge(tx, match.merged, who)
     await matches.reopen(tx, match_id, reason, who, caller.role)
     await publish_parents(tx, affected)
-    return await _read(tx, match_id)
+    return await _read(tx, match_id, caller)
 
 
 async def _locked(tx: Transaction, match_id: UUID) -> Match:
@@ -90,15 +115,36 @@ async def _locked(tx: Transaction, match_id: UUID) -> Match:
     return match
 
 
-async def _read(tx: Transaction, match_id: UUID) -> Match:
+async def _read(tx: Transaction, match_id: UUID, caller: CallerInfo) -> Match:
     match = await matches.match(tx, match_id)
     assert match is not None  # noqa: S101 -- locked
-    return (await _with_persons(tx, [match]))[0]
+    return (await _with_persons(tx, [match], caller))[0]
 
 
-async def _with_persons(tx: Transaction, rows: Sequence[Match]) -> list[Match]:
+async def _with_persons(tx: Transaction, rows: Sequence[Match], caller: CallerInfo) -> list[Match]:
+    """Return matches with both persons: of one out of the caller's reach the name and the schools alone, unless the two are one."""
     contacts: dict[UUID, list[PersonContactRow]] = {}
     for row in await matches.contacts_of_persons(tx, {person for each in rows for person in (each.one, each.other)}):
         contacts.setdefault(row.parent_id, []).append(row)
-    people = {person: MatchedPerson(person, contacts.get(person, [])) for each in rows for person in (each.one, each.other)}
-    return [replace(each, people=tuple(people[person] for person in sorted({each.one, each.other}))) for each in rows]
+    return [_with_people(each, contacts, caller) for each in rows]
+
+
+def _with_people(match: Match, contacts: Mapping[UUID, list[PersonContactRow]], caller: CallerInfo) -> Match:
+    two = sorted({match.one, match.other})
+    confirmed = {match.confirmation.la_code} if match.confirmation else set()
+    people = []
+    for person in two:
+        own = contacts.get(person, [])
+        within = match.status == "same" or _is_reached(own, {caller.la_code})
+        people.append(MatchedPerson(person, own if within else [_name_alone(row) for row in own], within))
+    decides = all(_is_reached(contacts.get(person, []), {caller.la_code} | confirmed) for person in two)
+    return replace(match, people=tuple(people), decides=decides)
+
+
+def _is_reached(own: Sequence[PersonContactRow], la_codes: set[str | None]) -> bool:
+    """Return whether an officer of one of these authorities (None: of all) reaches a person whom schools know so."""
+    return None in la_codes or not own or any(row.la_code in la_codes for row in own)
+
+
+def _name_alone(contact: PersonContactRow) -> PersonContactRow:
+    return replace(contact, ref="", address=None, email=None, phone=None, pupils=[])
