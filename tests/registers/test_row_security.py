@@ -18,7 +18,17 @@ THROUGH = (
 )  # fmt: skip
 BOUND = (*MARKS, *OF_SCHOOLS, *THROUGH)
 OPEN = {"schools", "calendars", "successions"}
-PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "failed_work", "failed_attempts", "invariant_checks", "idempotency_keys"}
+PLATFORM = {
+    "outbox",
+    "inbox",
+    "published_positions",
+    "consumer_offsets",
+    "dead_letters",
+    "failed_work",
+    "failed_attempts",
+    "invariant_checks",
+    "idempotency_keys",
+}
 ELSEWHERE = {
     "another school": RowVisibility(schools=frozenset({C})),
     "another authority": RowVisibility(la_code="882"),
