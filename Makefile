@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup setup-dev pages run test nightly check format docs lock bench clean
+.PHONY: setup setup-dev pages run test nightly chaos check format docs lock bench clean
 
 setup: .venv/setup.done pages ## The virtual environment with the `attendance` command
 
@@ -39,6 +39,12 @@ test: setup-dev ## All tests; those on a real Kafka too where there are Java and
 nightly: setup-dev ## 100,000 random pupils against the brute-force reference of the threshold (about half an hour), and all worlds of the tests
 	ATTENDANCE_EXAMPLES=10 $(BIN)/python -m pytest tests/thresholds
 	$(BIN)/python -m tests.thresholds.nightly --pupils 100000
+
+SEED ?= 1
+MINUTES ?= 10
+
+chaos: setup-dev ## Faults of every kind against the real product, which must lose and double nothing: `make chaos SEED=1 MINUTES=10`; with ARGS=--planted, against planted bugs
+	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(ARGS)
 
 check: setup-dev ## What must hold of the code
 	$(BIN)/ruff check .

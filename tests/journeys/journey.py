@@ -270,8 +270,6 @@ _PUBLISHED = """
 def lost_or_doubled(product: Product) -> list[str]:
     """Return what was published too often or not, was not handled or is a dead letter, and each state that must never exist."""
     wrong = []
-    from importlib import import_module
-
     published = {service: dict(product.query(service, _PUBLISHED)) for service in SERVICES}
     for service, times in TIMES_PUBLISHED.items():
         wrong += [
@@ -279,6 +277,14 @@ def lost_or_doubled(product: Product) -> list[str]:
             for kind, n in times.items()
             if published[service].get(kind, 0) != n
         ]
+    return wrong + unfinished(product)
+
+
+def unfinished(product: Product) -> list[str]:
+    """Return what was not published or handled or is a dead letter, and each state that must never exist."""
+    from importlib import import_module
+
+    wrong = []
     for service in SERVICES:
         if unpublished := product.query(service, "SELECT count(*) FROM outbox WHERE published_at IS NULL")[0][0]:
             wrong.append(f"{service} has {unpublished} unpublished events")

@@ -15,11 +15,13 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
+from typing import cast
 
 import psycopg
 import pytest
 
 from services.registers.pupils.domain.upn import check_letter
+from shared.contracts.registers import SessionRecorded, SessionRecordedV2
 from shared.messaging.contracts import contracts
 from tests.journeys.product import Embedded, eventually
 
@@ -153,11 +155,9 @@ def test_an_import_killed_at_random_ends_complete_with_no_mark_doubled(product):
     assert len(stored) == len(expected)
     assert {version for *_, version in stored} == {1}
     assert product.query("registers", "SELECT count(*) FROM mark_versions") == [(0,)]
-    published = Counter(
-        (event.date, event.session, mark.pupil_id)
-        for event in (contracts()[kind].model_validate_json(body) for kind, body in product.query("registers", _PUBLISHED))
-        for mark in event.marks
-    )
+    bodies = product.query("registers", _PUBLISHED)
+    events = cast("list[SessionRecorded | SessionRecordedV2]", [contracts()[kind].model_validate_json(body) for kind, body in bodies])
+    published = Counter((event.date, event.session, mark.pupil_id) for event in events for mark in event.marks)
     assert (len(published), max(published.values())) == (len(expected), 1)
     assert product.query("registers", "SELECT count(*), count(*) FILTER (WHERE quarantined) FROM import_refusals") == [
         (refused, refused // 2)

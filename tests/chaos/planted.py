@@ -1,0 +1,99 @@
+"""Bugs that the runner must catch, planted from outside when the product starts: `python -m tests.chaos.planted BUG up --no-demo`.
+
+Each is one that the design guards against (who answers too early, who moves an offset too early, …); none stands in the product.
+"""
+
+import asyncio
+import runpy
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+PAUSE = 0.3
+"""Seconds between two things that must not come apart, so that a fault may fall between them."""
+
+
+def _replace(owner: object, name: str, value: object) -> None:
+    """Put something in the place of what stands there: a test looks that it does."""
+    setattr(owner, name, value)
+
+
+def answer_before_commit() -> None:
+    """A register is answered before it is stored."""
+    from services.registers.marks.fast.use_cases.register_batches import Outcome, RegisterBatcher
+
+    store = RegisterBatcher._store
+
+    async def early(self: RegisterBatcher, database: Any, batch: Mapping[int, Any]) -> None:
+        for _, _, waiting in batch.values():
+            if not waiting.done():
+                waiting.set_result(Outcome.STORED)
+        await asyncio.sleep(PAUSE)
+        await store(self, database, batch)
+
+    _replace(RegisterBatcher, "_store", early)
+
+
+def commit_without_disk() -> None:
+    """A transaction counts as committed before its log is on the disk."""
+    from shared.database.limits import Limits
+
+    settings = Limits.server_settings.fget  # type: ignore[attr-defined]
+    _replace(Limits, "server_settings", property(lambda self: settings(self) | {"synchronous_commit": "off"}))
+
+
+def offset_before_effects() -> None:
+    """A consumer moves its offset in a transaction of its own, before the one with the effects."""
+    from shared.messaging.consumers import ConsumerLoop, receive
+
+    async def apart(self: ConsumerLoop, partition: Any, received: Sequence[Any]) -> None:
+        async with self.database.begin() as tx:
+            await self._advance(tx, {partition: received})
+        await asyncio.sleep(PAUSE)
+        async with self.database.begin() as tx:
+            await receive(tx, self.handlers, [each.message for each in received])
+
+    async def never(*_: object) -> bool:
+        return False
+
+    _replace(ConsumerLoop, "_store", apart)
+    _replace(ConsumerLoop, "_handle_all", never)
+
+
+def event_given_up() -> None:
+    """An event that meets a database that is away becomes a dead letter, as though it would fail for ever."""
+    from shared.messaging import consumers
+
+    _replace(consumers, "is_transient", lambda _: False)
+
+
+def key_forgotten() -> None:
+    """A request that is sent again under its key does its work again."""
+    from shared.http import idempotency
+
+    async def nothing(*_: object) -> None:
+        """Find no earlier answer."""
+
+    _replace(idempotency, "_before", nothing)
+
+
+def amendment_unpublished() -> None:
+    """An amended mark is stored, and not published."""
+    from services.registers.marks.use_cases import publishing
+
+    recorded = publishing.recorded_marks
+
+    def first_versions(*arguments: Any) -> list[Any]:
+        return [mark for mark in recorded(*arguments) if mark.version == 1]
+
+    _replace(publishing, "recorded_marks", first_versions)
+
+
+PLANTED: Mapping[str, Callable[[], None]] = {
+    plant.__name__: plant
+    for plant in (answer_before_commit, commit_without_disk, offset_before_effects, event_given_up, key_forgotten, amendment_unpublished)
+}
+
+if __name__ == "__main__":
+    PLANTED[sys.argv.pop(1)]()
+    runpy.run_module("attendance", run_name="__main__")
