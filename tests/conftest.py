@@ -8,11 +8,11 @@ os.environ.setdefault("ATTENDANCE_TOKEN_KEY", "tests-only-key-tests-only-key-tes
 os.environ.setdefault("ATTENDANCE_DATA", tempfile.mkdtemp(prefix="attendance-tests-"))
 
 from shared.observability import configure_logs
-from tests.support.services import postgres
+from tests.support.services import postgres, service_databases
 
 # As in production: the library's own way of printing a traceback, with every variable, takes half a minute.
 configure_logs()
 
-__all__ = ["postgres"]
+__all__ = ["postgres", "service_databases"]
 
 pytest_plugins = ["tests.support.kafka"]

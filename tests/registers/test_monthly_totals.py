@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from services.registers.law import NATIONAL
 from services.registers.schools.domain.calendars import HALVES
@@ -16,6 +16,7 @@ from services.registers.statistics.use_cases import bring_up_to_date, count_tota
 from shared import clock
 from tests.registers.files import a_csv, imported
 from tests.registers.given import TERMS, A, B, a_calendar, a_pupil, a_register, a_school, scalar, upn
+from tests.support import statements
 
 PERIOD = "from=2026-09-01&to=2026-11-30"
 
@@ -157,18 +158,14 @@ async def test_a_request_counts_a_limited_number_of_months_and_shows_how_many_sc
 async def test_figures_of_an_authority_read_no_marks_once_these_are_counted(api, database, authority, monkeypatch):
     monkeypatch.setattr(use_cases, "SCHOOLS_AT_ONCE", 1)
     await figures(api, f"la=881&{PERIOD}")
-    statements = []
 
-    @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
-    def note(_connection, _cursor, statement, values, *_):
-        statements.append((statement, values))
+    with statements(database) as asked:
+        for by in ("code", "week", "school"):
+            found = await figures(api, f"la=881&{PERIOD}&by={by}")
+            assert found["total"]["unauthorised"] == 6
 
-    for by in ("code", "week", "school"):
-        found = await figures(api, f"la=881&{PERIOD}&by={by}")
-        assert found["total"]["unauthorised"] == 6
-
-    adding_up = [values for statement, values in statements if "unnest(stored.days" in statement]
-    assert not [statement for statement, _ in statements if "FROM marks" in statement]
+    adding_up = [values for statement, values in asked if "unnest(stored.days" in statement]
+    assert not [statement for statement, _ in asked if "FROM marks" in statement]
     assert [sum(urn in (A, B) for value in values if isinstance(value, list) for urn in value) for values in adding_up] == [1] * 6
 
 

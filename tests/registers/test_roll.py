@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from sqlalchemy import event as listener
 
 from tests.registers.given import A, B, a_body, a_parent, a_pupil, a_register, a_school, published, scalar, the_marks, upn
+from tests.support import statements
 
 PATH = f"/v1/schools/{A}/roll"
 
@@ -150,18 +150,11 @@ async def test_a_large_roll_costs_as_few_statements_as_a_small_one(api, database
     await a_school(api)
     counts = []
     for size in (1, 2, 60):  # the first looks up what is kept from then on
-        statements: list[str] = []
-
-        def note(_conn, _cursor, statement, *_, found=statements):
-            found.append(statement)
-
-        listener.listen(database.engine.sync_engine, "before_cursor_execute", note)
         first = size * 10
-        await a_roll(
-            api, *(a_row(first + number, parents=[a_parent(f"C{first + number}", forename=f"P{first + number}")]) for number in range(size))
-        )
-        listener.remove(database.engine.sync_engine, "before_cursor_execute", note)
-        counts.append(len(statements))
+        rows = [a_row(first + number, parents=[a_parent(f"C{first + number}", forename=f"P{first + number}")]) for number in range(size)]
+        with statements(database) as asked:
+            await a_roll(api, *rows)
+        counts.append(len(asked))
 
     assert counts[1] == counts[2]
 

@@ -2,38 +2,39 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
 import pytest
 import pytest_asyncio
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from shared.contracts.event import Event
-from shared.database import Database, RowVisibility, Transaction
+from shared.database import Database, Transaction
 from shared.database.embedded import EmbeddedPostgres
-from shared.database.migrations import upgrade
 from shared.http import tokens
 from shared.http.access import ROLES
-from shared.http.app import create_app
 from shared.ids import new_id
 from shared.messaging.consumers import receive
 from shared.messaging.contracts import contracts
 from shared.messaging.messages import Message
 from shared.service import Service
+from tests.support.databases import ServiceDatabases, running_postgres
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """Give a PostgreSQL server of this test process."""
-    # Not in pytest's own folder: every new run of pytest closes that to other users, and under root the server is one.
-    with TemporaryDirectory(prefix="attendance-postgres-", ignore_cleanup_errors=True) as folder:
-        server = EmbeddedPostgres(Path(folder) / "data")
-        server.start()
+    with running_postgres() as server:
         yield server
-        server.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def service_databases(postgres: EmbeddedPostgres) -> AsyncIterator[ServiceDatabases]:
+    """Give the services' databases on that server."""
+    made = ServiceDatabases(postgres)
+    yield made
+    await made.close()
 
 
 class ApiClient:
@@ -79,64 +80,31 @@ class ApiClient:
 def service_fixtures(service: Service) -> tuple[Any, Any, Any]:
     """Return the fixtures `database`, `tx` and `api` of a service, for its conftest to name."""
 
-    @pytest_asyncio.fixture
-    async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    @pytest.fixture
+    def database(service_databases: ServiceDatabases) -> Iterator[Database]:
         """Give the service's database; what was committed is gone after the test."""
-        made = Database(_migrated(postgres, service))
-        yield made
-        await made.dispose()
-        _empty(postgres, service)
+        kept = service_databases.of(service)
+        yield kept.database
+        kept.empty()
 
     @pytest_asyncio.fixture
-    async def tx(postgres: EmbeddedPostgres) -> AsyncIterator[Transaction]:
+    async def tx(service_databases: ServiceDatabases) -> AsyncIterator[Transaction]:
         """Give a transaction that is rolled back after the test."""
-        made = Database(_migrated(postgres, service), pooled=False)
-        async with made.engine.connect() as connection:
+        kept = service_databases.of(service)
+        async with kept.database.engine.connect() as connection:
             transaction = await connection.begin()
             yield connection
             await transaction.rollback()
-        await made.dispose()
+        kept.forget_statistics()
 
     @pytest_asyncio.fixture
-    async def api(database: Database) -> AsyncIterator[ApiClient]:
+    async def api(database: Database, service_databases: ServiceDatabases) -> AsyncIterator[ApiClient]:
         """Give a client of the service's API, without a token."""
-        # As in production, where an API's connections see nothing under row security until a request has set whose it is.
-        nothing = database.visible_to(RowVisibility(schools=frozenset()))
-        transport = httpx2.ASGITransport(create_app(service, nothing), raise_app_exceptions=False)
+        transport = httpx2.ASGITransport(service_databases.of(service).app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://service") as http:
             yield ApiClient(http)
 
     return database, tx, api
-
-
-_done: dict[tuple[Path, str], str] = {}
-
-
-def _migrated(postgres: EmbeddedPostgres, service: Service) -> str:
-    key = (postgres.folder, service.name)
-    if key not in _done:
-        login, owner = postgres.provide(service.name)
-        upgrade(owner, service.migrations)
-        _done[key] = login
-    return _done[key]
-
-
-def _empty(postgres: EmbeddedPostgres, service: Service) -> None:
-    # As the owner: the login role may not truncate, and should not.
-    owner = postgres.url(f"{service.name}_owner", service.name).replace("+asyncpg", "+psycopg")
-    engine = create_engine(owner)
-    try:
-        with engine.begin() as connection:
-            # A test that leaves a transaction open fails here: this thread is the one in which it would have to go on.
-            connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-            # Emptying every table takes longer than most tests.
-            every = ", ".join(f"('{name}', EXISTS (SELECT FROM \"{name}\"))" for name in service.metadata.tables)
-            asked = f"SELECT name FROM (VALUES {every}) AS found (name, filled) WHERE filled"
-            filled = connection.execute(text(asked)).scalars()
-            if names := ", ".join(f'"{name}"' for name in filled):
-                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    finally:
-        engine.dispose()
 
 
 @contextmanager

@@ -10,9 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -28,10 +26,9 @@ from services.thresholds.use_cases.recomputation import find_stale_standings
 from services.thresholds.use_cases.standings import judgements
 from shared.contracts.event import Event
 from shared.database import Database
-from shared.database.embedded import EmbeddedPostgres
 from shared.ids import new_id
 from tests.support import deliver
-from tests.support.services import _empty, _migrated
+from tests.support.databases import ServiceDatabase, running_postgres
 from tests.thresholds.builders import policies
 from tests.thresholds.in_memory import InMemoryThresholds
 from tests.thresholds.reference import World, judged, on_roll
@@ -135,18 +132,15 @@ async def run(console: Console, pupils: int, one_in: int, seed: int, only: int |
             _print_progress(console, "in memory", done, len(numbers), wrong, begun)
         if chosen:
             task = progress.add_task("through PostgreSQL, mixed", total=len(chosen))
-            with TemporaryDirectory(prefix="attendance-nightly-", ignore_cleanup_errors=True) as folder:
-                server = EmbeddedPostgres(Path(folder) / "data")
-                server.start()
-                database = Database(_migrated(server, SERVICE), pooled=False)
+            with running_postgres() as server:
+                kept = ServiceDatabase(server, SERVICE)
                 for start in range(0, len(chosen), BATCH_SIZE):
                     group = chosen[start : start + BATCH_SIZE]
-                    wrong += await in_database(database, group, seed, counted)
-                    _empty(server, SERVICE)
+                    wrong += await in_database(kept.database, group, seed, counted)
+                    kept.empty()
                     progress.advance(task, len(group))
                     _print_progress(console, "through PostgreSQL", start + len(group), len(chosen), wrong, begun)
-                await database.dispose()
-                server.stop()
+                await kept.close()
     for each in wrong[:SHOWN]:
         console.print(each, markup=False, highlight=False)
     table = Table("", "number", title=f"{len(numbers if memory else chosen):,} pupils, seed {seed}, {monotonic() - begun:,.0f} s")

@@ -16,11 +16,11 @@ from services.thresholds.use_cases.recomputation import find_stale_standings
 from services.thresholds.use_cases.standings import judgements
 from shared.contracts.event import Event
 from shared.database import Database, is_transient
-from shared.database.embedded import EmbeddedPostgres
 from shared.ids import new_id
 from shared.messaging.consumers import receive
 from tests.support import deliver
-from tests.support.services import _empty, message_of
+from tests.support.databases import ServiceDatabases
+from tests.support.services import message_of
 from tests.thresholds.builders import A, C, full_days, open_sessions
 from tests.thresholds.events import OTHER, PUPIL, absences, calendars_a, enrolled, recorded
 from tests.thresholds.reference import World, judged
@@ -111,9 +111,9 @@ async def delivered(database: Database, events: list[Event]) -> bool:
 @settings(max_examples=examples(5), phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.integers(0, 2**32))
 async def test_partitions_handled_at_once_end_in_the_judgement_of_the_reference(
-    postgres: EmbeddedPostgres, database: Database, world: World, seed: int
+    service_databases: ServiceDatabases, database: Database, world: World, seed: int
 ):
-    _empty(postgres, SERVICE)
+    service_databases.of(SERVICE).empty()
     chance, pupil = Random(seed), new_id()
     world.default_pack = "essex"
     partitions: dict[str, list[Event]] = {}
