@@ -17,6 +17,7 @@ from services.console.app import create_console
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.migrations import upgrade
 from shared.http.app import create_app
+from shared.messaging.comparison import Comparison
 from shared.messaging.log import create_log_tables
 from shared.messaging.messages import Transport
 from shared.private_files import close_folder
@@ -153,8 +154,11 @@ async def _service(service: Service, bus: Transport, stopping: asyncio.Event, re
     worker = worker_database(service.name)
     try:
         async with asyncio.TaskGroup() as tasks:
-            app = create_app(service, api_database(service.name))
+            comparison = Comparison(worker, bus, service.name)
+            await comparison.look_before_serving()
+            app = create_app(service, api_database(service.name), comparison)
             tasks.create_task(serve(Server(app, settings().service_port(service.name)), stopping, ready))
-            tasks.create_task(work(service, worker, bus, stopping))
+            tasks.create_task(comparison.run(stopping))
+            tasks.create_task(work(service, worker, bus, stopping, comparison))
     finally:
         await worker.dispose()

@@ -21,7 +21,9 @@ from shared.failures import describe
 from shared.http.client import connection_pool
 from shared.http.dead_letters import Replayed
 from shared.invariants import Invariant, check
+from shared.messaging.comparison import Gap, find_missing
 from shared.messaging.dead_letters import DeadLetter
+from shared.runtime import transport
 from shared.service import Service
 from shared.settings import SERVICES, settings
 
@@ -127,10 +129,10 @@ def _checks(console: Console, service: Service, database: Database) -> Iterator[
     async def answers() -> str | None:
         try:
             async with connection_pool(5) as http:
-                status = (await http.get(f"{settings().service_url(service.name)}/health/ready")).status_code
+                answer = await http.get(f"{settings().service_url(service.name)}/health/ready")
         except httpx2.TransportError:
             return f"nothing answers at {settings().service_url(service.name)}"
-        return None if status == 200 else f"it answers {status}"
+        return None if answer.status_code == 200 else f"it answers {answer.status_code}"
 
     async def migrated() -> str | None:
         async with database.engine.connect() as connection:
@@ -161,11 +163,21 @@ def _checks(console: Console, service: Service, database: Database) -> Iterator[
     yield f"{service.name}'s tables are those of this version", migrated
     yield f"{service.name}'s login role owns nothing, so that it is bound", owns_nothing
     yield f"{service.name}'s events are published", published
+    yield f"{service.name}'s database is as new as what it published", partial(_behind, database, service.name)
     yield f"{service.name} gave no event up", no_dead_letters
     for invariant in service.every_invariant:
         yield f"{service.name}: never {invariant.state}", partial(_absent, database, invariant)
     if service.name == "thresholds":
         yield "what thresholds stored is what a recomputation gives", recomputes
+
+
+async def _behind(database: Database, service: str) -> str | None:
+    bus = transport()
+    try:
+        gap = Gap.of([each.message for each in await find_missing(database, bus, service)])
+    finally:
+        await bus.stop()
+    return f"{gap}: bring the newer copy, or run `attendance recover {service}`" if gap else None
 
 
 async def _absent(database: Database, invariant: Invariant) -> str | None:

@@ -18,6 +18,7 @@ from shared.http.app import create_app
 from shared.http.client import close_clients
 from shared.http.connections import Connection
 from shared.jobs import repeat, ring_with_the_date
+from shared.messaging.comparison import Comparison
 from shared.messaging.consumers import ConsumerLoop
 from shared.messaging.messages import Transport
 from shared.messaging.outbox import relay
@@ -86,9 +87,23 @@ async def serve(server: Server, stopping: asyncio.Event, ready: Callable[[], Non
     await running
 
 
-async def work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event) -> None:
-    """Relay, consume and do what is due, until `stopping` is set."""
+async def work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event, comparison: Comparison) -> None:
+    """Relay, consume and do what is due, until `stopping` is set; nothing of it while the database is older than its topic."""
     tune_garbage_collector()
+    while (behind := await comparison.next_halt(stopping)) is not None:
+        halt = asyncio.Event()
+        working = asyncio.create_task(_work(service, database, bus, halt))
+        try:
+            halted = [asyncio.ensure_future(each.wait()) for each in (stopping, behind)]
+            await asyncio.wait([working, *halted], return_when=asyncio.FIRST_COMPLETED)
+            for each in halted:
+                each.cancel()
+        finally:
+            halt.set()
+            await working
+
+
+async def _work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event) -> None:
     tasks: list[Awaitable[None]] = [
         relay(database, bus, stopping),
         *(repeat(name, recorded(name, job), database, stopping) for name, job in service.jobs.items()),
@@ -154,17 +169,29 @@ def worker_database(name: str) -> Database:
 
 
 async def _api(service: Service, stopping: asyncio.Event) -> None:
-    server = Server(create_app(service, api_database(service.name)), settings().service_port(service.name), "0.0.0.0")
-    await serve(server, stopping, lambda: print(f"ready {settings().service_url(service.name)} {service.name}", flush=True))  # noqa: T201 -- whoever started it waits for this line
+    database, bus = api_database(service.name), transport()
+    comparison = Comparison(database, bus, service.name)
+    await comparison.look_before_serving()
+    comparing = asyncio.create_task(comparison.run(stopping))
+    server = Server(create_app(service, database, comparison), settings().service_port(service.name), "0.0.0.0")
+    try:
+        await serve(server, stopping, lambda: print(f"ready {settings().service_url(service.name)} {service.name}", flush=True))  # noqa: T201 -- whoever started it waits for this line
+    finally:
+        stopping.set()
+        await comparing
+        await bus.stop()
 
 
 async def _worker(service: Service, stopping: asyncio.Event) -> None:
     database, bus = worker_database(service.name), transport()
     await bus.start()
     listening = asyncio.create_task(database.bells.listen())
+    comparison = Comparison(database, bus, service.name)
+    comparing = asyncio.create_task(comparison.run(stopping))
     try:
-        await work(service, database, bus, stopping)
+        await work(service, database, bus, stopping, comparison)
     finally:
+        comparing.cancel()
         listening.cancel()
         await bus.stop()
         await database.dispose()

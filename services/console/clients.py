@@ -121,6 +121,14 @@ class Services:
         except httpx2.HTTPError:
             return False
 
+    async def why_not_ready(self, service: str) -> str | None:
+        """Return why a service that answers is not ready, in its own words; None where it is ready, gives no reason or does not answer."""
+        try:
+            answer = await self._http.get(f"{self._settings.service_url(service)}/health/ready")
+            return None if answer.status_code == 200 else ProblemResponse.model_validate_json(answer.content).detail
+        except (httpx2.HTTPError, ValidationError):
+            return None
+
     async def _send(
         self,
         service: str,

@@ -19,6 +19,7 @@ from shared.database import Database
 from shared.http import dead_letters, problems
 from shared.http.metrics import read_metrics
 from shared.http.middleware import ServiceEdge
+from shared.messaging.comparison import Comparison
 from shared.service import Service
 
 MAX_BODY = 16 * 1024 * 1024
@@ -42,8 +43,8 @@ class _Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(service: Service, database: Database) -> FastAPI:
-    """Return the service's web application over its database."""
+def create_app(service: Service, database: Database, comparison: Comparison | None = None) -> FastAPI:
+    """Return the service's web application over its database, which refuses to work while that is older than its topic."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -75,6 +76,8 @@ def create_app(service: Service, database: Database) -> FastAPI:
 
     @app.get("/health/ready", include_in_schema=False)
     async def ready() -> Response:
+        if comparison and (refusal := comparison.refuse()):
+            return problems.answer(refusal)
         try:
             if await database.ready():
                 return Response('{"status":"ready"}', media_type="application/json")
@@ -93,7 +96,7 @@ def create_app(service: Service, database: Database) -> FastAPI:
         for route in router.routes
         if isinstance(route, APIRoute) and getattr(getattr(route.endpoint, "access", None), "public", False)
     )
-    app.edge = ServiceEdge(app.inside, service=service, database=database, public=public)
+    app.edge = ServiceEdge(app.inside, service=service, database=database, public=public, comparison=comparison)
     return app
 
 

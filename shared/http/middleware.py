@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope
 from shared.database import Database
 from shared.http import problems, tokens
 from shared.http.edge import Edge, Response
+from shared.messaging.comparison import Comparison
 from shared.problems import Unauthenticated
 from shared.service import Service
 
@@ -18,14 +19,20 @@ class ServiceEdge(Edge):
     Authentication comes before routing, so that a stranger learns nothing from an unknown path; paths in `public` bring their own proof.
     """
 
-    def __init__(self, app: ASGIApp, service: Service, database: Database, public: frozenset[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, service: Service, database: Database, public: frozenset[str], comparison: Comparison | None = None
+    ) -> None:
         super().__init__(app, service.name)
+        self.comparison = comparison
         self.fast_paths = service.fast_paths
         self.database = database
         self.public = public
 
     async def handle(self, scope: Scope, headers: Headers, receive: Receive, send: Response) -> None:
         """Handle one request."""
+        if self.comparison and self.comparison.gap and not scope["path"].startswith(OPEN_PATHS):
+            await problems.answer(self.comparison.gap.problem(self.service))(scope, receive, send)
+            return
         try:
             if scope["path"] not in self.public and not scope["path"].startswith(OPEN_PATHS):
                 scope["state"]["caller"] = tokens.read(_bearer(headers))

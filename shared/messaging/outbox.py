@@ -11,7 +11,7 @@ from sqlalchemy import text
 from shared import clock
 from shared.contracts.event import Event
 from shared.database import Database, Transaction
-from shared.database.bells import LOOK_SECONDS, OUTBOX, QUIET_SECONDS, ring_after_commit, wait_for_any
+from shared.database.bells import COMPARISON, LOOK_SECONDS, OUTBOX, QUIET_SECONDS, ring_after_commit, wait_for_any
 from shared.database.locks import Lock
 from shared.ids import new_id
 from shared.messaging import trace
@@ -30,18 +30,25 @@ _NEXT = text("""
     SELECT position, event_id, topic, key, type, body, headers, partition, "offset" FROM outbox
     WHERE published_at IS NULL ORDER BY position LIMIT :limit
 """)
+# The last event moves only to those that stand right behind it. What else stands there, this database does not have.
 _PUBLISHED = text("""
     WITH moved AS (
         INSERT INTO published_positions (topic, partition, "offset", event_id, published_at)
-        SELECT last.*, now()
-        FROM unnest(CAST(:last_topics AS text[]), CAST(:last_partitions AS integer[]), CAST(:last_offsets AS bigint[]),
-                    CAST(:last_ids AS uuid[])) AS last
+        SELECT last.topic, last.partition, last."offset", last.event_id, now()
+        FROM unnest(CAST(:last_topics AS text[]), CAST(:last_partitions AS integer[]), CAST(:first_offsets AS bigint[]),
+                    CAST(:last_offsets AS bigint[]), CAST(:last_ids AS uuid[])) AS last (topic, partition, first, "offset", event_id)
+        LEFT JOIN published_positions AS stored USING (topic, partition)
+        WHERE last.first = coalesce(stored."offset", -1) + 1
         ON CONFLICT (topic, partition) DO UPDATE
         SET "offset" = excluded."offset", event_id = excluded.event_id, published_at = excluded.published_at
+        RETURNING partition
+    ), published AS (
+        UPDATE outbox SET published_at = now(), partition = stands.partition, "offset" = stands."offset"
+        FROM unnest(CAST(:positions AS bigint[]), CAST(:partitions AS integer[]), CAST(:offsets AS bigint[]))
+            AS stands (position, partition, "offset")
+        WHERE outbox.position = stands.position
     )
-    UPDATE outbox SET published_at = now(), partition = stands.partition, "offset" = stands."offset"
-    FROM unnest(CAST(:positions AS bigint[]), CAST(:partitions AS integer[]), CAST(:offsets AS bigint[])) AS stands (position, partition, "offset")
-    WHERE outbox.position = stands.position
+    SELECT count(*) FROM moved
 """)
 _ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(:lock)").bindparams(lock=Lock.RELAY)
 
@@ -100,11 +107,13 @@ async def relay_once(database: Database, transport: Transport, *, limit: int = L
         messages = [Message(row.event_id, row.topic, row.key, row.type, row.body, as_headers(row.headers)) for row in rows]
         standings = await transport.publish(messages)
         # An event that stands where it stood before is no news of where this service's last event is.
+        first: dict[TopicPartition, int] = {}
         last: dict[TopicPartition, tuple[int, UUID]] = {}
         for row, (partition, offset) in zip(rows, standings, strict=True):
             if (row.partition, row.offset) != (partition.number, offset):
+                first[partition] = min(first.get(partition, offset), offset)
                 last[partition] = max(last.get(partition, (offset, row.event_id)), (offset, row.event_id))
-        await tx.execute(
+        moved = await tx.execute(
             _PUBLISHED,
             {
                 "positions": [row.position for row in rows],
@@ -112,10 +121,13 @@ async def relay_once(database: Database, transport: Transport, *, limit: int = L
                 "offsets": [offset for _, offset in standings],
                 "last_topics": [partition.topic for partition in last],
                 "last_partitions": [partition.number for partition in last],
+                "first_offsets": [first[partition] for partition in last],
                 "last_offsets": [offset for offset, _ in last.values()],
                 "last_ids": [event_id for _, event_id in last.values()],
             },
         )
+        if moved.scalar_one() < len(last):
+            ring_after_commit(tx, COMPARISON)
     return len(rows)
 
 

@@ -261,6 +261,20 @@ async def test_documents_come_through_as_they_are(browser: Browser, upstreams: U
     assert response.headers["cache-control"] == "no-store"
 
 
+async def test_operations_sees_why_a_service_that_answers_does_not_work(browser: Browser, upstreams: Upstreams):
+    why = "Its topic holds 3 events that its database does not (3 notice-issued)."
+    upstreams.responses["penalties", "GET", "/health/ready"] = (
+        503,
+        {"title": "This service's database is older", "detail": why, "status": 503},
+    )
+    await browser.sign_in("operations")
+
+    html = (await browser.get("/operations")).text
+
+    assert "Does not work" in html
+    assert why in html
+
+
 async def test_operations_sees_which_service_is_down_and_what_failed(browser: Browser, upstreams: Upstreams):
     upstreams.respond_list(
         "penalties", "/v1/dead-letters", responses.a_dead_letter(), responses.a_dead_letter(id=8, error=None, attempts=0)

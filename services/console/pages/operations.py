@@ -59,6 +59,7 @@ async def _page(context: PageContext, errors: list[tuple[str, str]], status: int
     ready = await asyncio.gather(*(services.ready(name) for name in PURPOSE))
     health = dict(zip(PURPOSE, ready, strict=True))
     up = [name for name, is_ready in health.items() if is_ready]
+    refusing = {name: await services.why_not_ready(name) for name, is_ready in health.items() if not is_ready}
     failed, backlogs = await asyncio.gather(
         asyncio.gather(*(_dead_letters(context, name) for name in up)),
         asyncio.gather(*(services.optional(services.get(name, "/v1/backlog", Backlog)) for name in up)),
@@ -68,6 +69,7 @@ async def _page(context: PageContext, errors: list[tuple[str, str]], status: int
         status=status,
         errors=errors,
         health=health,
+        refusing=refusing,
         purposes=PURPOSE,
         failed=[each for found in failed for each in found],
         backlogs={name: backlog for name, backlog in zip(up, backlogs, strict=True) if backlog},

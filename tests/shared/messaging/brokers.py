@@ -90,6 +90,14 @@ class LogBroker:
         for table in ("log_events", "log_partitions"):
             await self.ask(f"DELETE FROM {table} WHERE topic = $1", topic)
 
+    async def lose_from(self, topic: str, offset: int) -> None:
+        """Delete the events from an offset on, as an old copy of the log has none of them."""
+        for number in range(3):
+            await self.ask('DELETE FROM log_events WHERE topic = $1 AND partition = $2 AND "offset" >= $3', topic, number, offset)
+            await self.ask(
+                "UPDATE log_partitions SET next_offset = least(next_offset, $3) WHERE topic = $1 AND partition = $2", topic, number, offset
+            )
+
     @property
     def socket(self) -> str:
         return f"{self.server._socket}/.s.PGSQL.5432"

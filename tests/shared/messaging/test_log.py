@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from shared import clock
 from shared.database import Database
+from shared.messaging.comparison import find_missing
 from shared.messaging.log import LogTransport, create_log_tables
 from shared.messaging.log_readers import REPORT_SECONDS, Reports
 from shared.messaging.messages import TopicPartition
@@ -85,9 +86,14 @@ async def test_the_last_position_follows_to_a_log_that_begins_anew(world: World)
     await world.broker.lose(world.topic)
 
     await world.publish(("a", 6))
+    missing = await find_missing(world.database, world.bus, world.topic)
+    await world.publish()
+    missing = [*missing, *await find_missing(world.database, world.bus, world.topic)]
 
     last = await world.ask('SELECT "offset", event_id FROM published_positions WHERE topic = :topic')
-    assert [row.offset for row in last] == [0]
+    (partition,) = [partition for partition, end in (await world.bus.ends([world.topic])).items() if end]
+    newest = await world.bus.read(partition, 5, 10)
+    assert (missing, [(row.offset, row.event_id) for row in last]) == ([], [(5, newest[0].message.event_id)])
 
 
 async def test_a_member_reports_at_once_and_then_rarely_and_nothing_while_it_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
