@@ -16,7 +16,7 @@ from rich.console import Console
 from shared.http import tokens
 from shared.http.access import BOUND_ROLES, ROLES
 from shared.observability import configure_logs
-from shared.settings import settings
+from shared.settings import SERVICES, settings
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 err = Console(stderr=True)
@@ -158,19 +158,42 @@ def replay(
     since: Annotated[
         str | None, typer.Option("--from", help="Also publish again the events since this date (for a broker that lost them).")
     ] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(help="Publish again what this service holds, and replay nothing; of days from --from on, if that is given."),
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="With --state: only what is about days up to this date.")] = None,
+    school: Annotated[int | None, typer.Option(min=100000, max=999999, help="With --state: only of this school.")] = None,
+    pupil: Annotated[str | None, typer.Option(help="With --state: only of the pupil with this UPN or id.")] = None,
 ) -> None:
-    """Replay dead letters of a running product; with --from, fill a broker again."""
+    """Replay dead letters of a running product; with --from, fill a broker again; with --state, publish what a service holds again."""
     from attendance import operations
+    from attendance.state import publish_again
 
     configure_logs(quiet=True)
-    day = date.fromisoformat(since) if since else None
-    raise SystemExit(asyncio.run(operations.replay(Console(), by, service, day)))
+    first, last = (_date_of(each) if each else None for each in (since, to))
+    if state is None and (to or school or pupil):
+        raise typer.BadParameter("--to, --school and --pupil narrow --state SERVICE")
+    if state is not None:
+        if state not in SERVICES:
+            raise typer.BadParameter(f"--state takes one of {', '.join(SERVICES)}")
+        raise SystemExit(asyncio.run(_until_ended(publish_again(Console(), state, by, period=(first, last), school=school, pupil=pupil))))
+    raise SystemExit(asyncio.run(operations.replay(Console(), by, service, first)))
+
+
+def _date_of(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise typer.BadParameter(f"{written} is no date, such as 2026-09-01") from None
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    full: Annotated[bool, typer.Option("--full", help="Compare all that services hold of the same facts, not samples.")] = False,
+) -> None:
     """Check that everything is as it should be, and print what is not."""
     from attendance import operations
 
     configure_logs(quiet=True)
-    raise SystemExit(asyncio.run(operations.doctor(Console())))
+    raise SystemExit(asyncio.run(operations.doctor(Console(), full=full)))

@@ -8,9 +8,11 @@ from functools import partial
 import httpx2
 from rich.console import Console
 from rich.progress import track
+from rich.status import Status
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from attendance.comparisons import COMPARISONS, compare
 from attendance.embedded import services
 from attendance.http import Product, Refused
 from services.console.responses.values import ListResponse
@@ -93,8 +95,8 @@ Check = tuple[str, Callable[[], Awaitable[str | None]]]
 """A check of one service: its title, and a function that returns None or what is wrong."""
 
 
-async def doctor(console: Console) -> int:
-    """Run every check and print its result; return 1 if anything is wrong."""
+async def doctor(console: Console, *, full: bool = False) -> int:
+    """Run every check and print its result; return 1 if anything is wrong. `full`: compare all that services hold, not samples."""
     failed = 0
     with _databases(list(SERVICES)) as databases:
         by_name = {service.name: service for service in services()}
@@ -107,8 +109,29 @@ async def doctor(console: Console) -> int:
                 failed += problem is not None
                 console.print(f"[red]NO[/red]   {title}: {problem}" if problem else f"[green]yes[/green]  {title}", highlight=False)
             await database.dispose()
+    failed += await _compare(console, full=full)
     console.print(f"{failed} things are wrong" if failed else "all is well")
     return 1 if failed else 0
+
+
+async def _compare(console: Console, *, full: bool) -> int:
+    """Compare what services hold of the same facts, some of it or all, and print each result; return how many differ."""
+    failed = 0
+    async with Product() as product:
+        for each in COMPARISONS:
+            with console.status(each.title) as status:
+                report = partial(_report_compared, status, each.title)
+                try:
+                    problem = await compare(product, each, full=full, progress=report)
+                except (Refused, httpx2.TransportError) as error:
+                    problem = f"could not be compared: {describe(error)}"
+            failed += problem is not None
+            console.print(f"[red]NO[/red]   {each.title}: {problem}" if problem else f"[green]yes[/green]  {each.title}", highlight=False)
+    return failed
+
+
+def _report_compared(status: Status, title: str, compared: int) -> None:
+    status.update(f"{title}: {compared:,} compared")
 
 
 async def _checks_of(console: Console, service: Service, database: Database) -> list[Check]:

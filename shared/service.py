@@ -7,12 +7,14 @@ from pathlib import Path
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
+from shared.comparisons import Find
 from shared.database import Database
 from shared.http.fast_path import FastPath
 from shared.invariants import SHARED, Invariant, check_and_store
 from shared.jobs import Job
 from shared.messaging import EventHandlers
 from shared.messaging.retention import trim
+from shared.messaging.state import StateKind
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Service:
     jobs: Mapping[str, Job] = field(default_factory=dict)
     fast_paths: Sequence[FastPath] = ()
     invariants: Sequence[Invariant] = ()
+    comparisons: Mapping[str, Find] = field(default_factory=dict)
+    """Facts that another service holds too, by name."""
+    state: Sequence[StateKind] = ()
+    """What it holds and can publish again: first what its readers judge the rest by."""
     row_security: bool = False
     """Some tables are under row security: every request sets whose rows it sees."""
 

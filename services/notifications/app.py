@@ -7,6 +7,7 @@ from services.notifications.consumers import consumers
 from services.notifications.invariants import INVARIANTS
 from services.notifications.tables import METADATA
 from services.notifications.use_cases.letters import make, post
+from services.notifications.use_cases.state import COMPARISONS, STATE
 from shared.service import Service
 
 SERVICE = Service(
@@ -23,4 +24,6 @@ SERVICE = Service(
         "letters to follow": post.follow_letters,
     },
     invariants=INVARIANTS,
+    state=STATE,
+    comparisons=COMPARISONS,
 )

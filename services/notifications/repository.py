@@ -1,7 +1,7 @@
 """Questions to the database, one statement each."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,14 @@ from services.notifications.domain.letters import NOTICE_KINDS, LetterRequest, S
 from services.notifications.domain.particulars import Letter
 from services.notifications.tables import court_files, letters, proofs, retries, school_messages
 from shared import clock
+from shared.comparisons import KeyRange
 from shared.database import Transaction
 from shared.database.bells import ring_after_commit
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
 from shared.due_work import not_waiting
 from shared.ids import new_id
+from shared.messaging.state import Extent, find_keys, id_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,29 @@ class SchoolMessageRow:
     pupil_id: UUID
     facts: Mapping[str, object]
     sent_at: datetime
+
+
+_NOTICE_LETTERS = text("""
+    SELECT CAST(id AS text) FROM letters
+    WHERE id > CAST(:id AS uuid) AND kind IN ('notice-to-improve', 'penalty-notice', 'excluded-pupil-notice')
+      AND coalesce(returned_on, posted_on) BETWEEN :first AND :last
+      AND (CAST(:school AS integer) IS NULL OR urn = :school) AND (CAST(:pupil AS uuid) IS NULL OR pupil_id = :pupil)
+    ORDER BY id LIMIT :limit
+""")
+
+_NOTICES_WITH_LETTERS = text("""
+    SELECT about AS id, kind FROM letters
+    WHERE kind IN ('notice-to-improve', 'penalty-notice', 'excluded-pupil-notice')
+      AND about > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR about <= :until) ORDER BY about LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWithLetterRow:
+    """A notice of which there is the letter itself, and its kind."""
+
+    id: UUID
+    kind: str
 
 
 _JOBS: Mapping[Status, str] = {"requested": "letters to make", "made": "letters to post", "sent": "letters to follow"}
@@ -234,6 +259,16 @@ async def school_messages_of(tx: Transaction, urn: int, page: PageQuery, la_code
     if la_code:
         query = query.where(school_messages.c.la_code == la_code)
     return await fetch_page(tx, query, SchoolMessageRow, Order((school_messages.c.id,), descending=True), page)
+
+
+async def notices_with_letters(tx: Transaction, keys: KeyRange) -> list[NoticeWithLetterRow]:
+    """Return the notices of a range of which there is the letter itself."""
+    return await fetch_all(tx, _NOTICES_WITH_LETTERS, NoticeWithLetterRow, asdict(keys))
+
+
+async def find_notice_letters(tx: Transaction, extent: Extent, after: str, limit: int) -> Sequence[str]:
+    """Return letters, themselves notices, that were posted or came back in the period, by their ids: those to be published again."""
+    return await find_keys(tx, _NOTICE_LETTERS, extent, limit, id=id_of(after))
 
 
 def _letters() -> Select[Any]:

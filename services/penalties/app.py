@@ -13,6 +13,8 @@ from services.penalties.consumers import consumers
 from services.penalties.invariants import INVARIANTS
 from services.penalties.notices.use_cases import overdue
 from services.penalties.payments.use_cases import provider, webhooks
+from services.penalties.state.use_cases.comparing import COMPARISONS
+from services.penalties.state.use_cases.publishing import STATE
 from services.penalties.tables import METADATA
 from shared.service import Service
 
@@ -39,4 +41,6 @@ SERVICE = Service(
         "payment-messages": webhooks.look_into_message,
     },
     invariants=INVARIANTS,
+    state=STATE,
+    comparisons=COMPARISONS,
 )

@@ -6,6 +6,7 @@ from services.prosecutions.api import router
 from services.prosecutions.consumers import consumers
 from services.prosecutions.invariants import INVARIANTS
 from services.prosecutions.tables import METADATA
+from services.prosecutions.use_cases.state import COMPARISONS, STATE
 from shared.service import Service
 
 SERVICE = Service(
@@ -17,5 +18,7 @@ SERVICE = Service(
     routers=[router],
     consumers=consumers,
     invariants=INVARIANTS,
+    state=STATE,
+    comparisons=COMPARISONS,
     row_security=True,
 )

@@ -1,10 +1,11 @@
 """Questions to the database, one statement each."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, false, func, select, update
+from sqlalchemy import ColumnElement, Update, false, func, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.prosecutions.domain.chronology import Step
@@ -16,11 +17,26 @@ from services.prosecutions.tables import files, gate_answers, holds, mark_change
 from shared import clock
 from shared.attendance.identities import lock_records, pupils_by_upn, records_of
 from shared.attendance.sessions import Half
+from shared.comparisons import KeyRange
 from shared.database import Transaction
 from shared.database.locks import Lock
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
 from shared.ids import new_id
+from shared.messaging.state import Extent, find_keys, id_of
+
+_FILES = text("""
+    SELECT CAST(id AS text) FROM files
+    WHERE id > CAST(:id AS uuid) AND opened_on <= :last AND (ended_on IS NULL OR ended_on >= :first)
+      AND (CAST(:school AS integer) IS NULL OR urn = :school) AND (CAST(:pupil AS uuid) IS NULL OR pupil_id = :pupil)
+    ORDER BY id LIMIT :limit
+""")
+
+
+_NOTICES_WITH_FILES = text("""
+    SELECT notice_id FROM files
+    WHERE notice_id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR notice_id <= :until) ORDER BY notice_id LIMIT :limit
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +219,16 @@ async def store_pupil(tx: Transaction, pupil_id: UUID, upn: str, same_as: UUID |
     """Store a pupil's UPN and whose other record it is; return whether nothing as new was stored."""
     values = {"id": pupil_id, "upn": upn, "same_as": same_as, "revision": revision}
     return await upsert(tx, pupils, values, newer_by="revision")
+
+
+async def files_of_notices(tx: Transaction, keys: KeyRange) -> Sequence[UUID]:
+    """Return the notices of a range of which there is a file."""
+    return (await tx.execute(_NOTICES_WITH_FILES, asdict(keys))).scalars().all()
+
+
+async def find_files(tx: Transaction, extent: Extent, after: str, limit: int) -> Sequence[str]:
+    """Return files that were open on a day of the period, by their ids: those to be published again."""
+    return await find_keys(tx, _FILES, extent, limit, id=id_of(after))
 
 
 def _move(file_id: UUID, to: Status) -> Update:

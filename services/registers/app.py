@@ -15,6 +15,7 @@ from services.registers.leave.use_cases import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers
 from services.registers.pupils.api import differences, matches, mergers, pupils
 from services.registers.schools.api import policies, schools
+from services.registers.state.use_cases import COMPARISONS, STATE
 from services.registers.statistics.use_cases import count_totals
 from services.registers.tables import METADATA
 from services.registers.unresolved.use_cases import date_reasons, publish_overdue
@@ -57,4 +58,6 @@ SERVICE = Service(
     fast_paths=registers.FAST_PATHS,
     row_security=True,
     invariants=INVARIANTS,
+    state=STATE,
+    comparisons=COMPARISONS,
 )

@@ -6,6 +6,7 @@ from services.thresholds.api import router
 from services.thresholds.consumers import consumers
 from services.thresholds.invariants import INVARIANTS
 from services.thresholds.tables import METADATA
+from services.thresholds.use_cases.state import COMPARISONS, STATE
 from shared.service import Service
 
 SERVICE = Service(
@@ -17,4 +18,6 @@ SERVICE = Service(
     routers=[router],
     consumers=consumers,
     invariants=INVARIANTS,
+    state=STATE,
+    comparisons=COMPARISONS,
 )

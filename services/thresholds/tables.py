@@ -125,3 +125,14 @@ run_steps = Table(
 )
 """Every step of every run, with the judgement and the findings behind it (`domain.judgement.Judgement`); rows are never changed."""
 Index("ix_run_steps_pupil_id", run_steps.c.pupil_id)
+
+mark_changes = Table(
+    "mark_changes",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    *required(Uuid, "pupil_id"),
+    *required(JSONB, "body"),
+    Column("recorded_at", INSTANT, nullable=False, server_default=func.now()),
+)
+"""Changes of marks relied on, as they were published (`relied-on-mark-changed`); rows are never changed."""
+Index("ix_mark_changes_pupil_id", mark_changes.c.pupil_id)

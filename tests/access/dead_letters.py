@@ -1,4 +1,4 @@
-"""The routes about dead letters, which every service has."""
+"""The routes for operations, which every service has."""
 
 from sqlalchemy import text
 
@@ -11,6 +11,8 @@ DEAD_LETTERS = {
     "GET /v1/dead-letters": Row(),
     "POST /v1/dead-letters/{letter_id}/replay": Row(found=409),
     "POST /v1/dead-letters/{letter_id}/dismissal": Row({"reason": "A test."}),
+    "POST /v1/state-publications": Row({}),
+    "GET /v1/comparisons": Row(),
 }
 
 

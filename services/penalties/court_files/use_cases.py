@@ -13,8 +13,9 @@ from shared.database import Transaction
 
 async def record_court_file(tx: Transaction, event: ProsecutionFileOpened) -> None:
     """Store that a court file is open: the case stays open with it."""
-    if await find_court_file(tx, event.file_id) is None:
-        await save_court_file(tx, replace(_new_file(event), notice_ids=event.notice_ids))
+    file = await find_court_file(tx, event.file_id) or _new_file(event)
+    if not file.notice_ids:  # also where the charge was known first, which names none
+        await save_court_file(tx, replace(file, notice_ids=event.notice_ids))
 
 
 async def record_charge(tx: Transaction, event: ProsecutionCharged) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Agreement, CaseFile, Decision, DecisionKind, Recommendation
-from services.penalties.case_file.domain.sessions import Session
+from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
 from services.penalties.case_file.repository.cases import add_agreement, add_decision
 from services.penalties.case_file.use_cases.chronology import Chronology, chronology_of
 from services.penalties.case_file.use_cases.close import close_case
@@ -83,9 +82,7 @@ async def decide(
         decided_by_subject=caller.subject,
     )
     await add_decision(tx, decided)
-    await publish(
-        tx, CaseDecided.of(decided, decision_id=decided.id, stage="decision", pupil_id=case.pupil_id, urn=case.urn, la_code=case.la_code)
-    )
+    await publish(tx, decision_taken(case, decided))
     if decision == "no-action":
         await close_case(tx, case, "no-action")
     return decided
@@ -119,7 +116,6 @@ async def agree(
     sessions = domain.referred_sessions(case, parents) if referred else ()
     if sessions and (evidence is None or sessions[0].date < evidence.first or sessions[-1].date > evidence.last):
         raise EvidenceOnItsWay
-    before = await chronology_of(tx, case.id, case.pupil_id) if referred else Chronology()
     answered = Agreement(
         id=new_id(),
         case_id=case.id,
@@ -133,13 +129,22 @@ async def agree(
         agreed_by_role=caller.role,
         agreed_by_subject=caller.subject,
         refer_to=refer_to,
+        referred_sessions=sessions,
     )
     await add_agreement(tx, answered)
-    await publish(tx, _answered(case, answered, sessions, before))
+    await publish(tx, await agreement_answered(tx, case, answered))
     return answered
 
 
-def _answered(case: CaseFile, agreement: Agreement, sessions: Sequence[Session], before: Chronology) -> CaseDecided:
+def decision_taken(case: Case, decided: Decision) -> CaseDecided:
+    """Return the event of a decision."""
+    return CaseDecided.of(decided, decision_id=decided.id, stage="decision", pupil_id=case.pupil_id, urn=case.urn, la_code=case.la_code)
+
+
+async def agreement_answered(tx: Transaction, case: Case, agreement: Agreement) -> CaseDecided:
+    """Return the event of the authority's answer: where it refers to court, with what came before it."""
+    referred = domain.refers(agreement.agreed, agreement.recommendation)
+    before = await chronology_of(tx, case.id, case.pupil_id, agreement.agreed_at) if referred else Chronology()
     return CaseDecided.of(
         agreement,
         decision_id=agreement.id,
@@ -149,8 +154,8 @@ def _answered(case: CaseFile, agreement: Agreement, sessions: Sequence[Session],
         stage="agreement",
         decided_on=agreement.agreed_on,
         decided_by_role=agreement.agreed_by_role,
-        sessions=tuple(sessions),
+        sessions=agreement.referred_sessions,
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
-        findings=case.findings if domain.refers(agreement.agreed, agreement.recommendation) else (),
+        findings=case.findings if referred else (),
     )

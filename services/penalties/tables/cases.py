@@ -55,6 +55,8 @@ agreements = Table(
     *required(INSTANT, "agreed_at"),
     # The school whose accredited persons may issue the notice.
     *optional(Integer, "refer_to"),
+    # What a referral to court rests on.
+    Column("referred_sessions", JSONB, nullable=False, server_default=text("'[]'")),
 )
 Index("ix_agreements_case_id", agreements.c.case_id)
 court_files = Table(

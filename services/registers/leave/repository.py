@@ -92,6 +92,7 @@ class Leave(NewRequest):
     decided_at: datetime | None
     decided_by: str | None
     decided_role: str | None
+    decided_parents: Sequence[UUID] | None
     late: bool | None
     findings: list[dict[str, object]] | None
     withdrawn_on: date | None

@@ -140,6 +140,9 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
     decision = domain.decide(request, outcome, code, today, law_of(request.la_code))
     if isinstance(decision, NotPossible):
         raise LeaveNotPossible(decision.sentence)
+    async with all_rows_visible(tx):  # every parent gets a letter, through whatever school they are known
+        people = await parents.parents_of(tx, request.pupil_id)
+    parent_ids = tuple(sorted({each.parent_id for each in people}))
     decided = replace(
         request,
         state=outcome,
@@ -151,13 +154,11 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
         decided_role=caller.role,
         late=decision.late,
         findings=[finding.as_json() for finding in decision.findings],
+        decided_parents=parent_ids,
     )
     await repository.store(tx, decided)
     if outcome == "granted":
         await _publish_marks(tx, decided)
-    async with all_rows_visible(tx):  # every parent gets a letter, through whatever school they are known
-        people = await parents.parents_of(tx, request.pupil_id)
-    parent_ids = tuple(sorted({each.parent_id for each in people}))
     await publish(tx, LeaveDecided.of(decided, leave_id=leave_id, parent_ids=parent_ids, start=decided.starts_on, end=decided.ends_on))
     return await _with_siblings(tx, decided)
 

@@ -1,7 +1,7 @@
 """Requests for leave of absence and what was decided."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.registers.tables import INSTANT, METADATA
 from shared.database.columns import optional, required
@@ -22,6 +22,7 @@ leave_requests = Table(
     *optional(Date, "decided_on", "withdrawn_on"),
     *optional(INSTANT, "decided_at", "withdrawn_at"),
     Column("findings", JSONB(none_as_null=True)),
+    Column("decided_parents", ARRAY(Uuid, as_tuple=True)),
     CheckConstraint("ends_on >= starts_on", name="order"),
     CheckConstraint("state IN ('asked', 'granted', 'refused', 'withdrawn')", name="state"),
     CheckConstraint(
@@ -37,4 +38,5 @@ Index("ix_leave_requests_urn_id", leave_requests.c.urn, leave_requests.c.id)
 Index("ix_leave_requests_deadline", leave_requests.c.state, leave_requests.c.starts_on, leave_requests.c.id)
 Index("ix_leave_requests_granted", leave_requests.c.urn, leave_requests.c.starts_on, postgresql_where=text("state = 'granted'"))
 Index("ix_leave_requests_over", func.greatest(leave_requests.c.ends_on, leave_requests.c.decided_on))
-"""`lives_with_pupil`: what the school had recorded when it was asked. A decision is made once, and stands when the leave is withdrawn."""
+"""`lives_with_pupil`: what the school had recorded when it was asked. A decision is made once, and stands when the leave is withdrawn.
+`decided_parents`: whom it was for (null: decided before that was stored; it was for the parent who asked)."""

@@ -11,12 +11,12 @@ from services.thresholds.domain.pupils import Pupil, judge_pupil
 from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing
 from services.thresholds.domain.weeks import SchoolWeeksOf, school_weeks_of
-from services.thresholds.repository import runs
+from services.thresholds.repository import runs, state
 from services.thresholds.repository.schools import load_schools
 from services.thresholds.use_cases import publishing
 from shared.attendance.law import load_statutes
 from shared.contracts.event import Event
-from shared.contracts.thresholds import OwnCrossing
+from shared.contracts.thresholds import OwnCrossing, ReliedOnMarkChanged
 from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging import publish_many
@@ -78,8 +78,11 @@ async def _judge_batch(
     standings: dict[UUID, Standing] = {}
     steps: list[tuple[UUID, RunStep, Judgement]] = []
     events: list[Event] = []
+    mark_changes: list[ReliedOnMarkChanged] = []
     for pupil in pupils:
-        events += [publishing.mark_changed(pupil.id, change) for change in changes.get(pupil.id, ())]
+        changed = [publishing.mark_changed(pupil.id, change) for change in changes.get(pupil.id, ())]
+        mark_changes += changed
+        events += changed
         progress = judge_pupil(pupil, schools, packs, new_id(), weeks_of)
         if progress is None or progress.standing == pupil.standing:
             continue
@@ -94,5 +97,6 @@ async def _judge_batch(
             events.append(publishing.threshold_approaching(pupil.id, progress.judgement, progress.standing.approaches))
     await runs.store_standings(tx, standings)
     await runs.add_run_steps(tx, steps)
+    await state.add_mark_changes(tx, [(new_id(), each.pupil_id, each.model_dump_json()) for each in mark_changes])
     await publish_many(tx, events)
     return len(standings)

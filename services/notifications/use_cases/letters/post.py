@@ -112,5 +112,10 @@ async def _record_proof(tx: Transaction, letter: repository.LetterRow, posted_on
     )
     revision = await repository.add_proof(tx, letter.id, proof)
     if letter.kind in NOTICE_KINDS:
-        about = {"notice_id": letter.about, "pupil_id": letter.pupil_id, "letter_id": letter.id}
-        await publish(tx, NoticeServed.of(proof, proof_id=proof.id, revision=revision, **about))
+        await publish(tx, notice_served(letter, proof, revision))
+
+
+def notice_served(letter: repository.LetterRow, proof: repository.ProofRow, revision: int) -> NoticeServed:
+    """Return the event that a notice is served, by a proof and its revision."""
+    about = {"notice_id": letter.about, "pupil_id": letter.pupil_id, "letter_id": letter.id}
+    return NoticeServed.of(proof, proof_id=proof.id, revision=revision, **about)

@@ -1,6 +1,7 @@
 """The printer's callback about a letter that the post brought back."""
 
 import hmac
+from datetime import date
 
 from services.notifications import repository
 from services.notifications.domain.letters import NOTICE_KINDS
@@ -27,4 +28,9 @@ async def record_return(tx: Transaction, provider_id: str) -> None:
         raise LetterNotFound
     today = clock.today()
     if await repository.store_returned(tx, letter.id, today) and letter.kind in NOTICE_KINDS:
-        await publish(tx, LetterReturned(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, returned_on=today))
+        await publish(tx, letter_returned(letter, today))
+
+
+def letter_returned(letter: repository.LetterRow, returned_on: date) -> LetterReturned:
+    """Return the event that the post brought a notice's letter back."""
+    return LetterReturned(notice_id=letter.about, pupil_id=letter.pupil_id, letter_id=letter.id, returned_on=returned_on)

@@ -56,6 +56,8 @@ class Agreement:
     agreed_by_subject: str
     refer_to: int | None = None
     """The school whose accredited persons may see the case and issue the notice, while this is the authority's last answer."""
+    referred_sessions: tuple[Session, ...] = ()
+    """What a referral to court rests on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

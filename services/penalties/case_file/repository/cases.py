@@ -96,7 +96,7 @@ async def decisions_of(tx: Transaction, case_id: UUID) -> list[Decision]:
 
 async def agreements_of(tx: Transaction, case_id: UUID) -> list[Agreement]:
     """Return the authority's answers in a case, oldest first."""
-    return await fetch_all(tx, select(agreements).where(agreements.c.case_id == case_id).order_by(agreements.c.id), Agreement)
+    return await fetch_all(tx, select(agreements).where(agreements.c.case_id == case_id).order_by(agreements.c.id), row_of(Agreement))
 
 
 async def referred_to(tx: Transaction, case_id: UUID) -> int | None:

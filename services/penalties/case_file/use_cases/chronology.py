@@ -1,6 +1,7 @@
 """The chronology of a case, and how a notice was served, as events carry them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Decision
@@ -25,15 +26,16 @@ class Chronology:
         return Chronology(mine, tuple(each for each in self.decisions if not each.parent_ids or parent_id in each.parent_ids))
 
 
-async def chronology_of(tx: Transaction, case_id: UUID, pupil_id: UUID) -> Chronology:
-    """Return a case's chronology; a parent who had several ids appears under the one that holds now."""
+async def chronology_of(tx: Transaction, case_id: UUID, pupil_id: UUID, before: datetime | None = None) -> Chronology:
+    """Return a case's chronology, up to an instant or all of it; a parent who had several ids appears under the one that holds now."""
     current = await current_ids(tx, pupil_id)
     taken = [(each.decided_at, _decided(each, current)) for each in await decisions_of(tx, case_id)]
     for each in await agreements_of(tx, case_id):
         what = f"authority {'agreed' if each.agreed else 'declined'}: {each.recommendation}"
         taken.append((each.agreed_at, DecisionTaken(on=each.agreed_on, what=what, by_role=each.agreed_by_role)))
-    improvement = tuple(_improvement(notice, current) for notice in await improvement_notices_of(tx, case_id))
-    return Chronology(improvement, tuple(step for _, step in sorted(taken, key=lambda each: each[0])))
+    issued = [notice for notice in await improvement_notices_of(tx, case_id) if before is None or notice.issued_at < before]
+    steps = [step for at, step in sorted(taken, key=lambda each: each[0]) if before is None or at < before]
+    return Chronology(tuple(_improvement(notice, current) for notice in issued), tuple(steps))
 
 
 def served_notice(notice: ImprovementNotice | PenaltyNotice) -> ServedNotice:

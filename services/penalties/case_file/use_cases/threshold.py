@@ -31,7 +31,8 @@ async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
         await _open(tx, event)
         return
     await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, case.id, event.revision))
-    superseded = run is not None and run.case_id is not None and case.run_id != event.run_id
+    # By another run of the case, or one that began before the case's own and was not known until now: ids sort by the time they were made.
+    superseded = case.run_id != event.run_id and ((run is not None and run.case_id is not None) or event.run_id < case.run_id)
     if case.status == "open" and not superseded:
         await cases.save_case(tx, _case(event, case.id, case.pupil_id, case.opened_on))
     elif event.separated and not superseded:

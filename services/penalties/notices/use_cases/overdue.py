@@ -56,10 +56,15 @@ async def _mark_overdue(tx: Transaction, notice: PenaltyNotice, today: date) -> 
 
 
 async def publish_overdue(tx: Transaction, notice: PenaltyNotice) -> None:
-    """Publish that a notice is overdue, with how it was served by the proof that stands now."""
+    """Publish that a notice is overdue."""
+    await publish(tx, await payment_overdue(tx, notice))
+
+
+async def payment_overdue(tx: Transaction, notice: PenaltyNotice) -> PaymentOverdue:
+    """Return the event that a notice is overdue, with how it was served by the proof that stands now."""
     current = await current_ids(tx, notice.pupil_id)
     before = (await chronology_of(tx, notice.case_id, notice.pupil_id)).of_parent(current[notice.parent_id])
-    overdue = PaymentOverdue.of(
+    return PaymentOverdue.of(
         notice,
         notice_id=notice.id,
         served=served_notice(notice),
@@ -67,4 +72,3 @@ async def publish_overdue(tx: Transaction, notice: PenaltyNotice) -> None:
         decisions=before.decisions,
         findings=(*notice.findings, *notice.serving_findings),
     )
-    await publish(tx, overdue)

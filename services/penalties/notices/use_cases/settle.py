@@ -41,12 +41,13 @@ async def settle_notice(tx: Transaction, notice_id: UUID, provider_payment_id: s
     await save_notice(tx, settled)
     await owe_back(tx, notice, settlement)
     if settled.revision > notice.revision:
-        await publish(tx, _payment_received(settled, payment, settlement))
+        await publish(tx, payment_received(settled, payment, settlement))
     if newly_paid:
         await close_if_ended(tx, notice.case_id)
 
 
-def _payment_received(notice: PenaltyNotice, payment: CountedPayment, settlement: Settlement) -> PaymentReceived:
+def payment_received(notice: PenaltyNotice, payment: CountedPayment, settlement: Settlement) -> PaymentReceived:
+    """Return the event of a payment of a notice, with what all of its money amounts to."""
     return PaymentReceived.of(
         notice,
         notice_id=notice.id,

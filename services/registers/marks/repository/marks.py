@@ -62,7 +62,12 @@ _HISTORY = text("""
 
 # By day and half, because the key begins with them: no second index has to be kept for nine million marks a morning.
 _CURRENT = text("""
-    SELECT mark.date, mark.session, mark.urn, mark.code, mark.version
+    SELECT mark.date, mark.session, mark.urn, mark.code, mark.version,
+           CASE WHEN mark.version = 1 THEN 1 ELSE (
+               SELECT coalesce(max(before.version), 0) + 1 FROM mark_versions AS before
+               WHERE before.date = mark.date AND before.session = mark.session AND before.pupil_id = mark.pupil_id AND before.urn = mark.urn
+                 AND before.code <> mark.code
+           ) END AS published_version
     FROM generate_series(CAST(:first AS timestamp), CAST(:last AS timestamp), interval '1 day') AS day (at)
     CROSS JOIN (VALUES ('AM'), ('PM')) AS half (session)
     JOIN marks AS mark ON mark.date = CAST(day.at AS date) AND mark.session = half.session AND mark.pupil_id = :pupil_id
@@ -73,13 +78,14 @@ _CURRENT = text("""
 
 @dataclass(frozen=True, slots=True)
 class CurrentMarkRow:
-    """A mark as it now stands."""
+    """A mark as it now stands, and the version under which its code was published: other minutes alone make one that is not."""
 
     date: date
     session: Half
     urn: int
     code: str
     version: int
+    published_version: int
 
 
 def month_of(day: date) -> str:

@@ -63,7 +63,7 @@ async def _recorded_again(
     la_code = (await schools.la_codes(tx, [urn]))[urn]
     first = await schools.raise_revision(tx, urn, by=len(rows)) - len(rows) + 1
     events: list[SessionRecorded | SessionRecordedV2] = []
-    for revision, (at, code, version) in enumerate(found, start=first):
-        mark = RecordedMark(pupil_id=pupil_id, code=code, version=version, dual=dual(at.date), covered_by_leave=at in against)
+    for revision, (at, code, _), row in zip(range(first, first + len(rows)), found, rows, strict=True):
+        mark = RecordedMark(pupil_id=pupil_id, code=code, version=row.published_version, dual=dual(at.date), covered_by_leave=at in against)
         events += session_recorded(LockedRegister(urn, la_code, at.date, at.session, revision), [mark])
     return events

@@ -1,5 +1,6 @@
 """A school's attendance policies by day, and which schools it continues."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,9 +75,14 @@ async def put_predecessor(tx: Transaction, urn: int, predecessor: int, since: da
     before = {each.urn: each.on for each in await schools.predecessors(tx, urn)}
     if before.get(predecessor) != since:
         await schools.store_predecessor(tx, urn, predecessor, since, caller.label)
-        continued = tuple(Predecessor(urn=each.urn, since=each.on) for each in await schools.predecessors(tx, urn))
-        await publish(tx, SuccessionChanged(school=urn, predecessors=continued, revision=await schools.raise_revision(tx, urn)))
+        await publish(tx, succession_changed(urn, await schools.predecessors(tx, urn), await schools.raise_revision(tx, urn)))
     return Stored(await read_successions(tx, urn), predecessor not in before)
+
+
+def succession_changed(urn: int, predecessors: Sequence[Succession], revision: int) -> SuccessionChanged:
+    """Return the event of which schools a school continues."""
+    continued = tuple(Predecessor(urn=each.urn, since=each.on) for each in predecessors)
+    return SuccessionChanged(school=urn, predecessors=continued, revision=revision)
 
 
 async def read_successions(tx: Transaction, urn: int) -> Successions:

@@ -89,6 +89,10 @@ async def read_calendar(tx: Transaction, urn: int, year: str) -> Calendar:
 
 
 async def _publish_calendar(tx: Transaction, calendar: Calendar, la_code: str) -> None:
-    revision = await schools.raise_revision(tx, calendar.urn)
+    await publish(tx, calendar_changed(calendar, la_code, await schools.raise_revision(tx, calendar.urn)))
+
+
+def calendar_changed(calendar: Calendar, la_code: str, revision: int) -> CalendarChanged:
+    """Return the event of a school's year as it stands."""
     held = tuple(OpenDay(date=day, sessions=halves) for day, halves in calendar.open_sessions.items())
-    await publish(tx, CalendarChanged.of(calendar, school=calendar.urn, la_code=la_code, open=held, revision=revision))
+    return CalendarChanged.of(calendar, school=calendar.urn, la_code=la_code, open=held, revision=revision)

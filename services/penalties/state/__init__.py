@@ -1,0 +1,1 @@
+"""What penalties holds, published again for readers who missed events."""

@@ -1,0 +1,1 @@
+"""What penalties holds: published again, and compared with what others hold."""

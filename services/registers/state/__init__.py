@@ -1,0 +1,1 @@
+"""What registers holds, published again for readers who missed events."""

@@ -1,0 +1,110 @@
+"""The doctor compares what two services hold: what was lost on the way is named by its id, what is on its way is not."""
+
+import pytest
+
+from attendance import comparisons
+from attendance.comparisons import COMPARISONS, compare
+from services.notifications.app import SERVICE as NOTIFICATIONS
+from services.prosecutions.app import SERVICE as PROSECUTIONS
+from services.thresholds.app import SERVICE as THRESHOLDS
+from tests.registers.given import a_pupil, a_register, a_school, upn
+from tests.state.carrying import Outbox, carry, publish_state
+from tests.state.test_cases import apis, evidence, story, today
+
+__all__ = ["apis", "evidence", "story", "today"]
+
+MARKS, NOTICES, LETTERS, FILES, LEDGER = COMPARISONS
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    monkeypatch.setattr(comparisons, "PAUSE", 0)
+    monkeypatch.setenv("ATTENDANCE_TODAY", "2026-12-16")
+
+
+async def two_children(api):
+    """Return the ids of two children who were absent, the second late by more and more minutes."""
+    await a_school(api)
+    ids = [(await a_pupil(api, number))["id"] for number in (1, 2)]
+    await a_register(api, (1, "O"), (2, "U"))
+    await a_register(api, {"upn": upn(2), "code": "U", "minutes_late": 40})
+    return ids
+
+
+async def test_marks_that_thresholds_lacks_are_named_by_the_pupil_and_healed_by_the_command_that_is_named(
+    registers, registers_api, thresholds, services
+):
+    outbox = Outbox(registers)
+    one, _ = await two_children(registers_api)
+    await carry(await outbox.take(), thresholds, THRESHOLDS)
+    clean = await compare(services, MARKS, full=True)
+    await a_register(registers_api, (1, "G"), day="2026-09-11")
+    await outbox.take()
+
+    found = await compare(services, MARKS, full=True)
+    sampled = await compare(services, MARKS, full=False)
+    await publish_state(registers_api, pupil_id=one)
+    await carry(await outbox.take(), thresholds, THRESHOLDS)
+
+    assert clean is None
+    assert found is not None
+    assert found.startswith(f"1 of 2 differ, such as {one}: ")
+    assert f"--state registers --pupil {one}" in found
+    assert sampled is not None
+    assert one in sampled
+    assert upn(1) not in found
+    assert await compare(services, MARKS, full=True) is None
+
+
+async def test_a_mark_whose_event_is_on_its_way_is_no_difference(registers, registers_api, thresholds, services):
+    outbox = Outbox(registers)
+    await two_children(registers_api)
+    questions = 0
+
+    async def arrives_later():
+        nonlocal questions
+        questions += 1
+        if questions == 3:
+            await carry(await outbox.take(), thresholds, THRESHOLDS)
+
+    services.look = arrives_later
+
+    assert await compare(services, MARKS, full=True) is None
+    assert questions > 3
+
+
+async def test_the_services_that_read_every_event_of_a_case_hold_the_same(databases, services, story):
+    events, of_court = story
+    for service in (THRESHOLDS, NOTIFICATIONS):
+        await carry([*events, *of_court], databases[service.name], service)
+
+    assert [await compare(services, each, full=True) for each in (NOTICES, LETTERS, FILES)] == [None, None, None]
+
+
+async def test_notices_letters_and_files_that_a_service_lacks_are_named(databases, services, apis, evidence, today):
+    from tests.state.test_cases import until_court
+
+    outbox = Outbox(databases["penalties"])
+    await until_court(databases["penalties"], apis[0], today)
+    events = await outbox.take()
+    overdue = str(next(event.notice_id for event in events if event.name == "payment-overdue"))
+    withdrawn = next(event for event in events if event.name == "notice-withdrawn")
+    carried = [event for event in events if event.name != "payment-overdue" and event is not withdrawn]
+    await carry(carried, databases["thresholds"], THRESHOLDS)
+    await carry(carried[:-4], databases["notifications"], NOTIFICATIONS)
+    await carry(carried, databases["prosecutions"], PROSECUTIONS)
+
+    notices, letters, files = [await compare(services, each, full=True) for each in (NOTICES, LETTERS, FILES)]
+
+    assert notices is not None
+    assert notices.startswith(f"1 of 4 differ, such as {withdrawn.notice_id}: ")
+    assert letters is not None
+    assert "of 4 differ" in letters
+    assert "--state penalties" in letters
+    assert files is not None
+    assert files.startswith(f"1 of 1 differ, such as {overdue}: ")
+    await publish_state(apis[0])
+    state = await outbox.take()
+    for service in (THRESHOLDS, NOTIFICATIONS, PROSECUTIONS):
+        await carry(state, databases[service.name], service)
+    assert [await compare(services, each, full=True) for each in (NOTICES, LETTERS, FILES)] == [None, None, None]
