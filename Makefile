@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup setup-dev pages run test nightly chaos check format docs lock bench clean
+.PHONY: setup setup-dev pages run test nightly chaos check format docs lock bench bench-pages clean
 
 setup: .venv/setup.done pages ## The virtual environment with the `attendance` command
 
@@ -32,12 +32,14 @@ services/console/static/.done: package.json
 run: setup ## Start everything with a small synthetic authority, until Ctrl-C
 	$(BIN)/attendance up
 
+# Compiling everything anew in each of some hundred processes takes longer than many tests.
+test: export PYTHONDONTWRITEBYTECODE =
 test: setup-dev ## All tests; those on a real Kafka too where there are Java and Maven
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not journey and not kafka and not browser"
-	$(BIN)/python -m pytest -m "journey or kafka or browser" -p no:randomly
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --ignore tests/journeys --ignore tests/browser -m "not kafka" --durations 25
+	$(BIN)/python -m pytest -m "journey or kafka or browser" -p no:randomly --durations 25
 
 nightly: setup-dev ## 100,000 random pupils against the brute-force reference of the threshold (about half an hour), and all worlds of the tests
-	ATTENDANCE_EXAMPLES=10 $(BIN)/python -m pytest tests/thresholds
+	ATTENDANCE_EXAMPLES=10 $(BIN)/python -m pytest tests/thresholds tests/registers/test_import_damage.py
 	$(BIN)/python -m tests.thresholds.nightly --pupils 100000
 
 SEED ?= 1

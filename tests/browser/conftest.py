@@ -22,6 +22,14 @@ from tests.console.upstreams import SERVICES, Upstreams
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies in this folder, which `make test` leaves out of its first part."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("browser")
+
+
 def _without(reason: str) -> NoReturn:
     if os.environ.get("ATTENDANCE_REQUIRE_BROWSER") == "1":
         pytest.fail(reason, pytrace=False)

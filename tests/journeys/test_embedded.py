@@ -10,8 +10,6 @@ from tests.benchmarks.idle import SETTLE_SECONDS, transactions_so_far
 from tests.journeys.journey import END_STATE, Journey, end_state, lost_or_doubled
 from tests.journeys.product import Embedded, eventually
 
-pytestmark = pytest.mark.journey
-
 MEASURED_SECONDS = 20
 MOST_TRANSACTIONS_PER_SECOND = 20
 """Half as many are looks at quiet tables; loops that do not rest are hundreds."""

@@ -9,8 +9,6 @@ from services.registers.pupils.domain.upn import check_letter
 from tests.journeys.journey import CALENDAR, PUPIL
 from tests.journeys.product import Embedded, eventually
 
-pytestmark = pytest.mark.journey
-
 COUNTY, ACADEMY, ELSEWHERE = 100780, 100781, 100782
 TEMPORARY, PERMANENT, LEAVER = (check_letter(body) + body for body in ("88140002080A", "881400020801", "881400020802"))
 

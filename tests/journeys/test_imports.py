@@ -25,8 +25,6 @@ from shared.contracts.registers import SessionRecorded, SessionRecordedV2
 from shared.messaging.contracts import contracts
 from tests.journeys.product import Embedded, eventually
 
-pytestmark = pytest.mark.journey
-
 MARKS = int(os.environ.get("ATTENDANCE_IMPORT_MARKS", "50000"))
 KILLS = int(os.environ.get("ATTENDANCE_IMPORT_KILLS", "10"))
 SEED = int(os.environ.get("ATTENDANCE_IMPORT_SEED", str(random.randrange(10**6))))

@@ -10,7 +10,7 @@ from shared.settings import SERVICES
 from tests.journeys.journey import END_STATE, Journey, end_state, lost_or_doubled
 from tests.journeys.product import Separate, eventually
 
-pytestmark = [pytest.mark.journey, pytest.mark.kafka]
+pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 from tests.journeys.journey import PUPIL, UPN, URN, Journey
 from tests.journeys.product import Embedded, eventually
 
-pytestmark = pytest.mark.journey
 ANOTHER = "C881400020778"
 """Another pupil's UPN."""
 

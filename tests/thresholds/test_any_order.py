@@ -17,12 +17,13 @@ from shared.database import Transaction
 from shared.ids import new_id
 from shared.messaging.consumers import receive
 from tests.support import outbox
+from tests.support.examples import examples
 from tests.support.services import message_of
 from tests.thresholds.builders import policies
 from tests.thresholds.in_memory import InMemoryThresholds
 from tests.thresholds.reference import World, judged
 from tests.thresholds.streams import events_of, shuffled
-from tests.thresholds.worlds import examples, in_reference_terms, worlds
+from tests.thresholds.worlds import in_reference_terms, worlds
 
 
 @settings(max_examples=examples(25), phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))

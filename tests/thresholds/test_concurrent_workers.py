@@ -20,12 +20,13 @@ from shared.ids import new_id
 from shared.messaging.consumers import receive
 from tests.support import deliver
 from tests.support.databases import ServiceDatabases
+from tests.support.examples import examples
 from tests.support.services import message_of
 from tests.thresholds.builders import A, C, full_days, open_sessions
 from tests.thresholds.events import OTHER, PUPIL, absences, calendars_a, enrolled, recorded
 from tests.thresholds.reference import World, judged
 from tests.thresholds.streams import events_of, shuffled
-from tests.thresholds.worlds import examples, in_reference_terms, worlds
+from tests.thresholds.worlds import in_reference_terms, worlds
 
 EARLY, LATE = full_days("2026-09-07", "2026-09-10"), full_days("2026-11-23")
 """Ten sessions, in one window only as long as nobody knows of the weeks in between."""

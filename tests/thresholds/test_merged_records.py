@@ -22,12 +22,13 @@ from shared.database import Database, Transaction
 from shared.ids import new_id
 from shared.messaging.consumers import receive
 from tests.support import ApiClient
+from tests.support.examples import examples
 from tests.support.services import message_of
 from tests.thresholds.builders import A, B, C, full_days
 from tests.thresholds.events import OTHER, PUPIL, UPN, Story, absences, calendars_a, closed, enrolled, issued, recorded, relied
 from tests.thresholds.reference import World, judged
 from tests.thresholds.streams import events_of, shuffled
-from tests.thresholds.worlds import examples, in_reference_terms, worlds
+from tests.thresholds.worlds import in_reference_terms, worlds
 
 FIRST, SECOND = full_days("2026-09-14", "2026-09-16"), full_days("2026-09-21", "2026-09-22")
 TEMPORARY = "X88120002400A"

@@ -6,9 +6,10 @@ from datetime import timedelta
 from hypothesis import HealthCheck, event, given, settings
 
 from services.thresholds.domain.judgement import judge, judge_with_set_aside
+from tests.support.examples import examples
 from tests.thresholds.builders import policies
 from tests.thresholds.reference import World, judged
-from tests.thresholds.worlds import examples, history_of, in_reference_terms, worlds
+from tests.thresholds.worlds import history_of, in_reference_terms, worlds
 
 bounded = settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -1,6 +1,5 @@
 """Random pupils: stays at three schools, of which some continue others, half-known calendars, absences in blocks, things that rest on them."""
 
-import os
 from collections.abc import Iterable
 from datetime import date, timedelta
 from random import Random
@@ -13,15 +12,6 @@ from services.thresholds.domain.facts import History, Mark, SchoolYear, Spell, S
 from services.thresholds.domain.judgement import Judgement
 from services.thresholds.domain.sessions import Session, Span
 from tests.thresholds.reference import Slot, World, september
-
-EXAMPLES = int(os.environ.get("ATTENDANCE_EXAMPLES", "2"))
-"""Tenths of the random worlds that each test builds: a few with every change of the code, all of them at night."""
-
-
-def examples(all_of_them: int) -> int:
-    """Return how many random worlds a test builds, of so many."""
-    return max(2, all_of_them * EXAMPLES // 10)
-
 
 SCHOOLS = (100101, 100102, 100103)
 FIRST = date(2026, 6, 15)
