@@ -35,6 +35,8 @@ Find = Callable[[Transaction, str, int], Awaitable[Sequence[str]]]
 """Takes the name of the job and a limit; returns the keys of what is due and `not_waiting`, the longest due first."""
 Do = Callable[[Database, Sequence[str], datetime], Awaitable[int]]
 """Does what is due of these keys at an instant, in transactions of its own; skips what another worker has locked. Returns how many."""
+GiveUp = Callable[[Transaction, str, str], Awaitable[None]]
+"""Takes the key of parked work that an operator dismisses, and who did that and why: brings what the work is about to a state that shows it."""
 
 _FAILED = text("""
     INSERT INTO failed_work AS stored (job, key, attempts) VALUES (:job, :key, :counted)
@@ -76,6 +78,8 @@ class DueWork:
     do: Do
     batch: int = 1
     at_once: int = 1
+    give_up: GiveUp | None = None
+    """Where dismissed work is not merely left undone."""
 
     async def __call__(self, database: Database) -> int:
         """Do what is due, a bounded part of it; return how many. What fails is stored, to be tried again or to wait for a person."""
@@ -155,6 +159,13 @@ async def replay(database: Database, job: Job, letter_id: int, who: str) -> None
         raise ReplayFailed(type(error).__name__) from error
     async with database.begin() as tx:
         await tx.execute(_DONE, {"job": letter.type, "keys": [letter.key]})
+
+
+async def dismiss(tx: Transaction, job: Job | None, key: str, why: str) -> None:
+    """Let dismissed work be shown as given up, where its job can; then it may become due again, and is tried as if it had never failed."""
+    if isinstance(job, DueWork) and job.give_up and key:
+        await job.give_up(tx, key, why)
+        await tx.execute(_DONE, {"job": job.name, "keys": [key]})
 
 
 def recorded(name: str, job: Job) -> Job:

@@ -66,8 +66,12 @@ async def replay_dead_letter(request: Request, database: Db, caller: Caller, let
 @allow("operations", everywhere=True, transaction=False)
 async def dismiss_dead_letter(request: Request, database: Db, caller: Caller, letter_id: LetterId, body: Dismissal) -> Replayed:
     """Give a dead letter up, for a reason, and go on with what waited behind it: `next` is the event that failed then."""
-    async with database.begin() as tx:
+    service: Service = request.app.state.service
+    async with database.visible_to(ALL_ROWS).begin() as tx:
+        letter = await dead_letters.find(tx, letter_id)
         await dead_letters.dismiss(tx, letter_id, caller.person(), body.reason)
+        if letter.topic == due_work.TOPIC:
+            await due_work.dismiss(tx, service.every_job.get(letter.type), letter.key, f"{caller.person()} gave it up: {body.reason}")
         waiting = await dead_letters.next_of_same_key(tx, letter_id)
     replayed = 0
     if waiting is not None:

@@ -22,6 +22,8 @@ PATHS = (
     "/mergers",
     f"/mergers/{mergers.PROPOSAL}",
     "/matches",
+    "/letters",
+    f"/letters/{responses.LETTER}",
     f"/matches/{matches.MATCH}",
     f"/matches/{responses.PUPIL}",
     "/schools",
@@ -81,7 +83,9 @@ def upstreams() -> Upstreams:
     made.respond_list("prosecutions", "/v1/files", responses.a_file_in_a_list())
     made.respond("prosecutions", f"/v1/files/{responses.FILE}", responses.a_file(held=True))
     made.respond("thresholds", f"/v1/pupils/{responses.UPN}/threshold", responses.a_threshold())
-    made.respond_list("notifications", "/v1/letters", responses.a_letter())
+    failed = responses.a_letter(status="failed", posted_on=None, trouble="O. Perator gave it up: moved.")
+    made.respond_list("notifications", "/v1/letters", responses.a_letter(), failed, more="x")
+    made.respond("notifications", f"/v1/letters/{responses.LETTER}", failed)
     made.respond("registers", f"/v1/people/{responses.PUPIL}", responses.people())
     made.respond("registers", "/v1/people", {"items": [responses.people()["pupil"]]})
     _registers(made)

@@ -66,6 +66,9 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond("prosecutions", f"/v1/files/{responses.FILE}", responses.a_file())
     made.respond("thresholds", f"/v1/pupils/{responses.UPN}/threshold", responses.a_threshold())
     made.respond_list("notifications", "/v1/letters", responses.a_letter())
+    made.respond(
+        "notifications", f"/v1/letters/{responses.LETTER}", responses.a_letter(status="failed", trouble="O. Perator gave it up: moved.")
+    )
     made.respond("registers", f"/v1/people/{responses.PUPIL}", responses.people())
     made.respond_list("registers", "/v1/pupil-differences", differences.a_difference())
     made.respond("registers", f"/v1/pupil-differences/{differences.DIFFERENCE}", differences.a_difference())

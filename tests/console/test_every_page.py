@@ -10,7 +10,7 @@ from tests.console.conftest import Browser
 from tests.console.differences import DIFFERENCE
 from tests.console.matches import MATCH
 from tests.console.mergers import PROPOSAL
-from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
+from tests.console.responses import CASE, FILE, IMPORT, LEAVE, LETTER, URN
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,8 @@ from tests.console.responses import CASE, FILE, IMPORT, LEAVE, URN
         "/mergers",
         f"/mergers/{PROPOSAL}",
         "/matches",
+        "/letters",
+        f"/letters/{LETTER}",
         f"/matches/{MATCH}",
         "/schools",
         f"/schools/{URN}",

@@ -23,6 +23,7 @@ LISTS = {
     ),
     "/matches": ("registers", "/v1/parent-matches", matches.a_match, "matches", "/matches?status=open&amp;"),
     "/mergers": ("registers", "/v1/merger-proposals", mergers.a_proposal, "proposals", "/mergers?status=open&amp;"),
+    "/letters": ("notifications", "/v1/letters", responses.a_letter, "letters", "/letters?"),
     "/leave": ("registers", "/v1/leave-requests", responses.a_leave_request, "requests", "/leave?status=asked&amp;"),
     "/imports": ("registers", "/v1/imports", responses.an_import, "imports", "/imports?"),
 }  # fmt: skip

@@ -1,18 +1,18 @@
 """The work list: what waits for a person, the nearest deadline first."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import TypeVar
 
 from fastapi import APIRouter, Response
+from pydantic import JsonValue
 from starlette.responses import RedirectResponse
 
 from services.console.clients import QueryValue, Services
-from services.console.context import Context
+from services.console.context import Context, PageContext
 from services.console.pages.people import load_pupils
 from services.console.rendering import FILE_READERS
 from services.console.responses.cases import CaseSummary, FileSummary, ImprovementNoticeSummary, PenaltyNoticeSummary
-from services.console.responses.matches import ParentMatch
-from services.console.responses.same_child import MergerProposal
 from services.console.responses.values import ListResponse
 from shared.http.access import OFFICERS
 
@@ -30,14 +30,12 @@ async def work_list(context: Context) -> Response:
         return RedirectResponse("/operations", 303)
     services = context.services
     with_files = context.sign_in.person.has(*FILE_READERS)
-    with_proposals = context.sign_in.person.has(*OFFICERS)
-    files, overdue, ended, cases, mergers, matches = await asyncio.gather(
+    files, overdue, ended, cases, counts = await asyncio.gather(
         _first_page(services, "prosecutions", "/v1/files", ListResponse[FileSummary], "draft") if with_files else asyncio.sleep(0),
         _first_page(services, "penalties", "/v1/penalty-notices", ListResponse[PenaltyNoticeSummary], "overdue"),
         _first_page(services, "penalties", "/v1/notices-to-improve", ListResponse[ImprovementNoticeSummary], "ended"),
         _first_page(services, "penalties", "/v1/cases", ListResponse[CaseSummary], "open"),
-        _count(services, "/v1/merger-proposals", ListResponse[MergerProposal], deciding=True) if with_proposals else asyncio.sleep(0),
-        _count(services, "/v1/parent-matches", ListResponse[ParentMatch], deciding=True) if with_proposals else asyncio.sleep(0),
+        _counts(context),
     )
     shown = [each.pupil_id for found in (files, overdue, ended, cases) if found for each in found.items]
     return context.render(
@@ -47,12 +45,7 @@ async def work_list(context: Context) -> Response:
         overdue=overdue,
         ended=ended,
         cases=cases,
-        proposals=[
-            ("/mergers", "records that may be of one child", mergers),
-            ("/matches", "parents who may be one person", matches),
-        ]
-        if with_proposals
-        else [],
+        counts=counts,
         pupils=await load_pupils(services, shown),
     )
 
@@ -61,6 +54,32 @@ async def _first_page(services: Services, service: str, path: str, model: type[T
     return await services.optional(services.get(service, path, model, status=status, limit=PAGE_SIZE))
 
 
-async def _count(services: Services, path: str, model: type[T], **query: QueryValue) -> T | None:
-    """Return a list of which only the count is shown."""
-    return await services.optional(services.get("registers", path, model, limit=1, **query))
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for an officer on another page: its address, what it is, and how many; None where the service is down."""
+
+    address: str
+    text: str
+    count: str | None
+
+
+async def _counts(context: PageContext) -> list[Waiting]:
+    """Return how much waits for an officer on other pages."""
+    if not context.sign_in.person.has(*OFFICERS):
+        return []
+    services = context.services
+
+    async def count(service: str, path: str, **query: QueryValue) -> str | None:
+        found = await services.optional(services.get(service, path, ListResponse[JsonValue], limit=1, **query))
+        return found.count if found else None
+
+    mergers, matches, letters = await asyncio.gather(
+        count("registers", "/v1/merger-proposals", deciding=True),
+        count("registers", "/v1/parent-matches", deciding=True),
+        count("notifications", "/v1/letters", status="failed"),
+    )
+    return [
+        Waiting("/mergers", "records that may be of one child", mergers),
+        Waiting("/matches", "parents who may be one person", matches),
+        Waiting("/letters", "letters that were not sent", letters),
+    ]

@@ -211,14 +211,17 @@ class Case(CaseSummary):
 
 
 class Letter(ServiceResponse):
-    """A letter as sent."""
+    """A letter as sent; `error`: why it was not."""
 
     id: UUID
     about: UUID
     kind: str
     parent_id: UUID
+    pupil_id: UUID
+    urn: int
     status: str
     posted_on: date | None = None
+    error: str | None = Field(default=None, alias="trouble")
 
 
 class FileSummary(ServiceResponse):

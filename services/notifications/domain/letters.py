@@ -17,14 +17,14 @@ NOTICE_KINDS = frozenset({"notice-to-improve", "penalty-notice", "excluded-pupil
 
 TRANSITIONS: dict[tuple[Status, Status], str] = {
     ("requested", "made"): "printed on",
-    ("requested", "failed"): "cannot be made",
+    ("requested", "failed"): "cannot be made, or given up",
     ("requested", "cancelled"): "notice withdrawn, or decided in court, first",
     ("made", "sent"): "taken by the printer",
-    ("made", "failed"): "refused by the printer",
+    ("made", "failed"): "refused by the printer, or given up",
     ("made", "cancelled"): "notice withdrawn, or decided in court, first",
     ("cancelled", "sent"): "the printer had it already",
     ("sent", "served"): "posted",
-    ("sent", "failed"): "refused by the printer",
+    ("sent", "failed"): "refused by the printer, or given up",
     ("sent", "returned"): "brought back by the post",
     ("served", "returned"): "brought back by the post",
     ("failed", "requested"): "a person asks again",

@@ -12,7 +12,7 @@ from services.notifications.domain.authorities import Authority, authority
 from services.notifications.domain.leave import DecidedLeave, amounts_of_notices
 from services.notifications.domain.letters import wait_seconds
 from services.notifications.domain.particulars import Letter, Notice, Obstacle, compose
-from services.notifications.use_cases.letters.fail import fail
+from services.notifications.use_cases.letters.fail import fail, give_up
 from shared import clock
 from shared.attendance.law import NATIONAL
 from shared.database import Database, Transaction
@@ -62,7 +62,7 @@ async def _make(database: Database, keys: Sequence[str], due_by: datetime) -> in
     return 1
 
 
-make_letters = DueWork("letters to make", _find, _make, at_once=4)
+make_letters = DueWork("letters to make", _find, _make, at_once=4, give_up=give_up)
 """Makes the letters that have waited longest: the first job."""
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.notifications import repository
 from services.notifications.clients.govuk_notify import Notification, Notify, RefusedByProvider
 from services.notifications.domain.letters import NOTICE_KINDS, dispatched_at, outcome_of, wait_seconds
-from services.notifications.use_cases.letters.fail import fail
+from services.notifications.use_cases.letters.fail import fail, give_up
 from shared import clock
 from shared.attendance.deemed_receipt import deemed_receipt
 from shared.contracts.notifications import NoticeServed
@@ -49,7 +49,7 @@ async def _post(database: Database, keys: Sequence[str], due_by: datetime) -> in
     return 1
 
 
-post_letters = DueWork("letters to post", _find_made, _post, at_once=4)
+post_letters = DueWork("letters to post", _find_made, _post, at_once=4, give_up=give_up)
 """Hands the letters that have waited longest to the printer: the second job."""
 
 
@@ -92,7 +92,7 @@ async def _follow(database: Database, keys: Sequence[str], due_by: datetime) -> 
     return 1
 
 
-follow_letters = DueWork("letters to follow", _find_sent, _follow, at_once=4)
+follow_letters = DueWork("letters to follow", _find_sent, _follow, at_once=4, give_up=give_up)
 """Asks what has become of the letters that have waited longest: the third job."""
 
 
