@@ -189,6 +189,17 @@ def _date_of(written: str) -> date:
 
 
 @app.command()
+def readers(
+    remove: Annotated[str | None, typer.Option(help="Keep nothing more for this reader: it is no service, and gone for good.")] = None,
+) -> None:
+    """Print who reads which topic and how far; ends with 1 if anything has waited for more than a minute."""
+    from attendance import operations
+
+    configure_logs(quiet=True)
+    raise SystemExit(asyncio.run(operations.readers(Console(), remove)))
+
+
+@app.command()
 def doctor(
     full: Annotated[bool, typer.Option("--full", help="Compare all that services hold of the same facts, not samples.")] = False,
 ) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from attendance.comparisons import COMPARISONS, compare
 from attendance.embedded import services
 from attendance.http import Product, Refused
+from attendance.readers import list_readers, reader_checks, remove
 from services.console.responses.values import ListResponse
 from services.thresholds.use_cases.recomputation import find_stale_standings
 from shared.database import JOB, Database
@@ -64,6 +65,12 @@ async def replay(console: Console, by: str, only: str | None, since: date | None
                         failed += 1
                         console.print(f"[red]{name}[/red]: {letter.type} failed again: {refusal}")
     return 1 if failed else 0
+
+
+async def readers(console: Console, gone: str | None) -> int:
+    """Print how far every reader of the product's topics has read; or keep nothing more for one that is gone for good."""
+    with _databases(list(SERVICES)) as databases:
+        return await remove(console, gone, databases) if gone else await list_readers(console)
 
 
 async def publish_again(database: Database, since: date, *, at_once: int = 10_000) -> int:
@@ -188,6 +195,7 @@ def _checks(console: Console, service: Service, database: Database) -> Iterator[
     yield f"{service.name}'s events are published", published
     yield f"{service.name}'s database is as new as what it published", partial(_behind, database, service.name)
     yield f"{service.name} gave no event up", no_dead_letters
+    yield from reader_checks(service, database)
     for invariant in service.every_invariant:
         yield f"{service.name}: never {invariant.state}", partial(_absent, database, invariant)
     if service.name == "thresholds":

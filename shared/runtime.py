@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -22,6 +23,7 @@ from shared.messaging.comparison import Comparison
 from shared.messaging.consumers import ConsumerLoop
 from shared.messaging.messages import Transport
 from shared.messaging.outbox import relay
+from shared.messaging.readers import LOOK_SECONDS, look_at_readers
 from shared.observability import configure_logs
 from shared.service import Service
 from shared.settings import settings
@@ -106,6 +108,7 @@ async def work(service: Service, database: Database, bus: Transport, stopping: a
 async def _work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event) -> None:
     tasks: list[Awaitable[None]] = [
         relay(database, bus, stopping),
+        repeat("readers", partial(look_at_readers, transport=bus, topics=service.topics), database, stopping, idle_seconds=LOOK_SECONDS),
         *(repeat(name, recorded(name, job), database, stopping) for name, job in service.jobs.items()),
         *(repeat(name, recorded(name, job), database, stopping, idle_seconds=3600) for name, job in service.hourly_jobs.items()),
     ]

@@ -35,6 +35,8 @@ class Service:
     """Facts that another service holds too, by name."""
     state: Sequence[StateKind] = ()
     """What it holds and can publish again: first what its readers judge the rest by."""
+    judges_events: bool = False
+    """Its responses are as good as what it has read: it is not ready while something waits to be read for more than a minute."""
     row_security: bool = False
     """Some tables are under row security: every request sets whose rows it sees."""
 
@@ -42,6 +44,11 @@ class Service:
     def every_invariant(self) -> Sequence[Invariant]:
         """The states that must never exist: the service's own and those of every service."""
         return (*SHARED, *self.invariants)
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """The topic that the service publishes, and those that it consumes."""
+        return (self.name, *(self.consumers.topics if self.consumers else ()))
 
     @property
     def hourly_jobs(self) -> Mapping[str, Job]:

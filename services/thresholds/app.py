@@ -20,4 +20,5 @@ SERVICE = Service(
     invariants=INVARIANTS,
     state=STATE,
     comparisons=COMPARISONS,
+    judges_events=True,
 )

@@ -204,15 +204,19 @@ class Database:
         return narrowed
 
     async def ready(self, seconds: float = 1.5) -> bool:
-        """Return whether the database answers within so many seconds and is migrated.
+        """Return whether the database answers within so many seconds and is migrated."""
+        return bool((await self.fetch_alone("SELECT to_regclass('alembic_version') IS NOT NULL", seconds=seconds))[0][0])
 
-        It is asked on a connection of its own, since whatever hangs may hold all the others.
+    async def fetch_alone(self, query: str, *values: object, seconds: float) -> list[Any]:
+        """Return the rows of a query on a connection of its own, since whatever hangs may hold all the others.
+
+        Raise TimeoutError if that takes longer than so many seconds.
         """
         _, options = self.engine.dialect.create_connect_args(self.engine.url)
         async with asyncio.timeout(seconds):
             connection = await asyncpg.connect(**options)
             try:
-                return bool(await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"))
+                return list(await connection.fetch(query, *values))
             finally:
                 connection.terminate()  # a polite end would wait for the server
 

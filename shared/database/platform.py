@@ -42,6 +42,17 @@ def platform_tables(metadata: MetaData) -> None:
         *required(Uuid, "event_id"),
         *required(INSTANT, "published_at"),
     )
+    # How far each reader of the topics of this service was when that was last looked up; it is remembered until it is removed.
+    Table(
+        "topic_readers",
+        metadata,
+        Column("reader", Text, primary_key=True),
+        Column("topic", Text, primary_key=True),
+        Column("partition", Integer, primary_key=True),
+        *required(BigInteger, "next_offset", "end_offset"),
+        *optional(INSTANT, "unread_since", "deleted_at"),
+        *required(INSTANT, "seen_at"),
+    )
     Table(
         "inbox",
         metadata,
@@ -123,6 +134,11 @@ def create_published_positions() -> None:
     _execute(_PUBLISHED_POSITIONS)
 
 
+def create_topic_readers() -> None:
+    """Create the table of who reads the topics of a service, and how far (each service's migration)."""
+    op.execute(_TOPIC_READERS)
+
+
 def create_platform_tables() -> None:
     """Create the platform's tables (each service's baseline migration)."""
     _execute(_TABLES)
@@ -177,6 +193,13 @@ CREATE TABLE published_positions (
     topic text NOT NULL, partition integer NOT NULL, "offset" bigint NOT NULL, event_id uuid NOT NULL, published_at timestamptz NOT NULL,
     CONSTRAINT pk_published_positions PRIMARY KEY (topic, partition)
 );
+"""
+_TOPIC_READERS = """
+CREATE TABLE topic_readers (
+    reader text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_offset bigint NOT NULL, end_offset bigint NOT NULL,
+    unread_since timestamptz, deleted_at timestamptz, seen_at timestamptz NOT NULL,
+    CONSTRAINT pk_topic_readers PRIMARY KEY (reader, topic, partition)
+)
 """
 _INVARIANT_CHECKS = """
 CREATE TABLE invariant_checks (

@@ -20,6 +20,7 @@ from shared.http import comparisons, dead_letters, problems, state
 from shared.http.metrics import read_metrics
 from shared.http.middleware import ServiceEdge
 from shared.messaging.comparison import Comparison
+from shared.messaging.readers import find_delay
 from shared.service import Service
 
 MAX_BODY = 16 * 1024 * 1024
@@ -80,6 +81,9 @@ def create_app(service: Service, database: Database, comparison: Comparison | No
             return problems.answer(refusal)
         try:
             if await database.ready():
+                delay = await find_delay(database, service.name, seconds=0.4) if service.judges_events else None
+                if delay:
+                    return problems.untyped(503, "Not everything that was published has been read", detail=delay)
                 return Response('{"status":"ready"}', media_type="application/json")
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # a TimeoutError is an OSError
             pass

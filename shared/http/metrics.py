@@ -24,6 +24,13 @@ GAUGES = (
     ("due_work_failing", "Due work that failed and is tried again", "failing"),
 )
 """The name of each gauge, what it counts, and the field of `Backlog` that it shows."""
+READER_GAUGES = (
+    ("reader_unread_events", "Events of a topic that a reader has not read", "events"),
+    ("reader_unread_seconds", "Age of the oldest of them", "seconds"),
+    ("reader_seen_seconds", "How long ago that was looked up", "seen_seconds"),
+    ("reader_kept_seconds", "Seconds until the broker deletes the oldest of them, read or not", "kept_seconds"),
+)
+"""The name of each gauge of a reader of a topic, what it counts, and the field of `TopicReader` that it shows; none where that is None."""
 
 
 class _Stored(Collector):
@@ -37,6 +44,12 @@ class _Stored(Collector):
         for name, help_text, field in GAUGES:
             gauge = GaugeMetricFamily(name, help_text, labels=["service"])
             gauge.add_metric([self._service], float(getattr(self._backlog, field)))
+            yield gauge
+        for name, help_text, field in READER_GAUGES:
+            gauge = GaugeMetricFamily(name, help_text, labels=["service", "reader", "topic"])
+            for reader in self._backlog.readers:
+                if (shown := getattr(reader, field)) is not None:
+                    gauge.add_metric([self._service, reader.reader, reader.topic], float(shown))
             yield gauge
         attempts = CounterMetricFamily("due_work_failed_attempts", "Attempts of due work that failed", labels=["service", "job"])
         for each in self._failed:

@@ -1,11 +1,13 @@
 """How much of a service's work waits, and since when: for its figures and for operations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import text
 
 from shared.database import Transaction
 from shared.database.rows import fetch_all, fetch_one
+from shared.messaging.readers import TopicReader, read_topic_readers
 
 # Every part reads an index of what waits, never the history behind it.
 _BACKLOG = text("""
@@ -42,6 +44,8 @@ class Backlog:
     parked_seconds: float
     failing: int
     """Due work that failed and is tried again."""
+    readers: list[TopicReader] = field(default_factory=list)
+    """How far everybody has read the topics that the service publishes or consumes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class FailedAttempts:
 
 async def read_backlog(tx: Transaction) -> Backlog:
     """Return what waits now."""
-    found = await fetch_one(tx, _BACKLOG, Backlog)
+    found = await fetch_one(tx, _BACKLOG, partial(Backlog, readers=await read_topic_readers(tx)))
     assert found is not None  # noqa: S101 -- it has always one row
     return found
 

@@ -24,14 +24,14 @@ from shared import clock
 from shared.database.bells import LOOK_SECONDS, NOTIFY, QUIET_SECONDS, bells_of
 from shared.database.locks import Lock
 from shared.messaging.log_readers import READERS_TABLE, Reports, read_readers
-from shared.messaging.messages import LoadOffsets, Message, Received, Standing, TopicPartition, read_headers
+from shared.messaging.messages import LoadOffsets, Message, Oldest, Received, Standing, TopicPartition, read_headers
 from shared.messaging.position import Position
 from shared.messaging.tail import Tail
 
 log = structlog.get_logger()
 
 KEPT = timedelta(days=30)
-"""How long events stay, as on Kafka; consumers' inboxes remember for longer."""
+"""How long events stay at least, as on Kafka, and then until every reader has read them."""
 POLL_SECONDS = 0.02
 """From one look for new events to the next, for a while after some were found; after that a topic's bell is waited for."""
 TRIM_SECONDS = 3600
@@ -84,7 +84,7 @@ ORDER BY topic, partition, "offset"
 # One row per partition whose end is not where reading stands, or of which that is not sure yet, with the events from there on; none
 # where nothing is new.
 _READ = """
-SELECT part.topic, part.partition, part.next_offset, clock_timestamp() AS read_at, event.*
+SELECT part.topic, part.partition, part.next_offset, event.*
 FROM log_partitions part
 LEFT JOIN unnest($2::text[], $3::integer[], $4::bigint[], $6::boolean[]) AS at (topic, partition, reading, unsure) USING (topic, partition)
 LEFT JOIN LATERAL (
@@ -99,7 +99,18 @@ _EVENTS = """
 SELECT "offset", event_id, key, type, body, headers FROM log_events
 WHERE topic = $1 AND partition = $2 AND "offset" >= $3 ORDER BY "offset" LIMIT $4
 """
-_TRIM = "DELETE FROM log_events WHERE appended_at < $1"
+_OLDEST = """
+SELECT at.*, (
+    SELECT appended_at FROM log_events event
+    WHERE (event.topic, event.partition) = (at.topic, at.partition) AND event."offset" >= at.reading ORDER BY event."offset" LIMIT 1
+) FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS at (topic, partition, reading)
+"""
+_TRIM = """
+DELETE FROM log_events AS event WHERE appended_at < $1 AND NOT EXISTS (
+    SELECT FROM log_readers AS reader
+    WHERE (reader.topic, reader.partition) = (event.topic, event.partition) AND reader.next_offset <= event."offset"
+)
+"""
 
 
 async def _connect(address: str) -> Any:
@@ -121,7 +132,7 @@ class LogTransport:
     def __init__(self, database_url: str, *, partitions: int = 1) -> None:
         self.bells = bells_of(database_url)
         self._url = self.bells.address
-        self._partitions = partitions
+        self.partitions = partitions
         self.tails: defaultdict[TopicPartition, Tail] = defaultdict(Tail)
         """What this process appended last, for readers in the same process."""
         self._idle: list[Any] = []
@@ -142,7 +153,7 @@ class LogTransport:
 
     async def publish(self, messages: Sequence[Message]) -> list[Standing]:
         """Append messages in order, in one transaction, and return where each stands; those that are there already add nothing."""
-        partitions = [TopicPartition(message.topic, zlib.crc32(message.key.encode()) % self._partitions) for message in messages]
+        partitions = [TopicPartition(message.topic, zlib.crc32(message.key.encode()) % self.partitions) for message in messages]
         wanted, topics = sorted(set(partitions)), {message.topic for message in messages}
         async with self.connection() as connection, connection.transaction():
             for statement in (_ADD_PARTITIONS, _LOCK_PARTITIONS):
@@ -184,6 +195,20 @@ class LogTransport:
         async with self.connection() as connection:
             return await read_readers(connection, topics)
 
+    async def oldest(self, standings: Collection[Standing]) -> Mapping[Standing, Oldest]:
+        """Return of the first event that there is at each offset or after it when it was appended."""
+        partitions, offsets = [partition for partition, _ in standings], [offset for _, offset in standings]
+        async with self.connection() as connection:
+            rows = await connection.fetch(_OLDEST, [each.topic for each in partitions], [each.number for each in partitions], offsets)
+        return {
+            (TopicPartition(topic, number), offset): Oldest(appended_at, None) for topic, number, offset, appended_at in rows if appended_at
+        }
+
+    async def remove_reader(self, reader: str) -> None:
+        """Keep nothing more for a group that is gone for good."""
+        async with self.connection() as connection:
+            await connection.execute("DELETE FROM log_readers WHERE reader = $1", reader)
+
     async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
         """Return the events of a partition from an offset on, at most so many."""
         async with self.connection() as connection:
@@ -192,7 +217,7 @@ class LogTransport:
         return [position.receive(_message(row, partition.topic), row["offset"]) for row in rows]
 
     async def trim(self, older_than: datetime) -> int:
-        """Delete events appended before an instant; return how many. Offsets go on from where they were."""
+        """Delete events appended before an instant that every reader has read; return how many. Offsets go on from where they were."""
         async with self.connection() as connection:
             return int((await connection.execute(_TRIM, older_than)).split()[-1])
 
@@ -300,6 +325,8 @@ class LogSubscription:
         return found
 
     async def _read(self, limit: int) -> dict[TopicPartition, list[Received]]:
+        if not self.positions:  # of every partition, also where nothing was published yet: what will be is kept for this group from now on
+            await self._load([TopicPartition(topic, number) for topic in self.topics for number in range(self.transport.partitions)])
         at = list(self.positions.items())
         async with self.transport.connection() as connection:
             await self._reports.write_if_due(connection)
@@ -315,9 +342,7 @@ class LogSubscription:
             )
         new = {partition for row in rows if (partition := TopicPartition(row["topic"], row["partition"])) not in self.positions}
         if new:
-            stored = await self.load_offsets(sorted(new))
-            self.positions |= {partition: Position.at(offset) for partition, offset in stored.items()}
-            self._reports.loaded({partition: offset.next_offset for partition, offset in stored.items()}, rows[0]["read_at"])
+            await self._load(sorted(new))
             return await self._read(limit)
         found: dict[TopicPartition, list[Received]] = {}
         replaced: set[TopicPartition] = set()
@@ -329,7 +354,7 @@ class LogSubscription:
             if position.was_replaced(offset, row["event_id"]):
                 replaced.add(partition)
                 position.resume_at(0, self.group, partition, lost=True)
-                self._reports.loaded({partition: 0}, row["read_at"])
+                self._reports.loaded({partition: 0}, await self._now())
             elif not position.confirm(offset):
                 goes_on_at = row["next_offset"] if offset is None else offset
                 if goes_on_at != position.reading:
@@ -337,10 +362,21 @@ class LogSubscription:
                     lost = goes_on_at < position.reading
                     position.resume_at(0 if lost else goes_on_at, self.group, partition, lost=lost)
                     if lost:
-                        self._reports.loaded({partition: 0}, row["read_at"])
+                        self._reports.loaded({partition: 0}, await self._now())
                 if offset is not None:
                     found.setdefault(partition, []).append(position.receive(_message(row, partition.topic), offset))
         return found
+
+    async def _load(self, partitions: Sequence[TopicPartition]) -> None:
+        now = await self._now()
+        stored = await self.load_offsets(partitions)
+        self.positions |= {partition: Position.at(offset) for partition, offset in stored.items()}
+        self._reports.loaded({partition: offset.next_offset for partition, offset in stored.items()}, now)
+
+    async def _now(self) -> datetime:
+        async with self.transport.connection() as connection:
+            now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+            return now
 
 
 def _message(row: Any, topic: str) -> Message:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -78,6 +79,14 @@ class StoredOffset(NamedTuple):
 Standing = tuple[TopicPartition, int]
 """Where an event stands: a partition and its offset there."""
 
+
+class Oldest(NamedTuple):
+    """When an event was stored, and when the log deletes it, whether it was read or not (None: never before every reader has read it)."""
+
+    stored_at: datetime
+    deleted_at: datetime | None
+
+
 LoadOffsets = Callable[[Sequence[TopicPartition]], Awaitable[Mapping[TopicPartition, StoredOffset]]]
 """Ask the consumer's own database where to go on (0 where it never was)."""
 
@@ -127,6 +136,12 @@ class Transport(Protocol):
 
     async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
         """Return the offset at which each group goes on in these topics: of those that ever subscribed to one."""
+
+    async def oldest(self, standings: Collection[Standing]) -> Mapping[Standing, Oldest]:
+        """Return of the first event that there is at each offset or after it when it was stored; nothing where there is none."""
+
+    async def remove_reader(self, reader: str) -> None:
+        """Keep nothing more for a group that is gone for good. Raise LookupError, with what to do, where only the broker's tools can."""
 
     async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
         """Return the events of a partition from an offset on, at most so many, without being a group."""

@@ -5,10 +5,26 @@ from sqlalchemy import text
 from shared.database import Database
 
 _TRIMS = (
-    # Long enough that a lost broker can be filled again.
-    "DELETE FROM outbox WHERE position IN (SELECT position FROM outbox WHERE published_at < now() - interval '7 days' LIMIT 10000)",
-    # Longer than the broker keeps an event, so that no repetition gets past.
-    "DELETE FROM inbox WHERE (consumer, event_id) IN (SELECT consumer, event_id FROM inbox WHERE received_at < now() - interval '45 days' LIMIT 10000)",
+    # What every reader has read, and long enough that a lost broker can be filled again; but never for longer than the inboxes remember.
+    """
+    DELETE FROM outbox WHERE position IN (
+        SELECT position FROM outbox AS event
+        WHERE (published_at < now() - interval '7 days' OR published_at IS NOT NULL AND occurred_at < now() - interval '40 days')
+        AND NOT EXISTS (
+            SELECT FROM topic_readers AS reader
+            WHERE (reader.topic, reader.partition) = (event.topic, event.partition) AND reader.next_offset <= event."offset"
+        ) LIMIT 10000
+    )
+    """,
+    # Longer than an event is in a log or an outbox, so that no repetition gets past; where somebody has not read everything, it may be there
+    # for longer.
+    """
+    DELETE FROM inbox WHERE (consumer, event_id) IN (
+        SELECT consumer, event_id FROM inbox WHERE received_at < now() - interval '45 days' LIMIT 10000
+    ) AND NOT EXISTS (
+        SELECT FROM topic_readers WHERE unread_since < now() - interval '1 minute' OR seen_at < now() - interval '2 minutes'
+    )
+    """,
     "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters WHERE resolved_at < now() - interval '90 days' LIMIT 10000)",
     "DELETE FROM idempotency_keys WHERE (caller, path, key) IN (SELECT caller, path, key FROM idempotency_keys WHERE started_at < now() - interval '24 hours' LIMIT 10000)",
 )

@@ -351,6 +351,33 @@ async def test_operations_sees_how_much_waits_and_since_when(browser: Browser, u
     assert "penalties 12; oldest 3 minutes 1; oldest 2 hours 2 3; oldest 1 day 4" in page
 
 
+async def test_operations_sees_who_has_not_read_what_as_it_was_looked_up_last(browser: Browser, upstreams: Upstreams):
+    nothing = dict.fromkeys(
+        ("unpublished", "unpublished_seconds", "failed", "waiting", "dead_letter_seconds", "parked", "parked_seconds", "failing"), 0
+    )
+    reader = {"reader": "thresholds", "topic": "registers", "events": 0, "seconds": 0.0, "kept_seconds": None, "seen_seconds": 7000.0}
+    late = {**reader, "events": 12, "seconds": 200.0, "kept_seconds": 90000.0, "seen_seconds": 20.0}
+    upstreams.respond("thresholds", "/v1/backlog", {**nothing, "readers": [reader, {**reader, "topic": "penalties"}]})
+    upstreams.respond("registers", "/v1/backlog", {**nothing, "readers": [late]})
+    await browser.sign_in("operations")
+
+    page = text((await browser.get("/operations")).text)
+
+    assert "thresholds penalties None 1 hour ago Nobody looks" in page
+    assert "thresholds registers 12; oldest 3 minutes Late ; the broker deletes it in 1 day 20 seconds ago" in page
+
+
+async def test_operations_sees_a_service_that_responds_and_is_not_ready(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("thresholds", "/health/ready", {"title": "Not everything has been read", "detail": "12 events wait"}, status=503)
+    upstreams.respond_list("thresholds", "/v1/dead-letters", responses.a_dead_letter())
+    await browser.sign_in("operations")
+
+    page = text((await browser.get("/operations")).text)
+
+    assert "thresholds attendance thresholds Does not work 12 events wait" in page
+    assert "in thresholds, number 7" in page
+
+
 async def test_operations_is_for_operations(browser: Browser):
     await browser.sign_in("aco")
 

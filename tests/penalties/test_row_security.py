@@ -12,13 +12,13 @@ from shared.database import ALL_ROWS, Database, RowVisibility, all_rows_visible
 from tests.access.matrix import AREAS, ELSEWHERE, NEIGHBOUR, OWN
 from tests.access.test_penalties import UPNS, a_case
 from tests.penalties.chain import Chain
+from tests.support.platform import PLATFORM
 
 TODAY = date(2026, 9, 21)
 WITH_SCHOOL = ("cases", "improvement_notices", "penalty_notices", "rolls", "pupil_parents", "marks")
 THROUGH = ("decisions", "agreements", "holds", "court_files", "runs", "payments", "refunds", "payment_messages", "pupils", "former_upns")
 BOUND = (*WITH_SCHOOL, *THROUGH)
 OPEN = {"calendars", "successions"}
-PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys", "failed_work", "failed_attempts", "invariant_checks"}
 
 
 def school(*urns, role="school"):

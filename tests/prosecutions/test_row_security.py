@@ -10,9 +10,9 @@ from services.prosecutions.app import SERVICE
 from shared.database import ALL_ROWS, Database, RowVisibility
 from tests.prosecutions.examples import an_overdue_notice
 from tests.support import deliver
+from tests.support.platform import PLATFORM
 
 BOUND = ("files", "steps", "gate_answers", "holds", "notice_states", "mark_changes", "pupils", "former_upns")
-PLATFORM = {"outbox", "inbox", "consumer_offsets", "dead_letters", "idempotency_keys", "failed_work", "failed_attempts", "invariant_checks"}
 OWN, OTHER = RowVisibility(la_code="881"), RowVisibility(la_code="882")
 NOBODY = RowVisibility(schools=frozenset({100401}))
 

@@ -9,6 +9,7 @@ from shared.database import ALL_ROWS, Database, RowVisibility, all_rows_visible
 from tests.registers.files import a_csv, imported
 from tests.registers.given import A, B, C, a_parent, a_pupil, a_register, a_school, the_marks, upn
 from tests.registers.test_policies import a_policy, continues
+from tests.support.platform import PLATFORM
 
 MARKS = ("marks", "mark_versions", "receipts", "quarantine")
 OF_SCHOOLS = ("pupils_at_schools", "roll_spells", "contacts", "pupil_parents", "leave_requests", "unresolved_marks", "attendance_policies")
@@ -18,17 +19,6 @@ THROUGH = (
 )  # fmt: skip
 BOUND = (*MARKS, *OF_SCHOOLS, *THROUGH)
 OPEN = {"schools", "calendars", "successions"}
-PLATFORM = {
-    "outbox",
-    "inbox",
-    "published_positions",
-    "consumer_offsets",
-    "dead_letters",
-    "failed_work",
-    "failed_attempts",
-    "invariant_checks",
-    "idempotency_keys",
-}
 ELSEWHERE = {
     "another school": RowVisibility(schools=frozenset({C})),
     "another authority": RowVisibility(la_code="882"),

@@ -23,9 +23,9 @@ Table("numbers", metadata, Column("number", Integer, primary_key=True), Column("
 
 FOLDER = Path(tempfile.mkdtemp(prefix="migrations-"))
 (FOLDER / "0001_platform.py").write_text(
-    "from alembic import op\nfrom shared.database.platform import create_failed_work, create_invariant_checks, create_platform_tables, create_published_positions\n"
+    "from alembic import op\nfrom tests.support.platform import create_platform\n"
     "revision, down_revision = '0001', None\n"
-    "def upgrade():\n    create_platform_tables()\n    create_failed_work()\n    create_invariant_checks()\n    create_published_positions()\n"
+    "def upgrade():\n    create_platform()\n"
     "    op.execute('CREATE TABLE numbers (number integer CONSTRAINT pk_numbers PRIMARY KEY, doubled integer)')\n"
 )
 _DUE = text(f"SELECT number FROM numbers WHERE doubled IS NULL AND {not_waiting('CAST(number AS text)')} ORDER BY number LIMIT :limit")

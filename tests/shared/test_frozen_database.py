@@ -74,13 +74,10 @@ platform_tables(metadata)
 FAST = fast_path_of(put_thing, "PUT", "/v1/things/{number}", put_fast, number=r"\d+")
 MIGRATION = """
 from alembic import op
-from shared.database.platform import create_failed_work, create_invariant_checks, create_platform_tables, create_published_positions
+from tests.support.platform import create_platform
 revision, down_revision = '0001', None
 def upgrade():
-    create_platform_tables()
-    create_failed_work()
-    create_invariant_checks()
-    create_published_positions()
+    create_platform()
     op.execute('CREATE TABLE things (id integer CONSTRAINT pk_things PRIMARY KEY)')
 """
 

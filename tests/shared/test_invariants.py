@@ -17,9 +17,9 @@ platform_tables(metadata)
 FOLDER = Path(tempfile.mkdtemp(prefix="migrations-"))
 (FOLDER / "0001_platform.py").write_text(
     "from alembic import op\n"
-    "from shared.database.platform import create_failed_work, create_invariant_checks, create_platform_tables, create_published_positions\n"
+    "from tests.support.platform import create_platform\n"
     "revision, down_revision = '0001', None\n"
-    "def upgrade():\n    create_platform_tables()\n    create_failed_work()\n    create_invariant_checks()\n    create_published_positions()\n"
+    "def upgrade():\n    create_platform()\n"
 )
 OWN = Invariant("an offset is negative", "SELECT consumer FROM consumer_offsets WHERE next_offset < 0")
 SERVICE = Service("checked", "Checked", "Nothing but tables", metadata, FOLDER, [], invariants=[OWN])

@@ -1,6 +1,7 @@
 """Operations: which services respond, which events and which due work failed, and their replay."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -14,6 +15,7 @@ from services.console.sign_in import Form
 from shared.http.dead_letters import Replayed
 from shared.messaging.backlog import Backlog
 from shared.messaging.dead_letters import DeadLetter
+from shared.messaging.readers import TopicReader
 from shared.problems import Forbidden
 
 router = APIRouter()
@@ -60,6 +62,7 @@ async def _page(context: PageContext, errors: list[tuple[str, str]], status: int
     health = dict(zip(PURPOSE, ready, strict=True))
     up = [name for name, is_ready in health.items() if is_ready]
     refusing = {name: await services.why_not_ready(name) for name, is_ready in health.items() if not is_ready}
+    up += [name for name, why in refusing.items() if why]
     failed, backlogs = await asyncio.gather(
         asyncio.gather(*(_dead_letters(context, name) for name in up)),
         asyncio.gather(*(services.optional(services.get(name, "/v1/backlog", Backlog)) for name in up)),
@@ -73,8 +76,19 @@ async def _page(context: PageContext, errors: list[tuple[str, str]], status: int
         purposes=PURPOSE,
         failed=[each for found in failed for each in found],
         backlogs={name: backlog for name, backlog in zip(up, backlogs, strict=True) if backlog},
+        readers=_latest(backlog for backlog in backlogs if backlog),
         may_act=context.sign_in.person.has("operations"),
     )
+
+
+def _latest(backlogs: Iterable[Backlog]) -> list[TopicReader]:
+    """Return each reader of each topic once, as the service saw it that looked last: both the reader and the publisher look."""
+    found: dict[tuple[str, str], TopicReader] = {}
+    for each in (each for backlog in backlogs for each in backlog.readers):
+        other = found.setdefault((each.reader, each.topic), each)
+        if each.seen_seconds < other.seen_seconds:
+            found[each.reader, each.topic] = each
+    return [found[key] for key in sorted(found)]
 
 
 async def _dead_letters(context: PageContext, service: str) -> list[tuple[str, DeadLetter]]:

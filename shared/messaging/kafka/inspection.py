@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import aiokafka
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.messaging.kafka.group import to_message
-from shared.messaging.messages import Received, TopicPartition
+from shared.messaging.messages import Oldest, Received, Standing, TopicPartition
 from shared.messaging.position import Position
 
 ANSWER_SECONDS = 10
@@ -34,13 +36,17 @@ async def ends(bootstrap: str, topics: Collection[str]) -> Mapping[TopicPartitio
     return {TopicPartition(*partition): offset for partition, offset in found.items()}
 
 
-async def readers(bootstrap: str, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
-    """Return what each consumer group committed in these topics."""
+async def readers(bootstrap: str, topics: Collection[str] | None = None) -> Mapping[str, Mapping[TopicPartition, int]]:
+    """Return what each consumer group committed in these topics, or in all."""
     found: dict[str, dict[TopicPartition, int]] = {}
     async with asyncio.timeout(ANSWER_SECONDS), _admin(bootstrap) as admin:
         for group, *_ in await admin.list_consumer_groups():
             committed = await admin.list_consumer_group_offsets(group)
-            offsets = {TopicPartition(*partition): each.offset for partition, each in committed.items() if partition.topic in topics}
+            offsets = {
+                TopicPartition(*partition): each.offset
+                for partition, each in committed.items()
+                if topics is None or partition.topic in topics
+            }
             if offsets:
                 found[group] = offsets
     return found
@@ -59,6 +65,36 @@ async def read(bootstrap: str, partition: TopicPartition, from_offset: int, limi
             for records in (await consumer.getmany(timeout_ms=1000, max_records=limit - len(found))).values():
                 found += [position.receive(to_message(record), record.offset) for record in records]
     return found
+
+
+async def oldest(bootstrap: str, standings: Collection[Standing]) -> Mapping[Standing, Oldest]:
+    """Return of the first event that there is at each offset or after it when it was stored, and when the broker deletes it."""
+    found: dict[Standing, Oldest] = {}
+    async with asyncio.timeout(ANSWER_SECONDS), _consumer(bootstrap, ()) as consumer:
+        kept = await _kept(bootstrap, {partition.topic for partition, _ in standings})
+        for partition, offset in standings:
+            wanted = aiokafka.TopicPartition(*partition)
+            consumer.assign([wanted])
+            begin = max(offset, (await consumer.beginning_offsets([wanted]))[wanted])
+            if begin < (await consumer.end_offsets([wanted]))[wanted]:
+                consumer.seek(wanted, begin)
+                stored_at = datetime.fromtimestamp((await consumer.getone(wanted)).timestamp / 1000, UTC)
+                found[partition, offset] = Oldest(stored_at, stored_at + kept[partition.topic] if partition.topic in kept else None)
+    return found
+
+
+async def _kept(bootstrap: str, topics: Collection[str]) -> Mapping[str, timedelta]:
+    """Return how long the broker keeps the events of each topic that it does not keep for ever."""
+    wanted = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+    async with _admin(bootstrap) as admin:
+        settings = {
+            resource[3]: int(value)
+            for answer in await admin.describe_configs(wanted)
+            for resource in answer.resources
+            for name, value, *_ in resource[4]
+            if name == "retention.ms"
+        }
+    return {topic: timedelta(milliseconds=kept) for topic, kept in settings.items() if kept >= 0}
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from shared.messaging.kafka import inspection
 from shared.messaging.kafka.background_close import BackgroundCloser
 from shared.messaging.kafka.group import KafkaSubscription
 from shared.messaging.kafka.topics import Topics
-from shared.messaging.messages import LoadOffsets, Message, Received, Standing, TopicPartition
+from shared.messaging.messages import LoadOffsets, Message, Oldest, Received, Standing, TopicPartition
 
 BATCH_BYTES = 900_000
 """Of one batch; a greater message goes alone."""
@@ -108,6 +108,15 @@ class KafkaTransport:
     async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
         """Return what each consumer group committed in these topics."""
         return await inspection.readers(self.bootstrap, topics)
+
+    async def oldest(self, standings: Collection[Standing]) -> Mapping[Standing, Oldest]:
+        """Return of the first event that there is at each offset or after it when it was stored, and when the broker deletes it."""
+        return await inspection.oldest(self.bootstrap, standings)
+
+    async def remove_reader(self, reader: str) -> None:
+        """Raise LookupError where the broker still has the group: it is deleted with the broker's own tools."""
+        if reader in await inspection.readers(self.bootstrap):
+            raise LookupError(f"run kafka-consumer-groups.sh --bootstrap-server {self.bootstrap} --delete --group {reader} first")
 
     async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
         """Return the events of a partition from an offset on, at most so many."""

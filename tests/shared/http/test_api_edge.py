@@ -77,8 +77,8 @@ async def put_thing(tx: Tx, urn: int, thing: str, body: ThingIn) -> ThingIn:
 
 FOLDER = Path(tempfile.mkdtemp(prefix="migrations-"))
 (FOLDER / "0001_platform.py").write_text(
-    "from alembic import op\nfrom shared.database.platform import create_failed_work, create_invariant_checks, create_platform_tables, create_published_positions\nrevision, down_revision = '0001', None\n"
-    "def upgrade():\n    create_platform_tables()\n    create_failed_work()\n    create_invariant_checks()\n    create_published_positions()\n    op.execute('CREATE TABLE things (id uuid CONSTRAINT pk_things PRIMARY KEY, size integer)')\n"
+    "from alembic import op\nfrom tests.support.platform import create_platform\nrevision, down_revision = '0001', None\n"
+    "def upgrade():\n    create_platform()\n    op.execute('CREATE TABLE things (id uuid CONSTRAINT pk_things PRIMARY KEY, size integer)')\n"
 )
 database, tx, api = service_fixtures(Service("things", "Things", "Two routes", metadata, FOLDER, [router]))
 

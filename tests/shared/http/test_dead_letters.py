@@ -20,8 +20,7 @@ metadata = MetaData(naming_convention=NAMING)
 platform_tables(metadata)
 FOLDER = Path(tempfile.mkdtemp(prefix="migrations-"))
 (FOLDER / "0001_platform.py").write_text(
-    "from shared.database import platform\nrevision, down_revision = '0001', None\ndef upgrade():\n    platform.create_platform_tables()\n"
-    "    platform.create_failed_work()\n    platform.create_invariant_checks()\n    platform.create_published_positions()\n"
+    "from tests.support.platform import create_platform\nrevision, down_revision = '0001', None\ndef upgrade():\n    create_platform()\n"
 )
 wrong: set[int] = set()
 handled: list[int] = []

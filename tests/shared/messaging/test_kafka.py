@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,24 @@ def test_tests_that_miss_kafka_are_skipped_loudly_or_fail_where_it_is_required(t
     assert outcome in output
     assert ("KAFKA NOT TESTED" in output) == (required == "0")
     assert "Java is missing" in output
+
+
+@kafka_only
+async def test_when_the_broker_deletes_what_nobody_read_is_seen(world: World) -> None:
+    (standing,) = await world.bus.publish([world.message("a", 1)])
+
+    oldest = await world.bus.oldest([standing])
+
+    stored_at, deleted_at = oldest[standing]
+    assert deleted_at == stored_at + timedelta(days=30)
+
+
+@kafka_only
+async def test_a_reader_that_the_broker_still_has_is_removed_with_the_tools_of_the_broker(world: World) -> None:
+    async with world.consuming():
+        await world.publish(("a", 1))
+        await world.received_as_many_as(1)
+
+    with pytest.raises(LookupError, match=f"--delete --group {world.group}"):
+        await world.bus.remove_reader(world.group)
+    await world.bus.remove_reader("somebody else")

@@ -3,11 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from shared import clock
 from shared.database import Transaction
 from shared.messaging.messages import Message, Received, Standing, Subscription, TopicPartition
 from shared.messaging.outbox import relay_once
@@ -364,3 +366,24 @@ async def test_the_outbox_keeps_where_each_event_stands_and_which_was_the_last(w
         (partition.number, end) for partition, end in (await world.bus.ends([world.topic])).items() if end
     }
     assert {row.event_id for row in last} <= {row.event_id for row in rows}
+
+
+async def test_when_the_oldest_event_from_an_offset_on_was_stored_is_seen(world: World) -> None:
+    before = clock.now()
+    (partition, first), *_ = standings = await world.bus.publish([world.message("a", number) for number in range(1, 4)])
+
+    oldest = await world.bus.oldest([*standings, (partition, first + 3)])
+
+    assert set(oldest) == set(standings)
+    assert all(abs(each.stored_at - before) < timedelta(minutes=1) for each in oldest.values())
+
+
+async def test_of_what_was_deleted_before_it_was_read_the_next_event_is_seen(world: World) -> None:
+    (gone,) = await world.bus.publish([world.message("a", 1)])
+    await world.broker.expire(world.topic)
+    assert not await world.bus.oldest([gone])
+
+    (left,) = await world.bus.publish([world.message("a", 2)])
+
+    oldest = await world.bus.oldest([gone, left])
+    assert oldest[gone] == oldest[left]

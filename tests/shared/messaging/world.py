@@ -16,7 +16,7 @@ from shared.database import Database, Transaction
 from shared.ids import new_id
 from shared.messaging import EventHandlers, publish_many
 from shared.messaging.consumers import ConsumerLoop
-from shared.messaging.messages import LoadOffsets, Message, Received, Standing, Subscription, TopicPartition, Transport
+from shared.messaging.messages import LoadOffsets, Message, Oldest, Received, Standing, Subscription, TopicPartition, Transport
 from shared.messaging.outbox import relay, relay_once
 from tests.shared.messaging.brokers import Broker
 
@@ -83,6 +83,12 @@ class Relayed(Transport):
     async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
         raise NotImplementedError
 
+    async def oldest(self, standings: Collection[Standing]) -> Mapping[Standing, Oldest]:
+        raise NotImplementedError
+
+    async def remove_reader(self, reader: str) -> None:
+        raise NotImplementedError
+
     async def read(self, partition: TopicPartition, from_offset: int, limit: int) -> Sequence[Received]:
         raise NotImplementedError
 
@@ -121,9 +127,11 @@ class World:
         headers = {"ce_id": str(event_id), "ce_type": event.type(), "more": more}
         return Message(event_id, self.topic, pupil, event.type(), event.model_dump_json().encode(), headers)
 
-    def loop(self, handler: Handler | None = None, *, bus: Transport | None = None, batch: int = 500, member: str = "") -> ConsumerLoop:
-        """Return a member of the group."""
-        return ConsumerLoop(self.database, consumers(self.group, self.topic, handler, member), bus or self.bus, batch)
+    def loop(
+        self, handler: Handler | None = None, *, bus: Transport | None = None, batch: int = 500, member: str = "", group: str = ""
+    ) -> ConsumerLoop:
+        """Return a member of the group, or of another."""
+        return ConsumerLoop(self.database, consumers(group or self.group, self.topic, handler, member), bus or self.bus, batch)
 
     @asynccontextmanager
     async def consuming(self, *loops: ConsumerLoop) -> AsyncIterator[None]:
