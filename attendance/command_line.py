@@ -200,6 +200,21 @@ def readers(
 
 
 @app.command()
+def recover(
+    service: Annotated[str, typer.Argument(help="The service whose database went back to an old copy.")],
+    by: Annotated[str, typer.Option(help="Who recovers: a person's name.")],
+    accept_copy: Annotated[bool, typer.Option("--accept-copy", help="Give up what cannot be brought back, and work on.")] = False,
+) -> None:
+    """Bring back what a service's old copy of its database does not hold: from its own events, and from the providers."""
+    from attendance import recovery
+
+    configure_logs(quiet=True)
+    if service not in SERVICES:
+        raise typer.BadParameter(f"one of {', '.join(SERVICES)}")
+    raise SystemExit(asyncio.run(recovery.run(Console(), service, by, accept_copy=accept_copy)))
+
+
+@app.command()
 def doctor(
     full: Annotated[bool, typer.Option("--full", help="Compare all that services hold of the same facts, not samples.")] = False,
 ) -> None:

@@ -1,6 +1,6 @@
 """What a service consists of: the composition root that its `app.py` fills in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from shared.http.fast_path import FastPath
 from shared.invariants import SHARED, Invariant, check_and_store
 from shared.jobs import Job
 from shared.messaging import EventHandlers
+from shared.messaging.messages import Transport
+from shared.messaging.recovery import Recovery
 from shared.messaging.retention import trim
 from shared.messaging.state import StateKind
 
@@ -37,6 +39,8 @@ class Service:
     """What it holds and can publish again: first what its readers judge the rest by."""
     judges_events: bool = False
     """Its responses are as good as what it has read: it is not ready while something waits to be read for more than a minute."""
+    recovery: Callable[[Transport], Recovery] | None = None
+    """How it brings back what its database lost by going back to an old copy; None: only a newer copy does."""
     row_security: bool = False
     """Some tables are under row security: every request sets whose rows it sees."""
 

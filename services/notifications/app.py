@@ -5,6 +5,7 @@ from pathlib import Path
 from services.notifications.api import router
 from services.notifications.consumers import consumers
 from services.notifications.invariants import INVARIANTS
+from services.notifications.recovery import recovery
 from services.notifications.tables import METADATA
 from services.notifications.use_cases.letters import make, post
 from services.notifications.use_cases.state import COMPARISONS, STATE
@@ -18,6 +19,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=[router],
     consumers=consumers,
+    recovery=recovery,
     jobs={
         "letters to make": make.make_letters,
         "letters to post": post.post_letters,

@@ -94,11 +94,14 @@ _JOBS: Mapping[Status, str] = {"requested": "letters to make", "made": "letters 
 """The job that is next for a letter in a state."""
 
 
-async def add_letter(tx: Transaction, request: LetterRequest) -> None:
-    """Store that a letter is to be made; one letter of each kind about a notice, or about leave, to each parent."""
+async def add_letter(tx: Transaction, request: LetterRequest, *, letter_id: UUID | None = None) -> None:
+    """Store that a letter is to be made; one letter of each kind about a notice, or about leave, to each parent.
+
+    `letter_id` where it has one already, in an event.
+    """
     now = clock.now()
     values = columns_of(request) | {
-        "id": request.letter_id,
+        "id": letter_id or request.letter_id,
         "channel": "post",
         "status": "requested",
         "requested_at": now,
@@ -165,6 +168,23 @@ async def store_failed(tx: Transaction, letter_id: UUID, error: str) -> bool:
 async def request_again(tx: Transaction, letter_id: UUID) -> bool:
     """Let a failed letter be made afresh; return whether its state allowed that."""
     return await _move(tx, letter_id, "requested", next_attempt_at=clock.now(), contents=None, pdf=None, made_on=None, provider_id=None)
+
+
+async def restore_letter(tx: Transaction, letter_id: UUID, status: Status, **values: object) -> None:
+    """Store how far a letter had come, by an event that the database had lost."""
+    restored = update(letters).where(letters.c.id == letter_id)
+    await tx.execute(restored.values(status=status, next_attempt_at=None, **values))
+
+
+async def letters_without_file(tx: Transaction) -> list[UUID]:
+    """Return the letters that were posted and of which there is no file."""
+    posted = select(letters.c.id).where(letters.c.status.in_(["served", "returned"]), letters.c.pdf.is_(None))
+    return list((await tx.execute(posted.order_by(letters.c.id))).scalars())
+
+
+async def store_file(tx: Transaction, letter_id: UUID, provider_id: str, pdf: bytes) -> None:
+    """Store under which id the printer has a letter, and its file."""
+    await tx.execute(update(letters).where(letters.c.id == letter_id).values(provider_id=provider_id, pdf=pdf))
 
 
 async def cancel_unsent(tx: Transaction, notice_id: UUID) -> None:

@@ -13,6 +13,7 @@ from services.penalties.consumers import consumers
 from services.penalties.invariants import INVARIANTS
 from services.penalties.notices.use_cases import overdue
 from services.penalties.payments.use_cases import provider, webhooks
+from services.penalties.recovery import recovery
 from services.penalties.state.use_cases.comparing import COMPARISONS
 from services.penalties.state.use_cases.publishing import STATE
 from services.penalties.tables import METADATA
@@ -34,6 +35,7 @@ SERVICE = Service(
         services.penalties.money.api.router,
     ],
     consumers=consumers,
+    recovery=recovery,
     row_security=True,
     jobs={
         "overdue": overdue.mark_overdue,

@@ -189,7 +189,7 @@ async def _unknown(database: Database, events: Sequence[Received]) -> list[Recei
 
 
 def _occurred_at(message: Message) -> datetime:
-    return datetime.fromisoformat(message.headers["ce_time"])
+    return datetime.fromisoformat(message.headers.get("ce_time", "1970-01-01T00:00:00+00:00"))
 
 
 class Comparison:

@@ -34,19 +34,19 @@ async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
     # By another run of the case, or one that began before the case's own and was not known until now: ids sort by the time they were made.
     superseded = case.run_id != event.run_id and ((run is not None and run.case_id is not None) or event.run_id < case.run_id)
     if case.status == "open" and not superseded:
-        await cases.save_case(tx, _case(event, case.id, case.pupil_id, case.opened_on))
+        await cases.save_case(tx, case_as_met(event, case.id, case.pupil_id, case.opened_on))
     elif event.separated and not superseded:
         await cases.save_case(tx, _of_own(case, OwnCrossing.of(event)))
 
 
 async def _open(tx: Transaction, event: ThresholdMet) -> None:
-    case = _case(event, new_id(), event.pupil_id, clock.today())
+    case = case_as_met(event, new_id(), event.pupil_id, clock.today())
     await cases.add_case(tx, case)
     await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, case.id, event.revision))
     await publish(tx, CaseOpened.of(case, case_id=case.id))
 
 
-def _case(event: ThresholdMet, case_id: UUID, pupil_id: UUID, opened_on: date) -> Case:
+def case_as_met(event: ThresholdMet, case_id: UUID, pupil_id: UUID, opened_on: date) -> Case:
     """Return an open case as the threshold was judged."""
     holiday = event.holiday_period
     return Case(

@@ -1,0 +1,105 @@
+"""Bringing back what a database that went back to an old copy has lost: from the service's own events in its topic.
+
+Events hold no personal data: names and the words of reasons do not come back, and a person must look at what was brought back without them.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+from sqlalchemy import text
+
+from shared.database import Database
+from shared.failures import describe
+from shared.messaging.comparison import find_missing
+from shared.messaging.consumers import EventHandlers
+from shared.messaging.messages import Message, Received, TopicPartition, Transport
+
+NOT_RECOVERED = "Not recovered: the database went back to an older copy."
+"""What stands in place of words that no event holds."""
+
+_PUBLISHED_BEFORE = text("""
+    INSERT INTO outbox (event_id, topic, key, type, body, headers, published_at, partition, "offset")
+    VALUES (:event_id, :topic, :key, :type, :body, CAST(:headers AS jsonb), now(), :partition, :offset)
+    ON CONFLICT (event_id) DO NOTHING
+""")
+
+
+class NotRecoverable(Exception):  # noqa: N818 -- an answer to an operator, not a failure
+    """An event alone does not bring back what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How a service brings back what it lost.
+
+    `handlers`: what each kind of its own events brings back, in the event's transaction; they publish nothing. `finish`: what other systems
+    hold beyond the events; returns, in sentences, what a person must look at.
+    """
+
+    handlers: EventHandlers
+    finish: Callable[[Database], Awaitable[Sequence[str]]]
+
+
+@dataclass(slots=True)
+class Recovered:
+    """The events that were brought back, those that were not with the reason, and what a person must look at besides."""
+
+    brought_back: list[Message] = field(default_factory=list)
+    left: list[tuple[Message, str]] = field(default_factory=list)
+    to_look_at: list[str] = field(default_factory=list)
+
+
+async def recover(database: Database, transport: Transport, topic: str, recovery: Recovery | None) -> Recovered:
+    """Bring back what a service's topic holds and its database does not, event by event, each in a transaction; it may be repeated.
+
+    What was brought back counts as published. What was not stays missing until an operator accepts the copy without it.
+    """
+    done = Recovered()
+    for partition, event in await _missing(database, transport, topic):
+        message = event.message
+        if recovery is None or message.type not in recovery.handlers.types:
+            done.left.append((message, "nothing brings back events of this kind"))
+            continue
+        try:
+            async with database.begin() as tx:
+                await recovery.handlers.handle(tx, [message])
+                stored = {name: getattr(message, name) for name in ("event_id", "topic", "key", "type", "body")}
+                stands = {"partition": partition.number, "offset": event.offset, "headers": orjson.dumps(dict(message.headers)).decode()}
+                await tx.execute(_PUBLISHED_BEFORE, stored | stands)
+        except NotRecoverable as reason:
+            done.left.append((message, str(reason)))
+        except Exception as error:  # noqa: BLE001 -- the others are brought back all the same
+            done.left.append((message, describe(error)))
+        else:
+            done.brought_back.append(message)
+    if recovery is not None:
+        done.to_look_at += await recovery.finish(database)
+    return done
+
+
+async def _missing(database: Database, transport: Transport, topic: str) -> list[tuple[TopicPartition, Received]]:
+    """Return what is missing with where it stands, in the order of the topic."""
+    missing = {each.message.event_id for each in await find_missing(database, transport, topic)}
+    return [
+        (partition, event)
+        for partition, end in sorted((await transport.ends([topic])).items())
+        async for event in _all(transport, partition, end)
+        if event.message.event_id in missing
+    ]
+
+
+async def read_topic(transport: Transport, topic: str, kind: str) -> AsyncIterator[Message]:
+    """Give every event of one CloudEvents type that a topic holds, each partition's in order."""
+    for partition, end in sorted((await transport.ends([topic])).items()):
+        async for event in _all(transport, partition, end):
+            if event.message.type == kind:
+                yield event.message
+
+
+async def _all(transport: Transport, partition: TopicPartition, end: int) -> AsyncIterator[Received]:
+    begin = 0
+    while begin < end and (page := await transport.read(partition, begin, 500)):
+        for event in page:
+            yield event
+        begin = page[-1].offset + 1
