@@ -183,9 +183,13 @@ async def test_the_worker_counts_a_school_from_which_nothing_has_come_for_a_whil
         patched.setattr(use_cases, "bring_up_to_date", fail_for_one_school)
         assert await count_totals(database) == 1
     assert await scalar(database, "SELECT count(*) FROM monthly_totals WHERE NOT stale") == 3
+    assert await scalar(database, "SELECT job || ' ' || key FROM failed_work") == f"totals of months {A}"
+    assert await count_totals(database) == 0
+    await scalar(database, "UPDATE failed_work SET next_attempt_at = now() RETURNING key")
     assert await count_totals(database) == 1
     assert await count_totals(database) == 0
     assert await scalar(database, "SELECT count(*) FROM monthly_totals WHERE NOT stale") == 6
+    assert await scalar(database, "SELECT count(*) FROM failed_work") == 0
 
 
 async def recount(database, urn, first, last):

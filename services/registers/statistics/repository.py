@@ -12,6 +12,7 @@ from services.registers.tables.schools import schools
 from services.registers.tables.statistics import monthly_totals
 from shared.database import Transaction
 from shared.database.rows import fetch_all
+from shared.due_work import not_waiting
 
 # One statement, so one moment: every receipt up to the revision that it sees is there, since whoever writes one has the school locked.
 # Marks change only with a receipt; another roll may change any month.
@@ -41,17 +42,20 @@ _CHANGED = text("""
     ORDER BY school.urn
 """)
 
-_DUE = text("""
-    SELECT urn FROM monthly_totals WHERE stale
-    UNION
-    SELECT school.urn FROM schools AS school LEFT JOIN counted_schools AS counted USING (urn)
-    WHERE (school.revision, school.roll_version) IS DISTINCT FROM (counted.revision, counted.roll_version)
-      AND NOT EXISTS (
-          SELECT FROM (SELECT received_at FROM receipts WHERE receipts.urn = school.urn ORDER BY revision DESC LIMIT 1) AS latest
-          WHERE latest.received_at > :before
-      )
-    ORDER BY urn LIMIT :limit
-""")
+_DUE = text(f"""
+    SELECT due.urn FROM (
+        SELECT urn FROM monthly_totals WHERE stale
+        UNION
+        SELECT school.urn FROM schools AS school LEFT JOIN counted_schools AS counted USING (urn)
+        WHERE (school.revision, school.roll_version) IS DISTINCT FROM (counted.revision, counted.roll_version)
+          AND NOT EXISTS (
+              SELECT FROM (SELECT received_at FROM receipts WHERE receipts.urn = school.urn ORDER BY revision DESC LIMIT 1) AS latest
+              WHERE latest.received_at > :before
+          )
+    ) AS due
+    WHERE {not_waiting("CAST(due.urn AS text)")}
+    ORDER BY due.urn LIMIT :limit
+""")  # noqa: S608 -- of constants
 
 # Session by session to the marks of the school's pupils, by the key of the marks, which one session's register filled side by side:
 # the cost is that of the marks counted, however many others there are. Marks outside sessions and rolls are never met.
@@ -185,9 +189,9 @@ async def changed_schools(tx: Transaction, urns: Sequence[int]) -> list[int]:
     return list((await tx.execute(_CHANGED, {"urns": urns})).scalars())
 
 
-async def due_schools(tx: Transaction, before: datetime, limit: int) -> list[int]:
-    """Return schools that have stale months, or that have changed and sent nothing since an instant."""
-    return list((await tx.execute(_DUE, {"before": before, "limit": limit})).scalars())
+async def due_schools(tx: Transaction, job: str, before: datetime, limit: int) -> list[int]:
+    """Return schools that have stale months, or that have changed and sent nothing since an instant, for a job to count."""
+    return list((await tx.execute(_DUE, {"job": job, "before": before, "limit": limit})).scalars())
 
 
 async def note_changes(tx: Transaction, urn: int, first: date) -> None:

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-
-import structlog
+from datetime import date, datetime, timedelta
 
 from services.registers.law import NATIONAL
 from services.registers.schools.domain.calendars import HALVES, Session
@@ -17,10 +15,9 @@ from services.registers.statistics.repository import Scope, StaleMonth
 from shared import clock
 from shared.attendance.dates import school_year
 from shared.database import Database, Transaction
+from shared.due_work import DueWork
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid
-
-log = structlog.get_logger()
 
 LONGEST = 366
 """Days: the figures are those of a school year or a part of one."""
@@ -87,20 +84,19 @@ async def bring_up_to_date(tx: Transaction, urns: Sequence[int], first: date, la
     return len({*changed[MONTHS_AT_ONCE:], *(each.urn for each in stale[MONTHS_AT_ONCE:])})
 
 
-async def count_totals(database: Database) -> int:
-    """Count anew what has changed at schools from which nothing has come for a while, each by itself; return of how many schools."""
-    async with database.begin() as tx:
-        due = await repository.due_schools(tx, clock.now() - QUIET, SCHOOLS_AT_ONCE)
-    counted = 0
-    for urn in due:
-        try:
-            async with database.begin() as tx:
-                await bring_up_to_date(tx, [urn], date.min, date.max)
-        except Exception as error:  # noqa: BLE001 -- another school's can be counted
-            log.warning("the totals of a school wait", error=type(error).__name__)
-        else:
-            counted += 1
-    return counted
+async def _find_due(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return [str(urn) for urn in await repository.due_schools(tx, job, clock.now() - QUIET, limit)]
+
+
+async def _count(database: Database, keys: Sequence[str], _due_by: datetime) -> int:
+    for key in keys:
+        async with database.begin() as tx:
+            await bring_up_to_date(tx, [int(key)], date.min, date.max)
+    return len(keys)
+
+
+count_totals = DueWork("totals of months", _find_due, _count, batch=SCHOOLS_AT_ONCE)
+"""Counts anew what has changed at schools from which nothing has come for a while, each by itself; returns of how many schools."""
 
 
 async def _may_see(tx: Transaction, caller: CallerInfo, urn: int | None, la_code: str | None) -> None:
