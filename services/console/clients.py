@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 SECONDS = 8
 """A service may itself wait five seconds for another one."""
+REPLAY_SECONDS = 120
+"""What failed in a worker is done again with a worker's limits."""
 UPLOAD_SECONDS = 120
 """A file of half a gigabyte is stored before the service answers."""
 PURPOSE = {
@@ -77,9 +79,9 @@ class Services:
         """Post a JSON body to a service, with an Idempotency-Key if one is given. Raise ServiceDown or Refused."""
         await self._send(service, "POST", path, json=body, key=key)
 
-    async def post_and_read(self, service: str, path: str, body: Mapping[str, JsonValue], model: type[T]) -> T:
+    async def post_and_read(self, service: str, path: str, body: Mapping[str, JsonValue], model: type[T], seconds: int = SECONDS) -> T:
         """Post a JSON body to a service and return its response. Raise ServiceDown or Refused."""
-        return _parse(service, await self._send(service, "POST", path, json=body), model)
+        return _parse(service, await self._send(service, "POST", path, json=body, seconds=seconds), model)
 
     async def upload(
         self, service: str, path: str, files: Mapping[str, Upload], model: type[T], key: str | None = None, **query: QueryValue

@@ -230,6 +230,12 @@ class Database:
                 connection.driver_connection.terminate()
                 raise DisconnectionError from error  # the pool opens another
 
+    def with_limits(self, limits: Limits) -> "Database":
+        """Return the same database, everything visible, for work with other limits: on connections of its own, none of which is kept."""
+        made = Database(self.engine.url.render_as_string(hide_password=False), pooled=False, limits=limits)
+        made.bells = self.bells
+        return made
+
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()

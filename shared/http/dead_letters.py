@@ -8,6 +8,7 @@ from pydantic import BaseModel, StringConstraints
 
 from shared import due_work
 from shared.database import ALL_ROWS, Database
+from shared.database.limits import JOB
 from shared.http.access import Caller, CallerInfo, allow
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Tx
@@ -82,13 +83,15 @@ async def dismiss_dead_letter(request: Request, database: Db, caller: Caller, le
 
 
 async def _replay(request: Request, database: Database, caller: CallerInfo, letter_id: int) -> int:
+    """Do again what failed, with the limits of the worker in which it failed: what takes a job's time has it here too."""
     service: Service = request.app.state.service
+    database = database.with_limits(JOB)
     async with database.begin() as tx:
         letter = await dead_letters.find(tx, letter_id)
     if letter.topic == due_work.TOPIC:
         if (job := service.every_job.get(letter.type)) is None:
             raise NoSuchJob(f"This version has no job {letter.type}: dismiss it.")
-        await due_work.replay(database.visible_to(ALL_ROWS), job, letter_id, caller.person())
+        await due_work.replay(database, job, letter_id, caller.person())
         return 1
     if service.consumers is None:
         raise Conflict("This service consumes nothing.")

@@ -293,6 +293,25 @@ async def test_operations_sees_which_service_is_down_and_what_failed(browser: Br
     assert "/operations/penalties/8/replay" not in html
 
 
+async def test_operations_sees_every_failure_a_page_of_each_service_at_a_time(browser: Browser, upstreams: Upstreams):
+    upstreams.respond_list("penalties", "/v1/dead-letters", responses.a_dead_letter(), more="further", total=384)
+    upstreams.respond_list("registers", "/v1/dead-letters", responses.a_dead_letter(id=9))
+    await browser.sign_in("operations")
+
+    html = (await browser.get("/operations")).text
+    asked = upstreams.last("/v1/dead-letters").query
+    upstreams.respond_list("penalties", "/v1/dead-letters", responses.a_dead_letter(id=8), previous="", first=26, total=384)
+    further = (await browser.get("/operations?service=penalties&after=further")).text
+
+    assert "1 to 1 of 384 failures in penalties" in text(html)
+    assert 'href="/operations?service=penalties&amp;after=further" rel="next"' in html or "service=penalties&after=further" in html
+    assert "26 to 26 of 384 failures in penalties" in text(further)
+    assert "in registers, number 9" in text(further)
+    assert (asked["limit"], "after" in asked) == ("25", False)
+    after = {each.service: each.query.get("after") for each in upstreams.requests[-20:] if each.path == "/v1/dead-letters"}
+    assert (after["penalties"], after["registers"]) == ("further", None)
+
+
 async def test_an_operator_replays_and_dismisses(browser: Browser, upstreams: Upstreams):
     upstreams.respond_list("penalties", "/v1/dead-letters", responses.a_dead_letter())
     upstreams.respond("penalties", "/v1/dead-letters/7/replay", {"replayed": 1}, method="POST")

@@ -7,8 +7,9 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from starlette.responses import RedirectResponse
 
-from services.console.clients import PURPOSE, Refused
+from services.console.clients import PURPOSE, REPLAY_SECONDS, Refused
 from services.console.context import Context, PageContext
+from services.console.pages.schools import After
 from services.console.responses.problems import ProblemResponse
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
@@ -20,13 +21,15 @@ from shared.problems import Forbidden
 
 router = APIRouter()
 
+PAGE_SIZE = 25
+"""Failures of each service that a page shows: each has its forms."""
 ServiceName = Literal["registers", "thresholds", "penalties", "prosecutions", "notifications"]
 
 
 @router.get("/operations")
-async def operations(context: Context) -> Response:
-    """The health of each service, and what failed or waits behind what failed."""
-    return await _page(context, [], 200)
+async def operations(context: Context, service: ServiceName | None = None, after: After = None) -> Response:
+    """The health of each service, and what failed or waits behind what failed: the first page of each service, or the one asked for."""
+    return await _page(context, [], 200, service, after)
 
 
 @router.post("/operations/{service}/{letter_id}/replay")
@@ -46,7 +49,7 @@ async def dismiss(context: Context, service: ServiceName, letter_id: int, form: 
 
 async def _post(context: PageContext, service: ServiceName, path: str, body: dict[str, str], done: str) -> Response:
     try:
-        replayed = await context.services.post_and_read(service, path, body, Replayed)
+        replayed = await context.services.post_and_read(service, path, body, Replayed, REPLAY_SECONDS)
     except Refused as refusal:
         if refusal.status not in {404, 409, 422}:
             raise
@@ -54,7 +57,9 @@ async def _post(context: PageContext, service: ServiceName, path: str, body: dic
     return RedirectResponse(f"/operations?done={done}{'' if replayed.next is None else '-next-failed'}", 303)
 
 
-async def _page(context: PageContext, errors: list[tuple[str, str]], status: int) -> Response:
+async def _page(
+    context: PageContext, errors: list[tuple[str, str]], status: int, service: ServiceName | None = None, after: str | None = None
+) -> Response:
     if not context.sign_in.person.has("operations", "manager"):
         raise Refused("console", Forbidden.status, ProblemResponse(detail="This page is for operations."))
     services = context.services
@@ -64,7 +69,7 @@ async def _page(context: PageContext, errors: list[tuple[str, str]], status: int
     refusing = {name: await services.why_not_ready(name) for name, is_ready in health.items() if not is_ready}
     up += [name for name, why in refusing.items() if why]
     failed, backlogs = await asyncio.gather(
-        asyncio.gather(*(_dead_letters(context, name) for name in up)),
+        asyncio.gather(*(_dead_letters(context, name, after if name == service else None) for name in up)),
         asyncio.gather(*(services.optional(services.get(name, "/v1/backlog", Backlog)) for name in up)),
     )
     return context.render(
@@ -74,7 +79,7 @@ async def _page(context: PageContext, errors: list[tuple[str, str]], status: int
         health=health,
         refusing=refusing,
         purposes=PURPOSE,
-        failed=[each for found in failed for each in found],
+        failed={name: found for name, found in zip(up, failed, strict=True) if found and found.items},
         backlogs={name: backlog for name, backlog in zip(up, backlogs, strict=True) if backlog},
         readers=_latest(backlog for backlog in backlogs if backlog),
         may_act=context.sign_in.person.has("operations"),
@@ -91,6 +96,6 @@ def _latest(backlogs: Iterable[Backlog]) -> list[TopicReader]:
     return [found[key] for key in sorted(found)]
 
 
-async def _dead_letters(context: PageContext, service: str) -> list[tuple[str, DeadLetter]]:
-    found = await context.services.optional(context.services.get(service, "/v1/dead-letters", ListResponse[DeadLetter], limit=100))
-    return [(service, each) for each in found.items] if found else []
+async def _dead_letters(context: PageContext, service: str, after: str | None) -> ListResponse[DeadLetter] | None:
+    services = context.services
+    return await services.optional(services.get(service, "/v1/dead-letters", ListResponse[DeadLetter], after=after, limit=PAGE_SIZE))

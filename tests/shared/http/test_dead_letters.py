@@ -5,11 +5,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import MetaData, text
 
 from shared.database import NAMING, Database, Transaction, platform_tables
+from shared.database.limits import REQUEST
 from shared.http import dead_letters as routes
+from shared.http.app import create_app
 from shared.messaging import EventHandlers, dead_letters
 from shared.messaging.outbox import to_message
 from shared.service import Service
@@ -26,7 +29,11 @@ wrong: set[int] = set()
 handled: list[int] = []
 
 
-async def count(_tx: Transaction, event: Counted) -> None:
+limits: list[str] = []
+
+
+async def count(tx: Transaction, event: Counted) -> None:
+    limits.append((await tx.execute(text("SHOW statement_timeout"))).scalar_one())
     if event.number in wrong:
         raise ValueError
     handled.append(event.number)
@@ -133,3 +140,16 @@ async def test_a_dead_letter_that_does_not_exist_is_refused(api, letters):
 
 def test_the_response_of_before_has_only_gained_what_is_optional():
     assert routes.Replayed.model_validate({"replayed": 1}).next is None
+
+
+async def test_a_letter_is_replayed_with_the_limits_of_a_worker_and_not_of_a_request(database, letters):
+    url = database.engine.url.render_as_string(hide_password=False)
+    hurried = Database(url, sees="nothing", limits=REQUEST)
+    limits.clear()
+    app = create_app(Service("counting", "Counting", "Counts", metadata, FOLDER, [], consumers), hurried)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as http:
+        answer = await replay(ApiClient(http), letters[0])
+    await hurried.dispose()
+
+    assert (answer.status_code, answer.json()["replayed"]) == (200, 3)
+    assert limits == ["1min"] * 3
