@@ -1,6 +1,5 @@
 """Lines without a UPN: which pupil of the school each one means, by admission number or by names and date of birth."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -11,6 +10,7 @@ from services.registers.imports.repository.pupils import NamedPupilRow
 from services.registers.imports.use_cases.sorting import SortedEntry
 from services.registers.marks.domain.registers import Enrolled
 from services.registers.marks.repository import marks
+from services.registers.pupils.domain.names import folded
 from shared.database import Transaction
 
 Register = Sequence[SortedEntry]
@@ -48,7 +48,7 @@ class PupilsByKey:
         self._by_names: defaultdict[tuple[str, str, str], list[NamedPupilRow]] = defaultdict(list)
         for row in rows:
             self._by_number[_number(row.admission_number)].append(row)
-            self._by_names[_name(row.surname), _name(row.forename), row.date_of_birth.isoformat()].append(row)
+            self._by_names[folded(row.surname), folded(row.forename), row.date_of_birth.isoformat()].append(row)
 
     def by_number(self, person: Person) -> Sequence[NamedPupilRow]:
         """Return those with the admission number of a line."""
@@ -58,7 +58,7 @@ class PupilsByKey:
         """Return those with the names and the date of birth of a line, unless they have an admission number and the line has another."""
         if not (person.surname and person.forename and person.born):
             return ()
-        found = self._by_names.get((_name(person.surname), _name(person.forename), person.born), ())
+        found = self._by_names.get((folded(person.surname), folded(person.forename), person.born), ())
         return [row for row in found if not (person.admission_number and row.admission_number)]
 
 
@@ -79,12 +79,7 @@ def _fits(person: Person, row: NamedPupilRow) -> bool:
     """Return whether the names and the date of birth of a line are those that the school has recorded; a name may be shortened."""
     if person.born and person.born != row.date_of_birth.isoformat():
         return False
-    return not person.surname or _name(person.surname) == _name(row.surname)
-
-
-def _name(text: str) -> str:
-    """Return a name without accents, hyphens, spaces and case: systems write them differently."""
-    return "".join(each for each in unicodedata.normalize("NFKD", text).casefold() if each.isalnum())
+    return not person.surname or folded(person.surname) == folded(row.surname)
 
 
 def _number(text: str | None) -> str | None:

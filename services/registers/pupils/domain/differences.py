@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeVar
 
-from services.registers.pupils.domain.parents import folded
+from services.registers.pupils.domain.names import folded
 from services.registers.pupils.domain.pupils import PersonalDetails, PupilAtSchool
 
 T = TypeVar("T")
@@ -167,4 +167,4 @@ def _key(details: PersonalDetails, name: DetailName) -> object:
 
 
 def _comparable(value: object) -> object:
-    return folded(value).replace(" ", "") if isinstance(value, str) else value
+    return folded(value) if isinstance(value, str) else value

@@ -4,13 +4,12 @@ An officer decides; the rules only propose. A parent is a natural parent, or has
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-_APOSTROPHES = re.compile("['\u2019\u2018`\u02bc]")
-_BREAKS = re.compile("[-\u2010\u2013.,]")
+from services.registers.pupils.domain.names import folded
+
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}")
 
 
@@ -74,13 +73,6 @@ def agreements(one: Keys, other: Keys, *, same_child: bool) -> tuple[str, ...]:
     if same_child:
         also.append("child")
     return ("name", *also) if also else ()
-
-
-def folded(name: str) -> str:
-    """Return a name without case, accents, apostrophes and hyphens, its words by single spaces."""
-    letters = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
-    # O'Neill and ONeill are one name, and so are Smith-Jones and Smith Jones: systems differ, the person does not.
-    return " ".join(_BREAKS.sub(" ", _APOSTROPHES.sub("", letters.casefold())).split())
 
 
 def _postcode(line: str) -> str | None:
