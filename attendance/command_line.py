@@ -223,3 +223,19 @@ def doctor(
 
     configure_logs(quiet=True)
     raise SystemExit(asyncio.run(operations.doctor(Console(), full=full)))
+
+
+log_commands = typer.Typer(help="The log of events of the embedded default.", no_args_is_help=True)
+app.add_typer(log_commands, name="log")
+
+
+@log_commands.command("reset")
+def reset_log(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Make a damaged log anew: the product is stopped, and what the outboxes keep is published again at its next start."""
+    from attendance import log_reset
+
+    configure_logs(quiet=True)
+    err.print(
+        "This deletes the log of events and nothing else. Consumers read the new one from the beginning, and leave out what they know."
+    )
+    raise SystemExit(log_reset.reset(settings().data, print, lambda: yes or typer.confirm("Delete the log?")))

@@ -14,7 +14,8 @@ import structlog
 
 from attendance.standins.servers import notify_server, pay_server
 from services.console.app import create_console
-from shared.database.embedded import EmbeddedPostgres
+from shared.database import disk
+from shared.database.embedded import EmbeddedPostgres, one_line
 from shared.database.migrations import upgrade
 from shared.http.app import create_app
 from shared.messaging.comparison import Comparison
@@ -42,9 +43,13 @@ def services() -> list[Service]:
 
 
 def lock_data_folder(folder: Path) -> IO[str]:
-    """Lock the data folder for this process; raise AlreadyRunning if another has it. The lock ends with the process, however it ends."""
-    close_folder(folder, passable_for_owner_of=folder / "postgres")
-    lock = (folder / "up.lock").open("w")
+    """Lock the data folder for this process; the lock ends with the process, however it ends.
+
+    Raises AlreadyRunning if another process has it, CannotStart where the folder cannot be used.
+    """
+    with one_line(folder):
+        close_folder(folder, passable_for_owner_of=folder / "postgres")
+        lock = (folder / "up.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -77,25 +82,28 @@ def provide(folder: Path) -> EmbeddedPostgres:
     """
     server = EmbeddedPostgres(folder / "postgres")
     server.start()
-    close_folder(folder, passable_for_owner_of=server.folder)  # the bundle opens it to everybody
-    for name in SERVICES:
-        if f"ATTENDANCE_DATABASE_URL_{name.upper()}" not in os.environ:
-            login, owner = server.provide(name)
-            os.environ[f"ATTENDANCE_DATABASE_URL_{name.upper()}"] = login
-            os.environ[f"ATTENDANCE_MIGRATION_URL_{name.upper()}"] = owner
-    if not settings().kafka and "ATTENDANCE_LOG_DATABASE_URL" not in os.environ:
-        os.environ["ATTENDANCE_LOG_DATABASE_URL"] = server.provide("log")[1]
+    disk.watch(server.folder)
+    with one_line(folder):
+        close_folder(folder, passable_for_owner_of=server.folder)  # the bundle opens it to everybody
+        for name in SERVICES:
+            if f"ATTENDANCE_DATABASE_URL_{name.upper()}" not in os.environ:
+                login, owner = server.provide(name)
+                os.environ[f"ATTENDANCE_DATABASE_URL_{name.upper()}"] = login
+                os.environ[f"ATTENDANCE_MIGRATION_URL_{name.upper()}"] = owner
+        if not settings().kafka and "ATTENDANCE_LOG_DATABASE_URL" not in os.environ:
+            os.environ["ATTENDANCE_LOG_DATABASE_URL"] = server.provide("log")[1]
     settings.cache_clear()
     return server
 
 
 def migrate(print_line: Callable[[str], None]) -> None:
     """Bring every service's database up to date."""
-    for service in services():
-        print_line(f"database of {service.name}")
-        upgrade(settings().migration_url(service.name), service.migrations)
-    if url := settings().log_database_url:
-        asyncio.run(create_log_tables(url))
+    with one_line(settings().data):
+        for service in services():
+            print_line(f"database of {service.name}")
+            upgrade(settings().migration_url(service.name), service.migrations)
+        if url := settings().log_database_url:
+            asyncio.run(create_log_tables(url))
 
 
 async def run(server: EmbeddedPostgres, stopping: asyncio.Event, print_line: Callable[[str], None], ready: Callable[[], None]) -> None:

@@ -26,6 +26,7 @@ from shared.http.dead_letters import Replayed
 from shared.invariants import Invariant, check
 from shared.messaging.comparison import Gap, find_missing
 from shared.messaging.dead_letters import DeadLetter
+from shared.messaging.log_damage import find_damage
 from shared.runtime import transport
 from shared.service import Service
 from shared.settings import SERVICES, settings
@@ -109,13 +110,10 @@ async def doctor(console: Console, *, full: bool = False) -> int:
         by_name = {service.name: service for service in services()}
         for name, database in databases:
             for title, check in await _checks_of(console, by_name[name], database):
-                try:
-                    problem = await check()
-                except Exception as error:  # noqa: BLE001 -- a check that cannot be run has failed
-                    problem = f"could not be checked: {describe(error)}"
-                failed += problem is not None
-                console.print(f"[red]NO[/red]   {title}: {problem}" if problem else f"[green]yes[/green]  {title}", highlight=False)
+                failed += await _fails(console, title, check)
             await database.dispose()
+        if url := settings().log_database_url:
+            failed += await _fails(console, "the log of events is whole", partial(_log_damage, url))
     failed += await _compare(console, full=full)
     console.print(f"{failed} things are wrong" if failed else "all is well")
     return 1 if failed else 0
@@ -139,6 +137,22 @@ async def _compare(console: Console, *, full: bool) -> int:
 
 def _report_compared(status: Status, title: str, compared: int) -> None:
     status.update(f"{title}: {compared:,} compared")
+
+
+async def _fails(console: Console, title: str, check: Callable[[], Awaitable[str | None]]) -> bool:
+    """Run a check and print its result; return whether something is wrong."""
+    try:
+        problem = await check()
+    except Exception as error:  # noqa: BLE001 -- a check that cannot be run has failed
+        problem = f"could not be checked: {describe(error)}"
+    console.print(f"[red]NO[/red]   {title}: {problem}" if problem else f"[green]yes[/green]  {title}", highlight=False)
+    return problem is not None
+
+
+async def _log_damage(url: str) -> str | None:
+    found = await find_damage(url)
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return f"{', '.join(found[:3])}{more}: stop the product and run `attendance log reset`" if found else None
 
 
 async def _checks_of(console: Console, service: Service, database: Database) -> list[Check]:

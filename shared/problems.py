@@ -84,3 +84,10 @@ class LockedByOthers(Unavailable):
 
 class TookTooLong(Unavailable):
     """The database took too long over this."""
+
+
+class DiskFull(Unavailable):
+    """The disk of the database is full."""
+
+    def __init__(self, detail: str = "", **more: Any) -> None:
+        super().__init__(detail, retry_after=60, **more)

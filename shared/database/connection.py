@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from shared.database.bells import NOTIFY, bells_of, notify
+from shared.database.errors import is_disk_full
 from shared.database.limits import JOB, Limits
 from shared.problems import Unavailable
 
@@ -93,6 +94,8 @@ not tried, and if its server died since, the caller is asked to try again."""
 
 SILENT_SECONDS = 1.0
 """How long nobody waits for a server that did not even accept a connection: of many who queue, only the first one waits in full."""
+FULL_SECONDS = 60.0
+"""How long a service is not ready after its database had no room to store something."""
 CLOSE_SECONDS = 0.5
 """How long a server may take over the end of a connection."""
 
@@ -107,9 +110,10 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver is no
 
 
 class _Silence:
-    """Until when a server is taken for silent, the same for every view of a database."""
+    """Until when a server is taken for silent, and its disk for full, the same for every view of a database."""
 
     until = 0.0
+    full_until = 0.0
 
 
 def _note_use(_: object, record: ConnectionPoolEntry) -> None:
@@ -196,6 +200,14 @@ class Database:
             if not accepted:
                 self._silence.until = time.monotonic() + SILENT_SECONDS
             raise
+        except Exception as error:
+            if is_disk_full(error):
+                self._silence.full_until = time.monotonic() + FULL_SECONDS
+            raise
+
+    def disk_is_full(self) -> bool:
+        """Return whether the database had no room to store something within the last minute."""
+        return time.monotonic() < self._silence.full_until
 
     def visible_to(self, visibility: RowVisibility) -> "Database":
         """Return the same database whose transactions see these rows and no others."""

@@ -3,7 +3,7 @@
 import asyncpg
 from sqlalchemy import exc
 
-from shared.problems import LockedByOthers, TookTooLong, Unavailable
+from shared.problems import DiskFull, LockedByOthers, TookTooLong, Unavailable
 
 # SQLSTATE classes: connection, transaction rollback (deadlock), resources, lock not available, operator intervention, system, read only.
 _TRANSIENT = ("08", "40", "53", "55P03", "57", "58", "25006")
@@ -20,6 +20,16 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(
         error, exc.InterfaceError | exc.OperationalError | exc.TimeoutError | OSError | Unavailable | asyncpg.InterfaceError
     ) and not isinstance(error, asyncpg.DataError)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return whether a table is missing or cannot be read: trying again helps only after an operator acted."""
+    return (_sqlstate(error) or "").startswith(("42", "XX"))
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether the server had no room to store something."""
+    return _sqlstate(error) == "53100"
 
 
 def is_cut_off(error: BaseException) -> bool:
@@ -39,6 +49,8 @@ def is_locked_out(error: BaseException) -> bool:
 
 def unavailable(error: BaseException) -> Unavailable:
     """Return the refusal for a transient error. It promises that nothing was stored only where that is certain."""
+    if is_disk_full(error):
+        return DiskFull("Nothing of this was stored, and what was stored before stays. Send it again when operations have made room.")
     if is_locked_out(error):
         return LockedByOthers(
             "An import, a roll or a register of the same school or pupil is being stored. Nothing of this was: send it again."

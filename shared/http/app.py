@@ -12,19 +12,23 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from shared.database import Database
+from shared.database import Database, disk
 from shared.http import comparisons, dead_letters, problems, state
 from shared.http.metrics import read_metrics
 from shared.http.middleware import ServiceEdge
 from shared.messaging.comparison import Comparison
 from shared.messaging.readers import find_delay
+from shared.messaging.waiting import waits_for
 from shared.service import Service
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes; the largest register of the largest school is about 100 kB."""
+
+DISK_FULL = "Within the last minute it had no room to store something. Make room: what was stored stays, and work goes on by itself."
 
 DOCS_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 """Swagger UI starts by a script within its page, and holds its icons as data."""
@@ -77,17 +81,7 @@ def create_app(service: Service, database: Database, comparison: Comparison | No
 
     @app.get("/health/ready", include_in_schema=False)
     async def ready() -> Response:
-        if comparison and (refusal := comparison.refuse()):
-            return problems.answer(refusal)
-        try:
-            if await database.ready():
-                delay = await find_delay(database, service.name, seconds=0.4) if service.judges_events else None
-                if delay:
-                    return problems.untyped(503, "Not everything that was published has been read", detail=delay)
-                return Response('{"status":"ready"}', media_type="application/json")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # a TimeoutError is an OSError
-            pass
-        return problems.untyped(503, "The database does not answer or is not migrated")
+        return await _readiness(service, database, comparison)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
@@ -102,6 +96,24 @@ def create_app(service: Service, database: Database, comparison: Comparison | No
     )
     app.edge = ServiceEdge(app.inside, service=service, database=database, public=public, comparison=comparison)
     return app
+
+
+async def _readiness(service: Service, database: Database, comparison: Comparison | None) -> Response:
+    """Return whether a service can do its work, and if not, why."""
+    if comparison and (refusal := comparison.refuse()):
+        return problems.answer(refusal)
+    if full := disk.complaint() or (database.disk_is_full() and DISK_FULL):
+        return problems.untyped(503, "The disk of the database is full", detail=full)
+    try:
+        if await database.ready():
+            delay = await find_delay(database, service.name, seconds=0.4) if service.judges_events else None
+            if delay:
+                return problems.untyped(503, "Not everything that was published has been read", detail=waits_for.get(service.name, delay))
+            waits = {"waits_for": waits_for[service.name]} if service.name in waits_for else {}
+            return JSONResponse({"status": "ready", **waits})
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # a TimeoutError is an OSError
+        pass
+    return problems.untyped(503, "The database does not answer or is not migrated")
 
 
 async def _docs(request: Request) -> Response:

@@ -54,7 +54,7 @@ def _from_file(folder: Path) -> str:
     """Read `token.key`, making it first if nobody has: whoever comes first wins, the others read."""
     path = folder / "token.key"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:  # an empty one was left by a disk without room, and signed nothing
         draft = folder / f".token.key.{secrets.token_hex(8)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
@@ -63,9 +63,10 @@ def _from_file(folder: Path) -> str:
         try:
             os.link(draft, path)
         except FileExistsError:
-            pass
+            if not path.stat().st_size:
+                draft.replace(path)
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     return path.read_text(encoding="ascii").strip()
 
 

@@ -20,6 +20,7 @@ from shared.database import Database, Transaction, is_cut_off, is_transient
 from shared.messaging import dead_letters, trace
 from shared.messaging.contracts import contracts
 from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport, is_readable_type
+from shared.messaging.waiting import Waiting
 from shared.problems import Problem
 
 log = structlog.get_logger()
@@ -213,14 +214,15 @@ class ConsumerLoop:
         subscription = self.transport.subscribe(self.handlers.name, self.handlers.topics, self._offsets, unread=self.handlers.unread)
         await subscription.start()
         store_skipped_at = loop.time() + SKIPPED_SECONDS
+        waiting = Waiting(self.handlers.name)
         try:
             while not stopping.is_set():
                 try:
                     fetched = await subscription.fetch(limit=self.batch, wait_seconds=0.5)
-                except Exception as error:  # noqa: BLE001 -- the broker is away: wait for it
-                    log.warning("consumer waits", consumer=self.handlers.name, error=type(error).__name__)
-                    await _pause(stopping, 0.5)
+                except Exception as error:  # noqa: BLE001 -- the broker is away, or its log is damaged: wait for it
+                    await _pause(stopping, waiting.failed(error))
                     continue
+                waiting.succeeded()
                 began = loop.time()
                 consumed = self._consumed(fetched)
                 if began >= store_skipped_at:

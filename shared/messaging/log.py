@@ -23,6 +23,7 @@ import structlog
 from shared import clock
 from shared.database.bells import LOOK_SECONDS, NOTIFY, QUIET_SECONDS, bells_of
 from shared.database.locks import Lock
+from shared.messaging.log_damage import LogDamaged
 from shared.messaging.log_readers import READERS_TABLE, Reports, read_readers
 from shared.messaging.messages import LoadOffsets, Message, Oldest, Received, Standing, TopicPartition, read_headers
 from shared.messaging.position import Position
@@ -364,6 +365,7 @@ class LogSubscription:
                     if lost:
                         self._reports.loaded({partition: 0}, await self._now())
                 if offset is not None:
+                    _require_before_the_end(row)
                     found.setdefault(partition, []).append(position.receive(_message(row, partition.topic), offset))
         return found
 
@@ -377,6 +379,12 @@ class LogSubscription:
         async with self.transport.connection() as connection:
             now: datetime = await connection.fetchval("SELECT clock_timestamp()")
             return now
+
+
+def _require_before_the_end(row: Any) -> None:
+    """Raise LogDamaged for an event past the end of its partition: reading on would begin at the end again and again."""
+    if row["offset"] >= row["next_offset"]:
+        raise LogDamaged(f"{row['topic']}/{row['partition']} ends before {row['next_offset']} and has an event at {row['offset']}")
 
 
 def _message(row: Any, topic: str) -> Message:
