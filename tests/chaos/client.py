@@ -60,8 +60,8 @@ class School:
 class Client:
     """One client with chances of its own: it sends again until it is answered, sometimes although it was, and sometimes twice at once."""
 
-    def __init__(self, product: Product, number: int, seed: int, stop: threading.Event) -> None:
-        self.product, self.number, self.stop = product, number, stop
+    def __init__(self, product: Product, number: int, seed: int, stop: threading.Event, answered: threading.Event) -> None:
+        self.product, self.number, self.stop, self.answered = product, number, stop, answered
         self.chance = random.Random(f"{seed} client {number}")
         self.schools: list[School] = []
         self.requests = self.doubled = 0
@@ -117,6 +117,8 @@ class Client:
                 last = type(error).__name__
             else:
                 if answer.is_success:
+                    if method != "GET":
+                        self.answered.set()
                     return answer
                 last = f"{answer.status_code} {answer.text}"
                 if answer.status_code not in {502, 503} and "still-running" not in answer.text:

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,8 +24,8 @@ DISK = "900m"
 class Faults:
     """Does one fault after the other, by the chances of a seed, to the embedded product."""
 
-    def __init__(self, product: Embedded, seed: int, *, small_disk: bool) -> None:
-        self.product = product
+    def __init__(self, product: Embedded, seed: int, answered: threading.Event, *, small_disk: bool) -> None:
+        self.product, self.answered = product, answered
         self.chance = random.Random(f"{seed} faults")
         self.done: list[str] = []
         self._second: Process | None = None
@@ -51,18 +52,28 @@ class Faults:
         return self.done[-1]
 
     def kill_product(self) -> None:
+        self._await_answer()
         self.product.processes["up"].kill()
         time.sleep(self.chance.random())
         self.product.revive("up")
 
     def kill_database(self) -> None:
-        _signal([self.product.postmaster()], signal.SIGKILL)
+        self._kill_database()
 
     def kill_both(self) -> None:
+        self._kill_database()
         self.product.processes["up"].kill()
-        with suppress(AssertionError):
-            _signal([self.product.postmaster()], signal.SIGKILL)
         self.product.revive("up")
+
+    def _kill_database(self) -> None:
+        running = self._database()
+        self._await_answer()
+        _signal(running, signal.SIGKILL)
+
+    def _await_answer(self) -> None:
+        """Wait until a client has just been answered, for a moment at most: what it was told must outlive what comes now."""
+        self.answered.clear()
+        self.answered.wait(2)
 
     def kill_connection(self) -> None:
         if found := self._database()[1:]:
