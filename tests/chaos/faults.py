@@ -7,18 +7,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
+import psycopg
 
 from shared.settings import SERVICES
 from tests.journeys.product import Embedded, Process, eventually
 
 LONGEST_FREEZE = 6.0
 DISK = "900m"
+ABSENCE = timedelta(days=40)
 
 
 class Faults:
@@ -41,12 +44,14 @@ class Faults:
         ]
         if small_disk:
             self._kinds.append(self.fill_disk)
+        self._off_after = self.chance.randrange(2, 6)
+        """The long absence comes once, after so many other faults: twice would be longer than an inbox remembers."""
 
     def one(self) -> str:
         """Do the next fault; return its name once the product has what it needs to go on."""
         if len(self.done) % len(self._kinds) == 0:
             self.chance.shuffle(self._kinds)  # each kind once in a round, in an order of its own
-        fault = self._kinds[len(self.done) % len(self._kinds)]
+        fault = self.forty_days_off if len(self.done) == self._off_after else self._kinds[len(self.done) % len(self._kinds)]
         fault()
         self.done.append(fault.__name__.replace("_", " "))
         return self.done[-1]
@@ -117,6 +122,28 @@ class Faults:
                 file.write(bytes(1 << 20))
         time.sleep(self.chance.uniform(0.5, 3))
         ballast.unlink()
+
+    def forty_days_off(self) -> None:
+        """Kill the product and start it as if forty days had passed: for everything that it keeps for a time, and for what is due."""
+        eventually("the database accepts connections", self._accepts_queries)
+        self._await_answer()
+        self.product.processes["up"].kill()
+        for service in SERVICES:
+            self._age(self.product.database(service), {"outbox": "published_at", "inbox": "received_at"})
+        self._age(self.product.database("registers").replace("registers", "log"), {"log_events": "appended_at"})
+        self.product.today((date.fromisoformat(self.product.date_file.read_text()) + ABSENCE).isoformat())
+        self.product.revive("up")
+
+    def _age(self, address: str, columns: Mapping[str, str]) -> None:
+        with psycopg.connect(address, connect_timeout=30) as connection:
+            for table, column in columns.items():
+                connection.execute(f"UPDATE {table} SET {column} = {column} - interval '{ABSENCE.days} days'")
+
+    def _accepts_queries(self) -> bool:
+        try:
+            return bool(self.product.query("registers", "SELECT 1"))
+        except (psycopg.OperationalError, FileNotFoundError):
+            return False
 
     def _database(self) -> list[int]:
         """Return the processes of the database server, its first one first."""

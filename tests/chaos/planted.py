@@ -61,10 +61,22 @@ def offset_before_effects() -> None:
 
 
 def event_given_up() -> None:
-    """An event that meets a database that is away becomes a dead letter, as though it would fail for ever."""
-    from shared.messaging import consumers
+    """A consumer moves on past an event that met a database that was away."""
+    from shared.messaging.consumers import ConsumerLoop, PartitionLost
 
-    _replace(consumers, "is_transient", lambda _: False)
+    handle = ConsumerLoop._store
+
+    async def give_up(self: ConsumerLoop, partition: Any, received: Sequence[Any]) -> None:
+        try:
+            await handle(self, partition, received)
+        except PartitionLost:
+            raise
+        except Exception:  # noqa: BLE001 -- the bug
+            await asyncio.sleep(3 * PAUSE)
+            async with self.database.begin() as tx:
+                await self._advance(tx, {partition: received})
+
+    _replace(ConsumerLoop, "_store", give_up)
 
 
 def key_forgotten() -> None:
