@@ -22,6 +22,8 @@ PUPILS = 8
 ABSENT_PUPILS = 2
 """Of each school the first so many are absent until there is a case; the others stay below the threshold, and their marks are amended."""
 MOST_ABSENCES = 8
+MEETINGS = 4
+"""Decisions for support before one for a Notice to Improve."""
 THRESHOLD = 10
 CODES = ("/", "/", "/", "/", "I", "M", "G", "O")
 COUNTING = {"G", "O"}
@@ -80,20 +82,21 @@ class Client:
                     self._register(school, day.isoformat(), half)
                     if self.chance.random() < 0.3:
                         self._amend(school)
-                for upn in school.pupils[:ABSENT_PUPILS]:
-                    if school.absences(upn) >= THRESHOLD and not self.stop.is_set():
-                        self._advance(school, upn)
+                    for upn in school.pupils[:ABSENT_PUPILS]:
+                        if school.absences(upn) >= THRESHOLD and not self.stop.is_set():
+                            self._advance(school, upn)
 
     def ask(self, method: str, service: str, path: str, body: Any = None, *, role: str = "manager", school: int | None = None) -> Any:
         """Ask until there is an answer. Raise Violation where it is an error, none comes, or the same request has two answers."""
         key = uuid4().hex
         sent = (method, f"{self.product.address(service)}{path}", body, self._token(role, school), key)
-        if method != "GET" and self.chance.random() < 0.1:
+        often = {"GET": 0.0, "POST": 0.3}.get(method, 0.1)
+        if self.chance.random() < often:
             self.doubled += 1
             first, second = self._twice.map(self._until_answered, [sent, sent])
         else:
             first = second = self._until_answered(sent)
-            if method != "GET" and self.chance.random() < 0.1:
+            if self.chance.random() < often:
                 self.doubled += 1
                 second = self._until_answered(sent)
         if method == "POST" and first.text != second.text:
@@ -159,7 +162,7 @@ class Client:
 
     def _code(self, school: School, upn: str, half: str) -> str:
         absent = school.pupils.index(upn) < ABSENT_PUPILS
-        code = "O" if absent and self.chance.random() < 0.6 else self.chance.choice(CODES)
+        code = "O" if absent and self.chance.random() < 0.9 else self.chance.choice(CODES)
         if not absent and code in COUNTING and school.absences(upn) >= MOST_ABSENCES:
             code = "/"
         return "\\" if code == "/" and half == "PM" else code
@@ -186,10 +189,10 @@ class Client:
         parents = [parent["id"] for parent in self.ask("GET", "penalties", f"/v1/cases/{case.id}")["parents"]]
         if len(parents) < 2:
             return
-        if len(case.reasons) < 2:
+        if len(case.reasons) < MEETINGS:
             self._officer(school, case, "decisions", {"decision": "support", "reason": reason, "parents": parents})
             case.reasons.append(reason)
-        elif len(case.reasons) == 2:
+        elif len(case.reasons) == MEETINGS:
             self._officer(school, case, "decisions", {"decision": "notice-to-improve", "reason": reason, "parents": parents})
             case.reasons.append(reason)
         elif not case.notices:
