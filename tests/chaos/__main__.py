@@ -48,7 +48,7 @@ def score(seed: int, seconds: float, bugs: list[str]) -> int:
         _print(f"planted: {PLANTED[bug].__doc__}")
         wrong = run(seed, seconds, bug)
         caught[bug] = bool(wrong)
-        _print(f"{'caught' if wrong else 'MISSED'}: {bug}: {wrong[0].splitlines()[0][:200] if wrong else ''}")
+        _print(f"{'caught' if wrong else 'MISSED'}: {bug}: {' '.join(wrong[0].split())[:300] if wrong else ''}")
     _print(
         f"{sum(caught.values())} of {len(caught)} planted bugs caught"
         + "".join(f"; missed {bug}" for bug, is_caught in caught.items() if not is_caught)
