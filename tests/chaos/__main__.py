@@ -80,10 +80,10 @@ def run(seed: int, seconds: float, bug: str | None = None) -> list[str]:
             time.sleep(faults.chance.uniform(0.5, 4))
             _print(f"{time.monotonic() - began:6.1f} s  {faults.one()}")
             if faults.chance.random() < 0.7:  # otherwise the next fault comes before it has recovered from this one
-                at_rest(product, wrong)
+                at_rest(faults, wrong)
         stop.set()
         faults.end_second_worker()
-        if at_rest(product, wrong):
+        if at_rest(faults, wrong):
             for thread in threads:
                 thread.join()
             if not wrong:

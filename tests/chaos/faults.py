@@ -32,6 +32,7 @@ class Faults:
         self.chance = random.Random(f"{seed} faults")
         self.done: list[str] = []
         self._second: Process | None = None
+        self._disk_was_full = False
         self._kinds = [
             self.kill_product,
             self.kill_database,
@@ -120,8 +121,22 @@ class Faults:
         with suppress(OSError), ballast.open("wb") as file:
             while True:
                 file.write(bytes(1 << 20))
+        self._disk_was_full = True
         time.sleep(self.chance.uniform(0.5, 3))
         ballast.unlink()
+
+    def start_after_full_disk(self) -> None:
+        """Start the product again if it was starting while the disk was full: it ends then, with a line that an operator reads."""
+        running = self.product.processes["up"].running
+        if self._disk_was_full and running and running.poll() is not None:
+            self.product.revive("up")
+
+    def is_ready(self) -> bool:
+        """Return whether everything accepts requests."""
+        self.start_after_full_disk()
+        ready = all(self.product._is_ready(name) for name in ("console", *SERVICES))
+        self._disk_was_full &= not ready
+        return ready
 
     def forty_days_off(self) -> None:
         """Kill the product and start it as if forty days had passed: for everything that it keeps for a time, and for what is due."""
@@ -192,14 +207,16 @@ def doctor(product: Embedded) -> str:
     return "" if asked.returncode == 0 else asked.stdout + asked.stderr
 
 
-def at_rest(product: Embedded, wrong: list[str]) -> bool:
+def at_rest(faults: Faults, wrong: list[str]) -> bool:
     """Wait until the product accepts requests; note in `wrong` if it never does."""
+    product = faults.product
+    faults.start_after_full_disk()
     try:
         running = product.processes["up"].running
         if running is None or running.poll() is not None:
             wrong.append(f"the product ended by itself with {running and running.returncode}:\n{product.logs()}")
             product.revive("up")
-        eventually("the product is ready", lambda: all(product._is_ready(name) for name in ("console", *SERVICES)), 120)
+        eventually("the product is ready", faults.is_ready, 120)
     except AssertionError as error:
         wrong.append(f"{error}\n{product.logs()}")
         return False

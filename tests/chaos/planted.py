@@ -36,10 +36,15 @@ def answer_before_commit() -> None:
 
 def commit_without_disk() -> None:
     """A transaction counts as committed before its log is on the disk."""
-    from shared.database.limits import Limits
+    import asyncpg
 
-    settings = Limits.server_settings.fget  # type: ignore[attr-defined]
-    _replace(Limits, "server_settings", property(lambda self: settings(self) | {"synchronous_commit": "off"}))
+    connect = asyncpg.connect
+
+    def careless(*arguments: Any, **options: Any) -> Any:
+        settings = {**(options.pop("server_settings", None) or {}), "synchronous_commit": "off"}
+        return connect(*arguments, **options, server_settings=settings)
+
+    _replace(asyncpg, "connect", careless)
 
 
 def offset_before_effects() -> None:
