@@ -77,7 +77,7 @@ def run(seed: int, seconds: float, bug: str | None = None) -> list[str]:
             thread.start()
         end = time.monotonic() + seconds
         while time.monotonic() < end and not wrong:
-            time.sleep(faults.chance.uniform(0.5, 4))
+            time.sleep(faults.chance.uniform(0.3, 2.5))
             _print(f"{time.monotonic() - began:6.1f} s  {faults.one()}")
             if faults.chance.random() < 0.7:  # otherwise the next fault comes before it has recovered from this one
                 at_rest(faults, wrong)
