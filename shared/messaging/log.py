@@ -101,10 +101,10 @@ SELECT "offset", event_id, key, type, body, headers FROM log_events
 WHERE topic = $1 AND partition = $2 AND "offset" >= $3 ORDER BY "offset" LIMIT $4
 """
 _OLDEST = """
-SELECT at.*, (
-    SELECT appended_at FROM log_events event
-    WHERE (event.topic, event.partition) = (at.topic, at.partition) AND event."offset" >= at.reading ORDER BY event."offset" LIMIT 1
-) FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS at (topic, partition, reading)
+SELECT at.*, event.* FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS at (topic, partition, reading) JOIN LATERAL (
+    SELECT "offset", appended_at FROM log_events
+    WHERE (topic, partition) = (at.topic, at.partition) AND "offset" >= at.reading ORDER BY "offset" LIMIT 1
+) AS event ON true
 """
 _TRIM = """
 DELETE FROM log_events AS event WHERE appended_at < $1 AND NOT EXISTS (
@@ -202,7 +202,7 @@ class LogTransport:
         async with self.connection() as connection:
             rows = await connection.fetch(_OLDEST, [each.topic for each in partitions], [each.number for each in partitions], offsets)
         return {
-            (TopicPartition(topic, number), offset): Oldest(appended_at, None) for topic, number, offset, appended_at in rows if appended_at
+            (TopicPartition(topic, number), offset): Oldest(found, appended_at, None) for topic, number, offset, found, appended_at in rows
         }
 
     async def remove_reader(self, reader: str) -> None:

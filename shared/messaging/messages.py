@@ -81,8 +81,9 @@ Standing = tuple[TopicPartition, int]
 
 
 class Oldest(NamedTuple):
-    """When an event was stored, and when the log deletes it, whether it was read or not (None: never before every reader has read it)."""
+    """Where an event stands, when it was stored, and when the log deletes it, read or not (None: never before every reader has read it)."""
 
+    offset: int
     stored_at: datetime
     deleted_at: datetime | None
 

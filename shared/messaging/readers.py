@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from shared.database import Database, Transaction
+from shared.database.bells import OUTBOX, ring_after_commit
 from shared.database.rows import fetch_all
 from shared.messaging.messages import Standing, TopicPartition, Transport
 
@@ -21,7 +22,9 @@ LATE_SECONDS = 60.0
 BLIND_SECONDS = 120.0
 """Where nobody has looked for longer, nobody knows: the worker does not run, or the broker does not answer."""
 
-_REMEMBERED = text("SELECT reader, topic, partition, next_offset FROM topic_readers WHERE topic = ANY(:topics)")
+_REMEMBERED = text(
+    "SELECT reader, topic, partition, next_offset, deleted_at < now() AS expired FROM topic_readers WHERE topic = ANY(:topics)"
+)
 # Whoever stands still has waited since it was first seen to wait, though the broker has deleted the oldest of what waits meanwhile.
 _SEEN = text("""
     INSERT INTO topic_readers AS old (reader, topic, partition, next_offset, end_offset, unread_since, deleted_at, seen_at)
@@ -30,9 +33,18 @@ _SEEN = text("""
         CAST(:end_offsets AS bigint[]), CAST(:unread_since AS timestamptz[]), CAST(:deleted_at AS timestamptz[])
     ) AS row
     ON CONFLICT (reader, topic, partition) DO UPDATE SET
-        next_offset = excluded.next_offset, end_offset = excluded.end_offset, deleted_at = excluded.deleted_at, seen_at = excluded.seen_at,
-        unread_since = CASE WHEN excluded.unread_since IS NULL OR old.next_offset <> excluded.next_offset THEN excluded.unread_since
-                            ELSE least(old.unread_since, excluded.unread_since) END
+        next_offset = excluded.next_offset, end_offset = excluded.end_offset, seen_at = excluded.seen_at,
+        deleted_at = CASE WHEN excluded.next_offset >= excluded.end_offset OR old.next_offset <> excluded.next_offset
+                          THEN excluded.deleted_at ELSE least(old.deleted_at, excluded.deleted_at) END,
+        unread_since = CASE WHEN excluded.next_offset >= excluded.end_offset OR old.next_offset <> excluded.next_offset
+                            THEN excluded.unread_since ELSE least(old.unread_since, excluded.unread_since) END
+""")
+_PUBLISH_AGAIN = text("""
+    UPDATE outbox SET published_at = NULL
+    FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS integer[]), CAST(:begins AS bigint[]), CAST(:ends AS bigint[]))
+        AS gone (topic, partition, begins, ends)
+    WHERE outbox.topic = gone.topic AND outbox.partition = gone.partition AND published_at IS NOT NULL
+    AND outbox."offset" >= gone.begins AND outbox."offset" < gone.ends
 """)
 _FIGURES = """
     SELECT reader, topic, coalesce(sum(end_offset - next_offset) FILTER (WHERE unread_since IS NOT NULL), 0)::bigint AS events,
@@ -102,12 +114,32 @@ async def find_positions(
 
 
 async def look_at_readers(database: Database, transport: Transport, topics: Collection[str]) -> int:
-    """Look up how far everybody has read these topics, and store it; return 0, as a job that has nothing more to do."""
+    """Look up how far everybody has read these topics, and store it; return 0, as a job that has nothing more to do.
+
+    What a broker deleted before a reader came to it is in the outbox still. When the reader has gone on past it, it is published again.
+    """
     async with database.begin() as tx:
         rows = (await tx.execute(_REMEMBERED, {"topics": list(topics)})).all()
     remembered = {(row.reader, TopicPartition(row.topic, row.partition)): row.next_offset for row in rows}
+    expired = {(row.reader, TopicPartition(row.topic, row.partition)) for row in rows if row.expired}
     found = sorted(await find_positions(transport, topics, remembered), key=lambda each: (each.reader, each.topic, each.partition))
+    now = {(each.reader, TopicPartition(each.topic, each.partition)): each.next_offset for each in found}
+    passed = {
+        (partition, offset): now[reader, partition]
+        for (reader, partition), offset in remembered.items()
+        if (reader, partition) in expired and offset < now[reader, partition]
+    }
+    oldest = await transport.oldest(passed) if passed else {}
+    gone = [
+        (*partition, offset, min(oldest[partition, offset].offset if (partition, offset) in oldest else reached, reached))
+        for (partition, offset), reached in passed.items()
+    ]
     async with database.begin() as tx:
+        if gone:
+            await tx.execute(
+                _PUBLISH_AGAIN, dict(zip(("topics", "partitions", "begins", "ends"), map(list, zip(*gone, strict=True)), strict=True))
+            )
+            ring_after_commit(tx, OUTBOX)
         await tx.execute(
             _SEEN,
             {

@@ -115,12 +115,13 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             return
         for partition, position in positions.items():
             begin, end = begins[aiokafka.TopicPartition(*partition)], ends[aiokafka.TopicPartition(*partition)]
+            self.resumed[partition] = position.stored
             if lost or not begin <= position.stored <= end:
                 position.resume_at(begin, self.group, partition, lost=lost or end < position.stored)
+                self.resumed[partition] = begin  # what was deleted unread is published again for whoever has gone on past it
             elif begin == position.stored:
                 position.confirm(None)  # retention took the event that was handled last
             self.positions[partition] = position
-            self.resumed[partition] = position.reading if lost else position.stored
             self._seek(partition, position.reading)
 
     def _seek(self, partition: TopicPartition, offset: int) -> None:

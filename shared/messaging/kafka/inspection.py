@@ -78,8 +78,10 @@ async def oldest(bootstrap: str, standings: Collection[Standing]) -> Mapping[Sta
             begin = max(offset, (await consumer.beginning_offsets([wanted]))[wanted])
             if begin < (await consumer.end_offsets([wanted]))[wanted]:
                 consumer.seek(wanted, begin)
-                stored_at = datetime.fromtimestamp((await consumer.getone(wanted)).timestamp / 1000, UTC)
-                found[partition, offset] = Oldest(stored_at, stored_at + kept[partition.topic] if partition.topic in kept else None)
+                record = await consumer.getone(wanted)
+                stored_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+                deleted_at = stored_at + kept[partition.topic] if partition.topic in kept else None
+                found[partition, offset] = Oldest(record.offset, stored_at, deleted_at)
     return found
 
 

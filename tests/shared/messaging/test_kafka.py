@@ -13,10 +13,13 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from shared.messaging.kafka import KafkaTransport
 from shared.messaging.kafka.transport import _abandon
+from shared.messaging.outbox import relay_once
+from shared.messaging.readers import look_at_readers
 from tests.shared.messaging.brokers import KafkaBroker
 from tests.shared.messaging.world import ROOT, World, eventually, numbers
 from tests.support.kafka import NoKafka, kafka_jars
@@ -189,13 +192,18 @@ def test_tests_that_miss_kafka_are_skipped_loudly_or_fail_where_it_is_required(t
     assert "Java is missing" in output
 
 
+async def has_read_everything(world: World) -> bool:
+    ends = {partition: end for partition, end in (await world.bus.ends([world.topic])).items() if end}
+    return ends.items() <= (await world.readers()).get(world.group, {}).items()
+
+
 @kafka_only
 async def test_when_the_broker_deletes_what_nobody_read_is_seen(world: World) -> None:
     (standing,) = await world.bus.publish([world.message("a", 1)])
 
     oldest = await world.bus.oldest([standing])
 
-    stored_at, deleted_at = oldest[standing]
+    _, stored_at, deleted_at = oldest[standing]
     assert deleted_at == stored_at + timedelta(days=30)
 
 
@@ -208,3 +216,27 @@ async def test_a_reader_that_the_broker_still_has_is_removed_with_the_tools_of_t
     with pytest.raises(LookupError, match=f"--delete --group {world.group}"):
         await world.bus.remove_reader(world.group)
     await world.bus.remove_reader("somebody else")
+
+
+@kafka_only
+async def test_events_that_the_broker_deleted_unread_are_published_again_when_their_reader_is_back(world: World) -> None:
+    async with world.consuming():
+        await world.publish(("a", 1))
+        await world.received_as_many_as(1)
+    await world.publish(("a", 2), ("a", 3))
+    await look_at_readers(world.database, world.bus, [world.topic])
+    await world.broker.expire(world.topic)
+    async with world.database.begin() as tx:
+        await tx.execute(text("UPDATE topic_readers SET deleted_at = now() - interval '1 second'"))
+    await look_at_readers(world.database, world.bus, [world.topic])
+    assert await relay_once(world.database, world.bus) == 0  # not while it is away: they would be deleted again
+
+    async with world.consuming():
+        await eventually(lambda: has_read_everything(world))
+        await look_at_readers(world.database, world.bus, [world.topic])
+        assert await relay_once(world.database, world.bus) == 2
+        await world.received_as_many_as(3)
+        await look_at_readers(world.database, world.bus, [world.topic])
+
+    assert sorted(await world.received_of("a")) == [1, 2, 3]
+    assert await relay_once(world.database, world.bus) == 0
