@@ -45,7 +45,7 @@ nightly: setup-dev ## 100,000 random pupils against the brute-force reference of
 SEED ?= 1
 MINUTES ?= 10
 
-chaos: setup-dev ## Faults of every kind against the real product, which must lose and double nothing: `make chaos SEED=1 MINUTES=10`; with ARGS=--planted, against planted bugs
+chaos: setup-dev ## Faults of every kind against the real product, which must lose and double nothing: `make chaos SEED=1 MINUTES=10`; ARGS=--planted plants bugs and prints which it catches
 	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(ARGS)
 
 check: setup-dev ## What must hold of the code
