@@ -1,15 +1,19 @@
 """The doctor compares what two services hold: what was lost on the way is named by its id, what is on its way is not."""
 
 import pytest
+from sqlalchemy import text
 
 from attendance import comparisons
 from attendance.comparisons import COMPARISONS, compare
 from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.prosecutions.app import SERVICE as PROSECUTIONS
 from services.thresholds.app import SERVICE as THRESHOLDS
+from shared.database import ALL_ROWS
+from shared.settings import settings
+from tests.penalties.paying import Provider
 from tests.registers.given import a_pupil, a_register, a_school, upn
 from tests.state.carrying import Outbox, carry, publish_state
-from tests.state.test_cases import apis, evidence, story, today
+from tests.state.test_cases import apis, evidence, story, today, until_court
 
 __all__ = ["apis", "evidence", "story", "today"]
 
@@ -20,6 +24,18 @@ MARKS, NOTICES, LETTERS, FILES, LEDGER = COMPARISONS
 def _at_once(monkeypatch):
     monkeypatch.setattr(comparisons, "PAUSE", 0)
     monkeypatch.setenv("ATTENDANCE_TODAY", "2026-12-16")
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    made = Provider()
+    monkeypatch.setenv("ATTENDANCE_PAY_URL", made.url)
+    monkeypatch.setenv("ATTENDANCE_PAY_API_KEY", "api_test_key")
+    settings.cache_clear()
+    yield made
+    made.shutdown()
+    made.server_close()
+    settings.cache_clear()
 
 
 async def two_children(api):
@@ -82,8 +98,6 @@ async def test_the_services_that_read_every_event_of_a_case_hold_the_same(databa
 
 
 async def test_notices_letters_and_files_that_a_service_lacks_are_named(databases, services, apis, evidence, today):
-    from tests.state.test_cases import until_court
-
     outbox = Outbox(databases["penalties"])
     await until_court(databases["penalties"], apis[0], today)
     events = await outbox.take()
@@ -108,3 +122,26 @@ async def test_notices_letters_and_files_that_a_service_lacks_are_named(database
     for service in (THRESHOLDS, NOTIFICATIONS, PROSECUTIONS):
         await carry(state, databases[service.name], service)
     assert [await compare(services, each, full=True) for each in (NOTICES, LETTERS, FILES)] == [None, None, None]
+
+
+async def test_a_payment_that_the_provider_took_and_the_ledger_lacks_is_named_by_its_notice(
+    penalties, services, apis, evidence, provider, today
+):
+    await until_court(penalties, apis[0], today)
+    async with penalties.visible_to(ALL_ROWS).begin() as tx:
+        notice = (await tx.execute(text("SELECT id, reference FROM penalty_notices WHERE status = 'overdue'"))).one()
+        payment = (await tx.execute(text("SELECT id, provider_payment_id, amount_pence FROM payments"))).one()
+    opened_for = {"notice_id": str(notice.id), "payment_id": str(payment.id)}
+    taken = {"payment_id": payment.provider_payment_id, "amount": payment.amount_pence, "reference": notice.reference}
+    provider.payments[payment.provider_payment_id] = {**taken, "metadata": opened_for}
+    provider.becomes(payment.provider_payment_id, "success")
+    clean = await compare(services, LEDGER, full=True)
+    unknown = provider.add(3000)
+    provider.payments[unknown] |= {"reference": notice.reference, "metadata": opened_for}
+    provider.becomes(unknown, "success")
+
+    found = await compare(services, LEDGER, full=True)
+
+    assert clean is None
+    assert found is not None
+    assert found.startswith(f"1 of 2 differ, such as {notice.id}: ")

@@ -37,7 +37,7 @@ _OVERDUE = text("""
 _PAYMENTS = text("""
     SELECT notice.id, notice.reference, array_agg(payment.provider_payment_id || ' ' || payment.amount_pence ORDER BY payment.provider_payment_id)
            FILTER (WHERE payment.state = 'success') AS taken
-    FROM penalty_notices AS notice JOIN payments AS payment ON payment.notice_id = notice.id
+    FROM penalty_notices AS notice LEFT JOIN payments AS payment ON payment.notice_id = notice.id
     WHERE notice.id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR notice.id <= :until)
     GROUP BY notice.id ORDER BY notice.id LIMIT :limit
 """)
@@ -57,7 +57,7 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A penalty notice for which a payment was begun, and the payments whose money was taken, each with its amount."""
+    """A penalty notice, and the payments for it whose money was taken, each with its amount."""
 
     id: UUID
     reference: str
@@ -75,7 +75,7 @@ async def overdue_notices(tx: Transaction, keys: KeyRange) -> Sequence[UUID]:
 
 
 async def ledger(tx: Transaction, keys: KeyRange) -> list[LedgerRow]:
-    """Return the notices of a range for which a payment was begun."""
+    """Return the penalty notices of a range with the payments that the ledger has."""
     return await fetch_all(tx, _PAYMENTS, LedgerRow, asdict(keys))
 
 

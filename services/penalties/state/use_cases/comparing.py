@@ -31,7 +31,7 @@ async def overdue_notices(tx: Transaction, keys: KeyRange) -> list[Held]:
 
 
 async def ledger(tx: Transaction, keys: KeyRange) -> list[Held]:
-    """Return the notices for which a payment was begun, with the payments whose money was taken."""
+    """Return the penalty notices, with the payments whose money was taken."""
     return [Held(row.id, tuple(row.taken or ())) for row in await repository.ledger(tx, keys)]
 
 
