@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup setup-dev pages run test nightly chaos check format docs lock bench bench-pages clean
+.PHONY: setup setup-dev pages run test nightly chaos hostile check format docs lock bench bench-pages clean
 
 setup: .venv/setup.done pages ## The virtual environment with the `attendance` command
 
@@ -69,6 +69,9 @@ lock: setup-dev ## Resolve the dependencies anew (hashes, no addresses)
 
 bench: setup-dev .cache/bench/setup.done ## Measure the hot path against COPY and two peers; writes docs/benchmark.json and .svg
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+hostile: setup-dev ## Damaged, odd and random requests, hostile files, silent connections, many clients at once; ends with 1 where something fails
+	$(BIN)/python -m tests.hostile $(ARGS)
 
 bench-pages: setup-dev ## Measure every page of the console on the demo data; ends with 1 where a 95th percentile is over 100 ms
 	$(BIN)/python -m tests.benchmarks.pages $(ARGS)
