@@ -215,6 +215,21 @@ def recover(
 
 
 @app.command()
+def resume(
+    by: Annotated[
+        str | None, typer.Option(help="Who confirms that due work may go on: a person's name. Without it nothing is changed.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why it may.")] = "confirmed on the command line",
+    service: Annotated[str | None, typer.Option(help="Only this service.")] = None,
+) -> None:
+    """Print whether due work is paused, why, and how much is due; with --by, let it go on."""
+    from attendance import operations
+
+    configure_logs(quiet=True)
+    raise SystemExit(asyncio.run(operations.resume(Console(), by, reason, service)))
+
+
+@app.command()
 def doctor(
     full: Annotated[bool, typer.Option("--full", help="Compare all that services hold of the same facts, not samples.")] = False,
 ) -> None:

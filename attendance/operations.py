@@ -18,15 +18,18 @@ from attendance.http import Product, Refused
 from attendance.readers import list_readers, reader_checks, remove
 from services.console.responses.values import ListResponse
 from services.thresholds.use_cases.recomputation import find_stale_standings
+from shared import clock
 from shared.database import JOB, Database
 from shared.database.migrations import differences
 from shared.failures import describe
 from shared.http.client import connection_pool
 from shared.http.dead_letters import Replayed
+from shared.http.pauses import MOST_COUNTED, DueWorkState
 from shared.invariants import Invariant, check
 from shared.messaging.comparison import Gap, find_missing
 from shared.messaging.dead_letters import DeadLetter
 from shared.messaging.log_damage import find_damage
+from shared.pauses import read_pause
 from shared.runtime import transport
 from shared.service import Service
 from shared.settings import SERVICES, settings
@@ -74,6 +77,27 @@ async def readers(console: Console, gone: str | None) -> int:
         return await remove(console, gone, databases) if gone else await list_readers(console)
 
 
+async def resume(console: Console, by: str | None, reason: str, only: str | None) -> int:
+    """Print for each service whether due work is paused, why, and what is due; let it go on by a named person, if there is one."""
+    paused = 0
+    async with Product() as product:
+        for name in [only] if only else list(SERVICES):
+            state = await product.get(name, "/v1/due-work", DueWorkState, role="operations")
+            if state.cause is None:
+                console.print(f"{name}: due work is done")
+                continue
+            paused += 1
+            console.print(f"[red]{name}[/red]: due work is paused since {state.paused_at:%Y-%m-%d %H:%M} UTC: {WHY_PAUSED[state.cause]}")
+            console.print(f"  a worker was last at work at {state.worked_at:%Y-%m-%d %H:%M} UTC; today is {clock.today():%Y-%m-%d} here")
+            for each in state.jobs:
+                console.print(f"  {each.job}: {f'{each.due} or more' if each.due >= MOST_COUNTED else each.due} due")
+            if by:
+                path = "/v1/due-work/confirmation"
+                await product.request("POST", name, path, {"reason": reason}, role="operations", name=by)
+                console.print(f"  goes on, confirmed by {by}")
+    return 1 if paused and not by else 0
+
+
 async def publish_again(database: Database, since: date, *, at_once: int = 10_000) -> int:
     """Let the relay publish the events from a day on again, so many in one statement; return how many there are."""
     count = after = 0
@@ -98,6 +122,8 @@ async def _heads(product: Product, service: str) -> list[DeadLetter]:
             return list(heads.values())
         after = f"&after={page.next}"
 
+
+WHY_PAUSED = {"absence": "it was not at work for more than 45 days", "clock": "the clock of a worker has strayed by more than an hour"}
 
 Check = tuple[str, Callable[[], Awaitable[str | None]]]
 """A check of one service: its title, and a function that returns None or what is wrong."""
@@ -210,6 +236,7 @@ def _checks(console: Console, service: Service, database: Database) -> Iterator[
     yield f"{service.name}'s database is as new as what it published", partial(_behind, database, service.name)
     yield f"{service.name} gave no event up", no_dead_letters
     yield from reader_checks(service, database)
+    yield f"{service.name} does what is due", partial(_not_paused, database)
     for invariant in service.every_invariant:
         yield f"{service.name}: never {invariant.state}", partial(_absent, database, invariant)
     if service.name == "thresholds":
@@ -223,6 +250,12 @@ async def _behind(database: Database, service: str) -> str | None:
     finally:
         await bus.stop()
     return f"{gap}: bring the newer copy, or run `attendance recover {service}`" if gap else None
+
+
+async def _not_paused(database: Database) -> str | None:
+    async with database.begin() as tx:
+        pause = await read_pause(tx)
+    return f"paused since {pause.paused_at:%Y-%m-%d %H:%M} UTC ({pause.cause}): see `attendance resume`" if pause and pause.cause else None
 
 
 async def _absent(database: Database, invariant: Invariant) -> str | None:

@@ -11,6 +11,7 @@ from shared import clock
 from shared.database import Database
 from shared.database.bells import wait_for_any
 from shared.messaging import trace
+from shared.pauses import PAUSED_SECONDS, Pauses
 
 log = structlog.get_logger()
 
@@ -36,11 +37,19 @@ DATE_SECONDS = 0.3
 """From one look at the date to the next: those who move it (demonstrations, journeys) wait for what is due by it."""
 
 
-async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Event, *, idle_seconds: float = SHORTEST_REST) -> None:
+async def repeat(
+    name: str,
+    job: Job,
+    database: Database,
+    stopping: asyncio.Event,
+    *,
+    idle_seconds: float = SHORTEST_REST,
+    pauses: Pauses | None = None,
+) -> None:
     """Run a job until `stopping` is set; a failure is logged and the job tried again, after a pause that grows while it fails.
 
     A job that finds nothing rests ever longer, from `idle_seconds` on, until the bell of its name is rung: what a person or a letter waits
-    for rings it.
+    for rings it. While `pauses` has due work paused it is not called, and what it reads of the clock while that strays ends it.
     """
     rest, failures = idle_seconds, 0
     with database.bells.listening(name) as rung:
@@ -49,7 +58,14 @@ async def repeat(name: str, job: Job, database: Database, stopping: asyncio.Even
             pause = 0.001
             try:
                 with trace.within(None):
-                    done = await job(database)
+                    if pauses is None:
+                        done = await job(database)
+                    elif await pauses.paused():
+                        await wait_for_any(PAUSED_SECONDS, stopping, rung)
+                        continue
+                    else:
+                        with pauses.watch.kept():
+                            done = await job(database)
             except Exception as error:  # noqa: BLE001 -- the rows are still due
                 log.warning("job waits", job=name, error=type(error).__name__)
                 failures += 1

@@ -25,7 +25,8 @@ from shared.messaging.messages import Transport
 from shared.messaging.outbox import relay
 from shared.messaging.readers import LOOK_SECONDS, look_at_readers
 from shared.observability import configure_logs
-from shared.service import Service
+from shared.pauses import Pauses
+from shared.service import INVARIANTS, Service
 from shared.settings import settings
 
 OPEN_FILES = 8192
@@ -92,9 +93,10 @@ async def serve(server: Server, stopping: asyncio.Event, ready: Callable[[], Non
 async def work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event, comparison: Comparison) -> None:
     """Relay, consume and do what is due, until `stopping` is set; nothing of it while the database is older than its topic."""
     tune_garbage_collector()
+    pauses = Pauses(database)
     while (behind := await comparison.next_halt(stopping)) is not None:
         halt = asyncio.Event()
-        working = asyncio.create_task(_work(service, database, bus, halt))
+        working = asyncio.create_task(_work(service, database, bus, halt, pauses))
         try:
             halted = [asyncio.ensure_future(each.wait()) for each in (stopping, behind)]
             await asyncio.wait([working, *halted], return_when=asyncio.FIRST_COMPLETED)
@@ -105,12 +107,15 @@ async def work(service: Service, database: Database, bus: Transport, stopping: a
             await working
 
 
-async def _work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event) -> None:
+async def _work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event, pauses: Pauses) -> None:
     tasks: list[Awaitable[None]] = [
         relay(database, bus, stopping),
         repeat("readers", partial(look_at_readers, transport=bus, topics=service.topics), database, stopping, idle_seconds=LOOK_SECONDS),
-        *(repeat(name, recorded(name, job), database, stopping) for name, job in service.jobs.items()),
-        *(repeat(name, recorded(name, job), database, stopping, idle_seconds=3600) for name, job in service.hourly_jobs.items()),
+        *(repeat(name, recorded(name, job), database, stopping, pauses=pauses) for name, job in service.jobs.items()),
+        *(
+            repeat(name, recorded(name, job), database, stopping, idle_seconds=3600, pauses=None if name == INVARIANTS else pauses)
+            for name, job in service.hourly_jobs.items()
+        ),
     ]
     if service.jobs:
         tasks.append(ring_with_the_date(service.jobs, database, stopping))

@@ -18,6 +18,9 @@ from shared.messaging.recovery import Recovery
 from shared.messaging.retention import trim
 from shared.messaging.state import StateKind
 
+INVARIANTS = "invariants"
+"""The job that looks for states that must never exist, whatever the clock shows."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -57,7 +60,7 @@ class Service:
     @property
     def hourly_jobs(self) -> Mapping[str, Job]:
         """The jobs that every service has, each done once an hour."""
-        return {"retention": trim, "invariants": self._check_invariants}
+        return {"retention": trim, INVARIANTS: self._check_invariants}
 
     @property
     def every_job(self) -> Mapping[str, Job]:

@@ -105,6 +105,19 @@ def platform_tables(metadata: MetaData) -> None:
         *required(BigInteger, "broken"),
         *required(INSTANT, "checked_at"),
     )
+    # One row: when a worker was last at work, why due work is paused if it is, and who confirmed last that it may go on.
+    Table(
+        "due_work_pause",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        *required(INSTANT, "worked_at"),
+        Column("cause", Text),
+        *optional(INSTANT, "paused_at", "looked_at"),
+        *counters("confirmations"),
+        Column("confirmed_by", Text),
+        *optional(INSTANT, "confirmed_at"),
+        Column("reason", Text),
+    )
     Table(
         "idempotency_keys",
         metadata,
@@ -137,6 +150,11 @@ def create_published_positions() -> None:
 def create_topic_readers() -> None:
     """Create the table of who reads the topics of a service, and how far (each service's migration)."""
     op.execute(_TOPIC_READERS)
+
+
+def create_due_work_pause() -> None:
+    """Create the table of when a worker was last at work, and of why due work is paused (each service's migration)."""
+    op.execute(_DUE_WORK_PAUSE)
 
 
 def create_platform_tables() -> None:
@@ -199,6 +217,13 @@ CREATE TABLE topic_readers (
     reader text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_offset bigint NOT NULL, end_offset bigint NOT NULL,
     unread_since timestamptz, deleted_at timestamptz, seen_at timestamptz NOT NULL,
     CONSTRAINT pk_topic_readers PRIMARY KEY (reader, topic, partition)
+)
+"""
+_DUE_WORK_PAUSE = """
+CREATE TABLE due_work_pause (
+    id integer NOT NULL CONSTRAINT pk_due_work_pause PRIMARY KEY, worked_at timestamptz NOT NULL,
+    cause text, paused_at timestamptz, looked_at timestamptz,
+    confirmations integer NOT NULL DEFAULT 0, confirmed_by text, confirmed_at timestamptz, reason text
 )
 """
 _INVARIANT_CHECKS = """

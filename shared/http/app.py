@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from shared.database import Database, disk
-from shared.http import comparisons, dead_letters, problems, state
+from shared.http import comparisons, dead_letters, pauses, problems, state
 from shared.http.metrics import read_metrics
 from shared.http.middleware import ServiceEdge
 from shared.messaging.comparison import Comparison
@@ -72,7 +72,7 @@ def create_app(service: Service, database: Database, comparison: Comparison | No
     problems.install(app)
     app.mount("/docs/files", StaticFiles(packages=[("fastapi_offline", "static")]))
     app.add_route("/docs", _docs)
-    for router in [*service.routers, dead_letters.router, state.router, comparisons.router]:
+    for router in [*service.routers, dead_letters.router, state.router, comparisons.router, pauses.router]:
         app.include_router(router)
 
     @app.get("/health/live", include_in_schema=False)

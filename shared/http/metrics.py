@@ -21,6 +21,7 @@ GAUGES = (
     ("dead_letters_oldest_seconds", "Age of the oldest dead letter that is not resolved", "dead_letter_seconds"),
     ("due_work_parked", "Due work that failed so often that it awaits an operator", "parked"),
     ("due_work_parked_oldest_seconds", "Age of the oldest parked due work", "parked_seconds"),
+    ("due_work_paused_seconds", "How long due work waits for the clock or for an operator", "paused_seconds"),
     ("due_work_failing", "Due work that failed and is tried again", "failing"),
 )
 """The name of each gauge, what it counts, and the field of `Backlog` that it shows."""

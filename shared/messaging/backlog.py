@@ -8,10 +8,11 @@ from sqlalchemy import text
 from shared.database import Transaction
 from shared.database.rows import fetch_all, fetch_one
 from shared.messaging.readers import TopicReader, read_topic_readers
+from shared.pauses import Cause
 
 # Every part reads an index of what waits, never the history behind it.
 _BACKLOG = text("""
-    SELECT outbox.*, letters.*, (SELECT count(*) FROM failed_work WHERE next_attempt_at IS NOT NULL) AS failing
+    SELECT outbox.*, letters.*, pause.*, (SELECT count(*) FROM failed_work WHERE next_attempt_at IS NOT NULL) AS failing
     FROM (
         SELECT count(*) AS unpublished, coalesce(extract(epoch FROM now() - min(occurred_at)), 0) AS unpublished_seconds
         FROM outbox WHERE published_at IS NULL
@@ -22,7 +23,9 @@ _BACKLOG = text("""
                count(*) FILTER (WHERE topic = 'due-work') AS parked,
                coalesce(extract(epoch FROM now() - min(arrived_at) FILTER (WHERE topic = 'due-work')), 0) AS parked_seconds
         FROM dead_letters WHERE resolved_at IS NULL
-    ) AS letters
+    ) AS letters, (
+        SELECT max(cause) AS paused, coalesce(extract(epoch FROM now() - min(paused_at)), 0) AS paused_seconds FROM due_work_pause
+    ) AS pause
 """)
 _FAILED_ATTEMPTS = text("SELECT job, attempts FROM failed_attempts ORDER BY job")
 
@@ -46,6 +49,9 @@ class Backlog:
     """Due work that failed and is tried again."""
     readers: list[TopicReader] = field(default_factory=list)
     """How far everybody has read the topics that the service publishes or consumes."""
+    paused: Cause | None = None
+    """Why due work is paused, if it is: a long absence, or a clock."""
+    paused_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)

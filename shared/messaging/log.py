@@ -137,6 +137,7 @@ class LogTransport:
         self.tails: defaultdict[TopicPartition, Tail] = defaultdict(Tail)
         """What this process appended last, for readers in the same process."""
         self._idle: list[Any] = []
+        self._watch = clock.Watch()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -238,7 +239,8 @@ class LogTransport:
     async def _keep_trimming(self) -> None:
         while True:
             try:
-                await self.trim(clock.now() - KEPT)
+                with self._watch.kept():
+                    await self.trim(clock.now() - KEPT)
             except Exception as error:  # noqa: BLE001 -- the next time will do
                 log.warning("log not trimmed", error=type(error).__name__)
             await asyncio.sleep(TRIM_SECONDS)

@@ -10,6 +10,8 @@ DEAD_LETTERS = {
     "GET /v1/backlog": Row(),
     "GET /v1/dead-letters": Row(),
     "POST /v1/dead-letters/{letter_id}/replay": Row(found=409),
+    "GET /v1/due-work": Row(),
+    "POST /v1/due-work/confirmation": Row({"reason": "A test."}, found=409),
     "POST /v1/dead-letters/{letter_id}/dismissal": Row({"reason": "A test."}),
     "POST /v1/state-publications": Row({}),
     "GET /v1/comparisons": Row(),

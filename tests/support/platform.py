@@ -17,3 +17,4 @@ def create_platform() -> None:
     platform.create_invariant_checks()
     platform.create_published_positions()
     platform.create_topic_readers()
+    platform.create_due_work_pause()

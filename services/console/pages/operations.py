@@ -14,6 +14,7 @@ from services.console.responses.problems import ProblemResponse
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
 from shared.http.dead_letters import Replayed
+from shared.http.pauses import MOST_COUNTED, DueWorkState
 from shared.messaging.backlog import Backlog
 from shared.messaging.dead_letters import DeadLetter
 from shared.messaging.readers import TopicReader
@@ -47,6 +48,21 @@ async def dismiss(context: Context, service: ServiceName, letter_id: int, form: 
     return await _post(context, service, f"/v1/dead-letters/{letter_id}/dismissal", {"reason": reason}, "dismissed")
 
 
+@router.post("/operations/{service}/due-work")
+async def confirm_due_work(context: Context, service: ServiceName, form: Form) -> Response:
+    """Let the due work of a service go on that waits for the clock or for a person."""
+    reason = str(form.get("reason", "")).strip()
+    if len(reason) < 3:
+        return await _page(context, [(f"due-work-{service}", "Say why the due work may go on")], 422)
+    try:
+        await context.services.post_and_read(service, "/v1/due-work/confirmation", {"reason": reason}, DueWorkState)
+    except Refused as refusal:
+        if refusal.status not in {409, 422}:
+            raise
+        return await _page(context, [("", f"{refusal.title}. {refusal.detail}".strip())], refusal.status)
+    return RedirectResponse("/operations?done=confirmed", 303)
+
+
 async def _post(context: PageContext, service: ServiceName, path: str, body: dict[str, str], done: str) -> Response:
     try:
         replayed = await context.services.post_and_read(service, path, body, Replayed, REPLAY_SECONDS)
@@ -72,6 +88,9 @@ async def _page(
         asyncio.gather(*(_dead_letters(context, name, after if name == service else None) for name in up)),
         asyncio.gather(*(services.optional(services.get(name, "/v1/backlog", Backlog)) for name in up)),
     )
+    found = {name: backlog for name, backlog in zip(up, backlogs, strict=True) if backlog}
+    paused = [name for name, backlog in found.items() if backlog.paused]
+    states = await asyncio.gather(*(services.optional(services.get(name, "/v1/due-work", DueWorkState)) for name in paused))
     return context.render(
         "operations.html",
         status=status,
@@ -79,9 +98,11 @@ async def _page(
         health=health,
         refusing=refusing,
         purposes=PURPOSE,
-        failed={name: found for name, found in zip(up, failed, strict=True) if found and found.items},
-        backlogs={name: backlog for name, backlog in zip(up, backlogs, strict=True) if backlog},
+        failed={name: page for name, page in zip(up, failed, strict=True) if page and page.items},
         readers=_latest(backlog for backlog in backlogs if backlog),
+        backlogs=found,
+        paused={name: state for name, state in zip(paused, states, strict=True) if state},
+        most_counted=MOST_COUNTED,
         may_act=context.sign_in.person.has("operations"),
     )
 
