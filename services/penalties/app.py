@@ -39,6 +39,7 @@ SERVICE = Service(
     row_security=True,
     jobs={
         "overdue": overdue.mark_overdue,
+        "overdue too early": overdue.judge_overdue_again,
         "open-payments": provider.ask_about_open_payment,
         "payment-messages": webhooks.look_into_message,
     },

@@ -200,6 +200,12 @@ async def store_serving(tx: Transaction, notice_id: UUID, revision: int, receive
     return await upsert(tx, notice_states, values, newer_by="serving_revision")
 
 
+async def store_payable(tx: Transaction, notice_id: UUID, revision: int, payable_until: date | None) -> bool:
+    """Store until when a notice may be paid that was overdue too early, None: it is overdue; return whether nothing newer was stored."""
+    values = {"notice_id": notice_id, "due_revision": revision, "payable_until": payable_until}
+    return await upsert(tx, notice_states, values, newer_by="due_revision")
+
+
 async def store_return(tx: Transaction, notice_id: UUID, returned_on: date) -> None:
     """Store that the letter of a notice came back."""
     await upsert(tx, notice_states, {"notice_id": notice_id, "returned_on": returned_on})

@@ -81,10 +81,10 @@ notice_states = Table(
     "notice_states",
     METADATA,
     Column("notice_id", Uuid, primary_key=True),
-    *counters("payment_revision", "serving_revision"),
+    *counters("payment_revision", "serving_revision", "due_revision"),
     *flags("discharged"),
-    # Returned: the letter came back, and the notice was not served again since.
-    *optional(Date, "withdrawn_on", "received_on", "returned_on"),
+    # Returned: the letter came back, and the notice was not served again since. Payable until: it was overdue too early, and is not now.
+    *optional(Date, "withdrawn_on", "received_on", "returned_on", "payable_until"),
 )
 
 mark_changes = Table(

@@ -181,6 +181,33 @@ class PaymentOverdue(Event):
     improvement_notices: tuple[ImprovementHistory, ...] = ()
     decisions: tuple[DecisionTaken, ...] = ()
     findings: Findings = ()
+    revision: int | None = None
+    """Of the notice; null: published before notices had one for this."""
+
+
+class NoticeChanged(Event):
+    """A penalty notice that was overdue is not: its last day to pay was found to lie ahead. It falls due again by `payment-overdue`.
+
+    `why` date: it was judged by a date that was wrong; receipt: it was received later than was known.
+    """
+
+    topic, name, key_field = "penalties", "notice-changed", "pupil_id"
+
+    notice_id: UUID
+    kind: NoticeKind
+    case_id: UUID
+    pupil_id: UUID
+    parent_id: UUID
+    status: Literal["issued", "served", "paid", "overdue", "withdrawn"]
+    held: bool
+    sessions: tuple[RelianceSession, ...]
+    early_deadline: date | None = None
+    final_deadline: date | None = None
+    due_pence: int
+    """Still to be paid on the day on which this was published."""
+    paid_pence: int
+    why: Literal["date", "receipt"]
+    revision: int
 
 
 class NoticeWithdrawn(Event):

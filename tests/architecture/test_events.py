@@ -17,7 +17,7 @@ CONTEXT_MAP = {
     "thresholds": {"threshold-approaching", "threshold-met", "threshold-withdrawn", "relied-on-mark-changed"},
     "penalties": {
         "case-opened", "case-decided", "case-closed", "notice-issued", "improvement-ended", "payment-received",
-        "payment-overdue", "notice-withdrawn",
+        "payment-overdue", "notice-changed", "notice-withdrawn",
     },
     "prosecutions": {"prosecution-file-opened", "prosecution-charged", "prosecution-concluded", "prosecution-withdrawn"},
     "notifications": {"notice-served", "letter-returned", "letter-failed"},

@@ -210,7 +210,7 @@ async def send(api: ApiClient, raw: bytes) -> int:
 
 async def work(database: Database) -> None:
     """Do all that is due now, as the worker does."""
-    for job in (webhooks.look_into_message, provider.ask_about_open_payment, overdue.mark_overdue):
+    for job in (webhooks.look_into_message, provider.ask_about_open_payment, overdue.mark_overdue, overdue.judge_overdue_again):
         while await job(database):
             pass
 

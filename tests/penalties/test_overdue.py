@@ -16,10 +16,10 @@ from services.penalties.notices.use_cases.overdue import mark_overdue
 from services.penalties.tables.payments import payments
 from shared import clock
 from shared.contracts.notifications import NoticeServed
-from shared.contracts.penalties import PaymentOverdue
+from shared.contracts.penalties import NoticeChanged, PaymentOverdue
 from shared.database import Database
 from shared.ids import new_id
-from tests.penalties.paying import UNSERVED, Provider, a_case, a_notice, begin, notice_row, pay, work
+from tests.penalties.paying import UNSERVED, Provider, a_case, a_notice, begin, message, notice_row, pay, send, work
 from tests.support import ApiClient, deliver, outbox
 
 Today = Callable[[str], None]
@@ -28,6 +28,11 @@ Today = Callable[[str], None]
 async def overdue_events(database: Database) -> list[PaymentOverdue]:
     async with database.begin() as tx:
         return [event for event in await outbox(tx) if isinstance(event, PaymentOverdue)]
+
+
+async def changes_of_notices(database: Database) -> list[NoticeChanged]:
+    async with database.begin() as tx:
+        return [event for event in await outbox(tx) if isinstance(event, NoticeChanged)]
 
 
 @pytest.mark.parametrize(
@@ -136,6 +141,58 @@ async def test_an_overdue_notice_is_published_with_all_that_a_court_file_needs(
     ]
     assert [f["outcome"] for f in event.findings if "outcome" in f] == ["not paid within the payment period"]
     assert notice.findings == event.findings
+
+
+async def test_a_notice_that_was_overdue_by_a_wrong_date_goes_back_with_the_date_and_falls_due_again(
+    database: Database, provider: Provider, api: ApiClient, today: Today
+) -> None:
+    notice_id = await a_notice(database)
+    today("2027-01-20")
+    await work(database)
+    assert (await notice_row(database, notice_id)).status == "overdue"
+
+    today("2026-12-11")
+    await work(database)
+    await work(database)
+
+    notice = await notice_row(database, notice_id)
+    assert (notice.status, notice.findings[-1]["outcome"]) == ("served", "not overdue yet: judged by a date that was wrong")
+    [changed] = await changes_of_notices(database)
+    assert (changed.status, changed.why, str(changed.final_deadline), changed.due_pence) == ("served", "date", "2026-12-15", 16000)
+    assert await begin(api, notice_id)  # the parent may pay
+    today("2026-12-16")
+    await work(database)
+    assert (await notice_row(database, notice_id)).status == "overdue"
+    first, second = await overdue_events(database)
+    assert [first.revision, changed.revision, second.revision] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("first", ["payment", "date"])
+async def test_a_payment_while_the_date_was_wrong_pays_a_notice_in_either_order(
+    api: ApiClient, database: Database, provider: Provider, today: Today, first: str
+) -> None:
+    notice_id = await a_notice(database)
+    today("2026-12-10")
+    number = await begin(api, notice_id)
+    async with database.begin() as tx:  # an outage of the provider: the payment counts as failed, and succeeds all the same
+        await tx.execute(update(payments).values(state="failed"))
+    today("2027-01-20")
+    await mark_overdue(database)
+    assert (await notice_row(database, notice_id)).status == "overdue"
+    provider.becomes(number, "success", "2026-12-10T09:00:00.000Z")
+
+    if first == "payment":
+        await send(api, message(number, "2026-12-10T09:00:00.000Z"))
+        await work(database)
+    today("2026-12-11")
+    await work(database)
+    if first == "date":
+        await send(api, message(number, "2026-12-10T09:00:00.000Z"))
+        await work(database)
+
+    notice = await notice_row(database, notice_id)
+    assert (notice.status, str(notice.paid_on), notice.paid_pence) == ("paid", "2026-12-10", 16000)
+    assert len(await changes_of_notices(database)) == (first == "date")
 
 
 @pytest.mark.parametrize("changes", [{"held": True}, {"status": "paid"}, {"status": "withdrawn"}, UNSERVED])

@@ -72,11 +72,30 @@ async def due_notices(tx: Transaction, job: str, today: date, limit: int) -> lis
     return await fetch_all(tx, due, DueNotice, {"job": job})
 
 
+async def early_notices(tx: Transaction, job: str, today: date, limit: int) -> list[DueNotice]:
+    """Return overdue notices whose last day to pay has not passed on a day, the nearest first."""
+    key = "CAST(penalty_notices.id AS text) || '/' || CAST(penalty_notices.overdue_from AS text)"
+    early = select(penalty_notices.c.id.label("notice_id"), penalty_notices.c.overdue_from).where(*_early(today), text(not_waiting(key)))
+    early = early.order_by(penalty_notices.c.overdue_from, penalty_notices.c.id).limit(limit)
+    return await fetch_all(tx, early, DueNotice, {"job": job})
+
+
+async def lock_early_notices(tx: Transaction, today: date, ids: Sequence[UUID]) -> list[PenaltyNotice]:
+    """Return those of these notices that are still overdue too early, locked; those that another worker has locked are left out."""
+    early = select(penalty_notices).where(penalty_notices.c.id.in_(ids), *_early(today))
+    early = early.order_by(penalty_notices.c.overdue_from, penalty_notices.c.id)
+    return await fetch_notices(tx, PenaltyNotice, early.with_for_update(of=penalty_notices, skip_locked=True))
+
+
 async def lock_due_notices(tx: Transaction, today: date, ids: Sequence[UUID]) -> list[PenaltyNotice]:
     """Return those of these notices that are still due, locked; those that another worker has locked are left out."""
     due = select(penalty_notices).where(penalty_notices.c.id.in_(ids), *_overdue(today))
     due = due.order_by(penalty_notices.c.overdue_from, penalty_notices.c.id)
     return await fetch_notices(tx, PenaltyNotice, due.with_for_update(of=penalty_notices, skip_locked=True))
+
+
+def _early(today: date) -> tuple[ColumnElement[bool], ...]:
+    return penalty_notices.c.status == "overdue", penalty_notices.c.overdue_from > today
 
 
 def _overdue(today: date) -> tuple[ColumnElement[bool], ...]:

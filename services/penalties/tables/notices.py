@@ -72,7 +72,7 @@ penalty_notices = Table(
     # As served.
     *optional(Date, "received_on", "early_deadline", "final_deadline", "overdue_from"),
     *optional(Date, "paid_on"),
-    # The revision grows with every payment-received about this notice.
+    # The revision grows with every payment-received, payment-overdue and notice-changed about this notice.
     *counters("paid_pence", "revision"),
     # The court's end of a file about this notice.
     *optional(Date, "concluded_on"),
@@ -93,3 +93,4 @@ Index(
     penalty_notices.c.id,
 )
 Index("ix_penalty_notices_due", penalty_notices.c.overdue_from, postgresql_where=text("status = 'served' AND NOT held"))
+Index("ix_penalty_notices_overdue", penalty_notices.c.overdue_from, postgresql_where=text("status = 'overdue'"))

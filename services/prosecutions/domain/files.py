@@ -133,6 +133,9 @@ class NoticeState:
     withdrawn_on: date | None = None
     received_on: date | None = None
     returned_on: date | None = None
+    due_revision: int = 0
+    payable_until: date | None = None
+    """The last day to pay of a notice that was overdue too early, until it falls due again."""
 
     @property
     def ended(self) -> bool:
@@ -190,7 +193,9 @@ def obstacles_to_charge(
 
 
 def changed_serving(file: CourtFile, state: NoticeState) -> Cause | None:
-    """Return the cause of a hold where the notice was received later than the file states, or its letter came back; null: neither.
+    """Return the cause of a hold where the notice is not overdue or was received later than the file states, or its letter came back.
+
+    None where nothing of this is so.
 
     Proceedings may not be begun before the period for paying has ended (SI 2007/1867 reg. 7), and that begins with receipt, which
     a returned letter rebuts (Interpretation Act 1978 s.7).
@@ -199,6 +204,8 @@ def changed_serving(file: CourtFile, state: NoticeState) -> Cause | None:
         return None
     if state.returned_on:
         return Cause("The letter came back: that the notice was received is no longer presumed", f"returned {state.returned_on}")
+    if state.payable_until:
+        return Cause(f"The notice is not overdue: it may be paid until {state.payable_until}", f"payable {state.due_revision}")
     if state.received_on and state.received_on > file.notice.served.received_on:
         return Cause(f"The notice was received later than was known, on {state.received_on}", f"received {state.received_on}")
     return None

@@ -8,7 +8,7 @@ from shared import clock
 from shared.attendance.identities import store_former_upns
 from shared.attendance.money import pounds
 from shared.contracts.notifications import LetterReturned, NoticeServed
-from shared.contracts.penalties import NoticeWithdrawn, PaymentReceived
+from shared.contracts.penalties import NoticeChanged, NoticeWithdrawn, PaymentReceived
 from shared.contracts.registers import RollChanged
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdWithdrawn
 from shared.database import Transaction
@@ -90,6 +90,13 @@ async def hold_on_later_receipt(tx: Transaction, event: NoticeServed) -> None:
     """Hold the file of a notice that was received later than was known, until the lengthened time for paying is over."""
     await repository.lock_pupil(tx, event.pupil_id)
     if await repository.store_serving(tx, event.notice_id, event.revision, event.received_on):
+        await hold_where_serving_changed(tx, event.notice_id)
+
+
+async def hold_where_not_overdue(tx: Transaction, event: NoticeChanged) -> None:
+    """Hold the file of a notice that was overdue too early, until it falls due again."""
+    await repository.lock_pupil(tx, event.pupil_id)
+    if event.status == "served" and await repository.store_payable(tx, event.notice_id, event.revision, event.final_deadline):
         await hold_where_serving_changed(tx, event.notice_id)
 
 

@@ -27,6 +27,8 @@ async def open_for_unpaid_notice(tx: Transaction, event: PaymentOverdue) -> None
     A draft that is there already is brought up to date where the notice turned out to have been received later than was known.
     """
     await repository.lock_pupil(tx, event.pupil_id)
+    if event.revision is not None:
+        await repository.store_payable(tx, event.notice_id, event.revision, None)
     if (await repository.notice_state(tx, event.notice_id)).ended:
         return
     case, notice = _CASE.validate_python(event.model_dump()), _NOTICE.validate_python(event.model_dump())

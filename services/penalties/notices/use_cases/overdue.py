@@ -1,18 +1,20 @@
-"""Notices that were not paid in time: found in the database by their dates, whatever ticks were missed."""
+"""Notices that were not paid in time, and those that were taken for such: found in the database by their dates, whatever ticks were missed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import save_notice
 from services.penalties.case_file.use_cases.chronology import chronology_of, served_notice
 from services.penalties.case_file.use_cases.load import current_ids
 from services.penalties.law import law_of
+from services.penalties.money.use_cases import due_on, settlement_of
 from services.penalties.notices.domain.penalty_notices import move_penalty_notice
-from services.penalties.notices.repository import DueNotice, due_notices, lock_due_notices
+from services.penalties.notices.repository import DueNotice, due_notices, early_notices, lock_due_notices, lock_early_notices
 from shared import clock
-from shared.contracts.penalties import PaymentOverdue
+from shared.contracts.penalties import NoticeChanged, PaymentOverdue
 from shared.database import Transaction
 from shared.due_work import DueWork, in_one_transaction
 from shared.messaging import publish
@@ -50,13 +52,14 @@ async def _mark_overdue(tx: Transaction, notice: PenaltyNotice, today: date) -> 
         paid_pence=notice.paid_pence,
         marked_on=today,
     )
-    overdue = replace(notice, status=move_penalty_notice(notice.status, "overdue"), findings=(*notice.findings, finding.as_json()))
-    await save_notice(tx, overdue)
-    await publish_overdue(tx, overdue)
+    findings = (*notice.findings, finding.as_json())
+    await publish_overdue(tx, replace(notice, status=move_penalty_notice(notice.status, "overdue"), findings=findings))
 
 
 async def publish_overdue(tx: Transaction, notice: PenaltyNotice) -> None:
-    """Publish that a notice is overdue."""
+    """Store and publish that a notice is overdue."""
+    notice = replace(notice, revision=notice.revision + 1)
+    await save_notice(tx, notice)
     await publish(tx, await payment_overdue(tx, notice))
 
 
@@ -72,3 +75,32 @@ async def payment_overdue(tx: Transaction, notice: PenaltyNotice) -> PaymentOver
         decisions=before.decisions,
         findings=(*notice.findings, *notice.serving_findings),
     )
+
+
+async def _find_early(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return [str(early) for early in await early_notices(tx, job, clock.today(), limit)]
+
+
+async def _judge_again(tx: Transaction, keys: Sequence[str]) -> int:
+    today = clock.today()
+    notices = await lock_early_notices(tx, today, [DueNotice.parse(key).notice_id for key in keys])
+    for notice in notices:
+        provision = law_of(notice.la_code).at("payment_days", served_notice(notice).received_on)
+        finding = provision.finding(
+            "not overdue yet: judged by a date that was wrong", final_deadline=notice.final_deadline, judged_on=today
+        )
+        await take_back(tx, replace(notice, findings=(*notice.findings, finding.as_json())), "date")
+    return len(notices)
+
+
+judge_overdue_again = DueWork("overdue too early", _find_early, in_one_transaction(_judge_again), batch=BATCH_SIZE)
+"""Takes notices back that are overdue before their time, because the date at which they were judged was wrong, held or not."""
+
+
+async def take_back(tx: Transaction, notice: PenaltyNotice, why: Literal["date", "receipt"]) -> PenaltyNotice:
+    """Store and publish that an overdue notice, which is locked, is not overdue any more; return it. It falls due again by its dates."""
+    back = replace(notice, status=move_penalty_notice(notice.status, "served"), revision=notice.revision + 1)
+    await save_notice(tx, back)
+    due = due_on(back, await settlement_of(tx, back), clock.today())
+    await publish(tx, NoticeChanged.of(back, notice_id=back.id, due_pence=due, why=why))
+    return back

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.platform import create_due_work_pause
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
