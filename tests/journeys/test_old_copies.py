@@ -72,8 +72,8 @@ def refusing(product: Embedded) -> dict[str, str]:
     return {service: body["detail"] for service, body in answers.items() if body.get("type") == "/problems/database-is-older"}
 
 
-def recover(product: Embedded, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "attendance", "recover", *arguments, "--by", "Ann Operator"]
+def recover(product: Embedded, service: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "attendance", "recover", service, "--by", "Ann Operator"]
     return subprocess.run(command, env=product.environment, capture_output=True, text=True, check=False)
 
 
@@ -118,46 +118,4 @@ def test_old_copies_are_refused_and_brought_back_without_a_second_notice_letter_
     eventually("every published event is handled", lambda: not lost_or_doubled(product))
     assert end_state(journey) == END_STATE
     assert (letters_at_the_provider(product), payments_at_the_provider(product)) == (letters, payments)
-    assert product.stop() == {"up": 0}
-
-
-def test_an_old_copy_of_the_log_is_filled_again_by_itself(product: Embedded) -> None:
-    journey, copies = Journey(product), Copies(product)
-    for step in (journey.open_school, journey.absence, journey.warn):
-        step()
-    copies.take("old", ("log",))
-    product.start()
-    for step in (journey.more_absence, journey.periods_fail, journey.agree, journey.fine):
-        step()
-    copies.restore("old", ("log",))
-    product.start()
-
-    for step in (journey.pay, journey.run_out):
-        step()
-
-    eventually("every published event is handled", lambda: not lost_or_doubled(product))
-    assert end_state(journey) == END_STATE
-    assert product.stop() == {"up": 0}
-
-
-def test_an_old_copy_whose_loss_an_operator_accepts_works_again(product: Embedded) -> None:
-    journey, copies = Journey(product), Copies(product)
-    for step in (journey.open_school, journey.absence):
-        step()
-    copies.take("old", ("thresholds",))
-    product.start()
-    for step in (journey.warn, journey.more_absence):
-        step()
-    copies.restore("old", ("thresholds",))
-    start(product)
-    assert set(refusing(product)) == {"thresholds"}
-
-    left = recover(product, "thresholds")
-    accepted = recover(product, "thresholds", "--accept-copy")
-
-    assert (left.returncode, accepted.returncode) == (1, 0)
-    assert "threshold-met.v1" in left.stdout
-    assert "Ann Operator accepted the copy" in accepted.stdout
-    eventually("thresholds works again", lambda: not refusing(product), WITHIN_A_MINUTE)
-    eventually("thresholds counts what it reads again", lambda: journey.threshold()["status"] == "met")
     assert product.stop() == {"up": 0}
