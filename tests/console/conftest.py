@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +107,8 @@ async def browser(settings: Settings, upstreams: Upstreams) -> AsyncIterator[Bro
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as http:
         yield Browser(http)
+
+
+def text(html: str) -> str:
+    """Give what is read, without markup."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
