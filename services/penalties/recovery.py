@@ -5,7 +5,7 @@ The words of people (reasons, names, what a Notice to Improve offers) are in no 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -30,6 +30,7 @@ from shared.contracts.penalties import (
     CaseDecided,
     CaseOpened,
     ImprovementEnded,
+    NoticeChanged,
     NoticeIssued,
     NoticeWithdrawn,
     PaymentOverdue,
@@ -70,6 +71,7 @@ def recovery(transport: Transport) -> Recovery:
     handlers.on(ImprovementEnded)(_end_improvement)
     handlers.on(PaymentReceived)(_receive_payment)
     handlers.on(PaymentOverdue)(_mark_overdue)
+    handlers.on(NoticeChanged)(_take_back)
     handlers.on(NoticeWithdrawn)(_withdraw)
     return Recovery(handlers, _ask_the_provider)
 
@@ -205,7 +207,7 @@ async def _receive_payment(tx: Transaction, event: PaymentReceived) -> None:
         await add_payment(tx, payment)
     await store_money(tx, payment.id, event.amount_pence, event.counted_on)
     if event.revision > notice.revision:
-        counted = replace(notice, paid_pence=event.paid_pence, revision=event.revision)
+        counted = replace(notice, paid_pence=event.paid_pence, revision=event.revision, paid_revision=event.revision)
         newly_paid = event.discharged and notice.status in UNSETTLED
         await save_notice(tx, replace(counted, status="paid", paid_on=event.counted_on) if newly_paid else counted)
 
@@ -223,8 +225,25 @@ async def _mark_overdue(tx: Transaction, event: PaymentOverdue) -> None:
         early_deadline=event.early_deadline,
         final_deadline=event.final_deadline,
         overdue_from=event.overdue_from,
+        revision=max(notice.revision, event.revision or 0),
     )
     await save_notice(tx, overdue)
+
+
+async def _take_back(tx: Transaction, event: NoticeChanged) -> None:
+    notice = await _penalty_notice_of(tx, event.notice_id)
+    if event.revision <= notice.revision:
+        return
+    later = event.final_deadline - notice.final_deadline if event.final_deadline and notice.final_deadline else timedelta()
+    changed = replace(
+        notice,
+        status=event.status,
+        early_deadline=event.early_deadline,
+        final_deadline=event.final_deadline,
+        overdue_from=notice.overdue_from and notice.overdue_from + later,
+        revision=event.revision,
+    )
+    await save_notice(tx, changed)
 
 
 async def _withdraw(tx: Transaction, event: NoticeWithdrawn) -> None:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
+pytestmark = pytest.mark.journey
 ROOT = Path(__file__).parents[2]
 START = """
 import os, pathlib, signal, subprocess, sys, warnings

@@ -4,7 +4,7 @@ from collections import Counter
 
 import orjson
 
-from services.thresholds.use_cases.register_events import decode
+from services.thresholds.use_cases.register_events import decode_compact
 from tests.benchmarks import report, seed
 from tests.benchmarks.world import COUNTING, REGISTER, World
 
@@ -29,7 +29,7 @@ def test_the_last_register_of_every_school_has_a_crossing_in_it():
 
 def test_the_events_in_kafka_hold_the_marks_of_the_requests():
     urn, body = seed.event_bodies(WORLD)[0]
-    sent, register = orjson.loads(WORLD.body(WORLD.registers[0])), decode(body)
+    sent, register = orjson.loads(WORLD.body(WORLD.registers[0])), decode_compact(body)
 
     assert (urn, register.school, register.any_marks) == (WORLD.registers[0].urn, urn, True)
     assert len(register.new_marks) == sum(mark["code"] in {*COUNTING, "N"} for mark in sent["marks"])

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from services.penalties.evidence import clients, use_cases
 from services.penalties.evidence.domain import ThresholdView
@@ -22,6 +23,15 @@ async def to_be_prosecuted(chain):
     case_id = await chain.opened()
     await chain.decide(case_id, "prosecution", 0, no_improvement_notice_reason="A third notice is not possible.")
     return case_id
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _no_question_outlives_its_test():
+    yield
+    asking = [question.asking for question in use_cases._questions.values()]
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
 
 
 async def test_a_notice_waits_for_marks_of_the_register_that_have_not_been_judged_yet(chain, registers, monkeypatch):

@@ -12,7 +12,7 @@ from shared.database import Database
 from shared.messaging.comparison import find_missing
 from shared.messaging.recovery import NOT_RECOVERED, Recovered, recover
 from tests.penalties.chain import Chain, both_sessions
-from tests.penalties.paying import NOON, RETURN, Provider, begin, pay
+from tests.penalties.paying import NOON, RETURN, Provider, begin, pay, work
 from tests.support.kept_log import KeptLog
 from tests.support.services import message_of
 
@@ -74,6 +74,30 @@ async def test_a_case_with_its_notices_and_a_payment_comes_back_as_it_was(
     refused = await chain.api.as_("acsa").post(f"/v1/penalty-notices/{notices[0]['id']}/payments", RETURN)
     assert refused.json()["type"] == "/problems/notice-already-paid"
     assert list(provider.payments) == [paid]
+
+
+async def test_a_notice_that_a_wrong_date_made_overdue_comes_back_as_it_was_taken_back(
+    chain: Chain, provider: Provider, today: Callable[[str], None]
+) -> None:
+    today("2026-09-21")
+    _, notices, met = await issued(chain, today)
+    served = [chain.served(notice["id"], "2026-11-16") for notice in notices]
+    await chain.deliver(*served)
+    for day in ("2027-01-10", "2026-12-01"):
+        today(day)
+        await work(chain.database)
+    before = [await chain.get(f"/v1/penalty-notices/{notice['id']}") for notice in notices]
+    log = KeptLog()
+    await go_back(chain, log, met)
+
+    await bring_back(chain.database, log)
+    await chain.deliver(met, *served)
+
+    after = [await chain.get(f"/v1/penalty-notices/{notice['id']}") for notice in notices]
+    dates = ("status", "received_on", "early_deadline", "final_deadline")
+    assert [[each[name] for name in dates] for each in after] == [[each[name] for name in dates] for each in before]
+    assert [each["status"] for each in after] == ["served", "served"]
+    assert {event.name for event in await chain.published()} >= {"payment-overdue", "notice-changed"}
 
 
 async def test_a_second_notice_on_the_same_sessions_is_refused_after_the_first_came_back(

@@ -74,6 +74,8 @@ penalty_notices = Table(
     *optional(Date, "paid_on"),
     # The revision grows with every payment-received, payment-overdue and notice-changed about this notice.
     *counters("paid_pence", "revision"),
+    # The revision of the last payment-received.
+    *counters("paid_revision"),
     # The court's end of a file about this notice.
     *optional(Date, "concluded_on"),
     *flags("acquitted"),

@@ -128,6 +128,7 @@ class PenaltyNotice(Notice):
     paid_pence: int = 0
     paid_on: date | None = None
     revision: int = 0
+    paid_revision: int = 0
     concluded_on: date | None = None
     acquitted: bool = False
     withdrawn_on: date | None = None

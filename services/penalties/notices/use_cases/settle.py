@@ -35,6 +35,8 @@ async def settle_notice(tx: Transaction, notice_id: UUID, provider_payment_id: s
         paid_on=settlement.discharged_on or notice.paid_on,
         revision=notice.revision + 1 if newly_paid or provider_payment_id else notice.revision,
     )
+    if settled.revision > notice.revision:
+        settled = replace(settled, paid_revision=settled.revision)
     if newly_paid:
         why = payment_finding(law_of(notice.la_code), amounts_of(notice), settlement, notice.early_deadline, notice.final_deadline)
         settled = replace(settled, status=move_penalty_notice(notice.status, "paid"), findings=(*notice.findings, why.as_json()))
@@ -57,4 +59,5 @@ def payment_received(notice: PenaltyNotice, payment: CountedPayment, settlement:
         paid_pence=settlement.paid_pence,
         due_pence=due_on(notice, settlement, payment.counted_on),
         discharged=settlement.discharged_on is not None,
+        revision=notice.paid_revision,
     )

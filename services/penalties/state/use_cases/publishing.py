@@ -55,7 +55,7 @@ async def _notices(tx: Transaction, case: Case) -> list[Event]:
 
 async def _what_became_of(tx: Transaction, notice: PenaltyNotice) -> list[Event]:
     events: list[Event] = []
-    payment = await counted_payment(tx, notice.id, None) if notice.revision else None
+    payment = await counted_payment(tx, notice.id, None) if notice.paid_revision else None
     if payment:
         events.append(payment_received(notice, payment, await settlement_of(tx, notice)))
     if notice.status == "overdue":
