@@ -123,6 +123,7 @@ async def test_a_database_that_keeps_its_old_events_no_more_is_as_new_as_its_top
 async def test_a_log_that_was_lost_is_filled_again(world: World) -> None:
     await world.publish(*numbers("a", 5))
     await world.broker.lose(world.topic)
+    world.bus = world.broker.transport()
 
     found = await missing(world)
     await world.publish()
@@ -130,6 +131,7 @@ async def test_a_log_that_was_lost_is_filled_again(world: World) -> None:
     assert found == []
     assert sum((await world.bus.ends([world.topic])).values()) == 5
     assert await missing(world) == []
+    await world.bus.stop()
 
 
 @pytest.mark.parametrize("broker", ["log"], indirect=True)
