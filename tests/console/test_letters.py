@@ -1,9 +1,8 @@
 """Letters that were not sent: an officer sees why, and requests them again once what stood in the way is put right."""
 
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, text
 from tests.console.responses import CASE, LETTER, PENALTY_NOTICE, a_case, a_letter
 from tests.console.steps import a_notice_of_a_case
-from tests.console.test_pages import text
 from tests.console.upstreams import Upstreams
 
 PATH = f"/letters/{LETTER}"

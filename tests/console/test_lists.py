@@ -4,9 +4,8 @@ import pytest
 
 from services.console.responses.values import ListResponse
 from tests.console import matches, mergers, responses, steps
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, text
 from tests.console.responses import URN
-from tests.console.test_pages import text
 from tests.console.upstreams import Upstreams
 
 LISTS = {

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, text
 from tests.console.matches import MATCH, a_confirmation, a_match, decided
-from tests.console.test_pages import text
 from tests.console.upstreams import Upstreams
 
 PATH = f"/matches/{MATCH}"

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, text
 from tests.console.mergers import OTHER_UPN, PROPOSAL, a_proposal, refused
-from tests.console.test_pages import text
 from tests.console.upstreams import Upstreams
 
 PATH = f"/mergers/{PROPOSAL}"

@@ -1,7 +1,6 @@
 """Operations see that due work is paused, and let it go on."""
 
-from tests.console.conftest import Browser
-from tests.console.test_pages import text
+from tests.console.conftest import Browser, text
 from tests.console.upstreams import Upstreams
 
 

@@ -30,5 +30,5 @@ async def test_the_state_of_notifications_is_what_it_published_and_changes_no_le
     of_one = await publish_state(api, pupil_id=str(kept.pupil_id))
 
     assert sorted(map(str, state)) == sorted(map(str, events))
-    assert [event.name for event in state if event.pupil_id == returned.pupil_id] == ["notice-served", "letter-returned"]
+    assert [event.name for event in state if str(returned.pupil_id) == event.key] == ["notice-served", "letter-returned"]
     assert (of_one, await content(database, SERVICE)) == (1, before)

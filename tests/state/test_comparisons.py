@@ -8,6 +8,7 @@ from attendance.comparisons import COMPARISONS, compare
 from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.prosecutions.app import SERVICE as PROSECUTIONS
 from services.thresholds.app import SERVICE as THRESHOLDS
+from shared.contracts.penalties import NoticeWithdrawn, PaymentOverdue
 from shared.database import ALL_ROWS
 from shared.settings import settings
 from tests.penalties.paying import Provider
@@ -101,8 +102,8 @@ async def test_notices_letters_and_files_that_a_service_lacks_are_named(database
     outbox = Outbox(databases["penalties"])
     await until_court(databases["penalties"], apis[0], today)
     events = await outbox.take()
-    overdue = str(next(event.notice_id for event in events if event.name == "payment-overdue"))
-    withdrawn = next(event for event in events if event.name == "notice-withdrawn")
+    overdue = str(next(event.notice_id for event in events if isinstance(event, PaymentOverdue)))
+    withdrawn = next(event for event in events if isinstance(event, NoticeWithdrawn))
     carried = [event for event in events if event.name != "payment-overdue" and event is not withdrawn]
     await carry(carried, databases["thresholds"], THRESHOLDS)
     await carry(carried[:-4], databases["notifications"], NOTIFICATIONS)

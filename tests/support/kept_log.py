@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import text
 
 from shared.database import Database
-from shared.messaging.messages import LoadOffsets, Message, Received, Standing, Subscription, TopicPartition, Transport
+from shared.messaging.messages import LoadOffsets, Message, Oldest, Received, Standing, Subscription, TopicPartition, Transport
 
 
 class KeptLog(Transport):
@@ -37,6 +37,12 @@ class KeptLog(Transport):
 
     async def ends(self, topics: Collection[str]) -> Mapping[TopicPartition, int]:
         return {TopicPartition(topic, 0): len(kept) for topic, kept in self.topics.items() if topic in topics}
+
+    async def oldest(self, standings: Collection[Standing]) -> Mapping[Standing, Oldest]:
+        raise NotImplementedError
+
+    async def remove_reader(self, reader: str) -> None:
+        raise NotImplementedError
 
     async def readers(self, topics: Collection[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
         raise NotImplementedError
