@@ -18,6 +18,8 @@ from tests.journeys.product import Product
 FIRST_DAY = date(2026, 9, 7)
 DAYS = [FIRST_DAY + timedelta(number) for number in range(26) if (FIRST_DAY + timedelta(number)).weekday() < 5]
 TODAY = "2026-10-05"
+TERMS = (("2026-09-02", "2026-12-18"), ("2027-01-04", "2027-03-25"), ("2027-04-12", "2027-07-21"))
+"""The whole school year: after forty days off, a Notice to Improve still ends within it."""
 PUPILS = 8
 ABSENT_PUPILS = 2
 """Of each school the first so many are absent until there is a case; the others stay below the threshold, and their marks are amended."""
@@ -134,8 +136,8 @@ class Client:
         school = School(101001 + number, [_upn(number * PUPILS + serial) for serial in range(PUPILS)])
         body = {"name": f"School {number}", "la_code": "881", "establishment_number": f"{4000 + number}", "phase": "primary"}
         self.ask("PUT", "registers", f"/v1/schools/{school.urn}", body)
-        terms = {"terms": [{"start": "2026-09-02", "end": "2026-12-18"}], "closures": []}
-        self._mis(school, "PUT", f"/v1/schools/{school.urn}/calendars/2026-27", terms)
+        calendar = {"terms": [{"start": start, "end": end} for start, end in TERMS], "closures": []}
+        self._mis(school, "PUT", f"/v1/schools/{school.urn}/calendars/2026-27", calendar)
         for serial, upn in enumerate(school.pupils):
             surname = _surname(number * PUPILS + serial)  # of nobody else: records of one name would be matched, and wait for an officer
             home = [f"{number * PUPILS + serial + 1} Quay Street", "Manningtree", "CO11 9ZZ"]

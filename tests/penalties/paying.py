@@ -40,6 +40,8 @@ class Provider(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.no_empty_page = False
+        """Whether a search that finds nothing is answered as a page that does not exist."""
         self.payments: dict[str, dict[str, Any]] = {}
         self.asked: list[tuple[str, str, str | None]] = []
         self.down = False
@@ -105,7 +107,10 @@ class _Handler(BaseHTTPRequestHandler):
         if address.path == "/v1/payments":
             wanted = parse_qs(address.query)["reference"][0]
             found = [each for each in self.server.payments.values() if each.get("reference", "").lower() == wanted.lower()]
-            self.answer(200, {"total": len(found), "count": len(found), "page": 1, "results": found, "_links": {}})
+            if self.server.no_empty_page and not found:
+                self.answer(404, {"code": "P0402", "description": "Page not found"})
+            else:
+                self.answer(200, {"total": len(found), "count": len(found), "page": 1, "results": found, "_links": {}})
             return
         payment = self.server.payments.get(self.path.rsplit("/", 1)[-1])
         self.answer(200 if payment else 404, payment or {"code": "P0200"})

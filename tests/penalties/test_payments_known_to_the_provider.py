@@ -81,3 +81,12 @@ async def test_a_payment_with_the_reference_of_another_notice_is_not_taken_for_t
 
     assert again != number
     assert (await notice_row(database, other)).paid_pence == 0
+
+
+async def test_a_search_without_a_page_of_results_is_one_that_found_nothing(api: ApiClient, database: Database, provider: Provider) -> None:
+    provider.no_empty_page = True
+    notice_id = await a_notice(database)
+
+    await begin(api, notice_id)
+
+    assert len(provider.payments) == 1

@@ -106,8 +106,10 @@ async def read(payment_id: str) -> ProviderPayment | None:
 
 
 async def search(reference: str) -> list[ProviderPayment]:
-    """Return the payments that were opened with a notice's reference. Raise Unavailable or ProviderRefused."""
-    answer = await _ask("GET", f"/v1/payments?reference={quote(reference, safe='')}&display_size={MOST_FOUND}")
+    """Return the payments that were opened with a notice's reference; 404 is a page without any. Raise Unavailable or ProviderRefused."""
+    answer = await _ask("GET", f"/v1/payments?reference={quote(reference, safe='')}&display_size={MOST_FOUND}", missing=True)
+    if answer.status_code == 404:
+        return []
     try:
         return _Found.model_validate_json(answer.content).results
     except ValidationError as error:
