@@ -156,8 +156,7 @@ async def _compare(console: Console, *, full: bool) -> int:
                     problem = await compare(product, each, full=full, progress=report)
                 except (Refused, httpx2.TransportError) as error:
                     problem = f"could not be compared: {describe(error)}"
-            failed += problem is not None
-            console.print(f"[red]NO[/red]   {each.title}: {problem}" if problem else f"[green]yes[/green]  {each.title}", highlight=False)
+            failed += _print_result(console, each.title, problem)
     return failed
 
 
@@ -171,6 +170,11 @@ async def _fails(console: Console, title: str, check: Callable[[], Awaitable[str
         problem = await check()
     except Exception as error:  # noqa: BLE001 -- a check that cannot be run has failed
         problem = f"could not be checked: {describe(error)}"
+    return _print_result(console, title, problem)
+
+
+def _print_result(console: Console, title: str, problem: str | None) -> bool:
+    """Print the result of a check; return whether something is wrong."""
     console.print(f"[red]NO[/red]   {title}: {problem}" if problem else f"[green]yes[/green]  {title}", highlight=False)
     return problem is not None
 

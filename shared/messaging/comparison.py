@@ -7,7 +7,7 @@ counted. Where the topic ends before what the database has published, the log we
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -103,6 +103,11 @@ class Gap:
 
 
 async def find_missing(database: Database, transport: Transport, topic: str) -> Sequence[Received]:
+    """Return what `find_missing_by_partition` does, the partitions one after another."""
+    return [event for events in (await find_missing_by_partition(database, transport, topic)).values() for event in events]
+
+
+async def find_missing_by_partition(database: Database, transport: Transport, topic: str) -> Mapping[TopicPartition, Sequence[Received]]:
     """Return the events that a service's topic holds and its database does not, each partition's in order.
 
     Where the log went back, what it lost is published again; where all is well, the database takes note of where its topic ends.
@@ -111,10 +116,17 @@ async def find_missing(database: Database, transport: Transport, topic: str) -> 
         stored = await fetch_all(tx, _POSITIONS, _Position, {"topic": topic})
     positions = {TopicPartition(topic, position.partition): position for position in stored}
     ends = await transport.ends([topic])
-    missing: list[Received] = []
-    for partition in sorted(positions.keys() | ends.keys()):
-        missing += await _compare(database, transport, partition, ends.get(partition, 0), positions.get(partition))
-    return missing
+    return {
+        partition: await _compare(database, transport, partition, ends.get(partition, 0), positions.get(partition))
+        for partition in sorted(positions.keys() | ends.keys())
+    }
+
+
+async def read_pages(transport: Transport, partition: TopicPartition, begin: int, end: int) -> AsyncIterator[Sequence[Received]]:
+    """Give the events of a partition from an offset on up to another, a page at a time."""
+    while begin < end and (page := await transport.read(partition, begin, PAGE)):
+        yield page
+        begin = page[-1].offset + 1
 
 
 async def accept(database: Database, transport: Transport, topic: str) -> None:
@@ -174,11 +186,7 @@ async def _publish_again(database: Database, transport: Transport, partition: To
 
 
 async def _missing_from(database: Database, transport: Transport, partition: TopicPartition, begin: int, end: int) -> list[Received]:
-    missing: list[Received] = []
-    while begin < end and (page := await transport.read(partition, begin, PAGE)):
-        missing += await _unknown(database, page)
-        begin = page[-1].offset + 1
-    return missing
+    return [event async for page in read_pages(transport, partition, begin, end) for event in await _unknown(database, page)]
 
 
 async def _unknown(database: Database, events: Sequence[Received]) -> list[Received]:

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from shared.database import Database
 from shared.failures import describe
-from shared.messaging.comparison import find_missing
+from shared.messaging.comparison import find_missing_by_partition, read_pages
 from shared.messaging.consumers import EventHandlers
-from shared.messaging.messages import Message, Received, TopicPartition, Transport
+from shared.messaging.messages import Message, Transport
 
 NOT_RECOVERED = "Not recovered: the database went back to an older copy."
 """What stands in place of words that no event holds."""
@@ -56,7 +56,8 @@ async def recover(database: Database, transport: Transport, topic: str, recovery
     What was brought back counts as published. What was not stays missing until an operator accepts the copy without it.
     """
     done = Recovered()
-    for partition, event in await _missing(database, transport, topic):
+    missing = await find_missing_by_partition(database, transport, topic)
+    for partition, event in ((partition, event) for partition, events in missing.items() for event in events):
         message = event.message
         if recovery is None or message.type not in recovery.handlers.types:
             done.left.append((message, "nothing brings back events of this kind"))
@@ -78,28 +79,10 @@ async def recover(database: Database, transport: Transport, topic: str, recovery
     return done
 
 
-async def _missing(database: Database, transport: Transport, topic: str) -> list[tuple[TopicPartition, Received]]:
-    """Return what is missing with where it stands, in the order of the topic."""
-    missing = {each.message.event_id for each in await find_missing(database, transport, topic)}
-    return [
-        (partition, event)
-        for partition, end in sorted((await transport.ends([topic])).items())
-        async for event in _all(transport, partition, end)
-        if event.message.event_id in missing
-    ]
-
-
 async def read_topic(transport: Transport, topic: str, kind: str) -> AsyncIterator[Message]:
     """Give every event of one CloudEvents type that a topic holds, each partition's in order."""
     for partition, end in sorted((await transport.ends([topic])).items()):
-        async for event in _all(transport, partition, end):
-            if event.message.type == kind:
-                yield event.message
-
-
-async def _all(transport: Transport, partition: TopicPartition, end: int) -> AsyncIterator[Received]:
-    begin = 0
-    while begin < end and (page := await transport.read(partition, begin, 500)):
-        for event in page:
-            yield event
-        begin = page[-1].offset + 1
+        async for page in read_pages(transport, partition, 0, end):
+            for event in page:
+                if event.message.type == kind:
+                    yield event.message
