@@ -14,6 +14,7 @@ import structlog
 
 from attendance.standins.servers import notify_server, pay_server
 from services.console.app import create_console
+from services.console.connections import PageConnection
 from shared.database import disk
 from shared.database.embedded import EmbeddedPostgres, one_line
 from shared.database.migrations import upgrade
@@ -118,7 +119,8 @@ async def run(server: EmbeddedPostgres, stopping: asyncio.Event, print_line: Cal
                 tasks.create_task(serve(pay_server(), stopping, lambda: None))
             if not settings().notify_url:
                 tasks.create_task(serve(notify_server(), stopping, lambda: None))
-            tasks.create_task(serve(Server(create_console(settings()), settings().service_port("console")), stopping, accepts("console")))
+            console = Server(create_console(settings()), settings().service_port("console"), connection=PageConnection)
+            tasks.create_task(serve(console, stopping, accepts("console")))
             for service in services():
                 tasks.create_task(_service(service, bus, stopping, accepts(service.name)))
     finally:

@@ -63,6 +63,15 @@ class Conflict(Problem):
     status = 409
 
 
+class TooLong(Problem):
+    """The body is longer than this takes."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__("Nothing of it was stored. Send less at once.")
+
+
 class Invalid(Problem):
     """The request is not of the right shape."""
 

@@ -47,9 +47,9 @@ def transport() -> Transport:
 
 
 class Server(uvicorn.Server):
-    """A web server that leaves signals to whoever started it, and knows when it accepts requests."""
+    """A web server that leaves signals to whoever started it, and knows when it accepts requests; `connection` refuses what is no request."""
 
-    def __init__(self, app: ASGIApp, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, app: ASGIApp, port: int, host: str = "127.0.0.1", connection: type[Connection] = Connection) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -59,7 +59,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                http=Connection,
+                http=connection,
                 ws="none",
                 timeout_graceful_shutdown=10,
             )

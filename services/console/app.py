@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from services.console import errors, rendering
 from services.console.clients import SECONDS
@@ -34,7 +35,6 @@ def create_console(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        max_body_size=MAX_FORM,
     )
     app.state.settings = settings
     app.state.http = http
@@ -59,5 +59,12 @@ def create_console(settings: Settings) -> FastAPI:
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    app.add_middleware(ConsoleEdge, refuse=errors.foreign_form_app, fail=errors.server_error_app, public_url=settings.public_url)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_FORM)  # within the edge, which makes a page of what it refuses
+    app.add_middleware(
+        ConsoleEdge,
+        foreign=errors.foreign_form_app,
+        fail=errors.server_error_app,
+        explain=errors.problem_app,
+        public_url=settings.public_url,
+    )
     return app

@@ -40,11 +40,12 @@ PURPOSE = {
 
 
 class ServiceDown(Exception):  # noqa: N818 -- named for what the page shows
-    """A service does not respond, or its response does not match its contract."""
+    """A service does not respond, or its response does not match its contract; `busy` where it has only too much to do."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, *, busy: bool = False) -> None:
         super().__init__(service)
         self.service = service
+        self.status = 503 if busy else 502
 
 
 class Refused(Exception):  # noqa: N818 -- an expected response, not a failure
@@ -153,9 +154,9 @@ class Services:
                 await response.aread()
                 await response.aclose()
         except httpx2.HTTPError as error:
-            raise ServiceDown(service) from error
+            raise ServiceDown(service, busy=isinstance(error, httpx2.TimeoutException)) from error
         if response.status_code >= 500:
-            raise ServiceDown(service)
+            raise ServiceDown(service, busy="retry-after" in response.headers)
         if response.status_code >= 300:
             raise Refused(service, response.status_code, _problem(response))
         return response

@@ -28,6 +28,9 @@ ASSETS = HERE / "assets"
 STATIC = HERE / "static"
 """What `npm run build` puts there: the Design System's style sheet. Without it the console uses its own `plain.css`."""
 
+RETRY_SECONDS = 10
+"""When to ask again for a page that came to nothing because a service has too much to do."""
+
 FILE_READERS = ("aco", "acsa", "business-support", "manager")
 IMPORTERS = ("manager",)
 """Schools' systems import too, but open no pages."""
@@ -58,12 +61,12 @@ class Assets(StaticFiles):
 
 
 def page(template: str, sign_in: SignIn | None, path: str, *, status: int = 200, **variables: object) -> HTMLResponse:
-    """Return a page made from a template; all variables are escaped."""
+    """Return a page made from a template; all variables are escaped. One with status 503 has the time to try again."""
     menu = [entry for entry in MENU if sign_in and sign_in.person.has(*entry[2])]
     role = ROLES.get(sign_in.person.role) if sign_in else None
     common = {"sign_in": sign_in, "role": role, "menu": menu, "path": path, "today": clock.today(), "style_sheets": _style_sheets(STATIC)}
     html = _environment().get_template(template).render(common, **variables)
-    return HTMLResponse(html, status)
+    return HTMLResponse(html, status, {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None)
 
 
 def day(value: date | None) -> str:

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from shared import clock
 from shared.http import CallerInfo, tokens
@@ -73,8 +75,24 @@ SignedIn = Annotated[SignIn, Depends(_signed_in)]
 """The sign-in that a page needs; without one the person is redirected to the sign-in page."""
 
 
+@asynccontextmanager
+async def read_form(request: Request) -> AsyncIterator[FormData]:
+    """Give the fields of a form, and close its files; refuse one that names an encoding of its own that its fields are not in."""
+    try:
+        form = await request.form()
+        for name, value in form.multi_items():
+            f"{name}{value if isinstance(value, str) else value.filename}".encode()
+    except UnicodeError as error:
+        await request.close()
+        raise HTTPException(400) from error
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
 async def _form(request: Request, sign_in: SignedIn) -> AsyncIterator[FormData]:
-    async with request.form() as form:  # a file in it is closed with it
+    async with read_form(request) as form:
         sent = form.get("form_token")
         if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), sign_in.form_token.encode()):
             raise ForeignForm

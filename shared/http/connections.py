@@ -29,6 +29,7 @@ class Connection(HttpToolsProtocol):
     _blocked_since: float | None = None
     _body = 0
     _beside = 0
+    _refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # so does uvicorn
         """Begin, and make room where there are too many connections."""
@@ -46,16 +47,25 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what was sent; refuse a request that sends too much beside its body."""
+        """Read what was sent; refuse a request that sends too much beside its body. After a refusal, read until the client or its time ends."""
+        if self._refused:
+            return
         self._beside += len(data)
         super().data_received(data)
-        if self._beside > MAX_HEAD + self._body // 8 and not self.transport.is_closing():  # a chunked body has more beside it
+        if self._beside > MAX_HEAD + self._body // 8 and not (
+            self._refused or self.transport.is_closing()
+        ):  # a chunked body has more beside it
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too long")
 
     def on_message_begin(self) -> None:
         """Note that a request begins."""
         self._waiting_since, self._body, self._beside = self.loop.time(), 0, 0
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Note the address; refuse one that holds more than ASCII, which no reader of addresses takes."""
+        url.decode("ascii")
+        super().on_url(url)
 
     def on_body(self, body: bytes) -> None:
         """Note how much of a body came."""
@@ -78,9 +88,16 @@ class Connection(HttpToolsProtocol):
         self._blocked_since = None
         super().resume_writing()
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Do nothing: uvicorn would close after five seconds, for which many clients keep a connection, and cross their next request."""
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg.rstrip("."))
+
+    def refusal(self, status: HTTPStatus, title: str) -> tuple[str, bytes]:
+        """Return the media type and the body of a refusal: a problem."""
+        return "application/problem+json", orjson.dumps({"type": "about:blank", "title": title, "status": status})
 
     @property
     def _busy(self) -> bool:
@@ -112,7 +129,10 @@ class Connection(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:  # a response has perhaps begun: no other can be sent
             self.transport.abort()
             return
-        body = orjson.dumps({"type": "about:blank", "title": title, "status": status})
-        head = f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: application/problem+json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        media_type, body = self.refusal(status, title)
+        head = (
+            f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        self.transport.write_eof()  # closed with something unread, it would take the refusal back
+        self._refused = True

@@ -1,6 +1,8 @@
 """Around every request: how many are in work, its trace, headers of every response, and a metric and a log line without personal data."""
 
 import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -8,9 +10,8 @@ from prometheus_client import Histogram
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http import problems
 from shared.messaging import trace
-from shared.problems import Unavailable
+from shared.problems import Problem, TooLong, Unavailable
 
 log = structlog.get_logger()
 
@@ -28,20 +29,42 @@ class Overloaded(Unavailable):
     """Too many requests are in work at the moment."""
 
 
+class NoSuchRange(Problem):
+    """The file has no such part."""
+
+    status = 416
+
+    def __init__(self) -> None:
+        super().__init__("Ask for all of it, without a Range.")
+
+
+BARE: Mapping[int, type[TooLong | NoSuchRange]] = {400: NoSuchRange, 413: TooLong, 416: NoSuchRange}
+"""What the framework answers with a bare text: bodies that are too long, and parts of files that there are not."""
+
+
 class Response:
     """Sends a response with the id of its trace; `status` is 0 until it begins.
 
     Nobody on the way keeps a response that does not ask for it, since most hold a child's data, and no browser takes it for what it is not.
+    `refuse` sends a refusal in place of one that the framework sends past all handlers, as a bare text.
     """
 
-    def __init__(self, send: Send, trace_id: str) -> None:
+    def __init__(self, send: Send, trace_id: str, refuse: Callable[[Problem, Send], Awaitable[None]]) -> None:
         self._send = send
         self._trace_id = trace_id
+        self._refuse = refuse
+        self._replaced = False
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         """Send a part of the response."""
+        if self._replaced:
+            return
         if message["type"] == "http.response.start":
+            if message["status"] in BARE and Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain"):
+                await self._refuse(BARE[message["status"]](), self)
+                self._replaced = True
+                return
             self.status = message["status"]
             headers = [*message["headers"], (b"x-trace-id", self._trace_id.encode()), (b"x-content-type-options", b"nosniff")]
             if not any(name == b"cache-control" for name, _ in headers):
@@ -66,12 +89,12 @@ class Edge:
         headers, began = Headers(scope=scope), time.perf_counter()
         with trace.within(headers.get("traceparent")) as trace_id:
             scope.setdefault("state", {})["trace_id"] = trace_id
-            response, slot = Response(send, trace_id), Slot(self)
+            response, slot = Response(send, trace_id, partial(self.refuse, scope, receive)), Slot(self)
             try:
                 if scope["path"].startswith(UNLIMITED):
                     await self.handle(scope, headers, receive, response)
                 elif self.in_work >= MAX_IN_WORK:
-                    await problems.answer(Overloaded("Send the request again.", retry_after=1))(scope, receive, response)
+                    await self.refuse(scope, receive, Overloaded("Send the request again.", retry_after=1), response)
                 else:
                     await self.handle(scope, headers, slot.taken_after(receive, headers), response)
             finally:
@@ -80,6 +103,10 @@ class Edge:
 
     async def handle(self, scope: Scope, headers: Headers, receive: Receive, send: Response) -> None:
         """Handle one request."""
+        raise NotImplementedError
+
+    async def refuse(self, scope: Scope, receive: Receive, problem: Problem, send: Send) -> None:
+        """Answer a request that the application does not take."""
         raise NotImplementedError
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:

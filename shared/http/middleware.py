@@ -1,13 +1,13 @@
 """Around every request to a service: authentication before the body is read, and the fast paths."""
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.database import Database
 from shared.http import problems, tokens
 from shared.http.edge import Edge, Response
 from shared.messaging.comparison import Comparison
-from shared.problems import Unauthenticated
+from shared.problems import Problem, Unauthenticated
 from shared.service import Service
 
 OPEN_PATHS = ("/health/", "/metrics", "/openapi.json", "/docs")
@@ -47,6 +47,10 @@ class ServiceEdge(Edge):
             await problems.answer(refusal)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    async def refuse(self, scope: Scope, receive: Receive, problem: Problem, send: Send) -> None:
+        """Answer with a problem."""
+        await problems.answer(problem)(scope, receive, send)
 
 
 def _bearer(headers: Headers) -> str:

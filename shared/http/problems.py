@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from shared.messaging import trace
-from shared.problems import Invalid, Problem
+from shared.problems import Invalid, Problem, TooLong
 
 log = structlog.get_logger()
 
@@ -57,8 +57,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Response:
+        if error.status_code == TooLong.status:
+            return answer(TooLong())
         titles = {404: "There is no such page", 405: "This path does not take that method", 400: "The body could not be read"}
-        return untyped(error.status_code, titles.get(error.status_code, str(error.detail)))
+        refusal = untyped(error.status_code, titles.get(error.status_code, str(error.detail)))
+        refusal.headers.update(error.headers or {})  # of a 405, what the path takes
+        return refusal
 
     app.add_exception_handler(ClientDisconnect, hung_up)
 

@@ -67,16 +67,20 @@ async def _raw(request: Request) -> Upload:
 async def _form(request: Request) -> Upload:
     try:
         form = await MultiPartParser(request.headers, request.stream(), max_files=4, max_fields=16, max_part_size=64 * 1024).parse()
-    except (MultiPartException, KeyError) as error:
+    except (MultiPartException, KeyError, UnicodeError) as error:  # a form may name an encoding that its fields are not in
         raise Invalid("The form could not be read.") from error
     file = form.get("file")
     parts: dict[str, bytes] = {}
     try:
         for name, value in form.multi_items():
+            name.encode()
             if value is not file:
                 parts[name] = await _small(value)
         if not isinstance(file, UploadFile):
             raise Invalid("The form has no part `file`.")
+    except UnicodeEncodeError as error:  # half a character
+        await form.close()
+        raise Invalid("The form holds what is no text.") from error
     except BaseException:
         await form.close()
         raise

@@ -1,18 +1,22 @@
 """Who may do what is declared at every route, and the routes that others rely on exist."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from attendance.documentation.catalogue import services
 from shared.database import Database
+from shared.http import tokens
 from shared.http.access import Access
 from shared.http.app import create_app
 from shared.http.routing import MAX_STRANGERS_BODY
 
+NOBODY = "018f0000-0000-7000-8000-000000000000"
 UNGUARDED = {"/health/live", "/health/ready", "/metrics"}
 """What operations and their tools read: no data of a service is in it."""
 
@@ -90,6 +94,23 @@ def test_a_strangers_message_is_short():
     }
 
     assert limits == {path: MAX_STRANGERS_BODY for _, _, path in PUBLIC}
+
+
+@pytest.mark.parametrize("name", services())
+async def test_every_body_that_is_too_long_is_refused_with_a_problem(name: str):
+    app = create_app(services()[name], Database("postgresql+asyncpg://nobody@localhost/nowhere"))
+    values = {"urn": "100101", "date": "2026-09-14", "session": "AM", "year": "2026-27"}
+    taking = [(method, path, endpoint.access) for service, method, path, endpoint in routes() if service == name and method != "GET"]
+    refused = {}
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://service") as http:
+        for method, path, access in taking:
+            role = min(access.roles) if access.roles else "manager"
+            headers = {"Authorization": f"Bearer {tokens.issue(role, name='Ann Officer', schools=[100101])}", "Content-Length": str(10**12)}
+            address = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], NOBODY), path)
+            answer = await http.request(method, address, content=b"x", headers=headers)
+            refused[method, path] = (answer.status_code, answer.headers["content-type"])
+
+    assert refused == {(method, path): (413, "application/problem+json") for method, path, _ in taking}
 
 
 def test_every_other_route_names_its_roles():

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,38 +90,90 @@ class Visitor:
         return sum(float(count) for count in REQUESTS.findall(self.http.get("/metrics").text))
 
 
-def pages(manager: Visitor) -> list[str]:
-    """Return the address of every page, with something to look at on each."""
+@dataclass(frozen=True)
+class Subjects:
+    """What there is to look at: ids of everything that has a page of its own, as far as the demo made it."""
+
+    story: str
+    """A case with notices and, where there is one, a court file."""
+    case: str
+    upn: str
+    urn: int
+    leave: list[str]
+    differences: list[str]
+    mergers: list[str]
+    matches: list[str]
+    letters: list[str]
+    files: list[str]
+    imports: list[str]
+
+
+PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
+    "/": lambda _: ["/"],
+    "/cases": lambda _: ["/cases", "/cases?status=closed"],
+    "/cases/{case_id}": lambda of: [f"/cases/{of.story}", f"/cases/{of.case}"],
+    "/cases/{case_id}/{slug}": lambda of: [f"/cases/{of.story}/decision"],
+    "/penalty-notices": lambda _: ["/penalty-notices"],
+    "/notices-to-improve": lambda _: ["/notices-to-improve"],
+    "/pupils": lambda of: ["/pupils", f"POST /pupils upn={of.upn}"],
+    "/differences": lambda _: ["/differences"],
+    "/differences/{difference_id}": lambda of: [f"/differences/{each}" for each in of.differences],
+    "/mergers": lambda _: ["/mergers"],
+    "/mergers/{proposal_id}": lambda of: [f"/mergers/{each}" for each in of.mergers],
+    "/matches": lambda _: ["/matches"],
+    "/matches/{match_id}": lambda of: [f"/matches/{each}" for each in of.matches],
+    "/letters": lambda _: ["/letters"],
+    "/letters/{letter_id}": lambda of: [f"/letters/{each}" for each in of.letters],
+    "/letters/{letter_id}.pdf": lambda of: [f"/letters/{each}.pdf" for each in of.letters],
+    "/schools": lambda _: ["/schools"],
+    "/schools/{urn}": lambda of: [f"/schools/{of.urn}"],
+    "/schools/{urn}/unresolved": lambda of: [f"/schools/{of.urn}/unresolved"],
+    "/schools/{urn}/flagged": lambda of: [f"/schools/{of.urn}/flagged"],
+    "/schools/{urn}/leave": lambda of: [f"/schools/{of.urn}/leave"],
+    "/schools/{urn}/leave/new": lambda of: [f"/schools/{of.urn}/leave/new"],
+    "/unresolved": lambda _: ["/unresolved"],
+    "/leave": lambda _: ["/leave"],
+    "/leave/{leave_id}": lambda of: [f"/leave/{each}" for each in of.leave],
+    "/leave/{leave_id}/{slug}": lambda of: [f"/leave/{each}/decision" for each in of.leave],
+    "/imports": lambda _: ["/imports"],
+    "/imports/new": lambda _: ["/imports/new"],
+    "/imports/{import_id}": lambda of: [f"/imports/{each}" for each in of.imports],
+    "/imports/{import_id}/report.csv": lambda of: [f"/imports/{each}/report.csv" for each in of.imports],
+    "/files": lambda _: ["/files"],
+    "/files/{file_id}": lambda of: [f"/files/{each}" for each in of.files],
+    "/operations": lambda _: ["/operations"],
+}
+"""The addresses of every page, by its route, with something to look at on each."""
+
+UNMEASURED = {
+    "/sign-in": "what every other page is measured against",
+    "/sign-in/{code}": "asks no service, like the page to sign in",
+    "/files/{file_id}/bundle.pdf": "a document of many pages that prosecutions makes for every request: it has no limit of a page",
+}
+"""Routes that people open and that are not measured, with the reason."""
+
+
+def subjects(manager: Visitor) -> Subjects:
+    """Return what there is to look at."""
     cases, files = manager.items("penalties", "/v1/cases?limit=500"), manager.items("prosecutions", "/v1/files")
-    story = files[0]["case_id"] if files else cases[0]["id"]
-    upn = next(case["upn"] for case in cases if case["id"] == story)
-    urn = next(case["urn"] for case in cases if case["id"] == story)
-    leave = manager.items("registers", "/v1/leave-requests?limit=1")
-    return [
-        "/",
-        "/cases",
-        "/cases?status=closed",
-        f"/cases/{story}",
-        f"/cases/{story}/decision",
-        f"/cases/{cases[0]['id']}",
-        "/penalty-notices",
-        "/notices-to-improve",
-        "/pupils",
-        f"POST /pupils upn={upn}",
-        "/differences",
-        "/schools",
-        f"/schools/{urn}",
-        f"/schools/{urn}/unresolved",
-        "/unresolved",
-        f"/schools/{urn}/leave",
-        "/leave",
-        *[f"/leave/{each['id']}" for each in leave],
-        "/imports",
-        "/imports/new",
-        "/files",
-        *[f"/files/{each['id']}" for each in files[:1]],
-        "/operations",
-    ]
+    story = next((case for case in cases if files and case["id"] == files[0]["case_id"]), cases[0])
+
+    def first(service: str, path: str) -> list[str]:
+        return [each["id"] for each in manager.items(service, path)[:1]]
+
+    return Subjects(
+        story=story["id"],
+        case=cases[0]["id"],
+        upn=story["upn"],
+        urn=story["urn"],
+        leave=first("registers", "/v1/leave-requests?limit=1"),
+        differences=first("registers", "/v1/pupil-differences?limit=1"),
+        mergers=first("registers", "/v1/merger-proposals?limit=1"),
+        matches=first("registers", "/v1/parent-matches?limit=1"),
+        letters=first("notifications", "/v1/letters?limit=1"),
+        files=[each["id"] for each in files[:1]],
+        imports=first("registers", "/v1/imports?limit=1"),
+    )
 
 
 @dataclass
@@ -153,7 +205,12 @@ def measure(base: int, count: int, show: Console) -> Pages:
     found, reference = [], []
     for visitor in visitors:
         visitor.sign_in()
-    for visitor, page in track([(each, page) for page in pages(manager) for each in visitors], "pages", console=show):
+    of = subjects(manager)
+    addresses = {route: addresses_of(of) for route, addresses_of in PAGES.items()}
+    if empty := [route for route, found_there in addresses.items() if not found_there]:
+        show.print(f"nothing to look at: {', '.join(empty)}")
+    pages = [page for found_there in addresses.values() for page in found_there]
+    for visitor, page in track([(each, page) for page in pages for each in visitors], "pages", console=show):
         statuses = {visitor.open(page)[0] for _ in range(WARMING)}
         if statuses != {200}:
             continue

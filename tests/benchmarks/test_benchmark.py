@@ -1,11 +1,14 @@
 """The benchmark's own parts: what it sends, what it expects, how it draws."""
 
+import re
 from collections import Counter
 
 import orjson
+from fastapi.routing import APIRoute
 
+from services.console.pages import ROUTERS
 from services.thresholds.use_cases.register_events import decode_compact
-from tests.benchmarks import report, seed
+from tests.benchmarks import pages, report, seed
 from tests.benchmarks.world import COUNTING, REGISTER, World
 
 WORLD = World(schools=2, marks=2 * 30 * REGISTER)
@@ -40,3 +43,22 @@ def test_the_plot_names_every_bar():
 
     assert "COPY, one connection" in drawn
     assert "100,000" in drawn
+
+
+def test_every_page_of_the_console_is_measured_or_is_not_for_a_reason():
+    people = {
+        str(route.path) for router in ROUTERS for route in router.routes if isinstance(route, APIRoute) and "GET" in (route.methods or ())
+    }
+
+    assert pages.PAGES.keys() | pages.UNMEASURED.keys() == people
+    assert not pages.PAGES.keys() & pages.UNMEASURED.keys()
+    assert all(pages.UNMEASURED.values())
+
+
+def test_every_measured_address_is_one_of_its_route():
+    of = pages.Subjects("c", "d", "A881400020401", 100101, *(["i"] for _ in range(7)))
+
+    for route, addresses_of in pages.PAGES.items():
+        shape = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route)))
+        for address in addresses_of(of):
+            assert shape.fullmatch(address.removeprefix("POST ").split(" ")[0].split("?")[0]), address

@@ -27,6 +27,7 @@ class Upstreams:
     """The responses of each service by method and path; anything else is 404."""
 
     responses: dict[tuple[str, str, str], tuple[int, Any]] = field(default_factory=dict)
+    headers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
     requests: list[ReceivedRequest] = field(default_factory=list)
     servers: dict[str, ThreadingHTTPServer] = field(default_factory=dict)
 
@@ -46,8 +47,11 @@ class Upstreams:
                 server.shutdown()
                 server.server_close()
 
-    def respond(self, service: str, path: str, response: Any, *, method: str = "GET", status: int = 200) -> None:
+    def respond(
+        self, service: str, path: str, response: Any, *, method: str = "GET", status: int = 200, headers: dict[str, str] | None = None
+    ) -> None:
         self.responses[service, method, path] = (status, response)
+        self.headers[service, method, path] = headers or {}
 
     def respond_list(self, service: str, path: str, *items: Any, more: str | None = None, **beside: Any) -> None:
         """Respond with a page of a list; `more`: the cursor of the next one, `beside`: what else the page has."""
@@ -89,6 +93,8 @@ def _handler(upstreams: Upstreams, service: str) -> type[BaseHTTPRequestHandler]
             self.send_header(
                 "Content-Type", "application/pdf" if pdf else "application/problem+json" if status >= 400 else "application/json"
             )
+            for name, value in upstreams.headers.get((service, self.command, parts.path), {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
             self.wfile.write(sent)

@@ -37,8 +37,6 @@ BODIES = {
     "what unpacks to ten megabytes": gzip.compress(b"x" * 10_000_000),
 }
 PACKED = "what unpacks to ten megabytes"
-TOO_LARGE = "seventeen megabytes"
-"""Over the limit: the product may hang up while it is sent."""
 
 QUERIES = (
     f"after={NUL}", "after=9223372036854775808", f"after={'9' * 190}", "after=%ff%fe", "after=-1", "from=0001-01-01&to=9999-12-31",

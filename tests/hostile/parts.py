@@ -38,18 +38,22 @@ class Attacker:
         )
         self.cookie = {"Cookie": f"attendance_session={self.manager['Authorization'][7:]}"}
 
-    async def send(self, part: str, method: str, url: str, *, may_hang_up: bool = False, **more: Any) -> httpx2.Response | None:
+    async def send(self, part: str, method: str, url: str, **more: Any) -> httpx2.Response | None:
         """Send a request and note what came of it; return the response, None without one."""
-        request = f"{method} {url[:100]}"
+        request, service = f"{method} {url[:200]}", self._service(url)
         try:
             response = await self.http.request(method, url, **more)
         except httpx2.TransportError as error:
-            self.tally.unanswered(part, error, request, expected=may_hang_up)
+            self.tally.unanswered(part, service, error, request)
             return None
         except httpx2.InvalidURL:
             return None  # the client itself does not send it
-        self.tally.answered(part, response.status_code, response.headers, request, response.text)
+        self.tally.answered(part, service, response.status_code, response.headers, request, response.text)
         return response
+
+    def _service(self, url: str) -> str:
+        """Return the name of the service at an address."""
+        return next(name for name in ("console", *SERVICES) if f"{url}/".startswith(f"{self.world.product.address(name)}/"))
 
     def _operations(self, service: str) -> list[tuple[str, str]]:
         """Return the method and the address of every operation of a service, about what exists where its name is known."""
@@ -67,8 +71,7 @@ class Attacker:
                 for name, body in material.BODIES.items() if method != "GET" else ():
                     headers = {"Content-Type": "application/json", **({"Content-Encoding": "gzip"} if name == material.PACKED else {})}
                     for caller in (self.manager, self.system) if len(body) < 100_000 else (self.manager,):
-                        may = name == material.TOO_LARGE
-                        await self.send("damaged bodies", method, url, content=body, headers={**caller, **headers}, may_hang_up=may)
+                        await self.send("damaged bodies", method, url, content=body, headers={**caller, **headers})
 
     async def queries(self) -> None:
         """Ask every list and every object with every query."""
@@ -171,7 +174,7 @@ class Attacker:
                 for response, command in self.world.any_requests(service, EXAMPLES, number):
                     headers = {name: values[0] for name, values in response.headers.items()}
                     text = response.content.decode(errors="replace")
-                    self.tally.answered(PART, response.status_code, headers, command, text)
+                    self.tally.answered(PART, service, response.status_code, headers, command, text)
             number += 1
 
 

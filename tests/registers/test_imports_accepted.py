@@ -132,3 +132,17 @@ async def test_an_import_that_is_accepted_rings_the_job_that_reads_it(api, datab
         accepted = await an_import(api, a_csv(f"{upn(1)},2026-09-10,AM,O"), query=f"?urn={A}")
 
         assert (accepted.status_code, rung()) == (201, {"imports"})
+
+
+@pytest.mark.parametrize(
+    ("charset", "value"), [("utf-7", b"+2AA-"), ("unicode_escape", b"\\ud800"), ("punycode", b"a..b"), ("idna", b"xn--a-")]
+)
+@pytest.mark.parametrize("field", [b'name="mapping"\r\n\r\n%s', b'name="%s"\r\n\r\nx', b'name="file"; filename="%s"\r\n\r\nx'])
+async def test_a_form_in_an_encoding_of_its_own_that_is_no_text_is_refused(api, charset, value, field):
+    await a_school(api)
+    headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+    content = b"--b\r\nContent-Disposition: form-data; " + field % value + b"\r\n--b--\r\n"
+
+    answer = await an_import(api, content, **headers)
+
+    assert answer.status_code == 422

@@ -63,9 +63,9 @@ async def confirm_mark(context: Context, urn: Urn, day: date, session: Half, for
         if refusal.status not in {404, 409, 422}:
             raise
         return _confirmation(context, urn, day, session, form, sentences(refusal), refusal.status)
-    except ServiceDown:
+    except ServiceDown as down:
         text = "The service for registers does not answer. Wait a minute and send it again"
-        return _confirmation(context, urn, day, session, form, [("", text)], 502)
+        return _confirmation(context, urn, day, session, form, [("", text)], down.status)
     return RedirectResponse(f"/schools/{urn}/flagged?to={day}&done=mark-confirmed", 303)
 
 

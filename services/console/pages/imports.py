@@ -60,10 +60,9 @@ async def send_file(context: Context, form: Form) -> Response:
         if refusal.status not in {404, 409, 413, 422}:
             raise
         return _form(context, form, [(field or "file", text) for field, text in sentences(refusal)], refusal.status)
-    except ServiceDown:
-        return _form(
-            context, form, [("file", "The service for registers does not answer. Wait a minute, choose the file again and send it")], 502
-        )
+    except ServiceDown as down:
+        text = "The service for registers does not answer. Wait a minute, choose the file again and send it"
+        return _form(context, form, [("file", text)], down.status)
     return RedirectResponse(f"/imports/{made.id}?done=import", 303)
 
 

@@ -59,9 +59,9 @@ async def record_leave(context: Context, urn: Urn, form: Form) -> Response:
             raise
         found = [(_FIELDS.get(field, field), text) for field, text in sentences(refusal)]
         return await _request_page(context, urn, upn, form, found, refusal.status)
-    except ServiceDown:
+    except ServiceDown as down:
         text = "The service for registers does not answer. Wait a minute and send it again"
-        return await _request_page(context, urn, upn, form, [("", text)], 502)
+        return await _request_page(context, urn, upn, form, [("", text)], down.status)
     return RedirectResponse(f"/leave/{made.id}?done=leave-recorded", 303)
 
 

@@ -1,19 +1,17 @@
 """Signing in by an access token or a one-time link, and signing out."""
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
+from services.console.addresses import OWN_PATH
 from services.console.errors import error_page
 from services.console.rendering import page
-from services.console.sign_in import Form, delete_cookie, read_token, set_cookie, use_sign_in_link
+from services.console.sign_in import Form, delete_cookie, read_form, read_token, set_cookie, use_sign_in_link
 from shared.problems import Unauthenticated
 
 router = APIRouter()
-
-_OWN_PATH = re.compile(r"/(?![/\\])[!-~]*")
 
 
 @router.get("/sign-in")
@@ -25,9 +23,9 @@ async def ask_for_token(request: Request, next_path: Annotated[str, Query(alias=
 @router.post("/sign-in")
 async def take_token(request: Request) -> Response:
     """Sign in with an access token."""
-    form = await request.form()
-    token = "".join(str(form.get("token", "")).removeprefix("Bearer ").split())
-    next_path = _own_path_or_root(str(form.get("next", "/")))
+    async with read_form(request) as form:
+        token = "".join(str(form.get("token", "")).removeprefix("Bearer ").split())
+        next_path = _own_path_or_root(str(form.get("next", "/")))
     if not token:
         errors = [("token", "Enter your access token")]
         return page("sign_in.html", None, request.url.path, status=422, next=next_path, errors=errors)
@@ -71,4 +69,4 @@ def _signed_in(request: Request, token: str, next_path: str) -> Response:
 
 
 def _own_path_or_root(path: str) -> str:
-    return path if _OWN_PATH.fullmatch(path) else "/"
+    return path if OWN_PATH.fullmatch(path) else "/"

@@ -30,5 +30,5 @@ async def submit(
             raise
         return await page(refusal, refusal.status)
     except ServiceDown as error:
-        return context.render("send_again.html", status=502, action=action, service=error.service, form=form, back=back)
+        return context.render("send_again.html", status=error.status, action=action, service=error.service, form=form, back=back)
     return RedirectResponse(f"{back}?done={done}", 303)

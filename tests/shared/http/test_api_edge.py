@@ -14,6 +14,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Uuid, insert, select
 
 from shared.database import NAMING, platform_tables
 from shared.http import Caller, Router, Tx, allow
+from shared.http.app import MAX_BODY
 from shared.ids import new_id
 from shared.messaging import dead_letters
 from shared.messaging.messages import Message
@@ -141,6 +142,32 @@ async def test_a_body_that_no_parser_takes_is_refused(api):
         "nested too deeply": 422,
         "an integer of too many digits": 422,
     }
+
+
+@pytest.mark.parametrize("length", [{"Content-Length": str(20 * MAX_BODY)}, {}], ids=["declared", "found"])
+async def test_a_body_that_is_too_long_is_refused_with_a_problem(api, length):
+    async def pieces():
+        for _ in range(17):
+            yield b"x" * (MAX_BODY // 16)
+
+    answer = await api.as_("aco").put("/v1/raw-things", content=b"x" if length else pieces(), headers=length)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert answer.json() == {
+        "type": "/problems/too-long",
+        "title": "The body is longer than this takes",
+        "status": 413,
+        "detail": "Nothing of it was stored. Send less at once.",
+    }
+    assert "x-trace-id" in answer.headers
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=5-1", "lines=1-2", "bytes=x"])
+async def test_a_part_of_a_file_that_there_is_not_is_refused_with_a_problem(api, asked):
+    answer = await api.get("/docs/files/swagger-ui.css", headers={"Range": asked})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (416, "application/problem+json")
+    assert answer.json()["title"] == "The file has no such part"
 
 
 async def test_a_key_goes_with_any_path(api):

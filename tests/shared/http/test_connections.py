@@ -10,6 +10,7 @@ from fastapi import Request
 from structlog.testing import capture_logs
 
 from services.console.app import create_console
+from services.console.connections import PageConnection
 from services.registers.app import SERVICE as REGISTERS
 from shared.database import Database
 from shared.http import Router, allow, connections, edge, tokens
@@ -85,8 +86,8 @@ def head(length, path="/v1/echoes"):
     return f"POST {path} HTTP/1.1\nHost: here\nAuthorization: Bearer {token}\nContent-Type: application/json\nContent-Length: {length}\n\n"
 
 
-async def served(app):
-    server, stopping, ready = Server(app, 0), asyncio.Event(), asyncio.Event()
+async def served(app, connection=connections.Connection):
+    server, stopping, ready = Server(app, 0, connection=connection), asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(serve(server, stopping, ready.set))
     await ready.wait()
     yield server.servers[0].sockets[0].getsockname()[1]
@@ -104,7 +105,7 @@ async def port(postgres):
 
 @pytest_asyncio.fixture
 async def console_port(tmp_path):
-    async for each in served(create_console(Settings(data=tmp_path))):
+    async for each in served(create_console(Settings(data=tmp_path)), PageConnection):
         yield each
 
 
@@ -144,6 +145,23 @@ async def test_a_connection_that_sends_no_complete_request_is_closed(port, monke
         client.send(sent)
 
         assert await client.is_closed()
+
+
+async def test_a_connection_that_was_used_stays_open_as_long_as_a_new_one(port, monkeypatch):
+    connection_made = connections.Connection.connection_made
+
+    def make(self, transport):
+        connection_made(self, transport)
+        self.timeout_keep_alive = 0.1  # uvicorn's own time limit
+
+    monkeypatch.setattr(connections.Connection, "connection_made", make)
+    async with Client(port) as client:
+        first = await client.get("/health/live")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.reader.read(1), 0.5)
+        second = await client.get("/health/live")
+
+    assert (first[0], second[0]) == (200, 200)
 
 
 async def test_a_connection_that_was_used_is_closed_when_the_next_request_stays_incomplete(port, monkeypatch):
@@ -224,6 +242,21 @@ async def test_a_head_without_end_is_refused(port, begun, piece):
     assert (status, headers["content-type"], json.loads(body)["status"]) == (431, "application/problem+json", 431)
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [("HELO\n\n", 400), (b"GET /sign-in?next=\xff HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\n" + "x: y\n" * connections.MAX_HEAD, 431)],
+)
+async def test_a_text_that_is_no_request_is_refused_by_the_console_with_a_page(console_port, sent, status):
+    async with Client(console_port) as client:
+        client.send(sent)
+
+        answered, headers, body = await client.answer()
+
+    assert (answered, headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert body.count(b"<h1") == 1
+    assert b'<a class="govuk-link" href="/">Sign in</a>' in body
+
+
 async def test_trailers_without_end_are_refused(port):
     async with Client(port) as client:
         client.send(head(1).replace("Content-Length: 1", "Transfer-Encoding: chunked") + "1\n1\n0\n")
@@ -233,9 +266,10 @@ async def test_trailers_without_end_are_refused(port):
         assert await client.is_closed()
 
 
-async def test_a_text_that_is_no_request_is_refused_with_a_problem(port):
+@pytest.mark.parametrize("sent", ["HELO\n\n", b"GET /v1/echoes?name=\xff HTTP/1.1\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n"])
+async def test_a_text_that_is_no_request_is_refused_with_a_problem(port, sent):
     async with Client(port) as client:
-        client.send("HELO\n\n")
+        client.send(sent)
 
         status, headers, body = await client.answer()
 
