@@ -1,7 +1,7 @@
 """What follows a threshold: cases, decisions, Notices to Improve, penalty notices and their payment.
 
 Decides    what may be issued to whom, at what price and until when; never whether: that is a named person's decision.
-Owns       cases, decisions, agreements, Notices to Improve, penalty notices, payments, holds.
+Owns       the support log, cases, decisions, agreements, Notices to Improve, penalty notices, payments, holds.
 Publishes  case-opened, case-decided, case-closed, notice-issued, improvement-ended, payment-received, payment-overdue,
            notice-changed, notice-withdrawn.
 Consumes   threshold-met, threshold-withdrawn, relied-on-mark-changed, session-recorded, roll-changed, calendar-changed,
@@ -16,4 +16,5 @@ case_file    a case: open, load, lock, close   notices      penalty notices: tar
 holds        what stops a notice               payments     the provider: open, ask, signed messages
 serving      receipt and the clocks from it    court_files  what the court does to cases and notices
 money        paid, due, owed back, suspense    overview     cases as people see them, with the steps possible
+support      the log of what was tried
 """

@@ -9,6 +9,7 @@ import services.penalties.money.api
 import services.penalties.notices.api
 import services.penalties.overview.api
 import services.penalties.payments.api
+import services.penalties.support.api
 from services.penalties.consumers import consumers
 from services.penalties.invariants import INVARIANTS
 from services.penalties.notices.use_cases import overdue
@@ -29,6 +30,7 @@ SERVICE = Service(
         services.penalties.overview.api.router,
         services.penalties.decisions.api.router,
         services.penalties.holds.api.router,
+        services.penalties.support.api.router,
         services.penalties.improvement.api.router,
         services.penalties.notices.api.router,
         services.penalties.payments.api.router,

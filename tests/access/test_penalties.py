@@ -18,6 +18,7 @@ REASON = "Considered case by case."
 PARENT = "0198c2a0-0000-7000-8000-000000000009"
 UPNS = {OWN: "A881400020401", NEIGHBOUR: "B881400020402", ELSEWHERE: "C881400020403"}
 OFFENCE = {"from": "2026-09-14", "to": "2026-09-18"}
+ENTRY = {"kind": "call", "made_on": "2026-09-21", "notes": "Rang; left a message."}
 ROWS = {
     "GET /v1/cases": Row(),
     "GET /v1/cases/{case_id}": Row(),
@@ -36,6 +37,10 @@ ROWS = {
     "POST /v1/penalty-notices/{notice_id}/payments": Row({"return_url": "https://pay.example.org/done"}),
     "POST /v1/webhooks/govuk-pay": Row(),
     "GET /v1/suspense": Row(),
+    "GET /v1/cases/{case_id}/support-entries": Row(),
+    "POST /v1/cases/{case_id}/support-entries": Row(ENTRY),
+    "GET /v1/support-entries/{entry_id}": Row(),
+    "POST /v1/support-entries/{entry_id}/versions": Row({**ENTRY, "version": 1, "reason": REASON}),
     **DEAD_LETTERS,
 }
 
@@ -56,22 +61,24 @@ def registers(monkeypatch):
 @pytest.fixture
 async def objects(api, database, registers) -> Objects:
     """At each school a case of a holiday, with a Notice to Improve to one parent and a penalty notice to the other."""
-    cases, warned, fined = {}, {}, {}
+    cases, warned, fined, entries = {}, {}, {}, {}
     for urn, la_code in AREAS.items():
         chain = Chain(database, api)
         cases[urn], warned[urn], fined[urn] = await a_case(chain, urn, la_code)
+        entries[urn] = (await chain.get(f"/v1/cases/{cases[urn]}/support-entries"))["items"][0]["id"]
     return Objects(
         {
             "cases": everywhere(cases),
             "notices-to-improve": everywhere(warned),
             "penalty-notices": everywhere(fined),
+            "support-entries": everywhere(entries),
             "dead-letters": await add_dead_letters(database),
         }
     )
 
 
 async def a_case(chain: Chain, urn: int, la_code: str) -> tuple[str, str, str]:
-    """Return the ids of a case and its two notices; an agreement refers it to the accredited persons of its school."""
+    """Return the ids of a case and its two notices; an agreement refers it to the accredited persons of its school. The log has an entry."""
     upn = UPNS[urn]
     parents = tuple(PupilParent(parent_id=each, urn=urn, open_match=False) for each in chain.parents)
     holiday = Period(start="2026-09-14", end="2026-09-18")
@@ -95,6 +102,7 @@ async def a_case(chain: Chain, urn: int, la_code: str) -> tuple[str, str, str]:
     agreed = {"agreed": True, "recommendation": "penalty-notice", "reason": REASON, "refer_to": urn}
     await chain.post(f"/v1/cases/{case}/agreement", agreed)
     fined = await chain.post(f"/v1/cases/{case}/penalty-notices", {"parents": [second], "offence": OFFENCE, "main_reason": "other"})
+    await chain.post(f"/v1/cases/{case}/support-entries", ENTRY)
     return case, warned["items"][0]["id"], fined["items"][0]["id"]
 
 
@@ -117,6 +125,7 @@ async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_penaltie
         *(Naming("GET", f"/v1/{name}?case_id={{}}", (elsewhere, absent)) for name in ("penalty-notices", "notices-to-improve")),
         Naming("POST", f"/v1/cases/{own}/decisions", (parent, absent), {"decision": "support", "reason": REASON, "parents": ["{}"]}),
         Naming("POST", f"/v1/cases/{own}/notices-to-improve", (parent, absent), {"parents": ["{}"], **IMPROVE}),
+        Naming("POST", f"/v1/cases/{own}/support-entries", (parent, absent), {**ENTRY, "participants": [{"parent_id": "{}"}]}),
         Naming("POST", f"/v1/cases/{own}/clearances", (notices["elsewhere"], absent), {"about": "{}", "reason": REASON}),
         Naming(
             "POST",

@@ -15,8 +15,20 @@ from tests.penalties.chain import Chain
 from tests.support.platform import PLATFORM
 
 TODAY = date(2026, 9, 21)
-WITH_SCHOOL = ("cases", "improvement_notices", "penalty_notices", "rolls", "pupil_parents", "marks")
-THROUGH = ("decisions", "agreements", "holds", "court_files", "runs", "payments", "refunds", "payment_messages", "pupils", "former_upns")
+WITH_SCHOOL = ("cases", "improvement_notices", "penalty_notices", "support_entries", "rolls", "pupil_parents", "marks")
+THROUGH = (
+    "decisions",
+    "agreements",
+    "holds",
+    "court_files",
+    "support_versions",
+    "runs",
+    "payments",
+    "refunds",
+    "payment_messages",
+    "pupils",
+    "former_upns",
+)
 BOUND = (*WITH_SCHOOL, *THROUGH)
 OPEN = {"calendars", "successions"}
 

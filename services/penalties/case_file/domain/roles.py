@@ -10,3 +10,5 @@ CLEAR = ("aco", "manager")
 """Who clears what a changed mark or a returned letter has stopped."""
 READ = ("school", "accredited", "aco", "acsa", "business-support", "manager", "service")
 """Who reads cases and notices."""
+SUPPORT = ("school", "accredited", "aco", "acsa", "manager")
+"""Who records what was tried for a child."""

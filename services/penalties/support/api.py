@@ -1,0 +1,40 @@
+"""The support log of a child."""
+
+from uuid import UUID
+
+from services.penalties.case_file.domain.roles import READ, SUPPORT
+from services.penalties.case_file.use_cases.access import own_case
+from services.penalties.support.schemas import CorrectionIn, EntryIn, EntryOut, EntrySummary
+from services.penalties.support.use_cases import read, record
+from shared.http import Caller, Page, Paging, Router, Tx, allow
+
+router = Router(tags=["support"])
+
+
+@router.post("/cases/{case_id}/support-entries", status_code=201)
+@allow(*SUPPORT, guard=own_case)
+async def record_entry(tx: Tx, caller: Caller, case_id: UUID, body: EntryIn) -> EntryOut:
+    """Record what was done or offered for the child of this case, or why it was not; each of the child's cases shows it."""
+    return EntryOut.model_validate(await record.record_entry(tx, caller, case_id, body.content()))
+
+
+@router.get("/cases/{case_id}/support-entries")
+@allow(*READ, guard=own_case)
+async def list_entries(tx: Tx, paging: Paging, case_id: UUID) -> Page[EntrySummary]:
+    """The log of the child of this case, the latest first. A school where the child no longer is sees what was while they were there."""
+    return Page[EntrySummary].of(await read.show_log(tx, case_id, paging), EntrySummary.model_validate)
+
+
+@router.get("/support-entries/{entry_id}")
+@allow(*READ, guard=read.own_entry)
+async def read_entry(tx: Tx, entry_id: UUID) -> EntryOut:
+    """One entry with every version of it."""
+    return EntryOut.model_validate(await read.show_entry(tx, entry_id))
+
+
+@router.post("/support-entries/{entry_id}/versions", status_code=201)
+@allow(*SUPPORT, guard=read.own_entry)
+async def correct_entry(tx: Tx, caller: Caller, entry_id: UUID, body: CorrectionIn) -> EntryOut:
+    """Correct an entry, as one of those for whom it was written: all that now holds, and why. What was written before stays to be read."""
+    corrected = await record.correct_entry(tx, caller, entry_id, version=body.version, reason=body.reason, content=body.content())
+    return EntryOut.model_validate(corrected)

@@ -1,0 +1,1 @@
+"""What an entry may hold, and what a log still lacks."""

@@ -1,0 +1,112 @@
+"""Entries of the support log, in and out."""
+
+from datetime import date, datetime, time
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.penalties.case_file.schemas import Day, Line, Shown, Text
+from services.penalties.support.domain.entries import ContractState, EntryContent, EntryKind, Participant, Way, WrittenFor
+
+
+class ParticipantIn(BaseModel):
+    """One person who was invited or came: a parent by id, or somebody else by name."""
+
+    parent_id: UUID | None = None
+    name: Line | None = None
+    invited: bool = True
+    came: bool | None = None
+    engaged: bool | None = None
+    notes_given_on: Day | None = None
+
+
+class EntryIn(BaseModel):
+    """What was done or offered. `not_done_because`: nothing was, and why. `evidence`: somebody wants to rely on it against a parent."""
+
+    kind: EntryKind
+    made_on: Day
+    notes: Text
+    way: Way | None = None
+    offered_for: Day | None = None
+    offered_at: Annotated[time | None, Field(description="The hour in London, as 15:30")] = None
+    held_on: Day | None = None
+    participants: Annotated[list[ParticipantIn], Field(max_length=30)] = []
+    child_present: bool = False
+    outcome: Text | None = None
+    contract: ContractState | None = None
+    not_done_because: Text | None = None
+    evidence: bool = False
+    sensitive_reason: Line | None = None
+
+    def content(self) -> EntryContent:
+        """Return the content of an entry."""
+        fields = {name: getattr(self, name) for name in EntryIn.model_fields if name not in {"participants", "offered_at"}}
+        people = tuple(Participant(**each.model_dump()) for each in self.participants)
+        return EntryContent(
+            **fields, participants=people, offered_at=self.offered_at and self.offered_at.replace(second=0, microsecond=0, tzinfo=None)
+        )
+
+
+class CorrectionIn(EntryIn):
+    """All that holds now, the version that it replaces, and why."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    reason: Text
+
+
+class ParticipantOut(Shown):
+    """One person who was invited or came."""
+
+    parent_id: UUID | None
+    name: str | None
+    invited: bool
+    came: bool | None
+    engaged: bool | None
+    notes_given_on: date | None
+
+
+class ContentOut(Shown):
+    """The content of an entry. `missed`: it was offered and nobody who was expected came."""
+
+    kind: EntryKind
+    made_on: date
+    notes: str
+    way: Way | None
+    offered_for: date | None
+    offered_at: time | None
+    held_on: date | None
+    missed: bool
+    participants: list[ParticipantOut]
+    child_present: bool
+    outcome: str | None
+    contract: ContractState | None
+    not_done_because: str | None
+    evidence: bool
+    sensitive: bool
+    sensitive_reason: str | None
+
+
+class VersionOut(Shown):
+    """An entry as one person wrote it, and for whom; every entry may be disclosed."""
+
+    version: int
+    content: ContentOut
+    correction_reason: str | None
+    written_by: str
+    written_by_role: str
+    written_for: WrittenFor
+    written_at: datetime
+
+
+class EntrySummary(VersionOut):
+    """An entry as it now is. `urn`: the school for which it was written."""
+
+    id: UUID
+    urn: int
+
+
+class EntryOut(EntrySummary):
+    """An entry as it now is, with every version of it, the first one first."""
+
+    versions: list[VersionOut]

@@ -1,0 +1,1 @@
+"""Record, correct and read entries."""

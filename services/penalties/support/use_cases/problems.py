@@ -1,0 +1,20 @@
+"""Why an entry cannot be recorded, corrected or read."""
+
+from services.penalties.case_file.use_cases.problems import Refused
+from shared.problems import Conflict, Forbidden, NotFound
+
+
+class EntryNotFound(NotFound):
+    """There is no such entry."""
+
+
+class EntryRefused(Refused):
+    """This cannot be recorded so."""
+
+
+class VersionChanged(Conflict):
+    """Somebody corrected this entry meanwhile."""
+
+
+class OthersEntry(Forbidden):
+    """This entry is another body's to correct."""

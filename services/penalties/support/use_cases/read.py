@@ -1,0 +1,75 @@
+"""Show the support log of a child. What a caller sees of it is bound by row security."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from services.penalties.case_file.repository.cases import find_case
+from services.penalties.case_file.use_cases.load import CurrentIds, current_ids
+from services.penalties.case_file.use_cases.problems import CaseNotFound
+from services.penalties.support.domain.entries import Entry, EntryContent, EntryVersion
+from services.penalties.support.repository import CurrentEntry, find_entry, log_page, versions_of
+from services.penalties.support.use_cases.problems import EntryNotFound
+from shared.database import Transaction
+from shared.database.paging import Listed, PageQuery
+from shared.http import CallerInfo, id_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEntry(EntryVersion):
+    """An entry as it now is, and every version of it, the first one first."""
+
+    id: UUID
+    urn: int
+    versions: tuple[EntryVersion, ...]
+
+
+async def own_entry(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:  # noqa: ARG001 -- a guard's signature
+    """Return whether an entry is the caller's to see: row security shows no other."""
+    entry_id = id_in(path, "entry_id")
+    return entry_id is not None and await find_entry(tx, entry_id) is not None
+
+
+async def show_log(tx: Transaction, case_id: UUID, page: PageQuery) -> Listed[CurrentEntry]:
+    """Return a page of the log of the child of this case, the latest first, parents under the ids that hold now."""
+    case = await find_case(tx, case_id)
+    if case is None:
+        raise CaseNotFound
+    current = await current_ids(tx, case.pupil_id)
+    found = await log_page(tx, case.pupil_id, page)
+    return found.with_rows([replace(each, content=_renamed(each.content, current)) for each in found.rows])
+
+
+async def show_entry(tx: Transaction, entry_id: UUID) -> ShownEntry:
+    """Return an entry with all its versions; raise EntryNotFound."""
+    entry = await find_entry(tx, entry_id)
+    if entry is None:
+        raise EntryNotFound
+    current = await current_ids(tx, entry.pupil_id)
+    versions = [replace(each, content=_renamed(each.content, current)) for each in await versions_of(tx, entry_id)]
+    return shown_entry(entry, versions)
+
+
+def shown_entry(entry: Entry, versions: Sequence[EntryVersion]) -> ShownEntry:
+    """Return an entry as people see it."""
+    last = versions[-1]
+    return ShownEntry(
+        id=entry.id,
+        urn=entry.urn,
+        versions=tuple(versions),
+        entry_id=last.entry_id,
+        version=last.version,
+        content=last.content,
+        correction_reason=last.correction_reason,
+        written_by=last.written_by,
+        written_by_role=last.written_by_role,
+        written_by_subject=last.written_by_subject,
+        written_for=last.written_for,
+        written_at=last.written_at,
+    )
+
+
+def _renamed(content: EntryContent, current: CurrentIds) -> EntryContent:
+    """Return the content with the ids of parents that hold now."""
+    renamed = (replace(each, parent_id=current[each.parent_id]) if each.parent_id else each for each in content.participants)
+    return replace(content, participants=tuple(renamed))

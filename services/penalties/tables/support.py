@@ -1,0 +1,32 @@
+"""The support log. An entry is the child's; its versions are only ever added."""
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.penalties.tables import METADATA
+from shared.database.columns import INSTANT, optional, required
+
+support_entries = Table(
+    "support_entries",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    *required(Uuid, "pupil_id"),
+    # The school and the authority for which it was written.
+    *required(Integer, "urn"),
+    *required(Text, "la_code", "written_for"),
+    # Of the version that holds now.
+    *required(Integer, "version"),
+    *required(Date, "made_on"),
+)
+Index("ix_support_entries_log", support_entries.c.pupil_id, support_entries.c.made_on, support_entries.c.id)
+support_versions = Table(
+    "support_versions",
+    METADATA,
+    Column("entry_id", Uuid, ForeignKey("support_entries.id"), nullable=False),
+    *required(Integer, "version"),
+    *required(JSONB, "content"),
+    *optional(Text, "correction_reason"),
+    *required(Text, "written_by", "written_by_role", "written_by_subject", "written_for"),
+    *required(INSTANT, "written_at"),
+    PrimaryKeyConstraint("entry_id", "version"),
+)
