@@ -8,6 +8,7 @@ os.environ.setdefault("ATTENDANCE_TOKEN_KEY", "tests-only-key-tests-only-key-tes
 os.environ.setdefault("ATTENDANCE_DATA", tempfile.mkdtemp(prefix="attendance-tests-"))
 
 from shared.observability import configure_logs
+from shared.runtime import tune_garbage_collector
 from tests.support.services import postgres, service_databases
 
 # As in production: the library's own way of printing a traceback, with every variable, takes half a minute.
@@ -16,3 +17,8 @@ configure_logs()
 __all__ = ["postgres", "service_databases"]
 
 pytest_plugins = ["tests.support.kafka"]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector skip what was loaded, as every service does once it has started."""
+    tune_garbage_collector()

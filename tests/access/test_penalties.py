@@ -53,8 +53,7 @@ def registers(monkeypatch):
         monkeypatch.setenv(f"ATTENDANCE_URL_{name}", made.url)
     settings.cache_clear()
     yield made
-    made.shutdown()
-    made.server_close()
+    made.stop()
     settings.cache_clear()
 
 

@@ -1,11 +1,12 @@
 """Stand-ins for the five services: real HTTP servers on loopback that give the responses of a test and record the requests."""
 
 import json
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.support.servers import LoopbackServer
 
 SERVICES = ("registers", "thresholds", "penalties", "prosecutions", "notifications")
 
@@ -29,23 +30,19 @@ class Upstreams:
     responses: dict[tuple[str, str, str], tuple[int, Any]] = field(default_factory=dict)
     headers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
     requests: list[ReceivedRequest] = field(default_factory=list)
-    servers: dict[str, ThreadingHTTPServer] = field(default_factory=dict)
+    servers: dict[str, LoopbackServer] = field(default_factory=dict)
 
     def start(self) -> None:
         for service in SERVICES:
-            server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, service))
-            server.daemon_threads = True
-            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-            self.servers[service] = server
+            self.servers[service] = LoopbackServer(_handler(self, service))
 
     def url(self, service: str) -> str:
-        return f"http://127.0.0.1:{self.servers[service].server_port}"
+        return self.servers[service].url
 
     def stop(self, *services: str) -> None:
         for service in services or tuple(self.servers):
             if server := self.servers.pop(service, None):
-                server.shutdown()
-                server.server_close()
+                server.stop()
 
     def respond(
         self, service: str, path: str, response: Any, *, method: str = "GET", status: int = 200, headers: dict[str, str] | None = None

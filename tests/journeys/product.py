@@ -99,6 +99,11 @@ class Product:
 
     processes: dict[str, Process]
 
+    @property
+    def running(self) -> bool:
+        """Whether every process was started and has not ended."""
+        return all(process.running and process.running.poll() is None for process in self.processes.values())
+
     def start(self) -> None:
         raise NotImplementedError
 

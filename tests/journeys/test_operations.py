@@ -16,13 +16,20 @@ ANOTHER = "C881400020778"
 
 
 @pytest.fixture(scope="module")
-def product():
+def one_product():
     made = Embedded()
     del made.environment["ATTENDANCE_TOKEN_KEY"]  # so that the installation makes its own
     made.today("2026-09-21")
-    made.start()
     yield made
     made.remove()
+
+
+@pytest.fixture
+def product(one_product):
+    """Give the product running, whatever test stood before."""
+    if not one_product.running:
+        one_product.start()
+    return one_product
 
 
 def attendance(product: Embedded, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -90,6 +97,7 @@ def test_the_doctor_passes_a_healthy_product_and_finds_a_wrong_threshold(product
                 )
 
     journey = Journey(product)
+    journey.open_school()
     journey.absence()
     eventually("the threshold is met", lambda: journey.threshold()["status"] == "met")
     well = attendance(product, "doctor")

@@ -10,8 +10,9 @@ from attendance.standins import notify
 from services.notifications.app import SERVICE
 from shared.settings import settings
 from tests.notifications.examples import KEY
-from tests.notifications.upstreams import PostOffice, Upstreams, served
+from tests.notifications.upstreams import PostOffice, Upstreams
 from tests.support import service_fixtures
+from tests.support.servers import served
 
 database, tx, api = service_fixtures(SERVICE)
 

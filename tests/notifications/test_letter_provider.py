@@ -11,7 +11,8 @@ from services.notifications.clients.govuk_notify import Notify, RefusedByProvide
 from shared.problems import Unavailable
 from shared.settings import settings
 from tests.notifications.examples import KEY
-from tests.notifications.upstreams import PostOffice, served
+from tests.notifications.upstreams import PostOffice
+from tests.support.servers import served
 
 PDF = b"%PDF-1.7 a letter"
 

@@ -1,10 +1,9 @@
 """What the other services publish, and the calendar of the worked examples."""
 
 import json
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -28,6 +27,7 @@ from shared.contracts.thresholds import CountingSession, Reliance, ReliedOnMarkC
 from shared.database import Database
 from shared.ids import new_id
 from tests.support import ApiClient, deliver, outbox
+from tests.support.servers import LoopbackServer
 
 URN, UPN = 100401, "A881400020401"
 RECORD = UUID("0198c2a0-0000-7000-8000-000000000001")
@@ -229,24 +229,17 @@ def missing(problem: Any) -> list[str]:
     return [each["code"] for each in problem["missing"]]
 
 
-class Registers(ThreadingHTTPServer):
+class Registers(LoopbackServer):
     """As much of registers and thresholds as penalties asks: people, marks, and what was judged of them."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Registers)
+        super().__init__(_Registers)
         self.people: dict[str, Any] = {}
         self.marks: list[dict[str, Any]] = []
         self.judged: list[dict[str, Any]] = [judged()]
         """What was judged, one answer after another; the last stays."""
         self.asked: list[str] = []
         """The paths that were asked for."""
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
 
 class _Registers(BaseHTTPRequestHandler):

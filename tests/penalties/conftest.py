@@ -30,8 +30,7 @@ def provider(monkeypatch: pytest.MonkeyPatch, today: Callable[[str], None]) -> I
     settings.cache_clear()
     today("2026-12-08")
     yield made
-    made.shutdown()
-    made.server_close()
+    made.stop()
     settings.cache_clear()
 
 
@@ -42,8 +41,7 @@ def registers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registers]:
     monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", made.url)
     monkeypatch.setenv("ATTENDANCE_URL_THRESHOLDS", made.url)
     yield made
-    made.shutdown()
-    made.server_close()
+    made.stop()
 
 
 @pytest.fixture

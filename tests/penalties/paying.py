@@ -3,10 +3,9 @@
 import hashlib
 import hmac
 import json
-import threading
 from dataclasses import dataclass, replace
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -27,30 +26,24 @@ from shared.contracts.penalties import PaymentReceived
 from shared.database import Database
 from shared.ids import new_id
 from tests.support import ApiClient, outbox
+from tests.support.servers import LoopbackServer
 
 SECRET = "tests-only-secret"
 NOON = "2026-12-08T12:00:00.000Z"
 RETURN = {"return_url": "https://attendance.example.gov.uk/pay/return"}
 
 
-class Provider(ThreadingHTTPServer):
+class Provider(LoopbackServer):
     """GOV.UK Pay as far as a payment needs it: create, read, search, cancel."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.no_empty_page = False
         """Whether a search that finds nothing is answered as a page that does not exist."""
         self.payments: dict[str, dict[str, Any]] = {}
         self.asked: list[tuple[str, str, str | None]] = []
         self.down = False
         self.cancels = True
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
     def add(self, amount: int) -> str:
         """A payment of another service on the same account."""

@@ -6,8 +6,9 @@ import pytest
 import pytest_asyncio
 
 from services.prosecutions.app import SERVICE
-from tests.notifications.upstreams import Upstreams, served
+from tests.notifications.upstreams import Upstreams
 from tests.support import service_fixtures
+from tests.support.servers import served
 
 database, tx, api = service_fixtures(SERVICE)
 

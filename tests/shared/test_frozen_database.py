@@ -129,7 +129,8 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def emptied(server: Server) -> Iterator[None]:
+def emptied(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(Database.ready, "__defaults__", (LIMITS.connect,))
     yield
     server.thaw()
     freeze_at_the_end.clear()

@@ -19,7 +19,7 @@ from attendance.standins.pay import create
 from services.penalties.payments.clients import pay
 from shared import clock
 from shared.settings import settings
-from tests.notifications.upstreams import served
+from tests.support.servers import served
 
 SECRET = "tests-only-secret"
 REQUEST = {

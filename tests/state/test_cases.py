@@ -34,8 +34,7 @@ def evidence(monkeypatch):
     monkeypatch.setenv("ATTENDANCE_URL_REGISTERS", made.url)
     monkeypatch.setenv("ATTENDANCE_URL_THRESHOLDS", made.url)
     yield made
-    made.shutdown()
-    made.server_close()
+    made.stop()
 
 
 @pytest_asyncio.fixture

@@ -34,8 +34,7 @@ def provider(monkeypatch):
     monkeypatch.setenv("ATTENDANCE_PAY_API_KEY", "api_test_key")
     settings.cache_clear()
     yield made
-    made.shutdown()
-    made.server_close()
+    made.stop()
     settings.cache_clear()
 
 
