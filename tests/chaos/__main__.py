@@ -6,14 +6,18 @@ import random
 import sys
 import threading
 import time
-from collections import Counter
-from contextlib import ExitStack
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from tests.chaos.checks import PLANTED_SETTLE_SECONDS, SETTLE_SECONDS, violations
-from tests.chaos.client import TODAY, Client, Violation
-from tests.chaos.faults import Faults, at_rest, small_disk
-from tests.chaos.planted import PLANTED
-from tests.journeys.product import Embedded
+from tests.chaos.client import Client, Violation
+from tests.chaos.faults import Fault, Faults
+from tests.chaos.operators import DAYS_OFF, OperatorFaults
+from tests.chaos.plan import plan
+from tests.chaos.planted import PLANTED, SHOWN_BY
+from tests.chaos.running import Running, small_disk
+from tests.journeys.product import eventually
 
 CLIENTS = 3
 
@@ -29,67 +33,116 @@ def main() -> int:
         choices=[*PLANTED],
         help="plant these bugs, or every one, one after the other, each for so many minutes, and print which are caught",
     )
+    parser.add_argument("--only", nargs="+", metavar="FAULT", help="do only these kinds, such as old_copy_of_log or kill_worker")
     chosen = parser.parse_args()
     os.environ.setdefault("ATTENDANCE_TOKEN_KEY", "chaos-only-key-chaos-only-key-chaos-only-key")
     _print(f"seed {chosen.seed}, {chosen.minutes:g} minutes")
     if chosen.planted is not None:
         return score(chosen.seed, chosen.minutes * 60, chosen.planted or [*PLANTED])
-    wrong = run(chosen.seed, chosen.minutes * 60)
+    wrong = run(chosen.seed, chosen.minutes * 60, only=chosen.only)
     _print(f"seed {chosen.seed}: " + ("nothing lost, nothing doubled, nothing stuck" if not wrong else f"{len(wrong)} VIOLATIONS"))
     for each in wrong[:40]:
         _print(f"  {each}")
     return bool(wrong)
 
 
-def score(seed: int, seconds: float, bugs: list[str]) -> int:
-    """Run with each planted bug in its turn; print which of them are caught, and return 1 if any is not."""
-    caught = {}
+def score(seed: int, seconds: float, bugs: Sequence[str]) -> int:
+    """Run with each planted bug in its turn, under the faults that bring it out; print a table, and return 1 if any is not caught."""
+    lines = []
+    missed = 0
     for bug in bugs:
         _print(f"planted: {PLANTED[bug].__doc__}")
-        wrong = run(seed, seconds, bug)
-        caught[bug] = bool(wrong)
-        _print(f"{'caught' if wrong else 'MISSED'}: {bug}: {' '.join(wrong[0].split())[:300] if wrong else ''}")
-    _print(
-        f"{sum(caught.values())} of {len(caught)} planted bugs caught"
-        + "".join(f"; missed {bug}" for bug, is_caught in caught.items() if not is_caught)
-    )
-    return not all(caught.values())
+        began = time.monotonic()
+        wrong = run(seed, seconds, bug, SHOWN_BY[bug])
+        missed += not wrong
+        lines.append(
+            f"{'caught' if wrong else 'MISSED':7} {bug:22} {time.monotonic() - began:4.0f} s  {' '.join(wrong[0].split())[:160] if wrong else ''}"
+        )
+        _print(lines[-1])
+    _print("\n".join([f"seed {seed}: {len(lines) - missed} of {len(lines)} planted bugs caught", *lines]))
+    return missed > 0
 
 
-def run(seed: int, seconds: float, bug: str | None = None) -> list[str]:
-    """Drive a product of its own through faults for so long; return what was violated. `bug`: to plant in it."""
+def run(seed: int, seconds: float, bug: str | None = None, only: Sequence[str] | None = None) -> list[str]:
+    """Drive a product of its own through faults for so long; return what was violated. `bug`: to plant in it; `only`: of these kinds."""
     wrong: list[str] = []
-    product = Embedded()
-    if bug:
-        product.processes["up"].arguments = ["tests.chaos.planted", bug, "up", "--no-demo"]
+    product = Running(bug)
     stop, answered, began = threading.Event(), threading.Event(), time.monotonic()
+    clients = [Client(product, number, seed, stop, answered) for number in range(CLIENTS)]
+    faults, done = Faults(product, seed, answered, clients), Done(began)
     with ExitStack() as after:
         after.callback(product.remove)
         is_small = after.enter_context(small_disk(product.folder / "data"))
-        after.callback(product.processes["up"].kill)
-        product.today(TODAY)
-        product.start()
-        faults = Faults(product, seed, answered, small_disk=is_small)
+        after.callback(product.kill)
         after.callback(faults.end_second_worker)
-        clients = [Client(product, number, seed, stop, answered) for number in range(CLIENTS)]
+        product.start()
+        operators = OperatorFaults(faults)
+        operators.copies.take()
         threads = [threading.Thread(target=_work, args=(client, wrong), daemon=True) for client in clients]
         for thread in threads:
             thread.start()
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not wrong:
-            time.sleep(faults.chance.uniform(0.3, 2.5))
-            _print(f"{time.monotonic() - began:6.1f} s  {faults.one()}")
-            if faults.chance.random() < 0.7:  # otherwise the next fault comes before it has recovered from this one
-                at_rest(faults, wrong)
-        stop.set()
-        faults.end_second_worker()
-        if at_rest(faults, wrong):
+        kinds = ([*faults.whole(small_disk=is_small), *operators.kinds()], faults.apart())
+        whole, apart = ([each for each in kind if only is None or each.__name__ in only] for kind in kinds)
+        planned = plan(faults.chance, whole, apart, {operators.long_absence: len(DAYS_OFF)})
+        try:
+            eventually("a case is decided on", lambda: wrong or any(map(_decided, clients)), 120)
+            _disturb(faults, planned, time.monotonic() + seconds, wrong, done)
+            stop.set()
+            faults.end_second_worker()
+            faults.rest()
             for thread in threads:
                 thread.join()
-            if not wrong:
-                wrong += violations(product, clients, PLANTED_SETTLE_SECONDS if bug else SETTLE_SECONDS)
-        _print(_summary(faults, clients, time.monotonic() - began, is_small))
+        except (Violation, AssertionError) as violation:
+            wrong.append(str(violation))
+        stop.set()
+        if not wrong:
+            wrong += violations(product, clients, PLANTED_SETTLE_SECONDS if bug else SETTLE_SECONDS)
+        _print(_summary(done, clients, time.monotonic() - began, is_small))
     return wrong
+
+
+def _decided(client: Client) -> bool:
+    return any(case.reasons for school in client.schools for case in school.cases.values())
+
+
+class Done:
+    """Which faults were done, and how long each took with what came of it."""
+
+    def __init__(self, began: float) -> None:
+        self.began, self.seconds = began, defaultdict[str, list[float]](list)
+
+    @contextmanager
+    def fault(self, name: str) -> Iterator[None]:
+        """Print and note a fault that is done within the block."""
+        begins = time.monotonic()
+        _print(f"{begins - self.began:6.1f} s  {name}")
+        yield
+        self.seconds[name].append(time.monotonic() - begins)
+
+    @property
+    def times(self) -> int:
+        """How many faults were done."""
+        return sum(map(len, self.seconds.values()))
+
+
+def _disturb(faults: Faults, planned: Iterator[tuple[bool, Fault]], end: float, wrong: list[str], done: Done) -> None:
+    """Do one fault after the other until the end, or until something is wrong."""
+    is_apart = False
+    for wants_apart, fault in planned:
+        if time.monotonic() > end or wrong:
+            break
+        if wants_apart != is_apart:
+            faults.end_second_worker()
+            faults.rest()
+            _print("  every part in a process of its own" if wants_apart else "  everything in one process")
+            (faults.product.take_apart if wants_apart else faults.product.put_together)()
+            faults.rest()
+            is_apart = wants_apart
+        time.sleep(faults.chance.uniform(0.2, 1.5))
+        with done.fault(fault.__name__.replace("_", " ")):
+            fault()
+            if faults.chance.random() < 0.7:  # otherwise the next fault comes before it has recovered from this one
+                faults.rest()
 
 
 def _work(client: Client, wrong: list[str]) -> None:
@@ -101,7 +154,7 @@ def _work(client: Client, wrong: list[str]) -> None:
         wrong.append(f"client {client.number} failed: {error!r}")
 
 
-def _summary(faults: Faults, clients: list[Client], seconds: float, is_small: bool) -> str:
+def _summary(done: Done, clients: list[Client], seconds: float, is_small: bool) -> str:
     schools = [school for client in clients for school in client.schools]
     cases = [case for school in schools for case in school.cases.values()]
     facts = {
@@ -111,14 +164,14 @@ def _summary(faults: Faults, clients: list[Client], seconds: float, is_small: bo
         "cases": len(cases),
         "decisions": sum(len(case.reasons) for case in cases),
         "notices": sum(len(case.notices) for case in cases),
+        "court files": sum(case.files for case in cases),
         "requests": sum(client.requests for client in clients),
         "sent twice": sum(client.doubled for client in clients),
     }
-    by_kind = ", ".join(f"{times} x {kind}" for kind, times in sorted(Counter(faults.done).items()))
+    kinds = [f"{len(each):4d} x {name}, {sum(each) / len(each):.1f} s each" for name, each in sorted(done.seconds.items())]
     without = "" if is_small else " (no full disk: this user may mount none)"
-    return f"{len(faults.done)} faults in {seconds:.0f} s{without}: {by_kind}\n" + ", ".join(
-        f"{number} {what}" for what, number in facts.items()
-    )
+    told = ", ".join(f"{number} {what}" for what, number in facts.items())
+    return "\n".join([*kinds, f"{done.times} faults in {seconds:.0f} s{without}; {told}"])
 
 
 def _print(line: str) -> None:

@@ -5,16 +5,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.chaos.client import COUNTING, THRESHOLD, Client, School
-from tests.chaos.faults import doctor
+from shared.messaging.recovery import NOT_RECOVERED
+from tests.chaos.client import COUNTING, THRESHOLD, Case, Client, School
+from tests.chaos.running import Running
 from tests.journeys.journey import unfinished
-from tests.journeys.product import Embedded
 
 SETTLE_SECONDS, PLANTED_SETTLE_SECONDS = 120.0, 40.0
 """How long what follows from a fact may take at most, after all faults have ended; with a planted bug, which is expected to lose something."""
 
 
-def violations(product: Embedded, clients: list[Client], settle_seconds: float) -> list[str]:
+def violations(product: Running, clients: list[Client], settle_seconds: float) -> list[str]:
     """Return what is wrong once nothing moves any more, or after so many seconds."""
     end = time.monotonic() + settle_seconds
     found = _settled(end, lambda: unfinished(product))
@@ -22,8 +22,9 @@ def violations(product: Embedded, clients: list[Client], settle_seconds: float) 
         for school in client.schools:
             found += marks_of(client, school)
             found += _settled(end, lambda client=client, school=school: [*consequences(client, school)])  # type: ignore[misc]
-    if trouble := doctor(product):
-        found.append(f"the doctor finds:\n{trouble}")
+    doctor = product.attendance("doctor", "--full")
+    if doctor.returncode:
+        found.append(f"the doctor finds:\n{doctor.stdout}{doctor.stderr}")
     return found
 
 
@@ -66,22 +67,29 @@ def consequences(client: Client, school: School) -> Iterator[str]:
         if len(cases) != (absences >= THRESHOLD):
             yield f"{upn} has {len(cases)} cases, with {absences} absences"
         if case := school.cases.get(upn):
-            yield from _case(client, case.id, case.reasons, case.notices)
+            yield from _case(client, case)
+            files = client.ask("GET", "prosecutions", f"/v1/files?upn={upn}")["items"]
+            if len(files) != case.files:
+                yield f"{upn} has {len(files)} court files, and {case.files} follow from what the authority agreed to"
 
 
-def _case(client: Client, case_id: str, reasons: list[str], notices: list[str]) -> Iterator[str]:
-    case: dict[str, Any] = client.ask("GET", "penalties", f"/v1/cases/{case_id}")
-    stored = sorted(each["reason"] for each in case["decisions"])
-    if stored != sorted(reasons):
-        yield f"case {case_id}: decisions acknowledged {reasons}, stored {stored}"
-    if sorted(each["id"] for each in case["notices"]) != sorted(notices):
-        yield f"case {case_id}: notices acknowledged {notices}, stored {case['notices']}"
-    for notice in notices:
-        letters = client.ask("GET", "notifications", f"/v1/letters?about={notice}")["items"]
+def _case(client: Client, case: Case) -> Iterator[str]:
+    stored: dict[str, Any] = client.ask("GET", "penalties", f"/v1/cases/{case.id}")
+    acknowledged, reasons = Counter(case.reasons), Counter(each["reason"] for each in stored["decisions"])
+    lost_words = reasons.pop(NOT_RECOVERED, 0) if "penalties" in client.recovered else 0
+    if reasons - acknowledged or (acknowledged - reasons).total() != lost_words:
+        yield f"case {case.id}: decisions acknowledged {case.reasons}, stored {stored['decisions']}"
+    if sorted(each["id"] for each in stored["notices"]) != sorted(case.notices):
+        yield f"case {case.id}: notices acknowledged {case.notices}, stored {stored['notices']}"
+    for id_ in case.notices:
+        letters = client.ask("GET", "notifications", f"/v1/letters?about={id_}")["items"]
+        notice = client.ask("GET", "penalties", f"/v1/notices-to-improve/{id_}")
         if len(letters) != 1:
-            yield f"notice {notice} has {len(letters)} letters"
-        elif not client.ask("GET", "penalties", f"/v1/notices-to-improve/{notice}")["served_on"]:
-            yield f"notice {notice} is not known to be served; its letter is {letters[0]['status']}"
+            yield f"notice {id_} has {len(letters)} letters"
+        elif not notice["served_on"]:
+            yield f"notice {id_} is not known to be served; its letter is {letters[0]['status']}"
+        elif (notice["ended_on"] or "") > client.product.civil_date().isoformat():
+            yield f"notice {id_} ended on {notice['ended_on']}, a day that has not come"
 
 
 def _has_marks(school: School, upn: str) -> bool:

@@ -13,11 +13,10 @@ import httpx2
 
 from services.registers.pupils.domain.upn import check_letter
 from shared.http import tokens
-from tests.journeys.product import Product
+from tests.chaos.running import Running
 
 FIRST_DAY = date(2026, 9, 7)
 DAYS = [FIRST_DAY + timedelta(number) for number in range(26) if (FIRST_DAY + timedelta(number)).weekday() < 5]
-TODAY = "2026-10-05"
 TERMS = (("2026-09-02", "2026-12-18"), ("2027-01-04", "2027-03-25"), ("2027-04-12", "2027-07-21"))
 """The whole school year: after forty days off, a Notice to Improve still ends within it."""
 PUPILS = 8
@@ -25,7 +24,7 @@ ABSENT_PUPILS = 2
 """Of each school the first so many are absent until there is a case; the others stay below the threshold, and their marks are amended."""
 MOST_ABSENCES = 8
 MEETINGS = 4
-"""Decisions for support before one for a Notice to Improve."""
+"""Decisions for support before one for a Notice to Improve, or for the first pupil of a school one for a prosecution."""
 THRESHOLD = 10
 CODES = ("/", "/", "/", "/", "I", "M", "G", "O")
 COUNTING = {"G", "O"}
@@ -44,6 +43,8 @@ class Case:
     id: str
     reasons: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    files: int = 0
+    """How many court files follow from its referral."""
 
 
 @dataclass
@@ -64,11 +65,15 @@ class School:
 class Client:
     """One client with chances of its own: it sends again until it is answered, sometimes although it was, and sometimes twice at once."""
 
-    def __init__(self, product: Product, number: int, seed: int, stop: threading.Event, answered: threading.Event) -> None:
+    def __init__(self, product: Running, number: int, seed: int, stop: threading.Event, answered: threading.Event) -> None:
         self.product, self.number, self.stop, self.answered = product, number, stop, answered
         self.chance = random.Random(f"{seed} client {number}")
         self.schools: list[School] = []
         self.requests = self.doubled = 0
+        self.asking, self.dated = threading.Lock(), threading.Lock()
+        """Held while a request is under way, and while it is one that bears the date of the day."""
+        self.recovered: set[str] = set()
+        """Services that were brought back from their events, which hold no words."""
         self._http = httpx2.Client(timeout=10)
         self._twice = ThreadPoolExecutor(2)
         self._tokens: dict[tuple[str, int | None], str] = {}
@@ -90,8 +95,12 @@ class Client:
 
     def ask(self, method: str, service: str, path: str, body: Any = None, *, role: str = "manager", school: int | None = None) -> Any:
         """Ask until there is an answer. Raise Violation where it is an error, none comes, or the same request has two answers."""
+        with self.asking:
+            return self._ask(method, service, path, body, self._token(role, school))
+
+    def _ask(self, method: str, service: str, path: str, body: Any, token: str) -> Any:
         key = uuid4().hex
-        sent = (method, f"{self.product.address(service)}{path}", body, self._token(role, school), key)
+        sent = (method, f"{self.product.address(service)}{path}", body, token, key)
         often = {"GET": 0.0, "POST": 0.3}.get(method, 0.1)
         if self.chance.random() < often:
             self.doubled += 1
@@ -194,6 +203,8 @@ class Client:
         if len(case.reasons) < MEETINGS:
             self._officer(school, case, "decisions", {"decision": "support", "reason": reason, "parents": parents})
             case.reasons.append(reason)
+        elif upn == school.pupils[0]:
+            self._refer(school, case, parents)
         elif len(case.reasons) == MEETINGS:
             self._officer(school, case, "decisions", {"decision": "notice-to-improve", "reason": reason, "parents": parents})
             case.reasons.append(reason)
@@ -208,8 +219,26 @@ class Client:
             issued = self._officer(school, case, "notices-to-improve", letter)
             case.notices = [each["id"] for each in issued["items"]]
 
+    def _refer(self, school: School, case: Case, parents: list[str]) -> None:
+        """Ask for a prosecution of both parents, and let the authority agree: each gets a court file."""
+        reason = "The parents refuse all support."
+        if len(case.reasons) == MEETINGS:
+            request = {"decision": "prosecution", "reason": reason, "parents": parents, "no_improvement_notice_reason": reason}
+            self._officer(school, case, "decisions", request)
+            case.reasons.append(reason)
+        elif not case.files:
+            with self.dated:
+                self.ask(
+                    "POST",
+                    "penalties",
+                    f"/v1/cases/{case.id}/agreement",
+                    {"agreed": True, "recommendation": "prosecution", "reason": reason},
+                )
+            case.files = len(parents)
+
     def _officer(self, school: School, case: Case, path: str, body: Any) -> Any:
-        return self.ask("POST", "penalties", f"/v1/cases/{case.id}/{path}", body, role="school", school=school.urn)
+        with self.dated:
+            return self.ask("POST", "penalties", f"/v1/cases/{case.id}/{path}", body, role="school", school=school.urn)
 
 
 def _upn(number: int) -> str:

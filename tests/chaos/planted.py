@@ -1,4 +1,4 @@
-"""Bugs that the runner must catch, planted from outside when the product starts: `python -m tests.chaos.planted BUG up --no-demo`.
+"""Bugs that the runner must catch, planted from outside when the product starts: `python -m tests.chaos.planted BUG MODULE …`.
 
 Each is one that the design guards against (who answers too early, who moves an offset too early, …); none stands in the product.
 """
@@ -7,6 +7,7 @@ import asyncio
 import runpy
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 PAUSE = 0.3
@@ -106,11 +107,52 @@ def amendment_unpublished() -> None:
     _replace(publishing, "recorded_marks", first_versions)
 
 
+def clock_believed() -> None:
+    """Nobody notices that the clock is wrong."""
+    from shared import clock, pauses
+
+    def never(*_: object) -> bool:
+        return False
+
+    _replace(clock.Watch, "strayed", never)
+    _replace(pauses, "TOLERANCE", timedelta.max)
+
+
+def copy_believed() -> None:
+    """Nobody notices that a database went back to an old copy."""
+    from shared.messaging import comparison
+
+    async def nothing(*_: object) -> list[Any]:
+        return []
+
+    _replace(comparison, "find_missing", nothing)
+
+
 PLANTED: Mapping[str, Callable[[], None]] = {
     plant.__name__: plant
-    for plant in (answer_before_commit, commit_without_disk, offset_before_effects, event_given_up, key_forgotten, amendment_unpublished)
+    for plant in (
+        answer_before_commit,
+        commit_without_disk,
+        offset_before_effects,
+        event_given_up,
+        key_forgotten,
+        amendment_unpublished,
+        clock_believed,
+        copy_believed,
+    )
 }
+SHOWN_BY: Mapping[str, Sequence[str]] = {
+    "answer_before_commit": ["kill_product", "kill_both"],
+    "commit_without_disk": ["kill_database_again_and_again"],
+    "offset_before_effects": ["kill_product", "kill_both"],
+    "event_given_up": ["kill_database", "kill_connection", "freeze_database"],
+    "key_forgotten": ["kill_product", "kill_connection"],
+    "amendment_unpublished": ["kill_product"],
+    "clock_believed": ["wrong_clock"],
+    "copy_believed": ["old_copy_of_registers", "old_copy_of_penalties"],
+}
+"""The faults that bring each bug out: its run does no others, since chance might not get to them in a minute."""
 
 if __name__ == "__main__":
     PLANTED[sys.argv.pop(1)]()
-    runpy.run_module("attendance", run_name="__main__")
+    runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
