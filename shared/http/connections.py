@@ -5,6 +5,7 @@ uvicorn limits none of this by itself: a socket that sends nothing stays open fo
 
 import asyncio
 from http import HTTPStatus
+from typing import cast
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -29,7 +30,7 @@ class Connection(HttpToolsProtocol):
     _blocked_since: float | None = None
     _body = 0
     _beside = 0
-    _refused = False
+    _ended = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # so does uvicorn
         """Begin, and make room where there are too many connections."""
@@ -48,13 +49,13 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what was sent; refuse a request that sends too much beside its body. After a refusal, read until the client or its time ends."""
-        if self._refused:
+        if self._ended:
+            self._body += len(data)
             return
         self._beside += len(data)
         super().data_received(data)
-        if self._beside > MAX_HEAD + self._body // 8 and not (
-            self._refused or self.transport.is_closing()
-        ):  # a chunked body has more beside it
+        too_much = self._beside > MAX_HEAD + self._body // 8  # a chunked body has more beside it
+        if too_much and not (self._ended or self.transport.is_closing()):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too long")
 
     def on_message_begin(self) -> None:
@@ -66,6 +67,12 @@ class Connection(HttpToolsProtocol):
         """Note the address; refuse one that holds more than ASCII, which no reader of addresses takes."""
         url.decode("ascii")
         super().on_url(url)
+
+    def on_headers_complete(self) -> None:
+        """Begin to handle a request."""
+        super().on_headers_complete()
+        if not self.cycle.keep_alive:
+            self.cycle.transport = cast(asyncio.Transport, _Ending(self))
 
     def on_body(self, body: bytes) -> None:
         """Note how much of a body came."""
@@ -134,5 +141,25 @@ class Connection(HttpToolsProtocol):
             f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        self.transport.write_eof()  # closed with something unread, it would take the refusal back
-        self._refused = True
+        self.end()
+
+    def end(self) -> None:
+        """Send nothing more, and read until the client ends: closed with something unread, a connection takes back what was sent."""
+        self.transport.write_eof()
+        self._ended = True
+
+
+class _Ending:
+    """The transport of a request after which its client wants no other: where the body has not come completely, closing waits for it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.write = connection.transport.write
+        self.is_closing = connection.transport.is_closing
+
+    def close(self) -> None:
+        """Close."""
+        if self._connection.cycle.more_body and not self.is_closing():
+            self._connection.end()
+        else:
+            self._connection.transport.close()

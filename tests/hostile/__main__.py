@@ -1,6 +1,6 @@
 """`python -m tests.hostile`: whatever is sent, by however many at once, nothing fails that nothing explains, and the product stays healthy.
 
-Starts the product in a folder of its own, takes a case to the court, and sends damaged bodies, queries with NULs, odd paths and forms,
+Starts the product in a folder of its own, takes a case to the court, and sends damaged bodies, queries with NULs, odd paths, headers and forms,
 hostile files, connections that say nothing, and requests made from the descriptions of the services while two hundred clients ask at once.
 Prints how many requests were answered how. Ends with 1 where an answer has no explanation (a 5xx other than a 503 that says when to ask
 again, a refusal that is no problem, no answer at all), or where the product is not healthy afterwards.
@@ -42,7 +42,7 @@ async def attack(requests: int, clients: int, silent: int, show: Console) -> int
     try:
         attacker = Attacker(world, tally, clients)
         show.print(f"{time.monotonic() - began:4.0f} s: the product runs, with a case before the court")
-        for part in (attacker.bodies, attacker.queries, attacker.paths, attacker.console, attacker.files):
+        for part in (attacker.bodies, attacker.queries, attacker.paths, attacker.headers, attacker.console, attacker.files):
             await part()
             show.print(f"{time.monotonic() - began:4.0f} s: {part.__name__} sent")
         await attacker.silence(silent)

@@ -63,6 +63,31 @@ FORMS = (
 FORM_PAGES = ("/sign-in", f"/sign-in/{NUL}", "/sign-out", "/pupils", "/cases/x/decision", "/imports/new", "/imports")
 
 
+HEADERS: tuple[dict[str, str | bytes], ...] = (
+    {"Authorization": "Bearer"}, {"Authorization": b"Bearer \xff.\xff.\xff"}, {"Authorization": "Bearer " + "x" * 20_000},
+    {"Authorization": "Basic eDp4"}, {"Cookie": b"attendance_session=\xff"}, {"Cookie": "attendance_session=" + "." * 20_000},
+    {"Cookie": "=;" * 5000}, {"Origin": "http://["}, {"Origin": b"\xff"}, {"Referer": "http://["}, {"Referer": b"//\xff"}, {"Host": "["},
+    {"Host": b"\xff"}, {"Host": "x" * 5000}, {"Host": ""}, {"Content-Type": ";;;="}, {"Content-Type": b"\xff/\xff"},
+    {"Content-Type": "multipart/form-data; boundary=" + "b" * 500}, {"Content-Type": "multipart/form-data; boundary=b; charset=idna"},
+    {"Content-Type": "multipart/form-data; boundary=b; charset=utf-7"}, {"Content-Type": "application/json; charset=utf-7"},
+    {"Content-Encoding": "gzip"}, {"Content-Encoding": "x"}, {"If-None-Match": b"\xff,,W/,*"}, {"If-None-Match": '"' * 1000},
+    {"Idempotency-Key": ""}, {"Idempotency-Key": b"\xff" * 200}, {"Idempotency-Key": "x" * 201}, {"traceparent": "00-" + "z" * 51},
+    {"traceparent": b"\xff"}, {"Range": "bytes=9-1"}, {"Range": "bytes=999999999-"}, {"Range": "x"}, {"Range": "bytes=" + "0-1," * 5000},
+    {"Accept": b"\xff"}, {"Accept": "text/plain"}, {"Expect": "100-continue"}, {"Expect": "x"}, {"Connection": "close"},
+    {"Upgrade": "websocket", "Connection": "Upgrade"}, {"X-Forwarded-For": "x" * 5000}, {"Pay-Signature": b"\xff"}, {"Pay-Signature": "0"},
+    {"Sec-Fetch-Site": "same-origin"}, {"Transfer-Encoding": "chunked"},
+)  # fmt: skip
+HEADED = (
+    ("GET", "/"),
+    ("GET", "/health/ready"),
+    ("GET", "/docs/files/swagger-ui.css"),
+    ("GET", "/assets/console.css"),
+    ("POST", "/sign-in"),
+)
+"""What is asked with each of the headers, besides a list and something to store of each service."""
+PART_OF_A_FORM = b'--b\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n+2AA-\r\n--b--\r\n'
+
+
 def _archive(**parts: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -43,11 +43,11 @@ class Attacker:
         request, service = f"{method} {url[:200]}", self._service(url)
         try:
             response = await self.http.request(method, url, **more)
+        except (httpx2.InvalidURL, httpx2.LocalProtocolError):
+            return None  # the client itself does not send it
         except httpx2.TransportError as error:
             self.tally.unanswered(part, service, error, request)
             return None
-        except httpx2.InvalidURL:
-            return None  # the client itself does not send it
         self.tally.answered(part, service, response.status_code, response.headers, request, response.text)
         return response
 
@@ -87,6 +87,19 @@ class Attacker:
             for path in material.PATHS:
                 for method in material.METHODS:
                     await self.send("paths", method, self.world.product.address(service) + path, headers=self.manager)
+
+    async def headers(self) -> None:
+        """Send every header with something to read, something to store, a file and a form."""
+        for service in ("console", *SERVICES):
+            found = [] if service == "console" else self._operations(service)
+            asked = {method: (method, url) for method, url in reversed(found)}.values()
+            home = self.world.product.address(service)
+            for method, url in (*asked, *((method, home + path) for method, path in material.HEADED)):
+                for header in material.HEADERS:
+                    body = {"content": material.PART_OF_A_FORM} if method != "GET" else {}
+                    caller = {**self.manager, **self.cookie, "Origin": home}
+                    kept = {name: value for name, value in caller.items() if name.lower() not in {each.lower() for each in header}}
+                    await self.send("headers", method, url, headers={**kept, **header}, **body)
 
     async def console(self) -> None:
         """Open the console's pages with every query, and send every form."""

@@ -266,6 +266,21 @@ async def test_trailers_without_end_are_refused(port):
         assert await client.is_closed()
 
 
+@pytest.mark.parametrize("protocol", ["HTTP/1.0", "HTTP/1.1\nConnection: close"])
+async def test_a_refusal_reaches_a_client_that_goes_on_sending_and_wants_no_other_answer(port, protocol):
+    async with Client(port) as client:
+        client.send(head(20 * 1024 * 1024).replace("HTTP/1.1", protocol))
+        await asyncio.wait_for(client.reader._wait_for_data("headers"), 5)  # the refusal is there before the body is sent
+        for _ in range(20):
+            client.send(b"x" * 1024 * 1024)
+            await client.writer.drain()
+
+        status, headers, _ = await client.answer()
+        ended = await client.is_closed()
+
+    assert (status, headers["connection"], ended) == (413, "close", True)
+
+
 @pytest.mark.parametrize("sent", ["HELO\n\n", b"GET /v1/echoes?name=\xff HTTP/1.1\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n"])
 async def test_a_text_that_is_no_request_is_refused_with_a_problem(port, sent):
     async with Client(port) as client:
