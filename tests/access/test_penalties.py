@@ -39,6 +39,7 @@ ROWS = {
     "GET /v1/suspense": Row(),
     "GET /v1/cases/{case_id}/support-entries": Row(),
     "POST /v1/cases/{case_id}/support-entries": Row(ENTRY),
+    "GET /v1/cases/{case_id}/support-completeness": Row(),
     "GET /v1/support-entries/{entry_id}": Row(),
     "POST /v1/support-entries/{entry_id}/versions": Row({**ENTRY, "version": 1, "reason": REASON}),
     **DEAD_LETTERS,

@@ -227,6 +227,19 @@ async def test_the_log_has_pages(chain, case):
     assert [each["content"]["notes"] for page in (first, second) for each in page["items"]] == ["Call 2", "Call 1", "Call 0"]
 
 
+async def test_the_completeness_of_a_case_counts_from_its_first_week(chain, case):
+    await record(chain, case, {**MEETING, "made_on": "2026-07-12"}, outcome="Agreed.")
+    before = await chain.get(f"/v1/cases/{case}/support-completeness")
+    await record(chain, case, {**MEETING, "made_on": "2026-07-13"}, outcome="Agreed.")
+    after = await chain.get(f"/v1/cases/{case}/support-completeness", role="school")
+
+    states = [{each["item"]: each["state"] for each in found["items"]}["meeting"] for found in (before, after)]
+    assert states == ["missing", "done"]
+    assert (after["complete"], after["counted_from"]) == (False, "2026-07-13")
+    assert after["findings"][0]["provision"] == "support_checklist"
+    assert "meeting" not in after["findings"][0]["facts"]["lacking"]
+
+
 async def test_an_accredited_person_records_in_a_case_that_was_referred_to_their_school(chain, case):
     person = chain.api.as_("accredited", name="P. Accredited", schools=[URN])
     path = f"/v1/cases/{case}/support-entries"

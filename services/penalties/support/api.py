@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.roles import READ, SUPPORT
 from services.penalties.case_file.use_cases.access import own_case
-from services.penalties.support.schemas import CorrectionIn, EntryIn, EntryOut, EntrySummary
+from services.penalties.support.schemas import CompletenessOut, CorrectionIn, EntryIn, EntryOut, EntrySummary
 from services.penalties.support.use_cases import read, record
 from shared.http import Caller, Page, Paging, Router, Tx, allow
 
@@ -23,6 +23,13 @@ async def record_entry(tx: Tx, caller: Caller, case_id: UUID, body: EntryIn) -> 
 async def list_entries(tx: Tx, paging: Paging, case_id: UUID) -> Page[EntrySummary]:
     """The log of the child of this case, the latest first. A school where the child no longer is sees what was while they were there."""
     return Page[EntrySummary].of(await read.show_log(tx, case_id, paging), EntrySummary.model_validate)
+
+
+@router.get("/cases/{case_id}/support-completeness")
+@allow(*READ, guard=own_case)
+async def read_completeness(tx: Tx, case_id: UUID) -> CompletenessOut:
+    """What the log lacks by the checklist of the case's authority, in words, and which offers or letters are alike. It informs; a person decides."""
+    return CompletenessOut.model_validate(await read.show_completeness(tx, case_id))
 
 
 @router.get("/support-entries/{entry_id}")

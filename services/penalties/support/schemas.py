@@ -1,13 +1,15 @@
 """Entries of the support log, in and out."""
 
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
-from services.penalties.case_file.schemas import Day, Line, Shown, Text
+from services.penalties.case_file.schemas import Day, Findings, Line, Shown, Text
+from services.penalties.support.domain.completeness import ItemState
 from services.penalties.support.domain.entries import ContractState, EntryContent, EntryKind, Participant, Way, WrittenFor
+from shared.law import Finding
 
 
 class ParticipantIn(BaseModel):
@@ -110,3 +112,35 @@ class EntryOut(EntrySummary):
     """An entry as it now is, with every version of it, the first one first."""
 
     versions: list[VersionOut]
+
+
+class ChecklistItemOut(Shown):
+    """One item of the checklist: how it stands, in words, the kinds of entry that answer it, and the entry on which that rests."""
+
+    item: str
+    state: ItemState
+    words: str
+    kinds: list[EntryKind]
+    entry_id: UUID | None
+
+
+class AlikeOut(Shown):
+    """Offers or letters that are the same, and what to do about it."""
+
+    kind: Literal["offers", "letters"]
+    words: str
+    entry_ids: list[UUID]
+
+
+def _as_json(findings: tuple[Finding, ...]) -> Findings:
+    return [finding.as_json() for finding in findings]
+
+
+class CompletenessOut(Shown):
+    """What a log lacks by the checklist of the authority; `counted_from`: entries before that day are shown in the log and not counted."""
+
+    complete: bool
+    counted_from: date
+    items: list[ChecklistItemOut]
+    alike: list[AlikeOut]
+    findings: Annotated[Findings, BeforeValidator(_as_json)]

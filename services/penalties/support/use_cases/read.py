@@ -7,9 +7,12 @@ from uuid import UUID
 from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.use_cases.load import CurrentIds, current_ids
 from services.penalties.case_file.use_cases.problems import CaseNotFound
+from services.penalties.law import law_of
+from services.penalties.support.domain.completeness import Completeness, LoggedEntry, assess_log
 from services.penalties.support.domain.entries import Entry, EntryContent, EntryVersion
-from services.penalties.support.repository import CurrentEntry, find_entry, log_page, versions_of
+from services.penalties.support.repository import CurrentEntry, find_entry, log_of, log_page, versions_of
 from services.penalties.support.use_cases.problems import EntryNotFound
+from shared import clock
 from shared.database import Transaction
 from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo, id_in
@@ -38,6 +41,18 @@ async def show_log(tx: Transaction, case_id: UUID, page: PageQuery) -> Listed[Cu
     current = await current_ids(tx, case.pupil_id)
     found = await log_page(tx, case.pupil_id, page)
     return found.with_rows([replace(each, content=_renamed(each.content, current)) for each in found.rows])
+
+
+async def show_completeness(tx: Transaction, case_id: UUID) -> Completeness:
+    """Return what the log of this case's child, as far as the caller sees it, lacks by the checklist of the case's authority.
+
+    Counted from the first week of the case's window on, and to the day on which the case was closed.
+    """
+    case = await find_case(tx, case_id)
+    if case is None:
+        raise CaseNotFound
+    log = [LoggedEntry(each.id, each.content) for each in await log_of(tx, case.pupil_id)]
+    return assess_log(log, case.window_from, case.closed_on, law_of(case.la_code), clock.today())
 
 
 async def show_entry(tx: Transaction, entry_id: UUID) -> ShownEntry:
