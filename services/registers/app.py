@@ -12,7 +12,8 @@ from services.registers.imports.use_cases.retention import delete_files, delete_
 from services.registers.imports.use_cases.running import Importer
 from services.registers.invariants import INVARIANTS
 from services.registers.leave.use_cases import delete_leave_requests
-from services.registers.marks.api import codes, flags, registers
+from services.registers.marks.api import codes, flags, registers, releases
+from services.registers.marks.use_cases.release import release_in_pieces
 from services.registers.pupils.api import differences, matches, mergers, pupils
 from services.registers.schools.api import policies, schools
 from services.registers.state.use_cases import COMPARISONS, STATE
@@ -40,6 +41,7 @@ SERVICE = Service(
         services.registers.unresolved.api.router,
         services.registers.certificates.api.router,
         flags.router,
+        releases.router,
         services.registers.statistics.api.router,
         services.registers.imports.api.router,
         policies.router,
@@ -50,6 +52,7 @@ SERVICE = Service(
         "reasons overdue": publish_overdue,
         "imports": Importer(),
         "marks of schools that were not known": store_waiting_marks,
+        release_in_pieces.name: release_in_pieces,
         "files of imports": delete_files,
         "reports of imports": delete_reports,
         "requests for leave": delete_leave_requests,

@@ -58,6 +58,7 @@ ROWS = {
     "GET /v1/unresolved": Row(),
     "GET /v1/pupils/{upn}/certificate": Row(query=f"{PERIOD}&urn={OWN}"),
     "GET /v1/schools/{urn}/flagged": Row(),
+    "GET /v1/schools/{urn}/releases": Row(),
     "GET /v1/statistics": Row(query=f"{PERIOD}&urn={OWN}"),
     "POST /v1/imports": Row(raw=True, found=422),
     "GET /v1/imports": Row(),

@@ -73,6 +73,17 @@ async def test_a_school_s_page_counts_what_waits(browser: Browser, upstreams: Up
     assert f"/imports/new?urn={URN}" in (await browser.get(f"/schools/{URN}")).text
 
 
+@pytest.mark.parametrize(("pupils", "marks", "shown"), [(2, 2_500, "2,500 marks of 2 pupils wait"), (1, 1, "1 mark of 1 pupil waits")])
+async def test_a_school_s_page_says_how_many_quarantined_marks_are_being_stored(
+    browser: Browser, upstreams: Upstreams, pupils: int, marks: int, shown: str
+):
+    await browser.sign_in("school", schools=(URN,))
+    assert "to be stored" not in (await browser.get(f"/schools/{URN}")).text
+    upstreams.respond("registers", f"/v1/schools/{URN}/releases", {"pupils": pupils, "marks": marks})
+
+    assert f"{shown} to be stored." in (await browser.get(f"/schools/{URN}")).text
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -12,7 +12,16 @@ from tests.registers.test_policies import a_policy, continues
 from tests.support.platform import PLATFORM
 
 MARKS = ("marks", "mark_versions", "receipts", "quarantine")
-OF_SCHOOLS = ("pupils_at_schools", "roll_spells", "contacts", "pupil_parents", "leave_requests", "unresolved_marks", "attendance_policies")
+OF_SCHOOLS = (
+    "pupils_at_schools",
+    "roll_spells",
+    "contacts",
+    "pupil_parents",
+    "leave_requests",
+    "unresolved_marks",
+    "attendance_policies",
+    "releases",
+)
 THROUGH = (
     "pupils", "upns", "upn_changes", "pupil_differences", "difference_decisions", "merger_proposals", "parents", "parent_matches", "match_undoings", "imports",
     "import_pieces", "import_refusals",
@@ -101,6 +110,7 @@ async def a_whole_school(api, database):
     assert (await officer.post(f"/v1/pupil-differences/{difference['id']}", decision)).status_code == 200
     lines = a_csv(f"{B},{upn(1)},2026-09-11,AM,O", titles="URN,UPN,Date,Session,Code")
     await imported(api, database, lines, role="mis", schools=[A])
+    await execute(database, "INSERT INTO releases (urn, pupil_id, caller) VALUES (:urn, :pupil_id, 'test')", urn=A, pupil_id=pupil["id"])
     return pupil
 
 

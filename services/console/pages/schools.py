@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 from services.console.clients import Services
 from services.console.context import Context
 from services.console.responses.differences import Claims
-from services.console.responses.schools import LeaveRequest, School, UnresolvedMark
+from services.console.responses.schools import LeaveRequest, Releases, School, UnresolvedMark
 from services.console.responses.values import ListResponse
 
 router = APIRouter()
@@ -51,14 +51,16 @@ async def show_school(context: Context, urn: Urn) -> Response:
     """One school, with the marks and requests that await a person."""
     services = context.services
     school = await read_school(services, urn)
-    marks, leave, claims = await asyncio.gather(
+    marks, leave, claims, releases = await asyncio.gather(
         services.optional(services.get("registers", f"/v1/schools/{urn}/unresolved", ListResponse[UnresolvedMark], limit=PAGE_SIZE)),
         services.optional(
             services.get("registers", "/v1/leave-requests", ListResponse[LeaveRequest], urn=urn, status="asked", limit=PAGE_SIZE)
         ),
         services.optional(services.get("registers", f"/v1/schools/{urn}/claims", Claims)),
+        services.optional(services.get("registers", f"/v1/schools/{urn}/releases", Releases)),
     )
-    return context.render("school.html", school=school, marks=marks, leave=leave, claims=claims.items if claims else [])
+    unconfirmed = claims.items if claims else []
+    return context.render("school.html", school=school, marks=marks, leave=leave, claims=unconfirmed, releases=releases)
 
 
 @router.get("/schools/{urn}/unresolved")

@@ -213,3 +213,10 @@ class RefusedLine(ServiceResponse):
     reason: str
     quarantined: bool = Field(alias="kept_apart")
     stored: bool = False
+
+
+class Releases(ServiceResponse):
+    """How many quarantined marks of how many pupils a roll has explained that are still to be stored."""
+
+    pupils: int
+    marks: int

@@ -94,4 +94,21 @@ quarantine = Table(
 _q = quarantine.c
 Index("ix_quarantine_waiting", _q.urn, _q.upn, _q.date, _q.session, _q.code, postgresql_where=text("released_at IS NULL"))
 Index("ix_quarantine_released", _q.urn, _q.released_revision, postgresql_where=text("released_at IS NOT NULL"))
+_explained_by_a_roll = text("released_at IS NULL AND reason IN ('unknown-upn', 'not-on-roll')")
+Index("ix_quarantine_by_pupil", _q.urn, _q.upn, _q.date, _q.session, _q.id, postgresql_where=_explained_by_a_roll)
+Index("ix_quarantine_by_session", _q.urn, _q.date, _q.session, _q.id, postgresql_where=_explained_by_a_roll)
 """Marks that could not be accepted, as sent; `revision` is the receipt they came with, `released_revision` the one that took them in."""
+
+releases = Table(
+    "releases",
+    METADATA,
+    Column("urn", Integer, nullable=False),
+    Column("pupil_id", Uuid, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("done_date", Date),
+    Column("done_session", Text),
+    Column("requested_at", INSTANT, nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("urn", "pupil_id"),
+)
+"""Pupils whose quarantined marks are being released, since there are too many for one transaction; `done_date`, `done_session`: the last session of
+the school of which all was released, null before the first."""

@@ -1,16 +1,13 @@
-"""The full path of a register, amendments, and the release of quarantined marks: whatever was stored before is amended, not replaced."""
+"""The full path of a register, and amendments: whatever was stored before is amended, not replaced."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from uuid import UUID
 
 from services.registers.marks.domain.granted_leave import MarkOfSession, PupilSession
 from services.registers.marks.domain.history import MarkHistory
 from services.registers.marks.domain.registers import (
-    EXPLAINED_BY_A_ROLL,
     Accepted,
     Enrolled,
     LockedRegister,
@@ -23,7 +20,6 @@ from services.registers.marks.domain.registers import (
 )
 from services.registers.marks.repository import granted_leave, marks, quarantine
 from services.registers.marks.repository.marks import CurrentMarkRow
-from services.registers.marks.repository.quarantine import QuarantinedMark
 from services.registers.marks.use_cases import publishing
 from services.registers.marks.use_cases.history import read_history
 from services.registers.marks.use_cases.republishing import marks_against_leave, publish_against_leave
@@ -75,7 +71,7 @@ async def store_register(
 ) -> RegisterOutcome:
     """Store a register or a part of it: accepted marks, a quarantine for the rejected ones; publish what changed. Raise SchoolNotFound."""
     _refuse_unstorable(sent)
-    register = await _lock(tx, urn, day, session)
+    register = await lock_register(tx, urn, day, session)
     cached = ROLLS.cached(urn)
     is_current = cached is not None and cached.version == register.roll_version
     roll = cached.pupils if cached and is_current else await marks.roll(tx, urn, [mark.upn for mark in sent])
@@ -83,7 +79,7 @@ async def store_register(
     await marks.add_receipt(tx, register, receipt)
     if checked.rejected:
         await quarantine.quarantine_marks(tx, register, checked.rejected)
-    changed = await _store(tx, register, checked.accepted)
+    changed = await store_accepted(tx, register, checked.accepted)
     recorded = sum(mark.version == 1 for mark in changed)
     return RegisterOutcome(
         recorded=recorded,
@@ -102,7 +98,7 @@ async def amend_mark(tx: Transaction, urn: int, day: date, session: Half, upn: s
     register, pupil, mark = await _lock_mark(tx, urn, day, session, upn)
     if mark.code != code:
         await marks.add_receipt(tx, register, receipt)
-        await _store(tx, register, {pupil.pupil_id: Accepted(code, None, pupil.dual(day))})
+        await store_accepted(tx, register, {pupil.pupil_id: Accepted(code, None, pupil.dual(day))})
     return await _history_of(tx, register, pupil)
 
 
@@ -119,7 +115,7 @@ async def confirm_mark(tx: Transaction, urn: int, day: date, session: Half, upn:
 
 async def _lock_mark(tx: Transaction, urn: int, day: date, session: Half, upn: str) -> tuple[LockedRegister, Enrolled, CurrentMarkRow]:
     """Lock a register; return it with one of its pupils and their mark. Raise MarkNotFound where it holds none."""
-    register = await _lock(tx, urn, day, session)
+    register = await lock_register(tx, urn, day, session)
     pupil = (await marks.roll(tx, urn, [upn])).get(upn)
     before = await marks.current_marks(tx, pupil.pupil_id, urn, day, day) if pupil else []
     mark = next((each for each in before if each.session == session), None)
@@ -133,43 +129,15 @@ async def _history_of(tx: Transaction, register: LockedRegister, pupil: Enrolled
     return next(history for history in histories if history.session == register.session)
 
 
-async def release_marks(tx: Transaction, urn: int, pupil_ids: Sequence[UUID], caller: str) -> dict[UUID, int]:
-    """Store the quarantined marks that pupils' rolls now explain, in the order of their arrival; return how many of each pupil's.
-
-    The school is locked. Of several valid marks that came with one register the last counts, as it would have then.
-    """
-    waiting = await quarantine.marks_to_release(tx, urn, pupil_ids, EXPLAINED_BY_A_ROLL)
-    roll = await marks.roll(tx, urn, list({mark.upn for mark in waiting})) if waiting else {}
-    released: Counter[UUID] = Counter()
-    for (_, day, session), group in groupby(waiting, key=lambda mark: (mark.revision, mark.date, mark.session)):
-        explained = [mark for mark in group if mark.upn in roll and roll[mark.upn].on_roll(day)]
-        if explained and await _release(tx, urn, day, session, roll, explained, caller):
-            released.update(roll[mark.upn].pupil_id for mark in explained)
-    return released
-
-
-async def _release(
-    tx: Transaction, urn: int, day: date, session: Half, roll: Mapping[str, Enrolled], sent: Sequence[QuarantinedMark], caller: str
-) -> bool:
-    checked = check_marks(sent, session_codes(day, session), roll, today=clock.today())
-    if not checked.accepted:
-        return False
-    register = await _lock(tx, urn, day, session)
-    reason = f"Received {sent[-1].received_at:%Y-%m-%d %H:%M} UTC, kept apart until the pupil's roll arrived."
-    await marks.add_receipt(tx, register, Receipt(caller, "release", reason=reason))
-    await _store(tx, register, checked.accepted)
-    await quarantine.mark_as_released(tx, [mark.id for mark in sent], register.revision)
-    return True
-
-
-async def _lock(tx: Transaction, urn: int, day: date, session: Half) -> LockedRegister:
+async def lock_register(tx: Transaction, urn: int, day: date, session: Half) -> LockedRegister:
+    """Lock a school and raise its revision, to write to a register of this session; raise SchoolNotFound."""
     register = await marks.lock_register(tx, urn, day, session)
     if register is None:
         raise SchoolNotFound
     return register
 
 
-async def _store(tx: Transaction, register: LockedRegister, accepted: Mapping[UUID, Accepted]) -> list[StoredMark]:
+async def store_accepted(tx: Transaction, register: LockedRegister, accepted: Mapping[UUID, Accepted]) -> list[StoredMark]:
     """Store marks and publish those whose code changed; return those that changed in anything."""
     if not accepted:
         return []

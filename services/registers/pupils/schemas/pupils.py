@@ -94,7 +94,8 @@ class PupilOut(Answer):
     compulsory_to: date
     parents: list[PupilParentOut]
     released: int
-    """Marks kept in quarantine until now that this pupil or roll explained."""
+    """Marks kept in quarantine until now that this pupil or roll explained. 0 where they are too many for one request: then the worker stores them,
+    and `GET …/schools/{urn}/releases` says how many are left."""
     claim: Claim
     """By a roll entry that waits for an officer, or that one refused, the school reaches nothing of the pupil, and its marks do not count."""
     claim_explained: str
@@ -136,7 +137,10 @@ class RollRejected(Answer):
 
 
 class RollOut(Answer):
-    """What became of the pupils: stored or changed, the same as before, rejected; and the marks that their rolls released from quarantine."""
+    """What became of the pupils: stored or changed, the same as before, rejected; and the marks that their rolls released from quarantine.
+
+    Where these are too many for one request, `released` is 0, and `GET …/schools/{urn}/releases` says how many the worker still has to store.
+    """
 
     stored: int
     unchanged: int

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
-from services.registers.marks.use_cases.registers import release_marks
+from services.registers.marks.use_cases.release import release_marks
 from services.registers.pupils.domain import upn
 from services.registers.pupils.repository import identities, pupils, rolls
 from services.registers.pupils.repository.identities import UpnChange

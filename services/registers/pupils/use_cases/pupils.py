@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.registers.law import NATIONAL
 from services.registers.marks.domain.rolls import Spell
-from services.registers.marks.use_cases.registers import release_marks
+from services.registers.marks.use_cases.release import release_marks
 from services.registers.pupils.domain import upn
 from services.registers.pupils.domain.ages import compulsory_age
 from services.registers.pupils.domain.differences import ESTABLISHED, EXPLAINED, Claim, SchoolRecord
