@@ -78,3 +78,34 @@ async def test_candidates_are_proposed_in_one_statement(tx):
     await rows_read(tx, 14)
 
     assert sum("INSERT INTO parent_matches" in each for each in statements) == 1
+
+
+def a_roll_of_namesakes(urn, count, shared):
+    """A parent of each pupil, all of one name; `shared`: what they have in common besides."""
+    sent = []
+    for number in range(count):
+        own = {"postcode": f"CM{number} 1AA", "email": f"pat{number}@example.org", "phone": f"07700{number:06d}"}
+        own |= {"postcode": "CM1 1AA", "email": "none@example.org", "phone": "07700 900000"} if shared else {}
+        link = ParentLink(f"{urn}-{number}", "parent", True, None)
+        details = ContactDetails("Pat", "Name", ("1 Way", own["postcode"]), own["email"], own["phone"])
+        body = f"8814{number:08d}"
+        at_school = PupilAtSchool("Test", "Pupil", date(2014, 3, 3), None, (Spell(urn, date(2025, 9, 1), None),), (link,))
+        sent.append(NamedPupil(check_letter(body) + body, SentPupil(at_school, date(2025, 9, 1), ((link.ref, details),))))
+    return sent
+
+
+@pytest.mark.parametrize(("statistics", "shared"), [("none", False), ("of-many-small-schools", True), ("of-one-parent", False)])
+async def test_the_rows_read_for_thousands_of_namesakes_grow_with_them_and_no_faster(tx, statistics, shared):
+    if statistics == "of-many-small-schools":
+        await given_statistics_of_small_schools(tx)
+    await given_schools(tx, A, B)
+    if statistics == "of-one-parent":
+        await put_roll(tx, A, a_roll_of_namesakes(A, 1, shared), "test")
+        await tx.execute(text("ANALYZE"))
+
+    for urn in (A, B):
+        before = (await tx.execute(_READ)).scalar_one()
+        await put_roll(tx, urn, a_roll_of_namesakes(urn, 1_000, shared), "test")
+        assert (await tx.execute(_READ)).scalar_one() - before < 500 * 1_000
+
+    assert (await tx.execute(_MATCHES, {"urn": A})).scalar_one() >= 1_000

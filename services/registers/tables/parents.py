@@ -40,7 +40,9 @@ contacts = Table(
     *stored(),
     PrimaryKeyConstraint("urn", "ref"),
 )
-Index("ix_contacts_name_key", contacts.c.name_key)
+Index("ix_contacts_postcode_key", contacts.c.postcode_key, contacts.c.name_key, postgresql_where=contacts.c.postcode_key.is_not(None))
+Index("ix_contacts_email_key", contacts.c.email_key, contacts.c.name_key, postgresql_where=contacts.c.email_key.is_not(None))
+Index("ix_contacts_phone_key", contacts.c.phone_key, contacts.c.name_key, postgresql_where=contacts.c.phone_key.is_not(None))
 Index("ix_contacts_parent_id", contacts.c.parent_id)
 """A parent as one school knows them: the same `ref` at the same school is the same person."""
 

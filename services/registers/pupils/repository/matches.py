@@ -17,48 +17,77 @@ from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all, fetch_one
 from shared.ids import new_id
 
-# Two contacts whom one school lists side by side for one pupil are two people.
+MOST_NAMESAKES = 20
+"""Contacts of one name that are looked at for each thing on which they agree: a person has no more, and a placeholder may have thousands."""
+
+# Two contacts whom one school lists side by side for one pupil are two people. A name alone may be that of thousands, so others are reached by what
+# they share besides, each by its index. LIMIT and OFFSET keep the planner from joining everything with everything, whatever it believes.
 _NAMESAKES = text("""
     SELECT new.parent_id, other.parent_id AS other_id,
            new.name_key, new.postcode_key, new.email_key, new.phone_key, other.name_key AS other_name,
-           other.postcode_key AS other_postcode, other.email_key AS other_email, other.phone_key AS other_phone, child.same AS same_child
+           other.postcode_key AS other_postcode, other.email_key AS other_email, other.phone_key AS other_phone, other.same_child
     FROM unnest(CAST(:pupils AS uuid[]), CAST(:refs AS text[])) AS sent (pupil_id, ref)
-    JOIN contacts AS new ON new.urn = :urn AND new.ref = sent.ref
-    JOIN contacts AS other ON other.name_key = new.name_key AND other.parent_id <> new.parent_id
+    CROSS JOIN LATERAL (SELECT * FROM contacts WHERE urn = :urn AND ref = sent.ref OFFSET 0) AS new
     CROSS JOIN LATERAL (
-        SELECT EXISTS (
-            SELECT FROM pupil_parents AS link
+        SELECT urn, ref, parent_id, name_key, postcode_key, email_key, phone_key, bool_or(same_child) AS same_child
+        FROM (
+            (SELECT *, false AS same_child FROM contacts
+             WHERE postcode_key = new.postcode_key AND name_key = new.name_key AND parent_id <> new.parent_id LIMIT :most)
+            UNION ALL
+            (SELECT *, false FROM contacts
+             WHERE email_key = new.email_key AND name_key = new.name_key AND parent_id <> new.parent_id LIMIT :most)
+            UNION ALL
+            (SELECT *, false FROM contacts
+             WHERE phone_key = new.phone_key AND name_key = new.name_key AND parent_id <> new.parent_id LIMIT :most)
+            UNION ALL
+            SELECT theirs.*, true
+            FROM (
+                SELECT sent.pupil_id AS id
+                UNION SELECT two.other FROM unnest(CAST(:records AS uuid[]), CAST(:others AS uuid[])) AS two (record, other)
+                WHERE two.record = sent.pupil_id
+            ) AS child
+            CROSS JOIN LATERAL (SELECT pupil_id, urn, ref FROM pupil_parents WHERE pupil_id = child.id OFFSET 0) AS link
             CROSS JOIN LATERAL (
                 SELECT claim FROM pupils_at_schools WHERE urn = link.urn AND pupil_id = link.pupil_id OFFSET 0
             ) AS there
             CROSS JOIN LATERAL (
                 SELECT claim FROM pupils_at_schools WHERE urn = new.urn AND pupil_id = sent.pupil_id OFFSET 0
             ) AS here
-            WHERE link.urn = other.urn AND link.ref = other.ref
-              AND there.claim IN ('accepted', 'confirmed') AND here.claim IN ('accepted', 'confirmed') AND (
-                link.pupil_id = sent.pupil_id
-                OR (sent.pupil_id, link.pupil_id) IN (SELECT * FROM unnest(CAST(:records AS uuid[]), CAST(:others AS uuid[])))
-            )
-        ) AS same
-    ) AS child
-    WHERE (other.postcode_key = new.postcode_key OR other.email_key = new.email_key OR other.phone_key = new.phone_key OR child.same)
-      AND NOT EXISTS (
-          SELECT FROM pupil_parents AS a JOIN pupil_parents AS b ON b.pupil_id = a.pupil_id AND b.urn = a.urn
-          WHERE a.urn = new.urn AND a.ref = new.ref AND b.urn = other.urn AND b.ref = other.ref AND a.ended_at IS NULL AND b.ended_at IS NULL
-      )
+            CROSS JOIN LATERAL (SELECT * FROM contacts WHERE urn = link.urn AND ref = link.ref OFFSET 0) AS theirs
+            WHERE there.claim IN ('accepted', 'confirmed') AND here.claim IN ('accepted', 'confirmed')
+              AND theirs.name_key = new.name_key AND theirs.parent_id <> new.parent_id
+        ) AS found
+        GROUP BY urn, ref, parent_id, name_key, postcode_key, email_key, phone_key
+    ) AS other
+    LEFT JOIN LATERAL (
+        SELECT true AS found
+        FROM pupil_parents AS a
+        CROSS JOIN LATERAL (
+            SELECT FROM pupil_parents AS b
+            WHERE b.pupil_id = a.pupil_id AND b.urn = a.urn AND b.ref = other.ref AND b.ended_at IS NULL LIMIT 1
+        ) AS both_of_one
+        WHERE other.urn = new.urn AND a.urn = new.urn AND a.ref = new.ref AND a.ended_at IS NULL LIMIT 1
+    ) AS side_by_side ON true
+    WHERE side_by_side.found IS NULL
     ORDER BY new.parent_id, other.parent_id
-""")
+""").bindparams(most=MOST_NAMESAKES)
 
 _PAIRS = text("""
     SELECT coalesce(one.merged_into, one.id), coalesce(other.merged_into, other.id)
     FROM (
-        SELECT unnest(CAST(:ids AS uuid[])) AS id UNION ALL SELECT id FROM parents WHERE merged_into = ANY(CAST(:ids AS uuid[]))
+        SELECT unnest(CAST(:ids AS uuid[])) AS id
+        UNION ALL
+        SELECT merged.id FROM unnest(CAST(:ids AS uuid[])) AS survivor (id)
+        CROSS JOIN LATERAL (SELECT id FROM parents WHERE merged_into = survivor.id OFFSET 0) AS merged
     ) AS self
     CROSS JOIN LATERAL (
-        SELECT one, other FROM parent_matches WHERE one = self.id UNION ALL SELECT one, other FROM parent_matches WHERE other = self.id
+        SELECT one, other FROM parent_matches WHERE one = self.id
+        UNION ALL
+        SELECT one, other FROM parent_matches WHERE other = self.id
+        OFFSET 0
     ) AS match
-    JOIN parents AS one ON one.id = match.one
-    JOIN parents AS other ON other.id = match.other
+    CROSS JOIN LATERAL (SELECT id, merged_into FROM parents WHERE id = match.one OFFSET 0) AS one
+    CROSS JOIN LATERAL (SELECT id, merged_into FROM parents WHERE id = match.other OFFSET 0) AS other
 """)
 
 _PROPOSE = text("""
@@ -198,7 +227,7 @@ class Match:
 async def namesakes(
     tx: Transaction, urn: int, links: Sequence[tuple[UUID, str]], others: Mapping[UUID, Sequence[UUID]]
 ) -> list[NamesakeRow]:
-    """Return other persons' contacts that agree with these (pupil, reference) in name and something else.
+    """Return other persons' contacts that agree with these (pupil, reference) in name and something else, at most `MOST_NAMESAKES` by each.
 
     `others`: the other records of each pupil.
     """
