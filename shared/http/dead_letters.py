@@ -12,7 +12,7 @@ from shared.database.limits import JOB
 from shared.http.access import Caller, CallerInfo, allow
 from shared.http.paging import Page, Paging
 from shared.http.routing import Db, Router, Tx
-from shared.messaging import dead_letters
+from shared.messaging import dead_letters, set_aside
 from shared.messaging.backlog import Backlog, read_backlog
 from shared.messaging.dead_letters import DeadLetter, DeadLetterResolved, NotFirstOfItsKey, ReplayFailed
 from shared.problems import Conflict
@@ -93,6 +93,8 @@ async def _replay(request: Request, database: Database, caller: CallerInfo, lett
             raise NoSuchJob(f"This version has no job {letter.type}: dismiss it.")
         await due_work.replay(database, job, letter_id, caller.person())
         return 1
+    if letter.consumer == set_aside.RELAY:
+        return await set_aside.replay(database, letter_id, caller.person())
     if service.consumers is None:
         raise Conflict("This service consumes nothing.")
     return await dead_letters.replay(database, service.consumers.handle, letter_id, caller.person())

@@ -27,6 +27,7 @@ from shared.messaging.log_damage import LogDamaged
 from shared.messaging.log_readers import READERS_TABLE, Reports, read_readers
 from shared.messaging.messages import LoadOffsets, Message, Oldest, Received, Standing, TopicPartition, read_headers
 from shared.messaging.position import Position
+from shared.messaging.set_aside import refusals_of_postgresql
 from shared.messaging.tail import Tail
 
 log = structlog.get_logger()
@@ -157,7 +158,7 @@ class LogTransport:
         """Append messages in order, in one transaction, and return where each stands; those that are there already add nothing."""
         partitions = [TopicPartition(message.topic, zlib.crc32(message.key.encode()) % self.partitions) for message in messages]
         wanted, topics = sorted(set(partitions)), {message.topic for message in messages}
-        async with self.connection() as connection, connection.transaction():
+        async with refusals_of_postgresql(), self.connection() as connection, connection.transaction():
             for statement in (_ADD_PARTITIONS, _LOCK_PARTITIONS):
                 await connection.execute(statement, [partition.topic for partition in wanted], [partition.number for partition in wanted])
             rows = await connection.fetch(

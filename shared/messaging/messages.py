@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from shared.problems import Problem
+
 NO_TYPE = "unknown"
 """The type of a record that names none, so that it is no event."""
 _READABLE_TYPE = re.compile(r"[\w.:/+-]{1,200}", re.ASCII)
@@ -23,6 +25,10 @@ class Message:
     type: str
     body: bytes
     headers: Mapping[str, str]
+
+
+class Unpublishable(Problem):
+    """The log refuses an event for what it is."""
 
 
 def is_readable_type(kind: str) -> bool:
@@ -126,7 +132,7 @@ class Transport(Protocol):
     async def publish(self, messages: Sequence[Message]) -> list[Standing]:
         """Return where each message stands when all are durably accepted, in order per key; raise if any may not be.
 
-        A message that the log holds already stands where it stood; on Kafka it is appended once more.
+        Raise Unpublishable where the log would refuse one of them for ever. A message that the log holds already stands where it stood; on Kafka it is appended once more.
         """
 
     def subscribe(self, group: str, topics: Sequence[str], load_offsets: LoadOffsets, *, unread: Collection[str] = ()) -> Subscription:

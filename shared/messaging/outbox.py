@@ -14,8 +14,10 @@ from shared.database import Database, Transaction
 from shared.database.bells import COMPARISON, LOOK_SECONDS, OUTBOX, QUIET_SECONDS, ring_after_commit, wait_for_any
 from shared.database.locks import Lock
 from shared.ids import new_id
-from shared.messaging import trace
+from shared.messaging import dead_letters, set_aside, trace
 from shared.messaging.messages import Message, TopicPartition, Transport, as_headers
+from shared.messaging.set_aside import RELAY, Publication
+from shared.problems import Problem
 
 log = structlog.get_logger()
 
@@ -26,10 +28,13 @@ _INSERT = text("""
 """)
 # Ids become visible in another order than they were drawn, so there is no high-water mark: unpublished is unpublished.
 # The order of one key is right all the same, because its aggregate is locked before the event is stored.
-_NEXT = text("""
-    SELECT position, event_id, topic, key, type, body, headers, partition, "offset" FROM outbox
+_NEXT = text(f"""
+    SELECT position, event_id, topic, key, type, body, headers, partition, "offset",
+           EXISTS (SELECT FROM dead_letters WHERE consumer = '{RELAY}' AND resolved_at IS NULL) AS any_set_aside
+    FROM outbox
     WHERE published_at IS NULL ORDER BY position LIMIT :limit
-""")
+""")  # noqa: S608 -- a constant
+_SET_ASIDE = text('UPDATE outbox SET published_at = now(), partition = NULL, "offset" = NULL WHERE position = ANY(:positions)')
 # The last event moves only to those that stand right behind it. What else stands there, this database does not have.
 _PUBLISHED = text("""
     WITH moved AS (
@@ -56,16 +61,30 @@ MIN_INTERVAL, MAX_REST, LIMIT = 0.02, 0.04, 500
 """Seconds between two looks at the outbox at least; of rest after publishing at most, otherwise as long as that took; events at once."""
 
 
+MOST_BYTES = 3 * 2**20
+"""Of one event: less than a topic takes."""
+
+
+class EventTooLarge(Problem):
+    """What this would make known to other services is too large for one message."""
+
+    status = 413
+
+
 async def publish(tx: Transaction, event: Event) -> None:
     """Store an event to be published, in this transaction. Lock the aggregate first: the order of events is the order of facts."""
     await publish_many(tx, [event])
 
 
 async def publish_many(tx: Transaction, events: Sequence[Event]) -> None:
-    """Store several events to be published in this order, in this transaction."""
+    """Store several events to be published in this order, in this transaction; raise EventTooLarge where a topic would not take one."""
     if not events:
         return
     messages = [to_message(event.topic, event.type(), event.key, event.model_dump_json(by_alias=True).encode()) for event in events]
+    for each in messages:
+        if len(each.body) > MOST_BYTES:
+            size = f"{len(each.body) / 2**20:.1f} MiB"
+            raise EventTooLarge(f"A {each.type} of {size} is more than {MOST_BYTES // 2**20} MiB. Nothing was stored: send less at once.")
     await tx.execute(
         _INSERT,
         {
@@ -97,7 +116,10 @@ def to_message(topic: str, kind: str, key: str, body: bytes) -> Message:
 
 
 async def relay_once(database: Database, transport: Transport, *, limit: int = LIMIT) -> int:
-    """Publish the oldest unpublished events; return how many. One relay at a time per database, whoever runs it."""
+    """Publish the oldest unpublished events; return how many. One relay at a time per database, whoever runs it.
+
+    What the log refuses is set aside, with what comes after it of its key, and counts as done.
+    """
     async with database.begin() as tx:
         if not (await tx.execute(_ONE_RELAY)).scalar():
             return 0
@@ -105,20 +127,26 @@ async def relay_once(database: Database, transport: Transport, *, limit: int = L
         if not rows:
             return 0
         messages = [Message(row.event_id, row.topic, row.key, row.type, row.body, as_headers(row.headers)) for row in rows]
-        standings = await transport.publish(messages)
+        blocked = await dead_letters.blocked_keys(tx, RELAY, {each.key for each in messages}) if rows[0].any_set_aside else set()
+        publication = Publication(transport, blocked)
+        await publication.publish(list(enumerate(messages)))
+        if publication.refused:
+            await set_aside.store(tx, messages, publication.refused)
+            await tx.execute(_SET_ASIDE, {"positions": [rows[number].position for number in publication.refused]})
+        published = [(rows[number], *standing) for number, standing in sorted(publication.standings.items())]
         # An event that stands where it stood before is no news of where this service's last event is.
         first: dict[TopicPartition, int] = {}
         last: dict[TopicPartition, tuple[int, UUID]] = {}
-        for row, (partition, offset) in zip(rows, standings, strict=True):
+        for row, partition, offset in published:
             if (row.partition, row.offset) != (partition.number, offset):
                 first[partition] = min(first.get(partition, offset), offset)
                 last[partition] = max(last.get(partition, (offset, row.event_id)), (offset, row.event_id))
         moved = await tx.execute(
             _PUBLISHED,
             {
-                "positions": [row.position for row in rows],
-                "partitions": [partition.number for partition, _ in standings],
-                "offsets": [offset for _, offset in standings],
+                "positions": [row.position for row, _, _ in published],
+                "partitions": [partition.number for _, partition, _ in published],
+                "offsets": [offset for _, _, offset in published],
                 "last_topics": [partition.topic for partition in last],
                 "last_partitions": [partition.number for partition in last],
                 "first_offsets": [first[partition] for partition in last],

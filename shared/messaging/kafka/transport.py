@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import DuplicateSequenceNumber
+from aiokafka.errors import DuplicateSequenceNumber, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.messaging.kafka import inspection
 from shared.messaging.kafka.background_close import BackgroundCloser
 from shared.messaging.kafka.group import KafkaSubscription
 from shared.messaging.kafka.topics import Topics
-from shared.messaging.messages import LoadOffsets, Message, Oldest, Received, Standing, TopicPartition
+from shared.messaging.messages import LoadOffsets, Message, Oldest, Received, Standing, TopicPartition, Unpublishable
 
 BATCH_BYTES = 900_000
 """Of one batch; a greater message goes alone."""
+
+_REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError)
+"""What the broker answers to a batch whose size it does not take, now and for ever."""
 
 
 class KafkaTransport:
@@ -76,10 +79,14 @@ class KafkaTransport:
                         standings |= {number: (partition, offset) for offset, number in enumerate(batch.numbers, stored.offset)}
                     waiting = {partition: batches for partition, batches in waiting.items() if batches}
                 return [standings[number] for number in range(len(messages))]
-        except BaseException:
+        except BaseException as error:
             # Its sequence numbers may have a hole now: the next publication begins with a producer of its own.
             self._give_up(producer)
             self._topics.provided.clear()
+            if isinstance(error, _REFUSALS):
+                raise Unpublishable(
+                    "The topic takes no message of this size: raise its max.message.bytes, then replay this one."
+                ) from error
             raise
 
     def subscribe(
