@@ -16,8 +16,9 @@ from attendance.standins.servers import notify_server, pay_server
 from services.console.app import create_console
 from services.console.connections import PageConnection
 from shared.database import disk
-from shared.database.embedded import EmbeddedPostgres, one_line
+from shared.database.embedded import CannotStart, EmbeddedPostgres, one_line
 from shared.database.migrations import upgrade
+from shared.database.silence import DatabaseSilent
 from shared.http.app import create_app
 from shared.messaging.comparison import Comparison
 from shared.messaging.log import create_log_tables
@@ -102,7 +103,10 @@ def migrate(print_line: Callable[[str], None]) -> None:
     with one_line(settings().data):
         for service in services():
             print_line(f"database of {service.name}")
-            upgrade(settings().migration_url(service.name), service.migrations)
+            try:
+                upgrade(settings().migration_url(service.name), service.migrations, report=print_line)
+            except DatabaseSilent as error:
+                raise CannotStart(str(error)) from error
         if url := settings().log_database_url:
             asyncio.run(create_log_tables(url))
 

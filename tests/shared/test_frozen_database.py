@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from sqlalchemy import MetaData, text
 from shared.database import REQUEST, Database, Limits, platform_tables
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.migrations import upgrade
+from shared.database.silence import DatabaseSilent
 from shared.http.access import CallerInfo, allow
 from shared.http.app import create_app
 from shared.http.fast_path import fast_path_of
@@ -240,3 +241,47 @@ async def _once_back(api: ApiClient, name: str) -> httpx2.Response:
 
 def test_the_limits_of_requests_add_up_to_a_few_seconds():
     assert REQUEST.answer + REQUEST.connect < 10
+
+
+SLOW = """
+from alembic import op
+revision, down_revision = '0002', '0001'
+def upgrade():
+    op.execute('SELECT pg_sleep({seconds})')
+"""
+
+
+@pytest.fixture
+def slow_migration(server: Server, tmp_path: Path) -> Callable[[str, float], tuple[str, Path]]:
+    """Give a new database with migrations of which the second takes so many seconds."""
+
+    def give(name: str, seconds: float) -> tuple[str, Path]:
+        for number, source in enumerate((MIGRATION, SLOW.format(seconds=seconds)), start=1):
+            (tmp_path / f"000{number}_step.py").write_text(source)
+        return server.postgres.provide(name)[1], tmp_path
+
+    return give
+
+
+def test_a_migration_under_which_the_server_stands_still_ends_with_the_reason(
+    server: Server, slow_migration: Callable[[str, float], tuple[str, Path]]
+) -> None:
+    lines: list[str] = []
+
+    def freeze(line: str) -> None:
+        lines.append(line)
+        if len(lines) == 1:
+            server.freeze()
+
+    with pytest.raises(DatabaseSilent, match="has not answered"):
+        upgrade(*slow_migration("frozen", 600), report=freeze, silent_seconds=2)
+
+    assert lines[0] == "database frozen: migration, 1 seconds so far"
+
+
+def test_a_long_migration_is_reported_and_ends(slow_migration: Callable[[str, float], tuple[str, Path]]) -> None:
+    lines: list[str] = []
+
+    upgrade(*slow_migration("slow", 1), report=lines.append, silent_seconds=0.4)
+
+    assert {line.partition(",")[0] for line in lines} == {"database slow: migration"}
