@@ -1,6 +1,6 @@
 """For operations: the replay of failed events, and checks of every service and its database."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from attendance.comparisons import COMPARISONS, compare
 from attendance.embedded import services
+from attendance.forgotten import describe_forgotten, find_forgotten
 from attendance.http import Product, Refused
 from attendance.readers import list_readers, reader_checks, remove
 from services.console.responses.values import ListResponse
@@ -137,6 +138,13 @@ async def doctor(console: Console, *, full: bool = False) -> int:
         for name, database in databases:
             for title, check in await _checks_of(console, by_name[name], database):
                 failed += await _fails(console, title, check)
+        for name, database in databases:
+            topics = consumers.topics if (consumers := by_name[name].consumers) else ()
+            if topics:
+                publishers = [each for publisher, each in databases if publisher in topics]
+                check = partial(_forgotten, database, publishers, topics, full=full)
+                failed += await _fails(console, f"what {name} handled is known to who published it", check)
+        for _, database in databases:
             await database.dispose()
         if url := settings().log_database_url:
             failed += await _fails(console, "the log of events is whole", partial(_log_damage, url))
@@ -254,6 +262,10 @@ async def _behind(database: Database, service: str) -> str | None:
     finally:
         await bus.stop()
     return f"{gap}: bring the newer copy, or run `attendance recover {service}`" if gap else None
+
+
+async def _forgotten(database: Database, publishers: Sequence[Database], topics: Sequence[str], *, full: bool) -> str | None:
+    return describe_forgotten(await find_forgotten(database, publishers, full=full), topics)
 
 
 async def _not_paused(database: Database) -> str | None:
