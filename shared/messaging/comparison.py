@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,10 +17,11 @@ import structlog
 from prometheus_client import Gauge
 from sqlalchemy import text
 
+from shared import clock
 from shared.database import Database, Transaction
 from shared.database.bells import COMPARISON, OUTBOX, ring_after_commit, wait_for_any
 from shared.database.rows import fetch_all
-from shared.messaging.messages import Message, Received, TopicPartition, Transport
+from shared.messaging.messages import Message, Received, TopicPartition, Transport, is_readable_type
 from shared.problems import Unavailable
 
 log = structlog.get_logger()
@@ -32,11 +33,14 @@ RETRY_SECONDS = 1.0
 FIRST_SECONDS = 5.0
 """How long an API waits for its first comparison before it serves: a broker that is away keeps no request waiting."""
 PAGE = 500
+OUTBOX_KEPT = timedelta(days=7)
+"""How long the outbox keeps an event at least after it was published (`shared/messaging/retention.py`)."""
 
 _BEHIND = Gauge("database_behind_events", "Events of the service that its topic holds and its database does not", ["service"])
 
 _POSITIONS = text('SELECT partition, "offset", event_id, published_at FROM published_positions WHERE topic = :topic')
 _STORED = text("SELECT event_id FROM outbox WHERE event_id = ANY(:ids)")
+_EVER_PUBLISHED = text("SELECT last_value IS NOT NULL FROM pg_sequences WHERE sequencename = 'outbox_position_seq'")
 _OTHERS = text("""
     SELECT event_id FROM outbox WHERE topic = :topic AND partition = :partition AND "offset" = :offset AND event_id <> :event_id
 """)
@@ -116,10 +120,31 @@ async def find_missing_by_partition(database: Database, transport: Transport, to
         stored = await fetch_all(tx, _POSITIONS, _Position, {"topic": topic})
     positions = {TopicPartition(topic, position.partition): position for position in stored}
     ends = await transport.ends([topic])
+    if not positions and await _begins_to_compare(database, transport, ends):
+        return {}
     return {
         partition: await _compare(database, transport, partition, ends.get(partition, 0), positions.get(partition))
         for partition in sorted(positions.keys() | ends.keys())
     }
+
+
+async def _begins_to_compare(database: Database, transport: Transport, ends: Mapping[TopicPartition, int]) -> bool:
+    """Return whether a database that has published, and no note of where, is taken to be as new as its topic: the end is noted then.
+
+    It was upgraded from a version that took no notes. What is missing from its outbox must be older than that keeps anything; an old copy lacks newer events.
+    """
+    async with database.begin() as tx:
+        if not (await tx.execute(_EVER_PUBLISHED)).scalar():
+            return False
+    newest = {partition: event for partition, end in ends.items() if end for event in await transport.read(partition, end - 1, 1)}
+    unknown = await _unknown(database, list(newest.values()))
+    if not newest or not unknown or any(_occurred_at(each.message) > clock.now() - OUTBOX_KEPT for each in unknown):
+        return False
+    async with database.begin() as tx:
+        for partition, event in newest.items():
+            await _move(tx, partition, event)
+    log.warning("where the topic ends is noted for the first time", partitions=[f"{topic}/{number}" for topic, number in newest])
+    return True
 
 
 async def read_pages(transport: Transport, partition: TopicPartition, begin: int, end: int) -> AsyncIterator[Sequence[Received]]:
@@ -152,7 +177,7 @@ async def _compare(
     newest = next(iter(await transport.read(partition, end - 1, 1)), None) if end else None
     if newest is None or (last and newest.offset == last.offset and begin):
         return []
-    if not begin and await _unknown(database, [newest]) == []:
+    if not begin and is_readable_type(newest.message.type) and await _unknown(database, [newest]) == []:
         missing: list[Received] = []  # the last event is this database's own, and so are those before it
     else:
         missing = await _missing_from(database, transport, partition, begin, end)
@@ -190,10 +215,10 @@ async def _missing_from(database: Database, transport: Transport, partition: Top
 
 
 async def _unknown(database: Database, events: Sequence[Received]) -> list[Received]:
-    """Return those of these events that are not in the outbox."""
+    """Return those of these events that are not in the outbox; what another program wrote into the topic is no event."""
     async with database.begin() as tx:
         stored = set((await tx.execute(_STORED, {"ids": [each.message.event_id for each in events]})).scalars())
-    return [each for each in events if each.message.event_id not in stored]
+    return [each for each in events if each.message.event_id not in stored and is_readable_type(each.message.type)]
 
 
 def _occurred_at(message: Message) -> datetime:

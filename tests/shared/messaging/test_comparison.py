@@ -1,17 +1,22 @@
 """A database that went back to an old copy is noticed by what its topic holds; a log that went back is filled again."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, create_engine, text
+from structlog.testing import capture_logs
 
+from shared import clock
 from shared.database import Database
+from shared.database.embedded import EmbeddedPostgres
 from shared.http import tokens
 from shared.http.app import create_app
 from shared.messaging.comparison import Comparison, Gap, accept, find_missing
 from shared.messaging.messages import Message, TopicPartition
+from shared.messaging.outbox import relay_once
 from shared.runtime import work
 from shared.service import Service
 from tests.shared.messaging.world import World, eventually
@@ -95,6 +100,47 @@ async def test_an_empty_database_finds_everything_that_its_topic_holds(world: Wo
     async with world.database.begin() as tx:
         for table in TABLES:
             await tx.execute(text(f"DELETE FROM {table}"))
+
+    assert await missing(world) == ["counted.v1"] * 3
+
+
+async def given_no_notes_of_what_was_published(world: World, *, days_ago: int) -> None:
+    """Let the database be one that published everything by a version without notes, so long ago, and keeps nothing of it."""
+    old = (clock.now() - timedelta(days=days_ago)).isoformat()
+    await world.store(*numbers("a", 3))
+    async with world.database.begin() as tx:
+        await tx.execute(text("UPDATE outbox SET headers = headers || jsonb_build_object('ce_time', CAST(:old AS text))"), {"old": old})
+    while await relay_once(world.database, world.bus):
+        pass
+    async with world.database.begin() as tx:
+        for table in TABLES:
+            await tx.execute(text(f"DELETE FROM {table}"))
+
+
+async def test_a_database_of_a_version_without_notes_begins_to_compare_where_its_topic_ends(world: World) -> None:
+    await given_no_notes_of_what_was_published(world, days_ago=8)
+
+    with capture_logs() as logs:
+        assert await missing(world) == []
+        assert await missing(world) == []
+    await world.publish(("a", 4))
+    assert await missing(world) == []
+
+    assert [each["event"] for each in logs] == ["where the topic ends is noted for the first time"]
+
+
+async def test_an_old_copy_of_a_version_without_notes_finds_what_its_outbox_would_still_hold(world: World) -> None:
+    await given_no_notes_of_what_was_published(world, days_ago=6)
+
+    assert await missing(world) == ["counted.v1"] * 3
+
+
+async def test_a_new_database_is_older_than_its_topic_however_old_that_is(world: World, postgres: EmbeddedPostgres) -> None:
+    await given_no_notes_of_what_was_published(world, days_ago=400)
+    engine = create_engine(postgres.provide("messaging_test")[1].replace("+asyncpg", "+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER SEQUENCE outbox_position_seq RESTART"))
+    engine.dispose()
 
     assert await missing(world) == ["counted.v1"] * 3
 
