@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from attendance.comparisons import COMPARISONS, compare
 from attendance.embedded import services
-from attendance.forgotten import describe_forgotten, find_forgotten
 from attendance.http import Product, Refused
+from attendance.lost_events import describe_lost_events, find_lost_events
 from attendance.readers import list_readers, reader_checks, remove
 from services.console.responses.values import ListResponse
 from services.thresholds.use_cases.recomputation import find_stale_standings
@@ -142,7 +142,7 @@ async def doctor(console: Console, *, full: bool = False) -> int:
             topics = consumers.topics if (consumers := by_name[name].consumers) else ()
             if topics:
                 publishers = [each for publisher, each in databases if publisher in topics]
-                check = partial(_forgotten, database, publishers, topics, full=full)
+                check = partial(_lost_events, database, publishers, topics, full=full)
                 failed += await _fails(console, f"what {name} handled is known to who published it", check)
         for _, database in databases:
             await database.dispose()
@@ -264,8 +264,8 @@ async def _behind(database: Database, service: str) -> str | None:
     return f"{gap}: bring the newer copy, or run `attendance recover {service}`" if gap else None
 
 
-async def _forgotten(database: Database, publishers: Sequence[Database], topics: Sequence[str], *, full: bool) -> str | None:
-    return describe_forgotten(await find_forgotten(database, publishers, full=full), topics)
+async def _lost_events(database: Database, publishers: Sequence[Database], topics: Sequence[str], *, full: bool) -> str | None:
+    return describe_lost_events(await find_lost_events(database, publishers, full=full), topics)
 
 
 async def _not_paused(database: Database) -> str | None:

@@ -95,7 +95,7 @@ class PupilOut(Answer):
     parents: list[PupilParentOut]
     released: int
     """Marks kept in quarantine until now that this pupil or roll explained. 0 where they are too many for one request: then the worker stores them,
-    and `GET …/schools/{urn}/releases` says how many are left."""
+    and `GET …/schools/{urn}/releases` returns how many are left."""
     claim: Claim
     """By a roll entry that waits for an officer, or that one refused, the school reaches nothing of the pupil, and its marks do not count."""
     claim_explained: str
@@ -139,7 +139,7 @@ class RollRejected(Answer):
 class RollOut(Answer):
     """What became of the pupils: stored or changed, the same as before, rejected; and the marks that their rolls released from quarantine.
 
-    Where these are too many for one request, `released` is 0, and `GET …/schools/{urn}/releases` says how many the worker still has to store.
+    Where these are too many for one request, `released` is 0, and `GET …/schools/{urn}/releases` returns how many the worker still has to store.
     """
 
     stored: int

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from attendance.forgotten import describe_forgotten, find_forgotten
+from attendance.lost_events import describe_lost_events, find_lost_events
 from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.penalties.app import SERVICE as PENALTIES
 from services.prosecutions.app import SERVICE as PROSECUTIONS
@@ -40,27 +40,27 @@ async def test_an_event_that_a_reader_handled_and_no_service_has_is_found(reader
     await publish(prosecutions, also_kept)
     await handle(reader, kept, also_kept, lost)
 
-    found = await find_forgotten(reader, [penalties, prosecutions], full=False)
+    found = await find_lost_events(reader, [penalties, prosecutions], full=False)
 
     assert list(found) == [lost]
-    assert "1 events" in (describe_forgotten(found, ["penalties", "prosecutions"]) or "")
+    assert "1 events" in (describe_lost_events(found, ["penalties", "prosecutions"]) or "")
 
 
 async def test_what_an_outbox_may_have_deleted_and_what_is_no_event_of_a_service_is_not_missed(reader: Database, penalties: Database):
     await handle(reader, new_id(), ago=timedelta(days=6, hours=1))
     await handle(reader, derived_id(new_id(), "a record of another program"))
 
-    found = await find_forgotten(reader, [penalties], full=True)
+    found = await find_lost_events(reader, [penalties], full=True)
 
-    assert (found, describe_forgotten(found, ["penalties"])) == ({}, None)
+    assert (found, describe_lost_events(found, ["penalties"])) == ({}, None)
 
 
 async def test_everything_is_looked_at_where_that_is_asked_for(reader: Database, penalties: Database, monkeypatch):
-    monkeypatch.setattr("attendance.forgotten.PAGE", 2)
+    monkeypatch.setattr("attendance.lost_events.PAGE", 2)
     ids = [new_id() for _ in range(7)]
     await publish(penalties, *ids[1:])
     for number, each in enumerate(ids):
         await handle(reader, each, ago=timedelta(hours=10 - number))
 
-    assert await find_forgotten(reader, [penalties], full=False) == {}
-    assert list(await find_forgotten(reader, [penalties], full=True)) == ids[:1]
+    assert await find_lost_events(reader, [penalties], full=False) == {}
+    assert list(await find_lost_events(reader, [penalties], full=True)) == ids[:1]

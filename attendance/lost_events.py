@@ -25,9 +25,9 @@ _STORED = text("SELECT event_id FROM outbox WHERE event_id = ANY(:ids)")
 _FROM_THE_END = datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1)
 
 
-async def find_forgotten(reader: Database, publishers: Sequence[Database], *, full: bool) -> dict[UUID, datetime]:
+async def find_lost_events(reader: Database, publishers: Sequence[Database], *, full: bool) -> dict[UUID, datetime]:
     """Return the events of the last days that a service has handled and no publisher's outbox holds, with when it received them."""
-    forgotten: dict[UUID, datetime] = {}
+    lost: dict[UUID, datetime] = {}
     before, event_id = _FROM_THE_END
     while True:
         async with reader.begin() as tx:
@@ -38,18 +38,18 @@ async def find_forgotten(reader: Database, publishers: Sequence[Database], *, fu
                 async with publisher.begin() as tx:
                     for stored in (await tx.execute(_STORED, {"ids": list(missing)})).scalars():
                         del handled[stored]
-        forgotten |= handled
+        lost |= handled
         if not full or len(rows) < PAGE:
-            return forgotten
+            return lost
         event_id, before = rows[-1]
 
 
-def describe_forgotten(forgotten: dict[UUID, datetime], topics: Sequence[str]) -> str | None:
-    """Return what the doctor says of such events; None where there are none."""
-    if not forgotten:
+def describe_lost_events(lost: dict[UUID, datetime], topics: Sequence[str]) -> str | None:
+    """Return what the doctor prints about such events; None where there are none."""
+    if not lost:
         return None
-    times = sorted(forgotten.values())
+    times = sorted(lost.values())
     return (
-        f"{len(forgotten)} events that it received from {times[0]:%Y-%m-%d %H:%M:%S} to {times[-1]:%Y-%m-%d %H:%M:%S} UTC are in no outbox: a database "
+        f"{len(lost)} events that it received from {times[0]:%Y-%m-%d %H:%M:%S} to {times[-1]:%Y-%m-%d %H:%M:%S} UTC are in no outbox: a database "
         f"({' or '.join(topics)}) and the log went back together. Bring the newer copies (docs/operations.md)"
     )
