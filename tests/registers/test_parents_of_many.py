@@ -94,8 +94,10 @@ def a_roll_of_namesakes(urn, count, shared):
     return sent
 
 
-@pytest.mark.parametrize(("statistics", "shared"), [("none", False), ("of-many-small-schools", True), ("of-one-parent", False)])
-async def test_the_rows_read_for_thousands_of_namesakes_grow_with_them_and_no_faster(tx, statistics, shared):
+@pytest.mark.parametrize(
+    ("statistics", "shared", "count"), [("none", False, 1_000), ("of-many-small-schools", True, 300), ("of-one-parent", False, 1_000)]
+)
+async def test_the_rows_read_for_thousands_of_namesakes_grow_with_them_and_no_faster(tx, statistics, shared, count):
     if statistics == "of-many-small-schools":
         await given_statistics_of_small_schools(tx)
     await given_schools(tx, A, B)
@@ -105,7 +107,7 @@ async def test_the_rows_read_for_thousands_of_namesakes_grow_with_them_and_no_fa
 
     for urn in (A, B):
         before = (await tx.execute(_READ)).scalar_one()
-        await put_roll(tx, urn, a_roll_of_namesakes(urn, 1_000, shared), "test")
-        assert (await tx.execute(_READ)).scalar_one() - before < 500 * 1_000
+        await put_roll(tx, urn, a_roll_of_namesakes(urn, count, shared), "test")
+        assert (await tx.execute(_READ)).scalar_one() - before < 500 * count
 
-    assert (await tx.execute(_MATCHES, {"urn": A})).scalar_one() >= 1_000
+    assert (await tx.execute(_MATCHES, {"urn": A})).scalar_one() >= count
