@@ -74,7 +74,7 @@ async def test_a_school_s_page_counts_what_waits(browser: Browser, upstreams: Up
 
 
 @pytest.mark.parametrize(("pupils", "marks", "shown"), [(2, 2_500, "2,500 marks of 2 pupils wait"), (1, 1, "1 mark of 1 pupil waits")])
-async def test_a_school_s_page_says_how_many_quarantined_marks_are_being_stored(
+async def test_a_school_s_page_shows_how_many_quarantined_marks_are_being_stored(
     browser: Browser, upstreams: Upstreams, pupils: int, marks: int, shown: str
 ):
     await browser.sign_in("school", schools=(URN,))

@@ -121,7 +121,7 @@ async def test_an_event_that_the_outbox_no_longer_holds_is_published_from_its_de
 
 
 @on_the_log
-async def test_what_comes_after_a_dismissed_event_is_published(world: World) -> None:
+async def test_events_after_a_dismissed_one_are_published(world: World) -> None:
     log = Refusing()
     await world.store(("b", 13), ("b", 14))
     await relay_once(world.database, Relayed(log))
