@@ -46,7 +46,9 @@ async def test_an_event_that_a_reader_handled_and_no_service_has_is_found(reader
     assert "1 events" in (describe_lost_events(found, ["penalties", "prosecutions"]) or "")
 
 
-async def test_an_event_that_an_outbox_may_have_deleted_and_a_record_of_another_program_are_not_missed(reader: Database, penalties: Database):
+async def test_an_event_that_an_outbox_may_have_deleted_and_a_record_of_another_program_are_not_missed(
+    reader: Database, penalties: Database
+):
     await handle(reader, new_id(), ago=timedelta(days=6, hours=1))
     await handle(reader, derived_id(new_id(), "a record of another program"))
 
