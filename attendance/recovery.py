@@ -27,8 +27,9 @@ async def run(console: Console, name: str, by: str, *, accept_copy: bool) -> int
     server = provide(settings().data)
     database, bus = Database(settings().database_url(name), pooled=False), transport()
     try:
-        done = await recover(database, bus, name, service.recovery(bus) if service.recovery else None)
-        _show(console, done)
+        recovery = service.recovery(bus) if service.recovery else None
+        done = await recover(database, bus, name, recovery)
+        _show(console, done, recovery.lacks if recovery else None)
         if done.left and accept_copy:
             await accept(database, bus, name)
             console.print(f"{by} accepted the copy without them: {name} works again within a minute", highlight=False)
@@ -43,11 +44,11 @@ async def run(console: Console, name: str, by: str, *, accept_copy: bool) -> int
     return 1 if done.left and not accept_copy else 0
 
 
-def _show(console: Console, done: Recovered) -> None:
+def _show(console: Console, done: Recovered, lacks: str | None) -> None:
     for kind, count in sorted(Counter(message.type for message in done.brought_back).items()):
         console.print(f"brought back: {count} {kind}", highlight=False)
     to_look_at = [*(f"{_named(message)}: {reason}" for message, reason in done.left), *done.to_look_at]
-    to_look_at += [f"{_named(message)}: names and reasons did not come back" for message in done.brought_back]
+    to_look_at += [f"{_named(message)}: {lacks}" for message in done.brought_back] if lacks else []
     if to_look_at:
         console.print("a person must look at:", highlight=False)
     for line in to_look_at:

@@ -5,6 +5,7 @@ from pathlib import Path
 from services.prosecutions.api import router
 from services.prosecutions.consumers import consumers
 from services.prosecutions.invariants import INVARIANTS
+from services.prosecutions.recovery import recovery
 from services.prosecutions.tables import METADATA
 from services.prosecutions.use_cases.state import COMPARISONS, STATE
 from shared.service import Service
@@ -17,6 +18,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=[router],
     consumers=consumers,
+    recovery=recovery,
     invariants=INVARIANTS,
     state=STATE,
     comparisons=COMPARISONS,

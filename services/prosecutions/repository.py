@@ -39,6 +39,28 @@ _NOTICES_WITH_FILES = text("""
 """)
 
 
+_HOLD_OPEN = text("""
+    WITH held AS (
+        INSERT INTO holds (id, file_id, cause, subject, held_on)
+        SELECT gen_random_uuid(), id, :cause, :subject, :held_on FROM files WHERE status IN ('draft', 'charged')
+        ON CONFLICT DO NOTHING RETURNING file_id
+    )
+    UPDATE files SET held = true FROM held WHERE files.id = held.file_id
+""")
+_HELD_FOR = text("""
+    SELECT DISTINCT files.id, files.status FROM files JOIN holds ON holds.file_id = files.id
+    WHERE holds.cleared_on IS NULL AND holds.subject LIKE :begins ORDER BY files.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFileRow:
+    """A file that is held."""
+
+    id: UUID
+    status: Status
+
+
 @dataclass(frozen=True, slots=True)
 class MarkChangeRow:
     """The newest version of a mark that something relies on."""
@@ -160,6 +182,16 @@ async def add_hold(tx: Transaction, file_id: UUID, cause: Cause, on: date) -> bo
         return False
     await tx.execute(update(files).where(files.c.id == file_id).values(held=True))
     return True
+
+
+async def hold_open_files(tx: Transaction, cause: Cause, on: date) -> None:
+    """Hold every file that is a draft or charged, unless the same fact has held it before."""
+    await tx.execute(_HOLD_OPEN, {"cause": cause.text, "subject": cause.subject, "held_on": on})
+
+
+async def files_held_for(tx: Transaction, subject: str) -> list[HeldFileRow]:
+    """Return the files that are held by a fact whose subject begins with this word."""
+    return await fetch_all(tx, _HELD_FOR, HeldFileRow, {"begins": f"{subject} %"})
 
 
 async def holds_of(tx: Transaction, file_id: UUID) -> list[Hold]:

@@ -10,7 +10,7 @@ Consumes   nothing.
 
 Parts, bottom to top; a part imports only what stands below it, and each has those modules of a small service that it needs. A route stands
 in the lowest part that knows all that follows from it: a school comes in through `pupils`, a calendar through `unresolved`.
-state    what is held, published again (above all others)
+state    what is held, published again, and recovery: what comes back of it from the log (above all others)
 tables   every table                                    unresolved    N: by when the reason must come, lists, overdue
 law      dated numbers, by authority                    leave         leave of absence: asked, decided, withdrawn
 fields   dates, lines and persons as the API has them   certificates  what a school can certify about a pupil

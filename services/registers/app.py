@@ -15,6 +15,7 @@ from services.registers.leave.use_cases import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers, releases
 from services.registers.marks.use_cases.release import release_in_pieces
 from services.registers.pupils.api import differences, matches, mergers, pupils
+from services.registers.recovery.use_cases import recovery
 from services.registers.schools.api import policies, schools
 from services.registers.state.use_cases import COMPARISONS, STATE
 from services.registers.statistics.use_cases import count_totals
@@ -60,6 +61,7 @@ SERVICE = Service(
     },
     fast_paths=registers.FAST_PATHS,
     row_security=True,
+    recovery=recovery,
     invariants=INVARIANTS,
     state=STATE,
     comparisons=COMPARISONS,

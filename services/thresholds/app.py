@@ -5,6 +5,7 @@ from pathlib import Path
 from services.thresholds.api import router
 from services.thresholds.consumers import consumers
 from services.thresholds.invariants import INVARIANTS
+from services.thresholds.recovery import recovery
 from services.thresholds.tables import METADATA
 from services.thresholds.use_cases.state import COMPARISONS, STATE
 from shared.service import Service
@@ -17,6 +18,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=[router],
     consumers=consumers,
+    recovery=recovery,
     invariants=INVARIANTS,
     state=STATE,
     comparisons=COMPARISONS,

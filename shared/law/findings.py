@@ -19,6 +19,12 @@ class Finding:
     outcome: str
     facts: Mapping[str, Any]
 
+    @classmethod
+    def from_json(cls, published: Mapping[str, Any]) -> "Finding":
+        """Return the finding that was published as plain JSON types; its facts keep those."""
+        named = {name: published[name] for name in ("provision", "reference", "href", "value", "outcome", "facts")}
+        return cls(since=date.fromisoformat(published["version"]), **named)
+
     def as_json(self) -> dict[str, Any]:
         """Return the finding in plain JSON types."""
         return {

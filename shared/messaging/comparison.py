@@ -160,6 +160,7 @@ async def accept(database: Database, transport: Transport, topic: str) -> None:
         for newest in await transport.read(partition, end - 1, 1) if end else ():
             async with database.begin() as tx:
                 await _move(tx, partition, newest)
+                ring_after_commit(tx, COMPARISON)
 
 
 async def _move(tx: Transaction, partition: TopicPartition, newest: Received) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from shared.contracts.event import Event
 from shared.database import Database, Transaction, is_cut_off, is_transient
 from shared.messaging import dead_letters, trace
+from shared.messaging.comparison import read_pages
 from shared.messaging.contracts import contracts
 from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport, is_readable_type
 from shared.messaging.waiting import Waiting
@@ -239,6 +240,33 @@ class ConsumerLoop:
                     await _pause(stopping, LONG_REST if took > 2 * LONG_REST else REST)
         finally:
             await subscription.stop()
+
+    async def catch_up(self, topics: Sequence[str]) -> None:
+        """Handle, topic by topic, what stands in them now and was not handled yet, without being a member of the group.
+
+        What fails for good becomes a dead letter; a transient error is raised, and what was handled before it stays so.
+        """
+        for topic in topics:
+            ends = await self.transport.ends([topic])
+            stored = await self._offsets(sorted(ends))
+            for partition in sorted(ends):
+                async for page in read_pages(self.transport, partition, stored[partition].next_offset, ends[partition]):
+                    await self._catch_up_page(partition, page)
+
+    async def _catch_up_page(self, partition: TopicPartition, page: Sequence[Received]) -> None:
+        try:
+            await self._store(partition, page)
+        except PartitionLost:
+            raise
+        except Exception as error:  # noqa: BLE001 -- each message is tried by itself
+            log.warning("batch failed, one by one", consumer=self.handlers.name, error=type(error).__name__, messages=len(page))
+            for one in page:
+                try:
+                    await self._store(partition, [one])
+                except Exception as own:
+                    if isinstance(own, PartitionLost) or is_transient(own):
+                        raise
+                    await self._store_dead_letter(partition, one, own)
 
     def _consumed(self, fetched: Mapping[TopicPartition, Sequence[Received]]) -> dict[TopicPartition, Sequence[Received]]:
         """Return the partitions that brought something which is consumed; the others are skipped, and their offset is stored later."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import orjson
@@ -13,7 +14,7 @@ from shared.contracts.event import Event
 from shared.database import Database, Transaction
 from shared.database.bells import COMPARISON, LOOK_SECONDS, OUTBOX, QUIET_SECONDS, ring_after_commit, wait_for_any
 from shared.database.locks import Lock
-from shared.ids import new_id
+from shared.ids import id_of_content, new_id
 from shared.messaging import dead_letters, set_aside, trace
 from shared.messaging.messages import Message, TopicPartition, Transport, as_headers
 from shared.messaging.set_aside import RELAY, Publication
@@ -23,8 +24,13 @@ log = structlog.get_logger()
 
 _INSERT = text("""
     INSERT INTO outbox (event_id, topic, key, type, body, headers)
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),
-                         CAST(:bodies AS bytea[]), CAST(:headers AS jsonb[]))
+    SELECT CASE WHEN repeats THEN other_id ELSE id END, topic, key, type, body,
+           CASE WHEN repeats THEN headers || jsonb_build_object('ce_id', other_id) ELSE headers END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:other_ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),
+                CAST(:bodies AS bytea[]), CAST(:headers AS jsonb[])) WITH ORDINALITY
+        AS new (id, other_id, topic, key, type, body, headers, number)
+    CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM outbox WHERE event_id = id) AS repeats) AS stored
+    ORDER BY number
 """)
 # Ids become visible in another order than they were drawn, so there is no high-water mark: unpublished is unpublished.
 # The order of one key is right all the same, because its aggregate is locked before the event is stored.
@@ -57,6 +63,8 @@ _PUBLISHED = text("""
 """)
 _ONE_RELAY = text("SELECT pg_try_advisory_xact_lock(:lock)").bindparams(lock=Lock.RELAY)
 
+_NO_ID = UUID(int=0)
+
 MIN_INTERVAL, MAX_REST, LIMIT = 0.02, 0.04, 500
 """Seconds between two looks at the outbox at least; of rest after publishing at most, otherwise as long as that took; events at once."""
 
@@ -76,19 +84,29 @@ async def publish(tx: Transaction, event: Event) -> None:
     await publish_many(tx, [event])
 
 
-async def publish_many(tx: Transaction, events: Sequence[Event]) -> None:
-    """Store several events to be published in this order, in this transaction; raise EventTooLarge where a topic would not take one."""
+async def publish_many(tx: Transaction, events: Sequence[Event], *, anew: bool = False) -> None:
+    """Store several events to be published in this order, in this transaction; raise EventTooLarge where a topic would not take one.
+
+    An event's id is that of its content, so that readers know it where it is made a second time, from an old copy of this database. What this
+    database itself has published before is another fact with the same content, and gets an id of its own; with `anew` all do: a state
+    is published again for readers who may have lost what they handled.
+    """
     if not events:
         return
     messages = [to_message(event.topic, event.type(), event.key, event.model_dump_json(by_alias=True).encode()) for event in events]
-    for each in messages:
+    published: set[UUID] = set()
+    for number, each in enumerate(messages):
         if len(each.body) > MOST_BYTES:
             size = f"{len(each.body) / 2**20:.1f} MiB"
             raise EventTooLarge(f"A {each.type} of {size} is more than {MOST_BYTES // 2**20} MiB. Nothing was stored: send less at once.")
+        if anew or each.event_id in published:
+            messages[number] = _under(new_id(), each)
+        published.add(each.event_id)
     await tx.execute(
         _INSERT,
         {
             "ids": [each.event_id for each in messages],
+            "other_ids": [new_id() for _ in messages],
             "topics": [each.topic for each in messages],
             "keys": [each.key for each in messages],
             "types": [each.type for each in messages],
@@ -100,11 +118,14 @@ async def publish_many(tx: Transaction, events: Sequence[Event]) -> None:
 
 
 def to_message(topic: str, kind: str, key: str, body: bytes) -> Message:
-    """Return a new event as a message: with an id of its own, the CloudEvents attributes, and what caused it."""
-    event_id = new_id()
+    """Return an event as a message: with the id of its content, the CloudEvents attributes, and what caused it."""
+    return with_body(draft_message(topic, kind, key), body)
+
+
+def draft_message(topic: str, kind: str, key: str, body: bytes = b"") -> Message:
+    """Return a message that is to be completed by `with_body`: caused by what is under way now, and without an id."""
     headers = {
         "ce_specversion": "1.0",
-        "ce_id": str(event_id),
         "ce_source": f"/attendance/{topic}",
         "ce_type": kind,
         "ce_subject": key,
@@ -112,7 +133,17 @@ def to_message(topic: str, kind: str, key: str, body: bytes) -> Message:
         "content-type": "application/json",
         **trace.headers(),
     }
-    return Message(event_id, topic, key, kind, body, headers)
+    return Message(_NO_ID, topic, key, kind, body, headers)
+
+
+def with_body(message: Message, body: bytes) -> Message:
+    """Return a message with a body, and with the id of that content."""
+    content = message.topic.encode(), message.type.encode(), message.key.encode(), body
+    return _under(id_of_content(*content), replace(message, body=body))
+
+
+def _under(event_id: UUID, message: Message) -> Message:
+    return replace(message, event_id=event_id, headers={**message.headers, "ce_id": str(event_id)})
 
 
 async def relay_once(database: Database, transport: Transport, *, limit: int = LIMIT) -> int:

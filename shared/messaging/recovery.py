@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import text
 
 from shared.database import Database
+from shared.database.bells import COMPARISON, ring_after_commit
 from shared.failures import describe
 from shared.messaging.comparison import find_missing_by_partition, read_pages
 from shared.messaging.consumers import EventHandlers
@@ -21,7 +22,8 @@ NOT_RECOVERED = "Not recovered: the database went back to an older copy."
 _PUBLISHED_BEFORE = text("""
     INSERT INTO outbox (event_id, topic, key, type, body, headers, published_at, partition, "offset")
     VALUES (:event_id, :topic, :key, :type, :body, CAST(:headers AS jsonb), now(), :partition, :offset)
-    ON CONFLICT (event_id) DO NOTHING
+    ON CONFLICT (event_id) DO UPDATE SET published_at = excluded.published_at, partition = excluded.partition, "offset" = excluded."offset"
+    WHERE outbox.published_at IS NULL
 """)
 
 
@@ -34,11 +36,14 @@ class Recovery:
     """How a service brings back what it lost.
 
     `handlers`: what each kind of its own events brings back, in the event's transaction; they publish nothing. `finish`: what other systems
-    hold beyond the events; returns, in sentences, what a person must look at.
+    hold beyond the events; returns, in sentences, what a person must look at. `prepare`: what has to be there before any event is brought
+    back. `lacks`: what no event of the service holds, for whatever is brought back; None where that is listed otherwise.
     """
 
     handlers: EventHandlers
     finish: Callable[[Database], Awaitable[Sequence[str]]]
+    prepare: Callable[[Database], Awaitable[None]] | None = None
+    lacks: str | None = "names and reasons did not come back"
 
 
 @dataclass(slots=True)
@@ -57,6 +62,8 @@ async def recover(database: Database, transport: Transport, topic: str, recovery
     """
     done = Recovered()
     missing = await find_missing_by_partition(database, transport, topic)
+    if recovery and recovery.prepare and any(missing.values()):
+        await recovery.prepare(database)
     for partition, event in ((partition, event) for partition, events in missing.items() for event in events):
         message = event.message
         if recovery is None or message.type not in recovery.handlers.types:
@@ -76,6 +83,8 @@ async def recover(database: Database, transport: Transport, topic: str, recovery
             done.brought_back.append(message)
     if recovery is not None:
         done.to_look_at += await recovery.finish(database)
+    async with database.begin() as tx:
+        ring_after_commit(tx, COMPARISON)
     return done
 
 

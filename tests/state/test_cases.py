@@ -14,7 +14,7 @@ from services.penalties.tables.payments import payments
 from services.prosecutions.app import SERVICE as PROSECUTIONS
 from services.thresholds.app import SERVICE as THRESHOLDS
 from shared import clock
-from shared.contracts.penalties import NoticeIssued
+from shared.contracts.penalties import NoticeChanged, NoticeIssued
 from shared.ids import new_id
 from tests.penalties.chain import Chain, Registers
 from tests.prosecutions.officers import answer_all
@@ -205,3 +205,26 @@ async def test_a_case_and_a_file_that_know_of_servings_and_returned_letters_chan
 
     assert [await content(penalties, PENALTIES), await content(prosecutions, PROSECUTIONS)] == before
     assert await outbox.take() == []
+
+
+async def test_a_notice_that_was_overdue_too_early_is_published_as_changed_again_and_holds_its_file(
+    penalties, prosecutions, apis, evidence, today
+):
+    of_penalties, of_prosecutions = apis
+    outbox = Outbox(penalties)
+    await until_court(penalties, of_penalties, today)
+    today("2026-12-01")
+    await overdue.judge_overdue_again(penalties)
+    published = await outbox.take()
+    (changed,) = [each for each in published if isinstance(each, NoticeChanged)]
+    await carry([each for each in published if each is not changed], prosecutions, PROSECUTIONS)
+    (file,) = (await of_prosecutions.as_("aco").get("/v1/files")).json()["items"]
+    assert not file["held"]
+
+    await publish_state(of_penalties)
+    state = await outbox.take()
+    await carry(state, prosecutions, PROSECUTIONS)
+
+    assert [each for each in state if isinstance(each, NoticeChanged)] == [changed]
+    (file,) = (await of_prosecutions.as_("aco").get("/v1/files")).json()["items"]
+    assert (file["held"], file["status"]) == (True, "draft")

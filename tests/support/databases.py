@@ -88,6 +88,24 @@ class ServiceDatabase:
             self._connection.execute(_RESTART_SEQUENCES, prepare=True)
         self.forget_statistics()
 
+    def copy(self) -> dict[str, str]:
+        """Return every row as it is, as JSON by table."""
+        rows = {}
+        for table in self.service.metadata.sorted_tables:
+            query = SQL("SELECT coalesce(jsonb_agg(to_jsonb(each)), '[]')::text FROM {} AS each").format(Identifier(table.name))
+            rows[table.name] = str(self._connection.execute(query).fetchall()[0][0])
+        return rows
+
+    def restore(self, copy: dict[str, str]) -> None:
+        """Bring the database back to a copy, as PostgreSQL's own tools would: no trigger sees it."""
+        self.empty()
+        with self._connection.transaction():
+            for name, rows in copy.items():
+                statement = SQL("INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s)")
+                self._connection.execute(statement.format(table=Identifier(name)), [rows])
+        for name in copy:
+            self._connection.execute(_CONTINUE_SEQUENCES, [name])
+
     def forget_statistics(self) -> None:
         """Take the space of many deleted rows back, and forget what an ANALYZE found: one within a transaction outlives its rollback."""
         grown = [Identifier(str(row[0])) for row in self._connection.execute(_GROWN, [FEW_PAGES], prepare=True)]
@@ -103,6 +121,10 @@ class ServiceDatabase:
 
 _RESTART_SEQUENCES = """
     SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL
+"""
+_CONTINUE_SEQUENCES = """
+    SELECT setval(seqrelid::regclass, 1000000) FROM pg_sequence JOIN pg_depend ON pg_depend.objid = seqrelid AND deptype = 'i'
+    WHERE refobjid = quote_ident(%s)::regclass
 """
 _GROWN = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > %s * 8192"
 _FORGET_STATISTICS = """

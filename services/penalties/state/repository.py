@@ -80,7 +80,7 @@ async def ledger(tx: Transaction, keys: KeyRange) -> list[LedgerRow]:
 
 
 async def find_cases(tx: Transaction, extent: Extent, after: str, limit: int) -> Sequence[str]:
-    """Return cases that were open on a day of the period, those opened first first."""
+    """Return cases that were open on a day of the period."""
     return await find_keys(tx, _CASES, extent, limit, id=id_of(after))
 
 

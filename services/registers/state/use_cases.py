@@ -109,7 +109,7 @@ async def publish_leave(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
 
 
 async def _publish(tx: Transaction, events: Sequence[Event]) -> int:
-    await publish_many(tx, events)
+    await publish_many(tx, events, anew=True)
     return len(events)
 
 

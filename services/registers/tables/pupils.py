@@ -94,6 +94,17 @@ roll_spells = Table(
 Index("ix_roll_spells_pupil_id", roll_spells.c.pupil_id)
 """By UPN, so that a register finds its pupils in one index; `shared_from`: another school has the pupil too, until `shared_to`."""
 
+recovered_pupils = Table(
+    "recovered_pupils",
+    METADATA,
+    Column("pupil_id", Uuid, primary_key=True),
+    Column("upn", Text, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("published_rolls", JSONB, nullable=False),
+    Column("published_parents", JSONB),
+)
+"""Pupils whom events name and no school has sent since the database went back to an old copy: they are made again under these ids."""
+
 upns = Table(
     "upns",
     METADATA,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy import Text, case, cast, func, select, text, update
 
 from services.thresholds.domain.judgement import Judgement
 from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing, Step
@@ -83,3 +83,28 @@ async def add_run_steps(tx: Transaction, steps: Sequence[tuple[UUID, RunStep, Ju
     ]
     if rows:
         await tx.execute(_STORE_STEPS, arrays("runs revisions pupils steps judgements", rows))
+
+
+async def has_step(tx: Transaction, run_id: UUID, revision: int) -> bool:
+    """Return whether a step of a run is stored."""
+    found = select(run_steps.c.revision).where(run_steps.c.run_id == run_id, run_steps.c.revision == revision)
+    return (await tx.execute(found)).first() is not None
+
+
+async def restore_open_run(tx: Transaction, pupil_id: UUID, step: RunStep) -> None:
+    """Store that this step of a run is the last of it and that the run is open."""
+    open_ = {"status": "met", "run_id": step.run_id, "run_revision": step.revision}
+    await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(open_))
+
+
+async def restore_end(tx: Transaction, pupil_id: UUID, run_id: UUID) -> None:
+    """Store that a run is not open any more, if it was."""
+    ended = {"status": "below", "run_id": None, "run_revision": 0}
+    await tx.execute(update(pupils).where(pupils.c.id == pupil_id, pupils.c.run_id == run_id).values(ended))
+
+
+async def restore_approach(tx: Transaction, pupil_id: UUID, approaches: int) -> None:
+    """Store that a pupil approached the threshold, for the how manieth time at least, where no run is open."""
+    status = case((pupils.c.run_id.is_(None), "approaching"), else_=pupils.c.status)
+    times = func.greatest(pupils.c.approaches, approaches)
+    await tx.execute(update(pupils).where(pupils.c.id == pupil_id).values(status=status, approaches=times))

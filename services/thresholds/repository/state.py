@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.thresholds.domain.sessions import Session
 from services.thresholds.repository.arrays import arrays
 from services.thresholds.repository.marks import ABSENT
 from shared.attendance.sessions import Half
 from shared.comparisons import KeyRange
 from shared.database import Transaction
 from shared.database.rows import fetch_all
+from shared.ids import new_id
 from shared.messaging.state import Extent, find_keys, id_of
 
 # A day more on either side: an instant's day is that of London.
@@ -35,6 +37,15 @@ _FIND_MARK_CHANGES = text("""
     ORDER BY id LIMIT :limit
 """)
 _MARK_CHANGES = text("SELECT CAST(body AS text) FROM mark_changes WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
+_COUNT_LOST = text("""
+    SELECT count(*) FROM mark_changes
+    WHERE pupil_id = :pupil AND CAST(body ->> 'urn' AS integer) = :urn AND body ->> 'date' = :date AND body ->> 'session' = :half
+      AND body ->> 'loss_id' IS NOT NULL
+""")
+_ADD_MISSING_MARK_CHANGE = text("""
+    INSERT INTO mark_changes (id, pupil_id, body) SELECT :id, :pupil, CAST(:body AS jsonb)
+    WHERE NOT EXISTS (SELECT FROM mark_changes WHERE pupil_id = :pupil AND body = CAST(:body AS jsonb))
+""")
 _ADD_MARK_CHANGES = text("""
     INSERT INTO mark_changes (id, pupil_id, body)
     SELECT id, pupil_id, CAST(body AS jsonb) FROM unnest(CAST(:ids AS uuid[]), CAST(:pupils AS uuid[]), CAST(:bodies AS text[])) AS new (id, pupil_id, body)
@@ -109,3 +120,15 @@ async def add_mark_changes(tx: Transaction, published: Sequence[tuple[UUID, UUID
 async def mark_changes(tx: Transaction, keys: Sequence[str]) -> Sequence[str]:
     """Return the bodies of changes, as JSON, in the order in which they were published."""
     return (await tx.execute(_MARK_CHANGES, {"ids": [UUID(key) for key in keys]})).scalars().all()
+
+
+async def count_lost(tx: Transaction, pupil_id: UUID, urn: int, session: Session) -> int:
+    """Return how often it was published that a session was lost to what relies on it."""
+    asked = {"pupil": pupil_id, "urn": urn, "date": session.date.isoformat(), "half": session.half}
+    found: int = (await tx.execute(_COUNT_LOST, asked)).scalar_one()
+    return found
+
+
+async def add_missing_mark_change(tx: Transaction, pupil_id: UUID, body: str) -> None:
+    """Store a change of a mark relied on, by its event's body as JSON, unless it is stored."""
+    await tx.execute(_ADD_MISSING_MARK_CHANGE, {"id": new_id(), "pupil": pupil_id, "body": body})

@@ -1,6 +1,8 @@
 """Judge pupils, store where they stand and publish what changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -8,7 +10,7 @@ from uuid import UUID
 from services.thresholds.domain.facts import Policies, Schools
 from services.thresholds.domain.judgement import Judgement
 from services.thresholds.domain.pupils import Pupil, judge_pupil
-from services.thresholds.domain.reliance import MarkChange
+from services.thresholds.domain.reliance import NO_MARK, MarkChange
 from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing
 from services.thresholds.domain.weeks import SchoolWeeksOf, school_weeks_of
 from services.thresholds.repository import runs, state
@@ -18,7 +20,7 @@ from shared.attendance.law import load_statutes
 from shared.contracts.event import Event
 from shared.contracts.thresholds import OwnCrossing, ReliedOnMarkChanged
 from shared.database import Transaction
-from shared.ids import new_id
+from shared.ids import derived_id, new_id
 from shared.messaging import publish_many
 from shared.settings import settings
 
@@ -36,6 +38,24 @@ LONGEST_WINDOW = max(provision.value for law in STATUTES.packs.values() for prov
 
 BATCH_SIZE = 100
 """Pupils whose judgements are in memory together: a pupil's takes up to a hundred kilobytes until it is stored and published."""
+
+
+_DEFERRED: ContextVar[bool] = ContextVar("judging is deferred", default=False)
+
+
+@contextmanager
+def judging_deferred() -> Iterator[None]:
+    """Let what runs within store facts and publish changes of marks relied on, and judge nobody: the runs are not there yet."""
+    token = _DEFERRED.set(True)
+    try:
+        yield
+    finally:
+        _DEFERRED.reset(token)
+
+
+def is_judging_deferred() -> bool:
+    """Return whether nobody is judged now."""
+    return _DEFERRED.get()
 
 
 async def schools_of(tx: Transaction, pupils: Iterable[Pupil]) -> Schools:
@@ -80,9 +100,11 @@ async def _judge_batch(
     events: list[Event] = []
     mark_changes: list[ReliedOnMarkChanged] = []
     for pupil in pupils:
-        changed = [publishing.mark_changed(pupil.id, change) for change in changes.get(pupil.id, ())]
+        changed = [publishing.mark_changed(pupil.id, change, await _loss_id(tx, pupil.id, change)) for change in changes.get(pupil.id, ())]
         mark_changes += changed
         events += changed
+        if is_judging_deferred():
+            continue
         progress = judge_pupil(pupil, schools, packs, new_id(), weeks_of)
         if progress is None or progress.standing == pupil.standing:
             continue
@@ -100,3 +122,11 @@ async def _judge_batch(
     await state.add_mark_changes(tx, [(new_id(), each.pupil_id, each.model_dump_json()) for each in mark_changes])
     await publish_many(tx, events)
     return len(standings)
+
+
+async def _loss_id(tx: Transaction, pupil_id: UUID, change: MarkChange) -> UUID | None:
+    """Return the id of a loss: by how many there were of the session before, so that from an old copy it is the same again."""
+    if not change.lost and change.code != NO_MARK:
+        return None
+    before = await state.count_lost(tx, pupil_id, change.urn, change.session)
+    return derived_id(pupil_id, "loss", change.urn, change.session.date, change.session.half, change.lost, change.version, before)

@@ -7,12 +7,11 @@ from uuid import UUID
 from services.thresholds.domain.counting import CountingSession
 from services.thresholds.domain.judgement import Crossing, Judgement
 from services.thresholds.domain.pupils import Pupil
-from services.thresholds.domain.reliance import NO_MARK, MarkChange
+from services.thresholds.domain.reliance import MarkChange
 from services.thresholds.domain.runs import RunStep
 from services.thresholds.domain.sessions import Session, Span
 from shared.contracts import thresholds
 from shared.contracts.event import Period, RelianceSession, SessionRef
-from shared.ids import new_id
 
 S = TypeVar("S", bound=RelianceSession)
 
@@ -91,8 +90,8 @@ def threshold_approaching(pupil_id: UUID, judgement: Judgement, revision: int) -
     )
 
 
-def mark_changed(pupil_id: UUID, change: MarkChange) -> thresholds.ReliedOnMarkChanged:
-    """Return the event that a mark relied on has changed, or that its session was lost."""
+def mark_changed(pupil_id: UUID, change: MarkChange, loss_id: UUID | None) -> thresholds.ReliedOnMarkChanged:
+    """Return the event that a mark relied on has changed, or that its session was lost; `loss_id`: of the loss."""
     return thresholds.ReliedOnMarkChanged.of(
         change,
         pupil_id=pupil_id,
@@ -100,7 +99,7 @@ def mark_changed(pupil_id: UUID, change: MarkChange) -> thresholds.ReliedOnMarkC
         session=change.session.half,
         lost=None if change.lost == "leave-granted" else change.lost,
         leave_granted=change.lost == "leave-granted",
-        loss_id=new_id() if change.lost or change.code == NO_MARK else None,
+        loss_id=loss_id,
     )
 
 

@@ -37,14 +37,21 @@ async def recompute(tx: Transaction, caller: CallerInfo, *, urn: int | None, la_
     la_code = authority_of(caller, la_code)
     judged = changed = 0
     while judged < MAX_PUPILS:
-        ids = await pupils_with_roll(tx, urn=urn, la_code=la_code, after=after, limit=BATCH_SIZE)
-        if ids:
-            child_of = await lock_children(tx, ids)
-            changed += await judge_and_publish(tx, await load_pupils(tx, {*ids, *judged_ids(child_of, ids)}, child_of))
-            judged, after = judged + len(ids), ids[-1]
-        if len(ids) < BATCH_SIZE:
-            return Recomputation(judged, changed, None)
+        batch = await judge_batch(tx, urn=urn, la_code=la_code, after=after)
+        judged, changed, after = judged + batch.judged, changed + batch.changed, batch.next
+        if after is None:
+            break
     return Recomputation(judged, changed, after)
+
+
+async def judge_batch(tx: Transaction, *, urn: int | None = None, la_code: str | None = None, after: UUID | None) -> Recomputation:
+    """Judge the next pupils again as `recompute` does, as many as are locked together."""
+    ids = await pupils_with_roll(tx, urn=urn, la_code=la_code, after=after, limit=BATCH_SIZE)
+    if not ids:
+        return Recomputation(0, 0, None)
+    child_of = await lock_children(tx, ids)
+    changed = await judge_and_publish(tx, await load_pupils(tx, {*ids, *judged_ids(child_of, ids)}, child_of))
+    return Recomputation(len(ids), changed, ids[-1] if len(ids) == BATCH_SIZE else None)
 
 
 async def find_stale_standings(database: Database, progress: Callable[[int], None] = lambda _: None) -> list[UUID]:

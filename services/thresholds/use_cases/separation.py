@@ -12,7 +12,7 @@ from services.thresholds.repository import runs
 from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.runs import RunStepRow
 from services.thresholds.use_cases import publishing
-from services.thresholds.use_cases.judging import policies, schools_of
+from services.thresholds.use_cases.judging import is_judging_deferred, policies, schools_of
 from shared.contracts.event import Event
 from shared.contracts.thresholds import OwnCrossing
 from shared.database import Transaction
@@ -37,6 +37,8 @@ async def restore_runs(tx: Transaction, survivors: Sequence[Pupil], separated: C
     `survivors`: records, as they were before that, from which another one was separated; their runs may rest on its sessions, at its schools.
     `separated`: those records, whose runs were withdrawn with everything that counted. Open runs were published by the judgement itself.
     """
+    if is_judging_deferred():
+        return
     open_before = {each.standing.run_id for each in survivors}
     for pupil_id in sorted({*(each.id for each in survivors), *separated}):
         steps = await runs.steps_of(tx, pupil_id)

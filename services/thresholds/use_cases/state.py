@@ -75,7 +75,7 @@ async def publish_mark_changes(tx: Transaction, _: Extent, keys: Sequence[str]) 
 
 
 async def _publish(tx: Transaction, events: Sequence[Event]) -> int:
-    await publish_many(tx, events)
+    await publish_many(tx, events, anew=True)
     return len(events)
 
 

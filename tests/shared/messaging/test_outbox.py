@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from attendance.operations import publish_again
 from shared.database import Database, Transaction
-from shared.messaging import publish
+from shared.messaging import publish, publish_many
 from shared.messaging.messages import Message
 from shared.messaging.outbox import relay_once
 from shared.messaging.retention import trim
@@ -106,3 +106,44 @@ async def test_an_event_that_the_relay_was_faster_with_is_not_published_a_third_
                 yield tx
 
     assert await publish_again(RelayedBetween(world.url, pooled=False), since, at_once=1) == 3
+
+
+async def test_an_event_that_an_old_copy_makes_again_has_the_id_of_the_first(world: World) -> None:
+    await world.store(("a", 1), ("a", 2))
+    first = await world.ask("SELECT event_id, headers ->> 'ce_id' AS named FROM outbox WHERE topic = :topic ORDER BY position")
+    async with world.database.begin() as tx:
+        await tx.execute(text("DELETE FROM outbox"))
+
+    await world.store(("a", 1), ("a", 3))
+
+    again = await world.ask("SELECT event_id, headers ->> 'ce_id' AS named FROM outbox WHERE topic = :topic ORDER BY position")
+    assert again[0] == first[0]
+    assert again[1].event_id not in {row.event_id for row in first}
+    assert [row.named for row in again] == [str(row.event_id) for row in again]
+
+
+async def test_equal_facts_of_one_database_are_events_of_their_own_in_their_order(world: World) -> None:
+    await world.store(("a", 1))
+
+    await world.store(("a", 1), ("b", 2), ("b", 2))
+
+    stored = await world.ask("SELECT event_id, key, headers ->> 'ce_id' AS named FROM outbox WHERE topic = :topic ORDER BY position")
+    assert [row.key for row in stored] == ["a", "a", "b", "b"]
+    assert len({row.event_id for row in stored}) == 4
+    assert [row.named for row in stored] == [str(row.event_id) for row in stored]
+
+
+async def test_a_state_that_is_published_anew_is_handled_by_who_had_the_event_before(world: World) -> None:
+    received: list[int] = []
+
+    async def note(tx: Transaction, event: Counted) -> None:
+        received.append(event.number)
+
+    kind = contract(world.topic)
+    async with world.consuming(world.loop(note)), world.relaying():
+        for _ in range(2):
+            async with world.database.begin() as tx:
+                await publish_many(tx, [kind(pupil="a", number=1)], anew=True)
+        await world.received_as_many_as(2)
+
+    assert received == [1, 1]

@@ -13,7 +13,7 @@ from shared import clock
 from shared.contracts.penalties import CaseOpened
 from shared.contracts.thresholds import CountingSession, OwnCrossing, ThresholdMet, ThresholdWithdrawn
 from shared.database import Transaction
-from shared.ids import new_id
+from shared.ids import derived_id
 from shared.messaging import publish
 
 
@@ -40,7 +40,7 @@ async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
 
 
 async def _open(tx: Transaction, event: ThresholdMet) -> None:
-    case = case_as_met(event, new_id(), event.pupil_id, clock.today())
+    case = case_as_met(event, derived_id(event.run_id, "case"), event.pupil_id, clock.today())
     await cases.add_case(tx, case)
     await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, case.id, event.revision))
     await publish(tx, CaseOpened.of(case, case_id=case.id))

@@ -42,11 +42,15 @@ One with an open payment waits until the provider has answered how it ended (`as
 """
 
 
+_NOT_PAID, _JUDGED_BY_A_WRONG_DATE = "not paid within the payment period", "not overdue yet: judged by a date that was wrong"
+"""Outcomes of the findings that a notice became overdue, and that it was not."""
+
+
 async def _mark_overdue(tx: Transaction, notice: PenaltyNotice, today: date) -> None:
     served = served_notice(notice)
     provision = law_of(notice.la_code).at("payment_days", served.received_on)
     finding = provision.finding(
-        "not paid within the payment period",
+        _NOT_PAID,
         received_on=served.received_on,
         final_deadline=notice.final_deadline,
         paid_pence=notice.paid_pence,
@@ -86,9 +90,7 @@ async def _judge_again(tx: Transaction, keys: Sequence[str]) -> int:
     notices = await lock_early_notices(tx, today, [DueNotice.parse(key).notice_id for key in keys])
     for notice in notices:
         provision = law_of(notice.la_code).at("payment_days", served_notice(notice).received_on)
-        finding = provision.finding(
-            "not overdue yet: judged by a date that was wrong", final_deadline=notice.final_deadline, judged_on=today
-        )
+        finding = provision.finding(_JUDGED_BY_A_WRONG_DATE, final_deadline=notice.final_deadline, judged_on=today)
         await take_back(tx, replace(notice, findings=(*notice.findings, finding.as_json())), "date")
     return len(notices)
 
@@ -101,6 +103,19 @@ async def take_back(tx: Transaction, notice: PenaltyNotice, why: Literal["date",
     """Store and publish that an overdue notice, which is locked, is not overdue any more; return it. It falls due again by its dates."""
     back = replace(notice, status=move_penalty_notice(notice.status, "served"), revision=notice.revision + 1)
     await save_notice(tx, back)
-    due = due_on(back, await settlement_of(tx, back), clock.today())
-    await publish(tx, NoticeChanged.of(back, notice_id=back.id, due_pence=due, why=why))
+    await publish(tx, await notice_changed(tx, back, why))
     return back
+
+
+async def notice_changed(tx: Transaction, notice: PenaltyNotice, why: Literal["date", "receipt"]) -> NoticeChanged:
+    """Return the event that a notice which was overdue is not, with what is still to be paid today."""
+    due = due_on(notice, await settlement_of(tx, notice), clock.today())
+    return NoticeChanged.of(notice, notice_id=notice.id, due_pence=due, why=why)
+
+
+def why_not_overdue(notice: PenaltyNotice) -> Literal["date", "receipt"] | None:
+    """Return why a notice that was overdue may be paid again; None where it never was overdue, or is no more to be paid."""
+    judged = [each["outcome"] for each in notice.findings if each.get("outcome") in (_NOT_PAID, _JUDGED_BY_A_WRONG_DATE)]
+    if notice.status != "served" or not (judged or notice.revision > notice.paid_revision):
+        return None
+    return "receipt" if judged and judged[-1] == _NOT_PAID else "date"

@@ -12,7 +12,7 @@ from services.penalties.decisions.domain import refers
 from services.penalties.decisions.use_cases import agreement_answered, decision_taken
 from services.penalties.money.repository import counted_payment
 from services.penalties.money.use_cases import settlement_of
-from services.penalties.notices.use_cases.overdue import payment_overdue
+from services.penalties.notices.use_cases.overdue import notice_changed, payment_overdue, why_not_overdue
 from services.penalties.notices.use_cases.settle import payment_received
 from services.penalties.state import repository
 from shared.contracts.event import Event
@@ -32,7 +32,7 @@ async def publish_cases(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
             events += await _notices(tx, case)
             if case.status == "closed":
                 events.append(CaseClosed.of(case, case_id=case.id))
-    await publish_many(tx, events)
+    await publish_many(tx, events, anew=True)
     return len(events)
 
 
@@ -58,6 +58,8 @@ async def _what_became_of(tx: Transaction, notice: PenaltyNotice) -> list[Event]
     payment = await counted_payment(tx, notice.id, None) if notice.paid_revision else None
     if payment:
         events.append(payment_received(notice, payment, await settlement_of(tx, notice)))
+    if why := why_not_overdue(notice):
+        events.append(await notice_changed(tx, notice, why))
     if notice.status == "overdue":
         events.append(await payment_overdue(tx, notice))
     if notice.status == "withdrawn":

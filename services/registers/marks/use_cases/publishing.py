@@ -5,7 +5,6 @@ A register of first marks alone is published in the compact form (`SessionRecord
 
 from base64 import b64encode
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -13,7 +12,7 @@ import orjson
 
 from services.registers.marks.domain.registers import Accepted, LockedRegister, SessionCodes, StoredMark
 from shared.contracts.registers import RecordedMark, SessionRecorded, SessionRecordedV2
-from shared.messaging import to_message
+from shared.messaging import draft_message, with_body
 from shared.messaging.messages import Message
 from shared.settings import settings
 
@@ -76,7 +75,7 @@ def _packed(pupil_ids: Iterable[UUID]) -> str:
 
 def compact_message(urn: int, pupils: bytes, codes: Iterable[str]) -> Message:
     """Return marks that are all new, of pupils on no other roll, as a message like that of `message_of_new_marks`; `pupils`: as JSON."""
-    return to_message(SessionRecordedV2.topic, SessionRecordedV2.type(), str(urn), pupils + orjson.dumps(",".join(codes)))
+    return draft_message(SessionRecordedV2.topic, SessionRecordedV2.type(), str(urn), pupils + orjson.dumps(",".join(codes)))
 
 
 def json_heads(pupil_ids: Iterable[UUID], dual: Container[UUID]) -> tuple[str, ...]:
@@ -94,10 +93,10 @@ def message_of_new_marks(urn: int, heads: Iterable[str], codes: Collection[str])
     """Return marks that are all new as a message, caused by the request that brought them; `add_revision` completes its body."""
     ends = {code: f"{orjson.dumps(code).decode()}}}" for code in set(codes)}
     marks = ",".join([head + ends[code] for head, code in zip(heads, codes, strict=True)])
-    return to_message(SessionRecorded.topic, SessionRecorded.type(), str(urn), b'"marks":[%b]' % marks.encode())
+    return draft_message(SessionRecorded.topic, SessionRecorded.type(), str(urn), b'"marks":[%b]' % marks.encode())
 
 
 def add_revision(message: Message, urn: int, la_code: str, codes: SessionCodes, revision: int) -> Message:
     """Return a message of new marks with the body of its event, of a session, under the revision of its school."""
     head = {"school": urn, "la_code": la_code, "date": codes.day, "session": codes.session, "revision": revision}
-    return replace(message, body=b"%b,%b}" % (orjson.dumps(head)[:-1], message.body))
+    return with_body(message, b"%b,%b}" % (orjson.dumps(head)[:-1], message.body))

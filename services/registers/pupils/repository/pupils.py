@@ -22,14 +22,17 @@ from shared.ids import new_id
 # `upns` decides whose a UPN is, present or former: two who send the same one at once make one pupil.
 _MAKE = text("""
     WITH sent AS (
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:upns AS text[]), CAST(:births AS date[]), CAST(:forenames AS text[]),
-                             CAST(:surnames AS text[])) AS sent (id, upn, born, forename, surname)
+        SELECT coalesce(recovered.pupil_id, id) AS id, sent.upn, born, forename, surname, coalesce(recovered.revision, 0) AS revision,
+               published_rolls, published_parents
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:upns AS text[]), CAST(:births AS date[]), CAST(:forenames AS text[]),
+                    CAST(:surnames AS text[])) AS sent (id, upn, born, forename, surname)
+        LEFT JOIN recovered_pupils AS recovered USING (upn)
         WHERE NOT EXISTS (SELECT FROM upns WHERE upns.upn = sent.upn)
     ), named AS (
         INSERT INTO upns (upn, pupil_id) SELECT upn, id FROM sent ORDER BY upn ON CONFLICT DO NOTHING RETURNING upn, pupil_id
     )
-    INSERT INTO pupils (id, upn, date_of_birth, forename, surname, stored_by)
-    SELECT named.pupil_id, named.upn, sent.born, sent.forename, sent.surname, :by FROM named JOIN sent USING (upn)
+    INSERT INTO pupils (id, upn, date_of_birth, forename, surname, revision, published_rolls, published_parents, stored_by)
+    SELECT named.pupil_id, named.upn, born, forename, surname, revision, published_rolls, published_parents, :by FROM named JOIN sent USING (upn)
 """)
 
 _LOCK = text("""
@@ -132,7 +135,10 @@ async def pupils_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[PupilRow
 
 
 async def lock_or_make(tx: Transaction, details: Mapping[str, PersonalDetails], by: str) -> dict[str, PupilRow]:
-    """Return the pupils with these UPNs, made where there were none, locked until the end of the transaction."""
+    """Return the pupils with these UPNs, made where there were none, locked until the end of the transaction.
+
+    One whom only events name, since the database went back to an old copy, is made under the id that these have.
+    """
     sent = {
         "ids": [new_id() for _ in details],
         "upns": list(details),

@@ -1,0 +1,1 @@
+"""What comes back after the database went back to an old copy."""
