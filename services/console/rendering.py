@@ -180,6 +180,21 @@ LABELS: Mapping[str, str] = {
     "no-action": "No further action",
     "failed-early": "Failed before its end",
     "early_pence": "Lower rate",
+    "attendance-contract": "Attendance Contract",
+    "early-help": "Early Help",
+    "early-help-drop-in": "Early Help drop-in",
+    "team-around-the-family": "Team Around the Family (TAF)",
+    "lets-talk-we-miss-you": "Let\N{RIGHT SINGLE QUOTATION MARK}s Talk: We Miss You",
+    "agency-referral": "Referral to an agency",
+    "advice": "Advice from a team",
+    "senco-view": "View of the SENCO",
+    "safeguarding-lead-view": "View of the safeguarding lead (DSL)",
+    "attendance-champion-view": "View of the Senior Attendance Champion",
+    "attendance-policy": "Attendance policy given or pointed to",
+    "return-conversation": "Return-to-school conversation",
+    "officer-drop-in": "Drop-in with an officer",
+    "officer-at-meeting": "Officer at a TAF, child-in-need or protection meeting",
+    "contact": "Contact with the parents",
 }
 """Code words that are not written as themselves with spaces."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console import differences, flagged, matches, mergers, responses, steps
+from tests.console import differences, flagged, matches, mergers, responses, steps, support
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -16,6 +16,8 @@ PATHS = (
         f"/cases/{responses.CASE}/{slug}"
         for slug in ("decision", "notice-to-improve", "outcome", "agreement", "penalty-notice", "clearance")
     ),
+    f"/cases/{responses.CASE}/support",
+    f"/cases/{responses.CASE}/support/{support.ENTRY}",
     "/pupils",
     "/differences",
     f"/differences/{differences.DIFFERENCE}",
@@ -70,6 +72,9 @@ def upstreams() -> Upstreams:
     made.respond_list("penalties", "/v1/notices-to-improve", responses.an_improvement_notice())
     made.respond_list("penalties", "/v1/penalty-notices", responses.a_penalty_notice())
     made.respond("penalties", f"/v1/cases/{responses.CASE}", a_full_case())
+    made.respond_list("penalties", f"/v1/cases/{responses.CASE}/support-entries", *support.a_log())
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/support-completeness", support.completeness())
+    made.respond("penalties", f"/v1/support-entries/{support.ENTRY}", support.an_entry())
     made.respond("penalties", f"/v1/notices-to-improve/{responses.IMPROVEMENT_NOTICE}", responses.an_improvement_notice(held=True))
     made.respond("penalties", f"/v1/penalty-notices/{responses.PENALTY_NOTICE}", responses.a_penalty_notice())
     made.respond_list("registers", "/v1/pupil-differences", differences.a_difference(), more="x")

@@ -92,6 +92,26 @@ async def test_a_decision_is_taken_by_keyboard_alone(visitor: "Page", upstreams:
     assert len(sent.body["parents"]) == 1
 
 
+async def test_a_support_entry_is_recorded_by_keyboard_alone(visitor: "Page", upstreams: Upstreams):
+    upstreams.respond("penalties", f"/v1/cases/{CASE}/support-entries", {}, method="POST", status=201)
+    await visitor.goto(f"/cases/{CASE}/support")
+
+    for key in ("Tab", "Enter", "Tab", "Tab", "Tab"):
+        await visitor.keyboard.press(key)
+    await visitor.keyboard.type("Call")
+    await visitor.keyboard.press("Tab")
+    await visitor.keyboard.type("By t")
+    for key in ("Tab", "Tab", "Tab", "Tab"):
+        await visitor.keyboard.press(key)
+    await visitor.keyboard.type("Rang the mother.")
+    for key in ("Tab", "Tab", "Tab", "Enter"):
+        await visitor.keyboard.press(key)
+
+    await visitor.get_by_text("It is recorded in the log.").wait_for()
+    (sent,) = upstreams.posted()
+    assert {name: sent.body[name] for name in ("kind", "way", "notes")} == {"kind": "call", "way": "telephone", "notes": "Rang the mother."}
+
+
 async def test_leave_is_decided_by_keyboard_alone(visitor: "Page", upstreams: Upstreams):
     upstreams.respond("registers", f"/v1/leave-requests/{LEAVE}/decision", {}, method="POST", status=201)
     await visitor.goto(f"/leave/{LEAVE}/decision")

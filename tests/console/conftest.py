@@ -13,7 +13,7 @@ import pytest_asyncio
 from services.console.app import create_console
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import differences, flagged, matches, mergers, responses
+from tests.console import differences, flagged, matches, mergers, responses, support
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -58,6 +58,9 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     for service in SERVICES:
         monkeypatch.setenv(f"ATTENDANCE_URL_{service.upper()}", made.url(service))
     made.respond_list("penalties", "/v1/cases", responses.a_case_in_a_list())
+    made.respond_list("penalties", f"/v1/cases/{responses.CASE}/support-entries", *support.a_log())
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/support-completeness", support.completeness())
+    made.respond("penalties", f"/v1/support-entries/{support.ENTRY}", support.an_entry())
     made.respond_list("penalties", "/v1/notices-to-improve", responses.an_improvement_notice())
     made.respond_list("penalties", "/v1/penalty-notices", responses.a_penalty_notice())
     made.respond("penalties", f"/v1/cases/{responses.CASE}", responses.a_case())

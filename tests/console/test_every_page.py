@@ -11,6 +11,7 @@ from tests.console.differences import DIFFERENCE
 from tests.console.matches import MATCH
 from tests.console.mergers import PROPOSAL
 from tests.console.responses import CASE, FILE, IMPORT, LEAVE, LETTER, URN
+from tests.console.support import ENTRY
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,8 @@ from tests.console.responses import CASE, FILE, IMPORT, LEAVE, LETTER, URN
         "/notices-to-improve",
         f"/cases/{CASE}",
         f"/cases/{CASE}/decision",
+        f"/cases/{CASE}/support",
+        f"/cases/{CASE}/support/{ENTRY}",
         "/pupils",
         "/differences",
         f"/differences/{DIFFERENCE}",

@@ -17,6 +17,7 @@ from services.console.pages import (
     pupils,
     schools,
     sign_in,
+    support,
     work_list,
 )
 
@@ -24,6 +25,7 @@ MODULES = (
     sign_in,
     work_list,
     cases,
+    support,
     case_actions,
     pupils,
     differences,

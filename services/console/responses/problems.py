@@ -4,12 +4,13 @@ from services.console.responses.values import ServiceResponse
 
 
 class ProblemItem(ServiceResponse):
-    """One thing that is wrong with a request or that a decision lacks: `where` in the body, or for which parent."""
+    """One thing that is wrong with a request or that a decision lacks: `where` in the body, or for which parent; `code` names it to machines."""
 
     where: list[str | int] | None = None
     what: str | None = None
     detail: str | None = None
     parent_id: str | None = None
+    code: str | None = None
 
 
 class ProblemResponse(ServiceResponse):

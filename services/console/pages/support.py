@@ -1,0 +1,137 @@
+"""The support log of a child: what was tried, what it still lacks, and the forms that record and correct."""
+
+import asyncio
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from starlette.datastructures import FormData
+
+from services.console.clients import Refused
+from services.console.context import Context, PageContext
+from services.console.pages.cases import read_case
+from services.console.pages.forms import FormErrors
+from services.console.pages.refusals import sentences
+from services.console.pages.schools import After
+from services.console.pages.submission import submit
+from services.console.pages.support_forms import CONTRACT_STATES, CORRECT, KINDS, RECORD, WAYS, filled_form
+from services.console.responses.problems import ProblemItem
+from services.console.responses.support import Completeness, Entry, EntrySummary
+from services.console.responses.values import ListResponse
+from services.console.sign_in import Form
+from shared.ids import new_id
+
+router = APIRouter()
+
+PAGE_SIZE = 50
+WRITERS = {"school": "school", "accredited": "accredited", "aco": "authority", "acsa": "authority", "manager": "authority"}
+"""Who records, and for whom."""
+FIELDS = {
+    "contract-without-parent": "contract",
+    "contract-state": "contract",
+    "contract-of-another-kind": "contract",
+    "child-meeting-as-evidence": "flags",
+    "made-in-future": "made_on",
+    "held-in-future": "held_on",
+    "held-before-offered": "held_on",
+    "came-to-nothing": "held_on",
+    "offered-for-the-past": "offered_for",
+    "hour-without-day": "offered_for",
+    "done-and-not-done": "not_done_because",
+    "nothing-as-evidence": "flags",
+}
+"""The field of the form that a refusal is about."""
+
+
+@router.get("/cases/{case_id}/support")
+async def show_log(context: Context, case_id: UUID, after: After = None) -> Response:
+    """The log of the case's child, with the form of a new entry on top and beside it what the log still lacks."""
+    return await _log_page(context, case_id, FormData(), [], after=after)
+
+
+@router.post("/cases/{case_id}/support")
+async def record_entry(context: Context, case_id: UUID, form: Form) -> Response:
+    """Record an entry; sent twice, the form counts once."""
+
+    async def page(errors: FormErrors | Refused, status: int) -> Response:
+        return await _log_page(context, case_id, form, errors, status=status)
+
+    return await submit(context, "penalties", RECORD, case_id, form, page, f"/cases/{case_id}/support", RECORD.slug)
+
+
+@router.get("/cases/{case_id}/support/{entry_id}")
+async def show_entry(context: Context, case_id: UUID, entry_id: UUID) -> Response:
+    """One entry: all its versions, and the form that corrects it."""
+    return await _entry_page(context, case_id, entry_id, None, [])
+
+
+@router.post("/cases/{case_id}/support/{entry_id}")
+async def correct_entry(context: Context, case_id: UUID, entry_id: UUID, form: Form) -> Response:
+    """Correct an entry; sent twice, the form counts once."""
+
+    async def page(errors: FormErrors | Refused, status: int) -> Response:
+        return await _entry_page(context, case_id, entry_id, form, errors, status=status)
+
+    return await submit(context, "penalties", CORRECT, entry_id, form, page, f"/cases/{case_id}/support/{entry_id}", CORRECT.slug)
+
+
+async def _log_page(
+    context: PageContext, case_id: UUID, form: FormData, errors: FormErrors | Refused, *, after: str | None = None, status: int = 200
+) -> Response:
+    services = context.services
+    (case, pupil), log, completeness = await asyncio.gather(
+        read_case(services, case_id),
+        services.get("penalties", f"/v1/cases/{case_id}/support-entries", ListResponse[EntrySummary], after=after, limit=PAGE_SIZE),
+        services.get("penalties", f"/v1/cases/{case_id}/support-completeness", Completeness),
+    )
+    return context.render(
+        "support.html",
+        status=status,
+        case=case,
+        pupil=pupil,
+        log=log,
+        completeness=completeness,
+        action=RECORD,
+        may_record=_writes_for(context) is not None,
+        **_form_variables(form, errors),
+    )
+
+
+async def _entry_page(
+    context: PageContext, case_id: UUID, entry_id: UUID, form: FormData | None, errors: FormErrors | Refused, *, status: int = 200
+) -> Response:
+    services = context.services
+    (case, pupil), entry = await asyncio.gather(
+        read_case(services, case_id), services.get("penalties", f"/v1/support-entries/{entry_id}", Entry)
+    )
+    return context.render(
+        "support_entry.html",
+        status=status,
+        case=case,
+        pupil=pupil,
+        entry=entry,
+        action=CORRECT,
+        may_correct=_writes_for(context) == entry.written_for,
+        **_form_variables(filled_form(entry.content, entry.version) if form is None else form, errors),
+    )
+
+
+def _form_variables(form: FormData, errors: FormErrors | Refused) -> dict[str, object]:
+    return {
+        "form": form,
+        "errors": _sentences(errors) if isinstance(errors, Refused) else errors,
+        "key": form.get("idempotency_key") or str(new_id()),
+        "kinds": KINDS,
+        "ways": WAYS,
+        "contract_states": CONTRACT_STATES,
+    }
+
+
+def _sentences(refusal: Refused) -> FormErrors:
+    """Return one error for each refusal of an entry, at the field that it is about."""
+    items = [each for each in refusal.problem.missing or () if isinstance(each, ProblemItem)]
+    return [(FIELDS.get(each.code or "", ""), each.detail or refusal.title) for each in items] or sentences(refusal)
+
+
+def _writes_for(context: PageContext) -> str | None:
+    """Return for whom the person who is signed in records, None where they do not."""
+    return next((body for role, body in WRITERS.items() if context.sign_in.person.has(role)), None)

@@ -1,0 +1,91 @@
+"""The support log of a child, from penalties."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from services.console.responses.values import ServiceResponse
+
+
+class Participant(ServiceResponse):
+    """One person who was invited or came: a parent by id, or somebody else by name."""
+
+    parent_id: UUID | None
+    name: str | None
+    invited: bool
+    came: bool | None
+    engaged: bool | None
+    notes_given_on: date | None
+
+
+class EntryContent(ServiceResponse):
+    """What was done or offered."""
+
+    kind: str
+    made_on: date
+    notes: str
+    way: str | None
+    offered_for: date | None
+    offered_at: time | None
+    held_on: date | None
+    missed: bool
+    participants: list[Participant]
+    child_present: bool
+    outcome: str | None
+    contract: str | None
+    not_done_because: str | None
+    evidence: bool
+    sensitive_reason: str | None
+
+
+class EntryVersion(ServiceResponse):
+    """An entry as one person wrote it."""
+
+    version: int
+    content: EntryContent
+    correction_reason: str | None
+    written_by: str
+    written_by_role: str
+    written_for: str
+    written_at: datetime
+
+
+class EntrySummary(EntryVersion):
+    """An entry as it now is."""
+
+    id: UUID
+    urn: int
+
+
+class Entry(EntrySummary):
+    """An entry with every version of it, the first one first."""
+
+    versions: list[EntryVersion]
+
+
+class ChecklistItem(ServiceResponse):
+    """One item of the authority's checklist, and how the log stands by it."""
+
+    item: str
+    state: str
+    words: str
+
+
+class AlikeEntries(ServiceResponse):
+    """Offers or letters that are the same."""
+
+    kind: str
+    words: str
+
+
+class Completeness(ServiceResponse):
+    """What the log lacks by the authority's checklist."""
+
+    complete: bool
+    counted_from: date
+    items: list[ChecklistItem]
+    alike: list[AlikeEntries]
+
+    @property
+    def answered(self) -> int:
+        """Return how many items have an outcome or a why-not."""
+        return sum(each.state in {"done", "not-done"} for each in self.items)

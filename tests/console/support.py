@@ -1,0 +1,105 @@
+"""Responses about the support log."""
+
+from typing import Any
+
+from tests.console.responses import FATHER, MOTHER, URN
+
+ENTRY = "01990000-0000-7000-8000-000000000061"
+
+
+def a_participant(**changes: Any) -> dict[str, Any]:
+    """The mother, who came, engaged and got the notes."""
+    return {
+        "parent_id": MOTHER,
+        "name": None,
+        "invited": True,
+        "came": True,
+        "engaged": True,
+        "notes_given_on": "2026-09-18",
+    } | changes
+
+
+def a_content(**changes: Any) -> dict[str, Any]:
+    """A meeting that was held with the mother and the SENCO."""
+    return {
+        "kind": "meeting",
+        "made_on": "2026-09-14",
+        "notes": "Offered a meeting about the first week.",
+        "way": "school",
+        "offered_for": "2026-09-17",
+        "offered_at": "15:30:00",
+        "held_on": "2026-09-17",
+        "missed": False,
+        "participants": [
+            a_participant(),
+            a_participant(parent_id=FATHER, came=False, engaged=None, notes_given_on=None),
+            a_participant(parent_id=None, name="Ms Lane, SENCO", engaged=None, notes_given_on=None),
+        ],
+        "child_present": True,
+        "outcome": "Breakfast club from Monday.",
+        "contract": None,
+        "not_done_because": None,
+        "evidence": False,
+        "sensitive": True,
+        "sensitive_reason": "Health of the mother.",
+    } | changes
+
+
+def a_missed_meeting() -> dict[str, Any]:
+    """A meeting to which nobody came."""
+    nobody = [a_participant(came=False, engaged=None, notes_given_on=None)]
+    return a_content(
+        held_on=None, missed=True, participants=nobody, outcome=None, child_present=False, sensitive_reason=None, evidence=True
+    )
+
+
+def a_why_not() -> dict[str, Any]:
+    """Why no Attendance Contract was offered."""
+    return a_content(
+        kind="attendance-contract", not_done_because="A holiday.", offered_for=None, offered_at=None, held_on=None, participants=[],
+        outcome=None, child_present=False, way=None, sensitive_reason=None,
+    )  # fmt: skip
+
+
+def a_version(**changes: Any) -> dict[str, Any]:
+    """The first version of an entry, by the school."""
+    return {
+        "version": 1,
+        "content": a_content(),
+        "correction_reason": None,
+        "written_by": "Ann Officer",
+        "written_by_role": "school",
+        "written_for": "school",
+        "written_at": "2026-09-18T08:00:00Z",
+    } | changes
+
+
+def an_entry(**changes: Any) -> dict[str, Any]:
+    """An entry that was corrected once."""
+    second = a_version(version=2, correction_reason="It was the mother.")
+    return {**second, "id": ENTRY, "urn": URN, "versions": [a_version(), second]} | changes
+
+
+def a_log() -> list[dict[str, Any]]:
+    """A log with an entry of every look."""
+    return [
+        an_entry(),
+        an_entry(id=MOTHER, version=1, content=a_missed_meeting()),
+        an_entry(id=FATHER, version=1, content=a_why_not(), written_by_role="aco", written_for="authority"),
+    ]
+
+
+def completeness(**changes: Any) -> dict[str, Any]:
+    """What the log lacks: an item in every state, and two offers that are alike."""
+    return {
+        "complete": False,
+        "counted_from": "2026-07-13",
+        "items": [
+            {"item": "meeting", "state": "done", "words": "14 September 2026: Breakfast club from Monday."},
+            {"item": "attendance-contract", "state": "not-done", "words": "Not done, because: A holiday. (14 September 2026)"},
+            {"item": "early-help", "state": "without-outcome", "words": "Recorded on 14 September 2026, without what came of it."},
+            {"item": "senco-view", "state": "missing", "words": "Nothing is recorded. Record what was done, or why it was not."},
+        ],
+        "alike": [{"kind": "offers", "words": "Offered 2 times for a Thursday at 15:30, by the same way.", "entry_ids": []}],
+        "findings": [],
+    } | changes

@@ -1,0 +1,146 @@
+"""The support log in the console: what was tried, what it lacks, an entry with its versions, and the forms."""
+
+from typing import Any
+
+import pytest
+
+from tests.console.conftest import Browser, text
+from tests.console.responses import CASE, FATHER, MOTHER, URN
+from tests.console.support import ENTRY
+from tests.console.upstreams import Upstreams
+
+PAGE = f"/cases/{CASE}/support"
+API = f"/v1/cases/{CASE}/support-entries"
+CALL = {"kind": "call", "way": "telephone", "made_on-day": "14", "made_on-month": "9", "made_on-year": "2026", "notes": "Rang the mother."}
+
+
+async def test_a_school_reads_the_log_and_beside_it_what_it_lacks(browser: Browser):
+    await browser.sign_in("school", schools=(URN,))
+
+    page = text((await browser.get(PAGE)).text)
+
+    assert "Meeting: held on 17 September 2026" in page
+    assert "Sam Example: came, engaged; got the notes on 18 September 2026" in page
+    assert "Alex Example: did not come" in page
+    assert "Ms Lane, SENCO: came" in page
+    assert "Meeting: nobody came" in page
+    assert "Attendance Contract: not done" in page
+    assert "2 of 4 items of the authority\N{RIGHT SINGLE QUOTATION MARK}s checklist" in page
+    assert "Nothing is recorded. Record what was done, or why it was not." in page
+    assert "Offered 2 times for a Thursday at 15:30, by the same way." in page
+
+
+async def test_the_case_leads_to_its_support_log(browser: Browser):
+    await browser.sign_in("school", schools=(URN,))
+
+    assert f'href="{PAGE}"' in (await browser.get(f"/cases/{CASE}")).text
+
+
+async def test_a_short_entry_is_sent_once(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", API, {}, method="POST")
+    await browser.sign_in("acsa")
+
+    response = await browser.fill_in(PAGE, **CALL)
+
+    assert (response.status_code, response.headers["location"]) == (303, f"{PAGE}?done=support-entry")
+    (sent,) = upstreams.posted()
+    assert sent.body == {
+        "kind": "call", "way": "telephone", "made_on": "2026-09-14", "notes": "Rang the mother.", "participants": [],
+        "child_present": False, "evidence": False,
+    }  # fmt: skip
+    assert sent.headers["idempotency-key"]
+
+
+async def test_an_entry_is_sent_with_its_people(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", API, {}, method="POST")
+    await browser.sign_in("school", schools=(URN,))
+    people: dict[str, Any] = {
+        "parent_id": [MOTHER, FATHER], f"attended-{MOTHER}": "came", f"engaged-{MOTHER}": "yes", f"attended-{FATHER}": "absent",
+        f"given-{MOTHER}-day": "18", f"given-{MOTHER}-month": "9", f"given-{MOTHER}-year": "2026",
+        "held_on-day": "17", "held_on-month": "9", "held_on-year": "2026", "others": "Ms Lane, SENCO\n\n", "absent": "Mr Hill",
+    }  # fmt: skip
+    hidden = await browser.hidden(PAGE)
+
+    await browser.send(PAGE, **hidden | CALL | people)
+
+    assert upstreams.posted()[0].body["participants"] == [
+        {"parent_id": MOTHER, "came": True, "engaged": True, "notes_given_on": "2026-09-18"},
+        {"parent_id": FATHER, "came": False},
+        {"name": "Ms Lane, SENCO", "came": True},
+        {"name": "Mr Hill", "came": False},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "error"),
+    [
+        (("kind",), "Choose what was done or offered"),
+        (("notes",), "Write what was done or offered"),
+        (("made_on-day", "made_on-month", "made_on-year"), "Enter the day on which it was done or offered"),
+    ],
+)
+async def test_an_entry_that_lacks_something_shows_the_form_again_with_every_word_typed(
+    browser: Browser, left_out: tuple[str, ...], error: str
+):
+    await browser.sign_in("school", schools=(URN,))
+
+    response = await browser.fill_in(
+        PAGE, **{name: value for name, value in CALL.items() if name not in left_out}, outcome="She will come."
+    )
+
+    assert response.status_code == 422
+    assert error in response.text
+    assert "She will come." in response.text
+
+
+async def test_a_refusal_of_an_entry_leads_to_the_field_that_it_is_about(browser: Browser, upstreams: Upstreams):
+    missing = [{"code": "contract-without-parent", "detail": "An Attendance Contract is made with a parent who is present."}]
+    upstreams.respond("penalties", API, {"title": "This cannot be recorded so", "missing": missing}, method="POST", status=409)
+    await browser.sign_in("school", schools=(URN,))
+
+    response = await browser.fill_in(PAGE, **CALL)
+
+    assert response.status_code == 409
+    assert '<a href="#contract">An Attendance Contract is made with a parent who is present.</a>' in response.text
+
+
+async def test_an_entry_shows_its_versions_and_why_it_was_corrected(browser: Browser):
+    await browser.sign_in("school", schools=(URN,))
+
+    page = text((await browser.get(f"{PAGE}/{ENTRY}")).text)
+
+    assert page.index("As it now stands") < page.index("It was the mother.") < page.index("Version 1")
+
+
+async def test_a_correction_begins_with_what_stands_there_and_names_the_version_read(browser: Browser, upstreams: Upstreams):
+    path = f"{PAGE}/{ENTRY}"
+    upstreams.respond("penalties", f"/v1/support-entries/{ENTRY}/versions", {}, method="POST")
+    await browser.sign_in("school", schools=(URN,))
+    html = (await browser.get(path)).text
+
+    response = await browser.fill_in(path, **CALL, reason="It was a call.")
+
+    assert 'value="15:30"' in html
+    assert "Ms Lane, SENCO</textarea>" in html
+    assert (response.status_code, response.headers["location"]) == (303, f"{path}?done=support-correction")
+    body = upstreams.posted()[0].body
+    assert (body["version"], body["reason"], body["kind"]) == (2, "It was a call.", "call")
+
+
+@pytest.mark.parametrize(("role", "offered"), [("school", True), ("accredited", False), ("aco", False), ("business-support", False)])
+async def test_an_entry_is_corrected_by_those_for_whom_it_was_written(browser: Browser, role: str, offered: bool):
+    await browser.sign_in(role, schools=(URN,) if role in {"school", "accredited"} else ())
+
+    html = (await browser.get(f"{PAGE}/{ENTRY}")).text
+
+    assert ("Store the correction" in html) is offered
+    assert ("which alone corrects it" in html) is not offered
+
+
+async def test_business_support_reads_the_log_and_records_nothing(browser: Browser):
+    await browser.sign_in("business-support")
+
+    html = (await browser.get(PAGE)).text
+
+    assert "Breakfast club" in html
+    assert "Record it" not in html
