@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from shared.messaging.kafka.background_close import BackgroundCloser
+from shared.messaging.kafka.undecodable import read_one
 from shared.messaging.messages import NO_TYPE, LoadOffsets, Message, Received, TopicPartition, is_readable_type, storable
 from shared.messaging.position import Position
 
@@ -67,6 +68,8 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             async with asyncio.timeout(wait_seconds + 1):  # a rebalance would block it for longer
                 records = await self.consumer.getmany(*reading, timeout_ms=int(wait_seconds * 1000), max_records=limit)
+        except UnicodeDecodeError:
+            records = await self._read_one_of_each()
         except (TimeoutError, NoOffsetForPartitionError):
             return {}
         except OffsetOutOfRangeError as error:
@@ -83,6 +86,18 @@ class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._resume(replaced, lost=True)
         found = {partition: self._received(partition, list_) for partition, list_ in came.items() if partition not in replaced}
         return {partition: received for partition, received in found.items() if received}
+
+    async def _read_one_of_each(self) -> dict[aiokafka.TopicPartition, list[Any]]:
+        """Return the next record of each partition, where the client cannot decode one of them; it stands for itself and its batch."""
+        reading = {aiokafka.TopicPartition(*partition): position.reading for partition, position in self.positions.items()}
+        found = {}
+        async with asyncio.timeout(FIND_SECONDS):
+            ends = await self.consumer.end_offsets(list(reading))
+        for partition, offset in reading.items():
+            with suppress(IllegalStateError, OffsetOutOfRangeError):  # not this member's any more, or found again at the next reading
+                if offset < ends[partition] and (record := await read_one(self.consumer, partition, offset)):
+                    found[partition] = [record]
+        return found
 
     def _log_was_replaced(self, partition: TopicPartition, first: Any) -> bool:
         position = self.positions[partition]

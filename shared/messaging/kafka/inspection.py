@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.messaging.kafka.group import to_message
+from shared.messaging.kafka.undecodable import UndecodableRecords, read_one
 from shared.messaging.messages import Oldest, Received, Standing, TopicPartition
 from shared.messaging.position import Position
 
@@ -62,8 +63,14 @@ async def read(bootstrap: str, partition: TopicPartition, from_offset: int, limi
         if begin < end:
             consumer.seek(wanted, begin)
         while position.reading < end and len(found) < limit:
-            for records in (await consumer.getmany(timeout_ms=1000, max_records=limit - len(found))).values():
-                found += [position.receive(to_message(record), record.offset) for record in records]
+            try:
+                came = [
+                    record for each in (await consumer.getmany(timeout_ms=1000, max_records=limit - len(found))).values() for record in each
+                ]
+            except UnicodeDecodeError:
+                one = await read_one(consumer, wanted, position.reading)
+                came = [one] if one else []
+            found += [position.receive(to_message(record), record.offset) for record in came]
     return found
 
 
@@ -77,8 +84,11 @@ async def oldest(bootstrap: str, standings: Collection[Standing]) -> Mapping[Sta
             consumer.assign([wanted])
             begin = max(offset, (await consumer.beginning_offsets([wanted]))[wanted])
             if begin < (await consumer.end_offsets([wanted]))[wanted]:
-                consumer.seek(wanted, begin)
-                record = await consumer.getone(wanted)
+                record = await read_one(consumer, wanted, begin)
+                if isinstance(record, UndecodableRecords):
+                    record = await read_one(consumer, wanted, record.offset + 1)
+                if record is None:
+                    continue
                 stored_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
                 deleted_at = stored_at + kept[partition.topic] if partition.topic in kept else None
                 found[partition, offset] = Oldest(record.offset, stored_at, deleted_at)

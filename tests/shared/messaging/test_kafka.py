@@ -13,9 +13,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from shared.messaging.comparison import find_missing
 from shared.messaging.kafka import KafkaTransport
 from shared.messaging.kafka.transport import _abandon
 from shared.messaging.outbox import relay_once
@@ -63,6 +65,66 @@ async def test_a_record_that_is_no_event_is_kept_as_a_dead_letter_with_a_log_lin
     letters = await world.ask("SELECT key, error FROM dead_letters WHERE topic = :topic")
     assert all(letter.key.startswith(f"{world.topic}/") and letter.error.startswith("NoEvent: ") for letter in letters)
     assert "record is no event" in {each["event"] for each in logs}
+
+
+async def send_undecodable(world: World, producer: AIOKafkaProducer) -> None:
+    """Send to each partition, in one batch, a record, two with headers whose names are no UTF-8, and another one."""
+
+    class Undecodable(str):
+        __slots__ = ()
+
+        def encode(self, *_: object) -> bytes:
+            return b"\xff\xfe"
+
+    for partition in range(3):
+        batch = producer.create_batch()
+        # The client's own builder refuses such a name.
+        batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 100_000)
+        for name in ("x", Undecodable("x"), Undecodable("x"), "x"):
+            batch.append(key=b"a", value=b"{}", timestamp=None, headers=[(name, b"y")])
+        await (await producer.send_batch(batch, world.topic, partition=partition))
+
+
+@kafka_only
+async def test_records_that_the_client_cannot_decode_are_kept_by_their_offsets_and_their_partitions_go_on(world: World) -> None:
+    await world.publish(*numbers("abcdef", 1))
+    async with stranger(world) as producer:
+        await send_undecodable(world, producer)
+    await world.store(*[(pupil, 2) for pupil in "abcdef"])
+    await relay_once(world.database, world.bus)
+
+    async def kept() -> bool:
+        return len(await world.ask("SELECT id FROM dead_letters WHERE topic = :topic")) == 6
+
+    async with world.consuming():
+        await world.received_as_many_as(12)
+        await eventually(kept)
+    await world.publish(("a", 3))
+    async with world.consuming():
+        await world.received_as_many_as(13)
+
+    letters = await world.ask("SELECT headers, error FROM dead_letters WHERE topic = :topic ORDER BY id")
+    passed = [letter.headers["undecodable"] for letter in letters if "undecodable" in letter.headers]
+    assert len(letters) == 6
+    assert len(passed) == 3
+    assert all(each.endswith("a header's name is no UTF-8") for each in passed)
+    assert all(letter.error.startswith("NoEvent: ") for letter in letters)
+    assert await world.received_of("a") == [1, 2, 3]
+
+
+@kafka_only
+async def test_records_that_the_client_cannot_decode_keep_nobody_from_comparing_or_looking(world: World) -> None:
+    async with stranger(world) as producer:
+        await world.publish(("a", 1))
+        await send_undecodable(world, producer)
+    await world.publish(("a", 2))
+    ends = await world.bus.ends([world.topic])
+
+    assert await find_missing(world.database, world.bus, world.topic) == []
+    for partition, end in ends.items():
+        found = await world.bus.read(partition, 0, 100)
+        assert found[-1].offset == end - 1
+        assert await world.bus.oldest([(partition, max(end - 4, 0))])
 
 
 @kafka_only
