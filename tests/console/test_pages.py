@@ -1,10 +1,13 @@
 """What people see."""
 
+import asyncio
 import re
+from typing import Any
 
 import pytest
 import structlog
 
+from services.console.clients import Services
 from tests.console import responses, steps
 from tests.console.conftest import Browser, text
 from tests.console.responses import CASE, FILE, IMPROVEMENT_NOTICE, LETTER, PENALTY_NOTICE, PUPIL, UPN
@@ -196,6 +199,24 @@ async def test_a_threshold_is_explained_and_the_upn_stays_out_of_addresses_and_l
     assert "National framework for penalty notices" in response.text
     assert UPN not in str(logs)
     assert not re.findall(rf'(?:href|action)="[^"]*{UPN}', response.text)
+
+
+async def test_a_pupils_cases_are_asked_for_beside_the_threshold(browser: Browser, monkeypatch: pytest.MonkeyPatch):
+    asked, get = asyncio.Event(), Services.get
+
+    async def get_in_turn(self: Services, service: str, path: str, model: Any, **query: Any) -> Any:
+        if service == "penalties":
+            asked.set()
+        if service == "thresholds":
+            await asyncio.wait_for(asked.wait(), 5)
+        return await get(self, service, path, model, **query)
+
+    monkeypatch.setattr(Services, "get", get_in_turn)
+    await browser.sign_in("aco")
+
+    response = await browser.fill_in("/pupils", upn=UPN)
+
+    assert response.status_code == 200
 
 
 async def test_a_threshold_that_is_not_met_shows_how_many_sessions_count(browser: Browser, upstreams: Upstreams):

@@ -80,7 +80,9 @@ def _handler(upstreams: Upstreams, service: str) -> type[BaseHTTPRequestHandler]
             headers = {name.lower(): value for name, value in self.headers.items()}
             received = ReceivedRequest(service, self.command, parts.path, dict(parse_qsl(parts.query)), headers, _body(raw, headers))
             upstreams.requests.append(received)
-            missing = (404, {"title": "There is no such thing", "status": 404})
+            missing: tuple[int, Any] = (404, {"title": "There is no such thing", "status": 404})
+            if upstreams.posts and self.command == "POST":
+                missing = upstreams.posts
             if parts.path == "/health/ready":
                 missing = (200, {"status": "ready"})
             status, body = upstreams.responses.get((service, self.command, parts.path), missing)
@@ -90,7 +92,8 @@ def _handler(upstreams: Upstreams, service: str) -> type[BaseHTTPRequestHandler]
             self.send_header(
                 "Content-Type", "application/pdf" if pdf else "application/problem+json" if status >= 400 else "application/json"
             )
-            for name, value in upstreams.headers.get((service, self.command, parts.path), {}).items():
+            more = upstreams.headers.get((service, self.command, parts.path), {"Retry-After": "1"} if status == 503 == missing[0] else {})
+            for name, value in more.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(sent)))
             self.end_headers()

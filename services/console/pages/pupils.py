@@ -1,5 +1,6 @@
 """A pupil's threshold, looked up by UPN. The UPN is sent in a form: it must stand in no address, history or log."""
 
+import asyncio
 import re
 
 from fastapi import APIRouter, Response
@@ -30,13 +31,15 @@ async def show_threshold(context: Context, form: Form) -> Response:
         return _form_again(context, upn, "Enter a UPN: a letter, eleven digits, and a digit or a letter", 422)
     services = context.services
     try:
-        threshold = await services.get("thresholds", f"/v1/pupils/{upn}/threshold", Threshold)
+        threshold, found = await asyncio.gather(
+            services.get("thresholds", f"/v1/pupils/{upn}/threshold", Threshold),
+            services.optional(services.get("penalties", "/v1/cases", ListResponse[CaseSummary], upn=upn)),
+        )
     except Refused as refusal:
         if refusal.status not in {403, 404, 422}:
             raise
         text = "This pupil is not within your reach" if refusal.status == 403 else "No pupil with this UPN is known"
         return _form_again(context, upn, text, refusal.status)
-    found = await services.optional(services.get("penalties", "/v1/cases", ListResponse[CaseSummary], upn=upn))
     names = await load_pupils(services, [threshold.pupil_id])
     cases = found.items if found else []
     return context.render("pupils.html", upn=upn, errors=[], threshold=threshold, cases=cases, pupil=names.get(threshold.pupil_id))
