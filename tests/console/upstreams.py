@@ -30,6 +30,8 @@ class Upstreams:
     responses: dict[tuple[str, str, str], tuple[int, Any]] = field(default_factory=dict)
     headers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
     requests: list[ReceivedRequest] = field(default_factory=list)
+    posts: tuple[int, Any] | None = None
+    """How every POST is answered that has no response of its own."""
     servers: dict[str, LoopbackServer] = field(default_factory=dict)
 
     def start(self) -> None:

@@ -39,8 +39,8 @@ async def attack(requests: int, clients: int, silent: int, show: Console) -> int
     """Start the product, send everything, and return 1 if anything is unexplained."""
     began = time.monotonic()
     world, tally = await asyncio.to_thread(World), Tally()
+    attacker = Attacker(world, tally, clients)
     try:
-        attacker = Attacker(world, tally, clients)
         show.print(f"{time.monotonic() - began:4.0f} s: the product runs, with a case before the court")
         for part in (attacker.bodies, attacker.queries, attacker.paths, attacker.headers, attacker.console, attacker.files):
             await part()
@@ -55,9 +55,10 @@ async def attack(requests: int, clients: int, silent: int, show: Console) -> int
         )
         await attacker.http.aclose()
         await asyncio.to_thread(examine, world, tally)
-        tally.report(show)
-        show.print(f"{len(tally.unexplained)} unexplained")
     finally:
+        attacker.stopping = True
+        tally.report(show)  # also of what was sent before somebody ended it
+        show.print(f"{len(tally.unexplained)} unexplained")
         await asyncio.to_thread(world.close)
     return 1 if tally.unexplained else 0
 

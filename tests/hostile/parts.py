@@ -21,7 +21,9 @@ CLOSED_WITHIN = 20
 """Seconds after which a connection that says nothing is closed; the product allows ten."""
 TEN_SECONDS = 10.0
 PAUSE = 2
-"""Seconds between two moments at which every client asks at once."""
+"""Seconds between two moments at which every client asks at once; at least as many as the last one's answers took."""
+ROUNDS = 20
+"""Moments at which every client asks at once, while random requests are sent; the others are sent without them."""
 PART, EXAMPLES = "fuzzed requests", 8
 """How many requests of an operation are made at once that fit its description, and how many that do not."""
 
@@ -30,7 +32,7 @@ class Attacker:
     """Asks every service of a world as a manager, a school's system and the operations, and opens the console's pages."""
 
     def __init__(self, world: World, tally: Tally, clients: int) -> None:
-        self.world, self.tally, self.clients = world, tally, clients
+        self.world, self.tally, self.clients, self.stopping = world, tally, clients, False
         self.http = httpx2.AsyncClient(timeout=60, limits=httpx2.Limits(max_connections=2 * clients))
         self.manager, self.system, self.operations = (
             {"Authorization": f"Bearer {tokens.issue(role, name='Ann Officer', schools=schools)}"}
@@ -154,12 +156,14 @@ class Attacker:
                 self.tally.noticed(f"{service} left {closed.count(False)} of {sockets} silent connections open")
 
     async def crowd(self, until: Callable[[], bool]) -> float:
-        """Let all clients ask at once, round after round, until nothing more is to come; return the slowest answer in seconds."""
-        slowest, round_ = 0.0, 0
-        while not until():
-            slowest = max(slowest, *await asyncio.gather(*(self._one_of_many(number, round_) for number in range(self.clients))))
-            round_ += 1
-            await asyncio.sleep(PAUSE)
+        """Let all clients ask at once, round after round, unless nothing more is to come; return the slowest answer in seconds."""
+        slowest = 0.0
+        for round_ in range(ROUNDS):
+            if until():
+                break
+            took = await asyncio.gather(*(self._one_of_many(number, round_) for number in range(self.clients)))
+            slowest = max(slowest, *took)
+            await asyncio.sleep(max(PAUSE, *took))
         return slowest
 
     async def _one_of_many(self, number: int, round_: int) -> float:
@@ -175,7 +179,7 @@ class Attacker:
             page = ("/", "/cases", "/pupils", "/schools")[number // 4 % 4]
             await self.send("clients at once", "GET", address("console") + page, headers=self.cookie)
         else:
-            service = list(lists)[number // 2 % len(lists)]
+            service = list(lists)[number // 4 % len(lists)]
             await self.send("clients at once", "GET", address(service) + lists[service], headers=self.manager)
         return time.monotonic() - began
 
@@ -185,6 +189,8 @@ class Attacker:
         while self.tally.requests(PART) < least:
             for service in SERVICES:
                 for response, command in self.world.any_requests(service, EXAMPLES, number):
+                    if self.stopping:
+                        return
                     headers = {name: values[0] for name, values in response.headers.items()}
                     text = response.content.decode(errors="replace")
                     self.tally.answered(PART, service, response.status_code, headers, command, text)
