@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, Table, and_, or_, text
 
 from shared import clock
 from shared.database import Database, Transaction, is_cut_off, is_transient
 from shared.ids import new_id
-from shared.jobs import Job, next_attempt
+from shared.jobs import BACKOFF, Job, next_attempt
 from shared.messaging import dead_letters
 from shared.messaging.dead_letters import ReplayFailed
 from shared.messaging.messages import Message
@@ -26,6 +26,8 @@ MAX_ATTEMPTS = 4
 """Failed attempts after which work waits for a person: a little more than an hour after the first."""
 TRANSIENT_PAUSE = timedelta(seconds=10)
 """How long work waits that met a transient error."""
+LONGEST_WAIT = BACKOFF[-1] + clock.TOLERANCE
+"""Longer than any work waits: what is to wait for longer was stored by a clock that was wrong, and is due."""
 ANY_TIME = datetime.max.replace(tzinfo=UTC)
 """Later than everything is due: for work that an operator lets be done now."""
 TOPIC = "due-work"
@@ -55,8 +57,23 @@ _DONE = text("DELETE FROM failed_work WHERE job = :job AND key = ANY(:keys)")
 
 def not_waiting(key: str) -> str:
     """Return the SQL condition that work does not wait after a failed attempt; `key`: its key as SQL. The statement binds `job`."""
-    waits = f"failed.job = :job AND failed.key = {key} AND (failed.next_attempt_at IS NULL OR failed.next_attempt_at > now())"
+    longest = f"interval '{LONGEST_WAIT.total_seconds():.0f} seconds'"
+    until = f"failed.next_attempt_at > now() AND failed.next_attempt_at <= now() + {longest} AND failed.failed_at <= now()"
+    waits = f"failed.job = :job AND failed.key = {key} AND (failed.next_attempt_at IS NULL OR {until})"
     return f"NOT EXISTS (SELECT FROM failed_work AS failed WHERE {waits})"
+
+
+def is_due(work: Table, since: str, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that the next attempt of some work is due; `work` has `attempts` and `next_attempt_at`.
+
+    It is due as well where it was stored by a clock that was ahead: the next attempt lies further away than anything waits or, before the
+    first, the instant in the column `since` lies ahead.
+    """
+    come = work.c.next_attempt_at <= now
+    if now == ANY_TIME:
+        return come
+    ahead = and_(work.c.attempts == 0, work.c[since] > now + clock.TOLERANCE)
+    return or_(come, work.c.next_attempt_at > now + LONGEST_WAIT, ahead)
 
 
 def in_one_transaction(do: Callable[[Transaction, Sequence[str]], Awaitable[int]]) -> Do:

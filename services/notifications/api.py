@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.notifications.domain.letters import Status
-from services.notifications.schemas import LetterInFull, LetterShown, RetryIn, ReturnedLetter, SchoolMessage
+from services.notifications.schemas import DateDecisionIn, LetterInFull, LetterShown, RetryIn, ReturnedLetter, SchoolMessage
 from services.notifications.use_cases import school_messages
-from services.notifications.use_cases.letters import read, request, returns
+from services.notifications.use_cases.letters import dates, read, request, returns
 from shared.http import MAX_STRANGERS_BODY, Caller, Page, Paging, Router, Tx, Urn, allow
 
 READERS = ("school", "aco", "acsa", "business-support", "manager", "service")
@@ -25,10 +25,11 @@ async def list_letters(
     about: Annotated[list[UUID] | None, Query(max_length=100, description="A notice, or several")] = None,
     status: Status | None = None,
     urn: Annotated[Urn | None, Query()] = None,
+    misdated: Annotated[bool, Query(description="Only those that bear a wrong date about which nobody has decided")] = False,
 ) -> Page[LetterShown]:
-    """Letters, the oldest first: those about a notice or several, of a school, or in a state."""
+    """Letters, the oldest first: those about a notice or several, of a school, in a state, or with a wrong date on them."""
     return Page[LetterShown].of(
-        await read.list_letters(tx, caller, paging, about=about, status=status, urn=urn), LetterShown.model_validate
+        await read.list_letters(tx, caller, paging, about=about, status=status, urn=urn, misdated=misdated), LetterShown.model_validate
     )
 
 
@@ -51,6 +52,17 @@ async def read_letter(tx: Tx, letter_id: UUID) -> LetterInFull:
 async def retry_letter(tx: Tx, caller: Caller, letter_id: UUID, body: RetryIn) -> LetterInFull:
     """Ask again for a letter that failed, once what made it fail is put right: it is made afresh."""
     await request.retry_letter(tx, caller, letter_id, body.reason)
+    return await read_letter(tx, letter_id)
+
+
+@router.post("/letters/{letter_id}/date-decision", status_code=201)
+@allow("aco", "business-support", "manager", guard=read.own_letter)
+async def decide_about_date(tx: Tx, caller: Caller, letter_id: UUID, body: DateDecisionIn) -> LetterInFull:
+    """Decide about a letter that went out with a wrong date: whether a correcting letter is sent, and why.
+
+    The decision covers the other such letters to the same parent about the same notice or leave.
+    """
+    await dates.decide_about_date(tx, caller, letter_id, body.reason, corrects=body.corrects)
     return await read_letter(tx, letter_id)
 
 

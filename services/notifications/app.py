@@ -7,7 +7,7 @@ from services.notifications.consumers import consumers
 from services.notifications.invariants import INVARIANTS
 from services.notifications.recovery import recovery
 from services.notifications.tables import METADATA
-from services.notifications.use_cases.letters import make, post
+from services.notifications.use_cases.letters import dates, make, post
 from services.notifications.use_cases.state import COMPARISONS, STATE
 from shared.service import Service
 
@@ -24,6 +24,7 @@ SERVICE = Service(
         "letters to make": make.make_letters,
         "letters to post": post.post_letters,
         "letters to follow": post.follow_letters,
+        "letters dated ahead": dates.correct_dates,
     },
     invariants=INVARIANTS,
     state=STATE,

@@ -6,20 +6,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import ColumnElement, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.domain.court_files import CourtFile
 from services.notifications.domain.letters import NOTICE_KINDS, LetterRequest, Status, sources
 from services.notifications.domain.particulars import Letter
-from services.notifications.tables import court_files, letters, proofs, retries, school_messages
+from services.notifications.tables import court_files, date_decisions, letters, proofs, retries, school_messages
 from shared import clock
 from shared.comparisons import KeyRange
 from shared.database import Transaction
 from shared.database.bells import ring_after_commit
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
-from shared.due_work import not_waiting
+from shared.due_work import is_due, not_waiting
 from shared.ids import new_id
 from shared.messaging.state import Extent, find_keys, id_of
 
@@ -35,6 +35,7 @@ class LetterRow(LetterRequest):
     posted_on: date | None
     received_on: date | None
     returned_on: date | None
+    misdated_on: date | None
     last_error: str | None
     attempts: int
     provider_id: str | None
@@ -51,6 +52,16 @@ class ProofRow:
     evidence: Mapping[str, object]
     findings: Sequence[Mapping[str, object]]
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DateDecisionRow:
+    """What a named person decided about a letter that bears a wrong date: whether a correcting letter goes out, and why."""
+
+    corrects: bool
+    reason: str
+    decided_by: str
+    decided_by_role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +129,14 @@ async def notice_letter(tx: Transaction, notice_id: UUID) -> LetterRow | None:
 
 async def due_letters(tx: Transaction, job: str, status: Status, now: datetime, limit: int) -> list[str]:
     """Return the ids of letters in this state that a job has to go on with, the longest due first."""
-    due = select(letters.c.id).where(letters.c.status == status, letters.c.next_attempt_at <= now)
+    due = select(letters.c.id).where(letters.c.status == status, is_due(letters, "requested_at", now))
     due = due.where(text(not_waiting("CAST(letters.id AS text)"))).order_by(letters.c.next_attempt_at).limit(limit)
     return [str(letter_id) for letter_id in (await tx.execute(due, {"job": job})).scalars()]
 
 
 async def claim_letter(tx: Transaction, letter_id: UUID, status: Status, now: datetime) -> LetterRow | None:
     """Return a letter, locked, if it is due in this state and no other worker has locked it."""
-    due = _letters().where(letters.c.id == letter_id, letters.c.status == status, letters.c.next_attempt_at <= now)
+    due = _letters().where(letters.c.id == letter_id, letters.c.status == status, is_due(letters, "requested_at", now))
     return await fetch_one(tx, due.with_for_update(skip_locked=True), LetterRow)
 
 
@@ -166,8 +177,58 @@ async def store_failed(tx: Transaction, letter_id: UUID, error: str) -> bool:
 
 
 async def request_again(tx: Transaction, letter_id: UUID) -> bool:
-    """Let a failed letter be made afresh; return whether its state allowed that."""
-    return await _move(tx, letter_id, "requested", next_attempt_at=clock.now(), contents=None, pdf=None, made_on=None, provider_id=None)
+    """Let a letter be made afresh that failed, or that was made and not handed over; return whether its state allowed that."""
+    empty = dict.fromkeys(("contents", "pdf", "made_on", "misdated_on", "provider_id"))
+    return await _move(tx, letter_id, "requested", next_attempt_at=clock.now(), **empty)
+
+
+async def letters_dated_ahead(tx: Transaction, job: str, today: date, limit: int) -> list[str]:
+    """Return the ids of letters that bear a day after this one and were, or may be, handed over, where that is not noted yet."""
+    ahead = select(letters.c.id).where(*_dated_ahead(today), text(not_waiting("CAST(letters.id AS text)")))
+    found = await tx.execute(ahead.order_by(letters.c.made_on, letters.c.id).limit(limit), {"job": job})
+    return [str(letter_id) for letter_id in found.scalars()]
+
+
+async def lock_letters_dated_ahead(tx: Transaction, today: date, ids: Sequence[UUID]) -> list[LetterRow]:
+    """Return those of these letters that still are so, locked; those that another worker has locked are left out."""
+    ahead = _letters().where(letters.c.id.in_(ids), *_dated_ahead(today)).order_by(letters.c.id)
+    return await fetch_all(tx, ahead.with_for_update(skip_locked=True), LetterRow)
+
+
+def _dated_ahead(today: date) -> tuple[ColumnElement[bool], ...]:
+    own = letters.c
+    return own.made_on > today, own.misdated_on.is_(None), own.status.in_(["made", "sent", "served", "returned"])
+
+
+async def store_misdated(tx: Transaction, letter_id: UUID, found_on: date) -> None:
+    """Store that a letter was handed over with a day on it that lay ahead, and when that was found."""
+    await tx.execute(update(letters).where(letters.c.id == letter_id).values(misdated_on=found_on))
+
+
+async def lock_misdated(tx: Transaction, about: UUID, parent_id: UUID) -> list[LetterRow]:
+    """Return the letters to a parent about one thing that bear a wrong date and about which nobody has decided, locked."""
+    own = letters.c.about == about, letters.c.parent_id == parent_id, letters.c.misdated_on.is_not(None)
+    await tx.execute(select(letters.c.id).where(*own).order_by(letters.c.id).with_for_update())
+    undecided = _letters().where(*own, *_undecided())  # another statement, which sees what was decided by whoever had them locked
+    return await fetch_all(tx, undecided.order_by(letters.c.requested_at, letters.c.id), LetterRow)
+
+
+def _undecided() -> tuple[ColumnElement[bool], ...]:
+    decided = select(date_decisions.c.letter_id).where(date_decisions.c.letter_id == letters.c.id).exists()
+    return letters.c.misdated_on.is_not(None), letters.c.status != "failed", ~decided
+
+
+async def add_date_decisions(tx: Transaction, ids: Collection[UUID], reason: str, person: str, role: str, *, corrects: bool) -> None:
+    """Store what a person decided about letters that bear a wrong date."""
+    values = {"corrects": corrects, "reason": reason, "decided_by": person, "decided_by_role": role, "decided_at": clock.now()}
+    await tx.execute(insert(date_decisions), [{"letter_id": letter_id, **values} for letter_id in ids])
+
+
+async def date_decision_of(tx: Transaction, letter_id: UUID) -> DateDecisionRow | None:
+    """Return what a person decided about a letter that bears a wrong date."""
+    return await fetch_one(
+        tx, select_columns(date_decisions, DateDecisionRow).where(date_decisions.c.letter_id == letter_id), DateDecisionRow
+    )
 
 
 async def restore_letter(tx: Transaction, letter_id: UUID, status: Status, **values: object) -> None:
@@ -210,6 +271,7 @@ async def list_letters(
     status: Status | None = None,
     urns: Iterable[int] | None = None,
     la_code: str | None = None,
+    misdated: bool = False,
 ) -> Listed[LetterRow]:
     """Return letters in the order in which they were requested."""
     query = _letters()
@@ -217,6 +279,8 @@ async def list_letters(
         query = query.where(letters.c.about.in_(about))
     if status:
         query = query.where(letters.c.status == status)
+    if misdated:
+        query = query.where(*_undecided())
     if urns is not None:
         query = query.where(letters.c.urn.in_(list(urns)))
     if la_code:

@@ -21,7 +21,10 @@ class Shown(BaseModel):
 
 
 class LetterShown(Shown):
-    """A letter: about which notice, to whom, and how far it has come. `received_on` is deemed receipt and may lie ahead."""
+    """A letter: about which notice, to whom, and how far it has come. `received_on` is deemed receipt and may lie ahead.
+
+    `misdated_on`: when it was found that the letter went out with a day on it, `made_on`, that lay ahead.
+    """
 
     id: UUID
     kind: Kind
@@ -36,6 +39,7 @@ class LetterShown(Shown):
     posted_on: date | None
     received_on: date | None
     returned_on: date | None
+    misdated_on: date | None
     last_error: str | None = Field(serialization_alias="trouble")
 
 
@@ -48,24 +52,48 @@ class CourtFileShown(Shown):
     outcome: str | None
 
 
+class DateDecision(Shown):
+    """What a named person decided about a letter that bears a wrong date: whether a correcting letter goes out, and why."""
+
+    corrects: bool
+    reason: str
+    decided_by: str
+    decided_by_role: str
+
+
 class LetterInFull(LetterShown):
-    """A letter with its proofs of serving, and what became of its notice in court."""
+    """A letter with its proofs of serving, what became of its notice in court, and what was decided about a wrong date on it."""
 
     proofs: Sequence[ProofRow] = ()
     court_files: Sequence[CourtFileShown] = ()
+    date_decision: DateDecision | None = None
 
     @classmethod
     def of(cls, detail: LetterDetail) -> Self:
         """Return a letter with its proofs."""
         return cls.model_validate(detail.letter).model_copy(
-            update={"proofs": detail.proofs, "court_files": [CourtFileShown.model_validate(each) for each in detail.court_files]}
+            update={
+                "proofs": detail.proofs,
+                "court_files": [CourtFileShown.model_validate(each) for each in detail.court_files],
+                "date_decision": detail.date_decision and DateDecision.model_validate(detail.date_decision),
+            }
         )
+
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 
 
 class RetryIn(BaseModel):
     """What was put right, so that a failed letter can be made afresh."""
 
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+    reason: Reason
+
+
+class DateDecisionIn(BaseModel):
+    """Whether a correcting letter goes out about a wrong date on a letter, and why."""
+
+    corrects: bool
+    reason: Reason
 
 
 class SchoolMessage(Shown):

@@ -1,9 +1,9 @@
 """The tables of `notifications`. Proofs and retries are only ever added."""
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.notifications.domain.notices import Payment, Withdrawal
+from services.notifications.domain.notices import Correction, Payment, Withdrawal
 from shared.attendance.successions import successions_table
 from shared.database import NAMING, platform_tables
 from shared.database.columns import INSTANT, Json, counters, optional, required
@@ -25,7 +25,7 @@ letters = Table(
     # The kind of the notice that the letter is about; null for leave.
     *optional(Text, "notice_kind"),
     # What the letter is sent for, where it is not the notice itself.
-    *optional(Json(Withdrawal | Payment), "occasion"),
+    *optional(Json(Withdrawal | Payment | Correction), "occasion"),
     *required(INSTANT, "requested_at"),
     # When a job takes it up next; null: no job has anything to do.
     *optional(INSTANT, "next_attempt_at"),
@@ -35,11 +35,15 @@ letters = Table(
     *optional(JSONB(none_as_null=True), "contents"),
     *optional(LargeBinary, "pdf"),
     *optional(Date, "made_on", "posted_on", "received_on", "returned_on"),
+    # When it was found that it had been handed over with a day on it, `made_on`, that lay ahead.
+    *optional(Date, "misdated_on"),
     UniqueConstraint("about", "kind", "parent_id"),
 )
 Index("ix_letters_due", letters.c.status, letters.c.next_attempt_at, postgresql_where=text("next_attempt_at IS NOT NULL"))
 Index("ix_letters_urn_requested_at", letters.c.urn, letters.c.requested_at, letters.c.id)
 Index("ix_letters_status_requested_at", letters.c.status, letters.c.requested_at, letters.c.id)
+Index("ix_letters_made_on", letters.c.made_on)
+Index("ix_letters_misdated", letters.c.requested_at, letters.c.id, postgresql_where=text("misdated_on IS NOT NULL"))
 Index("ix_letters_provider_id", letters.c.provider_id)
 
 proofs = Table(
@@ -65,6 +69,17 @@ retries = Table(
     *required(INSTANT, "asked_at"),
 )
 Index("ix_retries_letter_id", retries.c.letter_id)
+
+date_decisions = Table(
+    "date_decisions",
+    METADATA,
+    Column("letter_id", Uuid, ForeignKey("letters.id"), primary_key=True),
+    # Whether a correcting letter goes out.
+    Column("corrects", Boolean, nullable=False),
+    *required(Text, "reason", "decided_by", "decided_by_role"),
+    *required(INSTANT, "decided_at"),
+)
+"""What a person decided about letters that were sent with a day on them that lay ahead."""
 
 school_messages = Table(
     "school_messages",

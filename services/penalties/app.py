@@ -11,6 +11,7 @@ import services.penalties.overview.api
 import services.penalties.payments.api
 import services.penalties.support.api
 from services.penalties.consumers import consumers
+from services.penalties.improvement.use_cases import periods
 from services.penalties.invariants import INVARIANTS
 from services.penalties.notices.use_cases import overdue
 from services.penalties.payments.use_cases import provider, webhooks
@@ -42,6 +43,7 @@ SERVICE = Service(
     jobs={
         "overdue": overdue.mark_overdue,
         "overdue too early": overdue.judge_overdue_again,
+        "periods judged ahead": periods.judge_periods_again,
         "open-payments": provider.ask_about_open_payment,
         "payment-messages": webhooks.look_into_message,
     },

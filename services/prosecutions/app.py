@@ -7,6 +7,7 @@ from services.prosecutions.consumers import consumers
 from services.prosecutions.invariants import INVARIANTS
 from services.prosecutions.recovery import recovery
 from services.prosecutions.tables import METADATA
+from services.prosecutions.use_cases.dates import date_files
 from services.prosecutions.use_cases.state import COMPARISONS, STATE
 from shared.service import Service
 
@@ -22,5 +23,6 @@ SERVICE = Service(
     invariants=INVARIANTS,
     state=STATE,
     comparisons=COMPARISONS,
+    jobs={"files opened ahead": date_files},
     row_security=True,
 )

@@ -22,6 +22,7 @@ from shared.database import Transaction
 from shared.database.locks import Lock
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns, upsert
+from shared.due_work import not_waiting
 from shared.ids import new_id
 from shared.messaging.state import Extent, find_keys, id_of
 
@@ -142,6 +143,23 @@ async def store_end(
 ) -> bool:
     """Bring a file to its end; return whether its state allowed that."""
     return bool((await tx.execute(_move(file_id, to).values(ended_on=ended_on, outcome=outcome, orders=orders))).rowcount)
+
+
+async def files_opened_ahead(tx: Transaction, job: str, today: date, limit: int) -> list[UUID]:
+    """Return the files that were opened after a day, the nearest first."""
+    ahead = select(files.c.id).where(files.c.opened_on > today, text(not_waiting("CAST(files.id AS text)")))
+    return list((await tx.execute(ahead.order_by(files.c.opened_on, files.c.id).limit(limit), {"job": job})).scalars())
+
+
+async def lock_files_opened_ahead(tx: Transaction, today: date, ids: Sequence[UUID]) -> list[tuple[UUID, date]]:
+    """Return those of these files that were opened after a day, with that day, locked; those that another worker has locked are left out."""
+    ahead = select(files.c.id, files.c.opened_on).where(files.c.id.in_(ids), files.c.opened_on > today).order_by(files.c.id)
+    return [(row.id, row.opened_on) for row in await tx.execute(ahead.with_for_update(skip_locked=True))]
+
+
+async def store_opening(tx: Transaction, file_id: UUID, opened_on: date) -> None:
+    """Store on which day a file was opened."""
+    await tx.execute(update(files).where(files.c.id == file_id).values(opened_on=opened_on))
 
 
 async def update_notice(tx: Transaction, file_id: UUID, notice: OverdueNotice, findings: tuple[PublishedFinding, ...]) -> None:

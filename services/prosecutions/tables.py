@@ -37,6 +37,7 @@ files = Table(
 )
 Index("ix_files_pupil_id", files.c.pupil_id)
 Index("ix_files_status_id", files.c.status, files.c.id)
+Index("ix_files_opened_on", files.c.opened_on)
 Index("ix_files_deadline", files.c.status, files.c.safe_limit, files.c.id)
 
 steps = Table(

@@ -20,7 +20,7 @@ from services.registers.schools.api import policies, schools
 from services.registers.state.use_cases import COMPARISONS, STATE
 from services.registers.statistics.use_cases import count_totals
 from services.registers.tables import METADATA
-from services.registers.unresolved.use_cases import date_reasons, publish_overdue
+from services.registers.unresolved.use_cases import date_reasons, judge_overdue_again, publish_overdue
 from shared.service import Service
 
 SERVICE = Service(
@@ -51,6 +51,7 @@ SERVICE = Service(
     jobs={
         "last days for reasons": date_reasons,
         "reasons overdue": publish_overdue,
+        "reasons overdue too early": judge_overdue_again,
         "imports": Importer(),
         "marks of schools that were not known": store_waiting_marks,
         release_in_pieces.name: release_in_pieces,

@@ -177,7 +177,8 @@ class ReasonOverdue(Event):
     """A mark is still N although the last school day for its reason has passed (SI 2024/208 reg. 10(7) to (9)).
 
     Published once for each time that the mark became N; nothing is converted: entering it as O is the school's duty.
-    `revision` is the mark's version.
+    `revision` is the mark's version. With `overdue` false the day has not passed after all: the date by which that was judged was wrong, or
+    the school's days were. Of two events of one `revision` the one with the higher `judged` holds.
     """
 
     topic, name, key_field = "registers", "reason-overdue", "pupil_id"
@@ -189,6 +190,8 @@ class ReasonOverdue(Event):
     date: date
     session: Half
     revision: int
+    overdue: bool = True
+    judged: int = 1
 
 
 class LeaveDecided(Event):

@@ -25,13 +25,15 @@ BLIND_SECONDS = 120.0
 _REMEMBERED = text(
     "SELECT reader, topic, partition, next_offset, deleted_at < now() AS expired FROM topic_readers WHERE topic = ANY(:topics)"
 )
-# Whoever stands still has waited since it was first seen to wait, though the broker has deleted the oldest of what waits meanwhile.
+# Whoever stands still has waited since it was first seen to wait, though the broker has deleted the oldest of what waits meanwhile. What a
+# clock that was ahead has dated has waited since it is seen.
 _SEEN = text("""
     INSERT INTO topic_readers AS old (reader, topic, partition, next_offset, end_offset, unread_since, deleted_at, seen_at)
-    SELECT row.*, now() FROM unnest(
+    SELECT reader, topic, partition, next_offset, end_offset, CASE WHEN unread_since IS NOT NULL THEN least(unread_since, now()) END, deleted_at, now()
+    FROM unnest(
         CAST(:readers AS text[]), CAST(:topics AS text[]), CAST(:partitions AS integer[]), CAST(:next_offsets AS bigint[]),
         CAST(:end_offsets AS bigint[]), CAST(:unread_since AS timestamptz[]), CAST(:deleted_at AS timestamptz[])
-    ) AS row
+    ) AS row (reader, topic, partition, next_offset, end_offset, unread_since, deleted_at)
     ON CONFLICT (reader, topic, partition) DO UPDATE SET
         next_offset = excluded.next_offset, end_offset = excluded.end_offset, seen_at = excluded.seen_at,
         deleted_at = CASE WHEN excluded.next_offset >= excluded.end_offset OR old.next_offset <> excluded.next_offset

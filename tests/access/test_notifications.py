@@ -15,6 +15,7 @@ ROWS = {
     "GET /v1/letters": Row(),
     "GET /v1/letters/{letter_id}": Row(),
     "GET /v1/letters/{letter_id}.pdf": Row(),
+    "POST /v1/letters/{letter_id}/date-decision": Row({"corrects": False, "reason": "Said on the telephone."}, found=409),
     "POST /v1/letters/{letter_id}/retries": Row({"reason": "The address was put right."}),
     "GET /v1/school-messages": Row(query=f"?urn={OWN}"),
     "POST /v1/webhooks/govuk-notify/returned-letter": Row(),

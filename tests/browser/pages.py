@@ -25,6 +25,7 @@ PATHS = (
     f"/mergers/{mergers.PROPOSAL}",
     "/matches",
     "/letters",
+    "/letters/misdated",
     f"/letters/{responses.LETTER}",
     f"/matches/{matches.MATCH}",
     f"/matches/{responses.PUPIL}",

@@ -32,6 +32,7 @@ from tests.console.support import ENTRY
         f"/mergers/{PROPOSAL}",
         "/matches",
         "/letters",
+        "/letters/misdated",
         f"/letters/{LETTER}",
         f"/matches/{MATCH}",
         "/schools",

@@ -13,11 +13,13 @@ async def test_an_officer_sees_which_letters_were_not_sent_and_why(browser: Brow
     upstreams.respond_list("notifications", "/v1/letters", a_letter(status="failed", posted_on=None, trouble=WHY))
     await browser.sign_in("aco")
 
-    listed, work = (await browser.get("/letters")).text, (await browser.get("/")).text
+    listed = (await browser.get("/letters")).text
+    asked = upstreams.last("/v1/letters").query
+    work = (await browser.get("/")).text
 
     assert f'href="{PATH}"' in listed
     assert WHY in text(listed)
-    assert upstreams.last("/v1/letters").query["status"] == "failed"
+    assert asked["status"] == "failed"
     assert "1 letters that were not sent" in text(work)
 
 
@@ -52,3 +54,46 @@ async def test_a_case_shows_which_letter_was_not_sent(browser: Browser, upstream
 
     assert f"not sent: {WHY}" in text(page)
     assert f'href="{PATH}"' in page
+
+
+async def test_an_officer_sees_which_letters_went_out_with_a_wrong_date_and_decides(browser: Browser, upstreams: Upstreams):
+    misdated = a_letter(made_on="2026-12-26", misdated_on="2026-11-17")
+    upstreams.respond_list("notifications", "/v1/letters", misdated)
+    upstreams.respond("notifications", f"/v1/letters/{LETTER}", misdated)
+    upstreams.respond("notifications", f"/v1/letters/{LETTER}/date-decision", {}, method="POST", status=201)
+    await browser.sign_in("aco")
+
+    listed, work = (await browser.get("/letters/misdated")).text, (await browser.get("/")).text
+    unanswered = await browser.fill_in(PATH, to=f"{PATH}/date-decision")
+    decided = await browser.fill_in(PATH, to=f"{PATH}/date-decision", corrects="yes", reason="The parent asked.")
+
+    assert f'href="{PATH}"' in listed
+    assert "26 December 2026" in text(listed)
+    assert "1 letters that bear a wrong date" in text(work)
+    assert unanswered.status_code == 422
+    assert (decided.status_code, decided.headers["location"]) == (303, f"{PATH}?done=date-decided")
+    (sent,) = upstreams.posted()
+    assert sent.body == {"corrects": True, "reason": "The parent asked."}
+
+
+async def test_a_case_shows_which_letter_bears_a_wrong_date(browser: Browser, upstreams: Upstreams):
+    notice = a_notice_of_a_case(PENALTY_NOTICE, "penalty-notice", a_letter()["parent_id"], "served", "2026-11-16")
+    upstreams.respond("penalties", f"/v1/cases/{CASE}", a_case(notices=[notice]))
+    upstreams.respond_list("notifications", "/v1/letters", a_letter(made_on="2026-12-26", misdated_on="2026-11-17"))
+    await browser.sign_in("aco")
+
+    page = (await browser.get(f"/cases/{CASE}")).text
+
+    assert "bears a wrong date" in text(page)
+    assert f'href="{PATH}"' in page
+
+
+async def test_a_decided_wrong_date_shows_who_decided_and_offers_no_form(browser: Browser, upstreams: Upstreams):
+    decision = {"corrects": False, "reason": "Said on the telephone.", "decided_by": "Bob Officer", "decided_by_role": "aco"}
+    upstreams.respond("notifications", f"/v1/letters/{LETTER}", a_letter(misdated_on="2026-11-17", date_decision=decision))
+    await browser.sign_in("aco")
+
+    page = (await browser.get(PATH)).text
+
+    assert "Bob Officer decided that no correcting letter is sent: Said on the telephone." in text(page)
+    assert "Record the decision" not in page

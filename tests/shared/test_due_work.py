@@ -133,6 +133,20 @@ async def test_work_that_fails_is_tried_again_at_growing_pauses(database):
     assert await rows(database, "SELECT * FROM failed_work") == []
 
 
+@pytest.mark.parametrize("columns", ["next_attempt_at failed_at", "next_attempt_at"])
+async def test_work_that_failed_while_the_clock_was_ahead_is_tried_when_the_clock_is_right(database, columns):
+    await numbers(database, 1)
+    faults[1] = ValueError()
+    await double_numbers(database)
+    ahead = ", ".join(f"{each} = {each} + interval '40 days'" for each in columns.split())
+    await rows(database, f"UPDATE failed_work SET {ahead}")
+    faults.clear()
+
+    await double_numbers(database)
+
+    assert await doubled(database) == [1]
+
+
 async def test_work_that_failed_often_is_parked_among_the_dead_letters_without_the_values_that_it_quotes(database, api):
     await numbers(database, 1)
     faults[1] = ValueError("a child's name")

@@ -1,4 +1,4 @@
-"""Letters: exactly as they were sent, and those that were not sent, to be requested again."""
+"""Letters: exactly as they were sent, those that were not sent, to be requested again, and those that bear a wrong date."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 
 from services.console.clients import Refused
 from services.console.context import Context, PageContext
-from services.console.pages.forms import FormAction, FormErrors, text_fields
+from services.console.pages.forms import REASON, FormAction, FormErrors, text_fields
 from services.console.pages.people import load_pupils
 from services.console.pages.refusals import sentences
 from services.console.pages.schools import PAGE_SIZE, After
@@ -31,11 +31,30 @@ RETRY = FormAction(
 )
 
 
+DECIDE = FormAction(
+    "date-decision",
+    "date-decision",
+    "Decide about the wrong date",
+    "Record the decision",
+    {"corrects": "Choose whether a correcting letter is sent", "reason": REASON},
+    lambda form: {"corrects": form.get("corrects") == "yes", **text_fields(form, "reason")},
+    lambda letter_id, _form: f"/v1/letters/{letter_id}/date-decision",
+)
+
+
 @router.get("/letters")
 async def list_letters(context: Context, after: After = None) -> Response:
     """The letters that were not sent, the oldest first."""
     found = await context.services.get("notifications", "/v1/letters", ListResponse[Letter], status="failed", after=after, limit=PAGE_SIZE)
     return context.render("letters.html", found=found, pupils=await load_pupils(context.services, [each.pupil_id for each in found.items]))
+
+
+@router.get("/letters/misdated")
+async def list_misdated(context: Context, after: After = None) -> Response:
+    """The letters that went out with a wrong date and about which nobody has decided, the oldest first."""
+    found = await context.services.get("notifications", "/v1/letters", ListResponse[Letter], misdated=True, after=after, limit=PAGE_SIZE)
+    pupils = await load_pupils(context.services, [each.pupil_id for each in found.items])
+    return context.render("letters_misdated.html", found=found, pupils=pupils)
 
 
 @router.get("/letters/{letter_id}.pdf")
@@ -46,7 +65,7 @@ async def show_file(context: Context, letter_id: UUID) -> Response:
 
 @router.get("/letters/{letter_id}")
 async def show_letter(context: Context, letter_id: UUID) -> Response:
-    """How far one letter has come, with the form to request it again where it failed."""
+    """How far one letter has come, with the form to request it again where it failed, or to decide about a wrong date on it."""
     return await _page(context, letter_id, FormData(), [], status=200)
 
 
@@ -58,6 +77,16 @@ async def retry_letter(context: Context, letter_id: UUID, form: Form) -> Respons
         return await _page(context, letter_id, form, errors, status=status)
 
     return await submit(context, "notifications", RETRY, letter_id, form, page, f"/letters/{letter_id}", "letter-requested")
+
+
+@router.post("/letters/{letter_id}/date-decision")
+async def decide_about_date(context: Context, letter_id: UUID, form: Form) -> Response:
+    """Decide whether a correcting letter goes out about a wrong date; sent twice, it counts once."""
+
+    async def page(errors: FormErrors | Refused, status: int) -> Response:
+        return await _page(context, letter_id, form, errors, status=status)
+
+    return await submit(context, "notifications", DECIDE, letter_id, form, page, f"/letters/{letter_id}", "date-decided")
 
 
 async def _page(context: PageContext, letter_id: UUID, form: FormData, errors: FormErrors | Refused, *, status: int) -> Response:

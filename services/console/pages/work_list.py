@@ -73,13 +73,15 @@ async def _counts(context: PageContext) -> list[Waiting]:
         found = await services.optional(services.get(service, path, ListResponse[JsonValue], limit=1, **query))
         return found.count if found else None
 
-    mergers, matches, letters = await asyncio.gather(
+    mergers, matches, letters, misdated = await asyncio.gather(
         count("registers", "/v1/merger-proposals", deciding=True),
         count("registers", "/v1/parent-matches", deciding=True),
         count("notifications", "/v1/letters", status="failed"),
+        count("notifications", "/v1/letters", misdated=True),
     )
     return [
         Waiting("/mergers", "records that may be of one child", mergers),
         Waiting("/matches", "parents who may be one person", matches),
         Waiting("/letters", "letters that were not sent", letters),
+        Waiting("/letters/misdated", "letters that bear a wrong date", misdated),
     ]

@@ -210,8 +210,16 @@ class Case(CaseSummary):
         return {each.action: each for each in self.actions}
 
 
+class DateDecision(ServiceResponse):
+    """What an officer decided about a letter that bears a wrong date: whether a correcting letter goes out, and why."""
+
+    corrects: bool
+    reason: str
+    decided_by: str
+
+
 class Letter(ServiceResponse):
-    """A letter as sent; `error`: why it was not."""
+    """A letter as sent; `error`: why it was not; `misdated_on`: when it was found that it went out with a day that lay ahead."""
 
     id: UUID
     about: UUID
@@ -220,7 +228,10 @@ class Letter(ServiceResponse):
     pupil_id: UUID
     urn: int
     status: str
+    made_on: date | None = None
     posted_on: date | None = None
+    misdated_on: date | None = None
+    date_decision: DateDecision | None = None
     error: str | None = Field(default=None, alias="trouble")
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.notifications.domain.notices import NoticeKind, Payment, Withdrawal
+from services.notifications.domain.notices import Correction, NoticeKind, Payment, Withdrawal
 from shared.ids import derived_id
 
-Kind = Literal[NoticeKind, "withdrawal", "receipt", "leave-decision"]
+Kind = Literal[NoticeKind, "withdrawal", "receipt", "leave-decision", "correction"]
 Status = Literal["requested", "made", "sent", "served", "returned", "failed", "cancelled"]
 Outcome = Literal["waiting", "posted", "refused"]
 
@@ -20,6 +20,7 @@ TRANSITIONS: dict[tuple[Status, Status], str] = {
     ("requested", "failed"): "cannot be made, or given up",
     ("requested", "cancelled"): "notice withdrawn, or decided in court, first",
     ("made", "sent"): "taken by the printer",
+    ("made", "requested"): "dated ahead, before it was handed over",
     ("made", "failed"): "refused by the printer, or given up",
     ("made", "cancelled"): "notice withdrawn, or decided in court, first",
     ("cancelled", "sent"): "the printer had it already",
@@ -46,7 +47,7 @@ class LetterRequest:
     urn: int
     la_code: str
     notice_kind: NoticeKind | None = None
-    occasion: Withdrawal | Payment | None = None
+    occasion: Withdrawal | Payment | Correction | None = None
 
     @property
     def letter_id(self) -> UUID:

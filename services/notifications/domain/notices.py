@@ -85,3 +85,19 @@ class Payment:
 
     paid_pence: int
     counted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Misdated:
+    """A letter that was sent with a day on it that still lay ahead."""
+
+    kind: str
+    dated: date
+    posted_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The letters to one parent about one thing whose date is corrected."""
+
+    letters: tuple[Misdated, ...]

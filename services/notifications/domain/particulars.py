@@ -10,7 +10,7 @@ from typing import Literal
 
 from services.notifications.domain.authorities import Authority
 from services.notifications.domain.leave import Contents, DecidedLeave, leave_decision
-from services.notifications.domain.notices import NoticeToImprove, Payment, PenaltyNotice, Withdrawal
+from services.notifications.domain.notices import Correction, NoticeToImprove, Payment, PenaltyNotice, Withdrawal
 from services.notifications.domain.people import Parent, Person, School, printed_address
 from shared.attendance.dates import long_date_with_weekday
 from shared.attendance.money import pounds
@@ -40,6 +40,16 @@ ROLES = {
 }
 """The official title that each role signs with."""
 
+NAMES = {
+    "notice-to-improve": "Notice to Improve",
+    "penalty-notice": "Penalty notice",
+    "excluded-pupil-notice": "Penalty notice (excluded pupil)",
+    "withdrawal": "Withdrawal of a notice",
+    "receipt": "Receipt",
+    "leave-decision": "Decision about leave",
+}
+"""What a letter calls another letter."""
+
 Notice = NoticeToImprove | PenaltyNotice
 
 
@@ -61,7 +71,7 @@ class Obstacle:
 
 def compose(
     subject: Notice | DecidedLeave,
-    occasion: Withdrawal | Payment | None,
+    occasion: Withdrawal | Payment | Correction | None,
     letter_id: str,
     made_on: date,
     sender: Authority,
@@ -75,7 +85,9 @@ def compose(
         return Obstacle("no-such-person", "the person is no longer known as a parent of this pupil")
     if len(reader.postal_address) < 2:
         return Obstacle("no-address", "no postal address is known for this person")
-    if isinstance(subject, DecidedLeave):
+    if isinstance(occasion, Correction):
+        template, own = "correction.typ", _correction(subject, occasion, pupil, school)
+    elif isinstance(subject, DecidedLeave):
         template, own = "leave-decision.typ", leave_decision(subject, pupil, school)
     elif isinstance(occasion, Withdrawal):
         template, own = "withdrawal.typ", _withdrawal(subject, occasion, pupil, school)
@@ -229,6 +241,21 @@ def _withdrawal(notice: Notice, withdrawal: Withdrawal, pupil: Person, school: S
         "ground": GROUNDS[withdrawal.ground],
         "particulars": _about(notice, pupil, school),
         "effect": effect,
+    }
+
+
+def _correction(subject: Notice | DecidedLeave, correction: Correction, pupil: Person, school: School) -> Contents:
+    about = [("Child", pupil.name), ("School", school.name)] if isinstance(subject, DecidedLeave) else _about(subject, pupil, school)
+    return {
+        "particulars": about,
+        "letters": [
+            {
+                "name": NAMES.get(each.kind, each.kind),
+                "dated": long_date_with_weekday(each.dated),
+                "posted": f"posted on {long_date_with_weekday(each.posted_on)}" if each.posted_on else "sent before that day",
+            }
+            for each in correction.letters
+        ],
     }
 
 

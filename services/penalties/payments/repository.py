@@ -14,7 +14,7 @@ from services.penalties.tables.payments import payment_messages, payments
 from shared.database import Transaction
 from shared.database.bells import ring_after_commit
 from shared.database.rows import fetch_all, fetch_one
-from shared.due_work import not_waiting
+from shared.due_work import is_due, not_waiting
 
 PAID_EVENTS = ("card_payment_succeeded", "card_payment_captured")
 """Messages that the money was taken; their instant is the payment's."""
@@ -124,30 +124,38 @@ async def open_payments(tx: Transaction, notice_id: UUID) -> list[OpenPayment]:
     return await fetch_all(tx, mine.order_by(payments.c.id), OpenPayment)
 
 
-async def is_being_opened(tx: Transaction, notice_id: UUID, since: datetime) -> bool:
-    """Return whether someone intended a payment of a notice since an instant, and the provider has not answered yet."""
-    mine = select(payments.c.id).where(payments.c.notice_id == notice_id, payments.c.state == "intended", payments.c.created_at > since)
+async def is_being_opened(tx: Transaction, notice_id: UUID, since: datetime, until: datetime) -> bool:
+    """Return whether someone intended a payment of a notice between two instants, and the provider has not answered yet."""
+    mine = select(payments.c.id).where(
+        payments.c.notice_id == notice_id, payments.c.state == "intended", payments.c.created_at > since, payments.c.created_at < until
+    )
     return (await tx.execute(mine.limit(1))).first() is not None
 
 
 async def due_payments(tx: Transaction, job: str, now: datetime, today: date, limit: int) -> list[str]:
-    """Return the ids of open payments that are to be asked about, the longest due first."""
+    """Return the ids of payments that are to be asked about, the longest due first."""
     due = _due_payments(now, today, payments.c.id).where(text(not_waiting("CAST(payments.id AS text)")))
     found = await tx.execute(due.order_by(payments.c.next_attempt_at).limit(limit), {"job": job})
     return [str(payment_id) for payment_id in found.scalars()]
 
 
 async def claim_open_payment(tx: Transaction, payment_id: UUID, now: datetime, today: date) -> OpenPayment | None:
-    """Return an open payment, locked, if it is to be asked about and no other worker has locked it."""
+    """Return a payment, locked, if it is to be asked about and no other worker has locked it."""
     due = _due_payments(now, today, *_OPEN, _over(today).label("over")).where(payments.c.id == payment_id)
     return await fetch_one(tx, due.with_for_update(of=payments, skip_locked=True), OpenPayment)
 
 
 def _due_payments(now: datetime, today: date, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select open payments that are due by time, or because the notice stopped being payable since they were asked about last."""
-    due = or_(payments.c.next_attempt_at <= now, and_(payments.c.cancel_requested.is_(False), _over(today)))
+    """Select payments to be asked about.
+
+    Open ones that are due by time, or because the notice stopped being payable since they were asked about last; and those of which the
+    money counts on a day that lies ahead.
+    """
+    come = is_due(payments, "created_at", now)
+    is_open = and_(payments.c.state == "open", or_(come, and_(payments.c.cancel_requested.is_(False), _over(today))))
+    counts_ahead = and_(payments.c.state == "success", payments.c.counted_on > today, come)
     found = select(*columns).join_from(payments, penalty_notices, payments.c.notice_id == penalty_notices.c.id)
-    return found.where(payments.c.state == "open", due)
+    return found.where(or_(is_open, counts_ahead))
 
 
 def _over(today: date) -> ColumnElement[bool]:
@@ -178,7 +186,7 @@ async def claim_message(tx: Transaction, message_id: str, now: datetime) -> Mess
 
 
 def _due_messages(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return payment_messages.c.processed_at.is_(None), payment_messages.c.next_attempt_at <= now
+    return payment_messages.c.processed_at.is_(None), is_due(payment_messages, "received_at", now)
 
 
 async def store_message_attempt(tx: Transaction, message_id: str, attempts: int, next_attempt_at: datetime) -> None:

@@ -38,10 +38,13 @@ improvement_notices = Table(
     *optional(Text, "early_grounds"),
     *required(Date, "planned_served_on", "planned_starts_on", "planned_ends_on"),
     *optional(Date, "served_on", "starts_on", "ends_on", "ended_on"),
+    # By which day it was judged last whether the period is over: one that is over does not follow the calendar any more.
+    *optional(Date, "judged_on"),
     *optional(Text, "outcome_reason", "ended_by", "ended_by_role"),
 )
 Index("ix_improvement_notices_case_id", improvement_notices.c.case_id)
 Index("ix_improvement_notices_calendar_urn", improvement_notices.c.calendar_urn, postgresql_where=text("status = 'served'"))
+Index("ix_improvement_notices_judged_on", improvement_notices.c.judged_on, postgresql_where=text("status = 'served'"))
 Index("ix_improvement_notices_urn_id", improvement_notices.c.urn, improvement_notices.c.id)
 Index(
     "ix_improvement_notices_deadline",

@@ -26,6 +26,7 @@ payments = Table(
 )
 Index("ix_payments_notice_id", payments.c.notice_id)
 Index("ix_payments_due", payments.c.next_attempt_at, postgresql_where=text("state = 'open'"))
+Index("ix_payments_counted_on", payments.c.counted_on, postgresql_where=text("state = 'success'"))
 payment_messages = Table(
     "payment_messages",
     METADATA,

@@ -47,7 +47,7 @@ _REGISTERS = text("""
 _OVERDUE = text("""
     SELECT concat_ws('/', urn, date, session, pupil_id) FROM unresolved_marks
     WHERE (urn, date, session, pupil_id) > (:urn, :day, :half, CAST(:id AS uuid))
-      AND published_on IS NOT NULL AND date BETWEEN :first AND :last AND (CAST(:school AS integer) IS NULL OR urn = :school) AND (CAST(:pupil AS uuid) IS NULL OR pupil_id = :pupil)
+      AND judged > 0 AND date BETWEEN :first AND :last AND (CAST(:school AS integer) IS NULL OR urn = :school) AND (CAST(:pupil AS uuid) IS NULL OR pupil_id = :pupil)
     ORDER BY urn, date, session, pupil_id LIMIT :limit
 """)
 _LEAVE = text("""
@@ -77,8 +77,8 @@ _MARKS = text("""
     ORDER BY mark.session, mark.pupil_id
 """)
 _LOCK_OVERDUE = text("""
-    SELECT urn, date, session, pupil_id, version, due_on FROM unresolved_marks
-    WHERE published_on IS NOT NULL AND (urn, date, session, pupil_id) IN (
+    SELECT urn, date, session, pupil_id, version, due_on, judged, published_on IS NOT NULL AS overdue FROM unresolved_marks
+    WHERE judged > 0 AND due_on IS NOT NULL AND (urn, date, session, pupil_id) IN (
         SELECT * FROM unnest(CAST(:urns AS integer[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:pupils AS uuid[]))
     ) ORDER BY date, session, pupil_id FOR UPDATE
 """)
@@ -159,13 +159,15 @@ class PublishedMarkRow:
 
 @dataclass(frozen=True, slots=True)
 class OverdueReasonRow:
-    """A mark whose reason was published as overdue."""
+    """A mark of which was published whether its reason is overdue, `judged`: how often."""
 
     urn: int
     session: Half
     pupil_id: UUID
     version: int
     due_on: date
+    judged: int
+    overdue: bool
     date: date
 
 

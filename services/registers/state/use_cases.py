@@ -94,7 +94,7 @@ def _of_session(register: LockedRegister, marks: Sequence[RecordedMark]) -> list
 
 
 async def publish_overdue(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
-    """Publish that the time for the reasons of marks has passed, where it was published before and they have none still."""
+    """Publish whether the time for the reasons of marks has passed, where that was published before and they have none still."""
     rows = await repository.lock_overdue(tx, keys)
     schools: dict[int, SchoolRow] = await repository.lock_schools(tx, {row.urn for row in rows})
     return await _publish(

@@ -50,7 +50,7 @@ _DUE = text(f"""
         WHERE (school.revision, school.roll_version) IS DISTINCT FROM (counted.revision, counted.roll_version)
           AND NOT EXISTS (
               SELECT FROM (SELECT received_at FROM receipts WHERE receipts.urn = school.urn ORDER BY revision DESC LIMIT 1) AS latest
-              WHERE latest.received_at > :before
+              WHERE latest.received_at > :before AND latest.received_at <= :until
           )
     ) AS due
     WHERE {not_waiting("CAST(due.urn AS text)")}
@@ -189,9 +189,9 @@ async def changed_schools(tx: Transaction, urns: Sequence[int]) -> list[int]:
     return list((await tx.execute(_CHANGED, {"urns": urns})).scalars())
 
 
-async def due_schools(tx: Transaction, job: str, before: datetime, limit: int) -> list[int]:
-    """Return schools that have stale months, or that have changed and sent nothing since an instant, for a job to count."""
-    return list((await tx.execute(_DUE, {"job": job, "before": before, "limit": limit})).scalars())
+async def due_schools(tx: Transaction, job: str, before: datetime, until: datetime, limit: int) -> list[int]:
+    """Return schools that have stale months, or that have changed and sent nothing between two instants, for a job to count."""
+    return list((await tx.execute(_DUE, {"job": job, "before": before, "until": until, "limit": limit})).scalars())
 
 
 async def note_changes(tx: Transaction, urn: int, first: date) -> None:

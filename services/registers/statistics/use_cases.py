@@ -85,7 +85,8 @@ async def bring_up_to_date(tx: Transaction, urns: Sequence[int], first: date, la
 
 
 async def _find_due(tx: Transaction, job: str, limit: int) -> Sequence[str]:
-    return [str(urn) for urn in await repository.due_schools(tx, job, clock.now() - QUIET, limit)]
+    now = clock.now()
+    return [str(urn) for urn in await repository.due_schools(tx, job, now - QUIET, now + QUIET, limit)]
 
 
 async def _count(database: Database, keys: Sequence[str], _due_by: datetime) -> int:

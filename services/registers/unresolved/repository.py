@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Text, TextualSelect, select, text, update
+from sqlalchemy import Text, TextualSelect, case, select, text, update
 
 from services.registers.tables.pupils import pupils, pupils_at_schools
 from services.registers.tables.schools import schools
@@ -28,14 +28,17 @@ _LOCK = """
                              CAST(:versions AS integer[]))
     ) FOR UPDATE SKIP LOCKED
 """
-_UNDATED = "mark.due_on IS NULL AND (mark.computed_on IS NULL OR mark.computed_on < :today)"
+_UNDATED = """
+    (mark.due_on IS NULL OR mark.computed_on IS NULL) AND (mark.computed_on IS NULL OR mark.computed_on < :today OR mark.computed_on > :today)
+"""
 _FIND_UNDATED = text(
     _FIND.format(key=_KEY, due=_UNDATED, not_waiting=not_waiting(_KEY), order="mark.computed_on NULLS FIRST, mark.urn, mark.date")
 )
 _LOCK_UNDATED = text(_LOCK.format(due=_UNDATED))
 
 _DATE = text("""
-    UPDATE unresolved_marks AS mark SET due_on = found.due_on, computed_on = :today
+    UPDATE unresolved_marks AS mark SET computed_on = :today,
+        due_on = coalesce(found.due_on, CASE WHEN mark.published_on IS NOT NULL THEN mark.due_on END)
     FROM unnest(CAST(:urns AS integer[]), CAST(:dates AS date[]), CAST(:halves AS text[]), CAST(:pupils AS uuid[]), CAST(:due AS date[]))
          AS found (urn, date, session, pupil_id, due_on)
     WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (found.urn, found.date, found.session, found.pupil_id)
@@ -43,13 +46,17 @@ _DATE = text("""
 
 _OVERDUE = "mark.published_on IS NULL AND mark.due_on < :today"
 _FIND_OVERDUE = text(_FIND.format(key=_KEY, due=_OVERDUE, not_waiting=not_waiting(_KEY), order="mark.due_on"))
-_PUBLISH_OVERDUE = """
+_PUBLISH = """
     WITH due AS ({lock})
-    UPDATE unresolved_marks AS mark SET published_on = :today FROM due
+    UPDATE unresolved_marks AS mark SET published_on = {published_on}, judged = mark.judged + 1 FROM due
     WHERE (mark.urn, mark.date, mark.session, mark.pupil_id) = (due.urn, due.date, due.session, due.pupil_id)
-    RETURNING mark.urn, mark.date, mark.session, mark.pupil_id, mark.version, mark.due_on
+    RETURNING mark.urn, mark.date, mark.session, mark.pupil_id, mark.version, mark.due_on, mark.judged, mark.published_on IS NOT NULL AS overdue
 """
-_LOCK_OVERDUE = text(_PUBLISH_OVERDUE.format(lock=_LOCK.format(due=_OVERDUE)))
+_PUBLISH_OVERDUE = text(_PUBLISH.format(lock=_LOCK.format(due=_OVERDUE), published_on=":today"))
+
+_EARLY = "mark.published_on IS NOT NULL AND (mark.due_on >= :today OR mark.published_on <= mark.due_on)"
+_FIND_EARLY = text(_FIND.format(key=_KEY, due=_EARLY, not_waiting=not_waiting(_KEY), order="mark.due_on"))
+_TAKE_BACK = text(_PUBLISH.format(lock=_LOCK.format(due=_EARLY), published_on="NULL"))
 
 _REGISTERED = text("""
     SELECT asked.urn, day.date
@@ -93,14 +100,16 @@ class MarkKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class OverdueRow:
-    """A mark of which the last day for the reason has passed."""
+class JudgedRow:
+    """A mark of which is to be published whether the last day for the reason has passed; `judged`: how often that was, this time included."""
 
     urn: int
     pupil_id: UUID
     session: Half
     version: int
     due_on: date
+    judged: int
+    overdue: bool
     date: date
 
 
@@ -124,13 +133,14 @@ class UnresolvedRow:
 
 
 async def undate(tx: Transaction, urn: int) -> None:
-    """Let the last day for the reason be computed anew, where no event has named it."""
-    waiting = update(unresolved_marks).where(unresolved_marks.c.urn == urn, unresolved_marks.c.published_on.is_(None))
-    await tx.execute(waiting.values(due_on=None, computed_on=None))
+    """Let the last day for the reason be computed anew; the one that an event has named stands until then."""
+    own = unresolved_marks.c
+    named = case((own.published_on.is_not(None), own.due_on))
+    await tx.execute(update(unresolved_marks).where(own.urn == urn).values(due_on=named, computed_on=None))
 
 
 async def find_undated(tx: Transaction, job: str, today: date, limit: int) -> list[str]:
-    """Return the keys of marks whose last day is not known and was not looked for today."""
+    """Return the keys of marks whose last day is not known, or by another calendar, and was not looked for today."""
     return list((await tx.execute(_FIND_UNDATED, {"job": job, "today": today, "limit": limit})).scalars())
 
 
@@ -155,9 +165,19 @@ async def find_overdue(tx: Transaction, job: str, today: date, limit: int) -> li
     return list((await tx.execute(_FIND_OVERDUE, {"job": job, "today": today, "limit": limit})).scalars())
 
 
-async def claim_overdue(tx: Transaction, today: date, keys: Sequence[str]) -> list[OverdueRow]:
-    """Return those of these marks of which an event is still to be published, noting that one is."""
-    return await fetch_all(tx, _LOCK_OVERDUE, OverdueRow, {"today": today, **_columns(keys)})
+async def claim_overdue(tx: Transaction, today: date, keys: Sequence[str]) -> list[JudgedRow]:
+    """Return those of these marks that are still to be published as overdue, noting that they are."""
+    return await fetch_all(tx, _PUBLISH_OVERDUE, JudgedRow, {"today": today, **_columns(keys)})
+
+
+async def find_early(tx: Transaction, job: str, today: date, limit: int) -> list[str]:
+    """Return the keys of marks that were published as overdue on or before their last day, or whose last day has not passed."""
+    return list((await tx.execute(_FIND_EARLY, {"job": job, "today": today, "limit": limit})).scalars())
+
+
+async def claim_early(tx: Transaction, today: date, keys: Sequence[str]) -> list[JudgedRow]:
+    """Return those of these marks that are still to be published as not overdue, noting that they are."""
+    return await fetch_all(tx, _TAKE_BACK, JudgedRow, {"today": today, **_columns(keys)})
 
 
 def _columns(keys: Sequence[str]) -> dict[str, list[Any]]:

@@ -11,7 +11,7 @@ from services.registers.schools.use_cases import schools
 from services.registers.schools.use_cases.schools import StoredCalendar
 from services.registers.unresolved import repository
 from services.registers.unresolved.domain import days_left
-from services.registers.unresolved.repository import UnresolvedRow
+from services.registers.unresolved.repository import JudgedRow, UnresolvedRow
 from shared import clock
 from shared.attendance.dates import school_year
 from shared.attendance.reasons import reason_due
@@ -50,7 +50,7 @@ async def _date(tx: Transaction, keys: Sequence[str]) -> int:
     held = await school_days(tx, {urn: (own[0], own[-1]) for urn, own in days.items()})
     due = {(urn, day): reason_due(day, held[urn], law_of(authorities[urn])) for urn, own in days.items() for day in own}
     await repository.set_due(tx, today, waiting, [due[mark.urn, mark.date] for mark in waiting])
-    ring_after_commit(tx, "reasons overdue")
+    ring_after_commit(tx, "reasons overdue", "reasons overdue too early")
     return len(waiting) if len(waiting) == BATCH_SIZE else 0
 
 
@@ -67,7 +67,10 @@ async def _find_overdue(tx: Transaction, job: str, limit: int) -> Sequence[str]:
 
 
 async def _publish(tx: Transaction, keys: Sequence[str]) -> int:
-    marks = await repository.claim_overdue(tx, clock.today(), keys)
+    return await _publish_judged(tx, await repository.claim_overdue(tx, clock.today(), keys))
+
+
+async def _publish_judged(tx: Transaction, marks: Sequence[JudgedRow]) -> int:
     authorities = await la_codes(tx, {mark.urn for mark in marks})
     ordered = sorted(marks, key=lambda mark: (mark.date, mark.session, mark.pupil_id))
     events = [ReasonOverdue.of(mark, school=mark.urn, la_code=authorities[mark.urn], revision=mark.version) for mark in ordered]
@@ -77,6 +80,20 @@ async def _publish(tx: Transaction, keys: Sequence[str]) -> int:
 
 publish_overdue = DueWork("reasons overdue", _find_overdue, in_one_transaction(_publish), batch=BATCH_SIZE)
 """Publishes, once for each mark, that the time for its reason has passed. No mark is converted: the school must do that."""
+
+
+async def _find_early(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return await repository.find_early(tx, job, clock.today(), limit)
+
+
+async def _take_back(tx: Transaction, keys: Sequence[str]) -> int:
+    marks = await repository.claim_early(tx, clock.today(), keys)
+    ring_after_commit(tx, "reasons overdue")
+    return await _publish_judged(tx, marks)
+
+
+judge_overdue_again = DueWork("reasons overdue too early", _find_early, in_one_transaction(_take_back), batch=BATCH_SIZE)
+"""Publishes that the time for a reason has not passed after all: the date at which it was judged was wrong, or the school's days were."""
 
 
 async def read_unresolved(tx: Transaction, urn: int, page: PageQuery) -> Listed[UnresolvedRow]:

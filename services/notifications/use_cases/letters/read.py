@@ -24,11 +24,12 @@ class LetterNotMade(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class LetterDetail:
-    """A letter with its proofs of serving, and the court files that rest on the notice that it is about."""
+    """A letter with its proofs of serving, the court files that rest on the notice that it is about, and a decision about its date."""
 
     letter: repository.LetterRow
     proofs: Sequence[repository.ProofRow]
     court_files: Sequence[CourtFile]
+    date_decision: repository.DateDecisionRow | None
 
 
 async def own_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
@@ -39,7 +40,14 @@ async def own_letter(tx: Transaction, caller: CallerInfo, path: Mapping[str, str
 
 
 async def list_letters(
-    tx: Transaction, caller: CallerInfo, page: PageQuery, *, about: Collection[UUID] | None, status: Status | None, urn: int | None
+    tx: Transaction,
+    caller: CallerInfo,
+    page: PageQuery,
+    *,
+    about: Collection[UUID] | None,
+    status: Status | None,
+    urn: int | None,
+    misdated: bool,
 ) -> Listed[repository.LetterRow]:
     """Return letters of the caller's schools or area.
 
@@ -49,8 +57,8 @@ async def list_letters(
     if urn is not None and caller.bound and urn not in caller.schools:
         raise Forbidden("This token is not for that school.")
     urns = [urn] if urn is not None else caller.schools if caller.bound else None
-    found = await repository.list_letters(tx, page, about=about, status=status, urns=urns, la_code=caller.la_code)
-    if caller.bound and about and not found.rows and not page.after and status is None:
+    found = await repository.list_letters(tx, page, about=about, status=status, urns=urns, la_code=caller.la_code, misdated=misdated)
+    if caller.bound and about and not found.rows and not page.after and status is None and not misdated:
         raise Forbidden("This is not about a pupil of your schools.")
     return found
 
@@ -60,7 +68,8 @@ async def read_letter(tx: Transaction, letter_id: UUID) -> LetterDetail:
     letter = await repository.read_letter(tx, letter_id)
     if letter is None:
         raise LetterNotFound
-    return LetterDetail(letter, await repository.proofs_of(tx, letter_id), await repository.court_files_about(tx, letter.about))
+    files, decision = await repository.court_files_about(tx, letter.about), await repository.date_decision_of(tx, letter_id)
+    return LetterDetail(letter, await repository.proofs_of(tx, letter_id), files, decision)
 
 
 async def read_pdf(tx: Transaction, letter_id: UUID) -> bytes:

@@ -87,6 +87,8 @@ class ImprovementNotice(Notice):
     served_on: date | None = None
     starts_on: date | None = None
     ends_on: date | None = None
+    judged_on: date | None = None
+    """By which day it was judged last whether the period is over."""
     ended_on: date | None = None
     outcome_reason: str | None = None
     ended_by: str | None = None

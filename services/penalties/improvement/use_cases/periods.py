@@ -1,5 +1,6 @@
 """Serve a Notice to Improve, and keep its period right."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -9,7 +10,7 @@ from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.repository.notices import improvement_notices_of, save_notice
 from services.penalties.case_file.use_cases.lock import lock_served_notice
 from services.penalties.improvement.domain import Calendar, CalendarMissing, improvement_period, move_improvement_notice
-from services.penalties.improvement.repository import cases_by_calendar
+from services.penalties.improvement.repository import cases_by_calendar, cases_judged_ahead, note_judged
 from services.penalties.law import law_of
 from services.penalties.projections.repository import calendars_of
 from services.penalties.projections.use_cases import store_calendar
@@ -18,6 +19,7 @@ from shared import clock
 from shared.contracts.notifications import NoticeServed
 from shared.contracts.registers import CalendarChanged
 from shared.database import Transaction
+from shared.due_work import DueWork, in_one_transaction
 
 
 async def load_calendar(tx: Transaction, urn: int) -> Calendar:
@@ -42,6 +44,7 @@ async def update_periods(tx: Transaction, case_id: UUID, *, served: UUID | None 
     What was printed is lengthened, never shortened. Without a calendar that covers the weeks a period stays open until it comes.
     """
     today = clock.today()
+    await note_judged(tx, case_id, today)
     for notice in await improvement_notices_of(tx, case_id):
         over = notice.ends_on is not None and notice.ends_on < today and notice.id != served
         if notice.status != "served" or over or notice.proof is None:
@@ -77,6 +80,21 @@ async def follow_calendar(tx: Transaction, event: CalendarChanged) -> None:
     """Store a school's calendar; where that is news, compute the periods that it sets."""
     if not await store_calendar(tx, event):
         return
-    for case_id in await cases_by_calendar(tx, event.school, clock.today()):
+    for case_id in await cases_by_calendar(tx, event.school):
         await find_case(tx, case_id, lock=True)
         await update_periods(tx, case_id)
+
+
+async def _find_ahead(tx: Transaction, job: str, limit: int) -> Sequence[str]:
+    return [str(case_id) for case_id in await cases_judged_ahead(tx, job, clock.today(), limit)]
+
+
+async def _judge_again(tx: Transaction, keys: Sequence[str]) -> int:
+    for case_id in sorted(UUID(key) for key in keys):
+        await find_case(tx, case_id, lock=True)
+        await update_periods(tx, case_id)
+    return len(keys)
+
+
+judge_periods_again = DueWork("periods judged ahead", _find_ahead, in_one_transaction(_judge_again), batch=20)
+"""Computes periods again that were judged by a day which lies ahead: they may have been taken for over, and are not."""

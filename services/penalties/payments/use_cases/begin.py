@@ -61,7 +61,7 @@ async def begin_payment(database: Database, notice_id: UUID, return_url: str) ->
             notice, due = await _payable(tx, notice_id)
             # In this order: the provider's answer is stored without the notice's lock, and a payment opened between the two reads is seen
             # by the second.
-            someone_is_opening = await repository.is_being_opened(tx, notice_id, clock.now() - OPENING)
+            someone_is_opening = await repository.is_being_opened(tx, notice_id, clock.now() - OPENING, clock.now() + OPENING)
             unasked = next((each for each in await repository.open_payments(tx, notice_id) if each.id not in asked), None)
             if unasked is None and not someone_is_opening:
                 intention = await _intend(tx, notice_id, due, return_url)

@@ -36,11 +36,13 @@ async def record_payment(database: Database, notice_id: UUID, payment_id: UUID, 
 async def _count_money(tx: Transaction, payment: repository.PaymentRow, found: ProviderPayment) -> None:
     """Count money on the day of its message; without one, of its capture; failing both, of the payment's beginning.
 
-    Never before the day on which it was opened. A payment counts once. A message that dates it earlier, arriving late, moves it to that
-    day; nothing moves it to a later one.
+    Never before the day on which it was opened, by the provider or here. A payment counts once. A message that dates it earlier, arriving
+    late, moves it to that day; nothing moves it to a later one.
     """
-    taken_on = counted_on(found.captured_at, clock.today()) if found.captured_at else payment.created_on
-    day = max(await repository.paid_on_by_messages(tx, found.payment_id) or taken_on, payment.created_on)
+    today = clock.today()
+    opened_on = min(payment.created_on, counted_on(found.created_date, today) if found.created_date else today)
+    taken_on = counted_on(found.captured_at, today) if found.captured_at else opened_on
+    day = max(await repository.paid_on_by_messages(tx, found.payment_id) or taken_on, opened_on)
     if payment.state != "success" or payment.counted_on is None:
         await repository.store_money(tx, payment.id, found.amount, day)
         await settle_notice(tx, payment.notice_id, found.payment_id)
@@ -84,7 +86,8 @@ async def _ask(database: Database, keys: Sequence[str], due_by: datetime) -> int
 
 
 ask_about_open_payment = DueWork("open-payments", _find, _ask, at_once=4)
-"""Asks the provider about open payments of which no message came in time, or whose notice can no longer be paid.
+"""Asks the provider about open payments of which no message came in time, or whose notice can no longer be paid, and about money that counts
+on a day that lies ahead, since the date was wrong.
 
 The second kind is cancelled, so that nobody pays what is not owed any more; one that the provider is taking at this moment is waited for.
 """
