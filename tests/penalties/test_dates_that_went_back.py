@@ -99,7 +99,7 @@ async def test_money_that_was_counted_while_the_date_was_ahead_counts_on_its_own
 
 
 @pytest.mark.parametrize("event", ["calendar", "serving"])
-async def test_a_period_that_was_taken_for_over_while_the_date_was_ahead_follows_its_calendar_when_the_date_is_right(
+async def test_a_period_taken_for_over_by_a_wrong_date_follows_its_calendar_again(
     chain: Chain, database: Database, today: Today, event: str
 ) -> None:
     case_id = await chain.opened()

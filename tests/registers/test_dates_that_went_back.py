@@ -9,7 +9,7 @@ from services.registers.statistics.use_cases import count_totals
 from services.registers.unresolved import use_cases
 from shared import clock
 from shared.messaging.state import Extent
-from tests.registers.given import A, a_calendar, a_pupil, a_register, a_school, published, scalar
+from tests.registers.given import A, B, a_calendar, a_pupil, a_register, a_school, published, scalar
 
 DAY = "2026-11-12"
 """A reason for it is due by the 19th."""
@@ -82,7 +82,7 @@ async def test_a_reason_that_is_overdue_by_another_day_is_published_again_with_t
 
 
 @pytest.mark.parametrize("moved", ["date", "calendar"])
-async def test_what_is_published_again_of_a_reason_is_how_it_is_judged_now(api, database, on, moved):
+async def test_the_state_of_a_reason_is_published_as_it_is_judged_now(api, database, on, moved):
     await an_n(api, on)
     on(AHEAD)
     await work(database)
@@ -114,6 +114,22 @@ async def test_a_last_day_that_was_looked_for_by_a_wrong_date_is_looked_for_agai
     await use_cases.date_reasons(database)
 
     assert str(await scalar(database, "SELECT due_on FROM unresolved_marks")) == "2026-11-19"
+
+
+async def test_marks_in_an_overlap_are_published_again_although_the_date_is_behind_them(api, database, on):
+    on("2026-11-17")
+    for urn in (A, B):
+        await a_school(api, urn)
+    await a_pupil(api)
+    for day in ("2026-11-12", "2026-11-16"):
+        await a_register(api, (1, "/"), day=day)
+    before = await published(database, "session-recorded")
+
+    on("2026-11-13")
+    await a_pupil(api, 1, B, admitted_on="2026-11-02")
+
+    again = (await published(database, "session-recorded"))[len(before) :]
+    assert [str(event.date) for event in again] == ["2026-11-12", "2026-11-16"]
 
 
 async def test_the_totals_of_a_school_whose_register_came_by_a_clock_that_was_ahead_are_counted(api, database, on, monkeypatch):

@@ -204,7 +204,7 @@ async def test_a_changed_calendar_rings_the_job_that_dates_reasons_which_rings_t
         await use_cases.date_reasons(database)
         dated = rung()
 
-    assert (changed, dated) == ({"last days for reasons"}, {"reasons overdue"})
+    assert (changed, dated) == ({"last days for reasons"}, {"reasons overdue", "reasons overdue too early"})
 
 
 async def test_half_a_closure_leaves_a_school_day(api):

@@ -12,6 +12,7 @@ from services.registers.marks.domain.registers import Accepted, Enrolled, Locked
 from services.registers.marks.domain.rolls import Spell
 from services.registers.tables.marks import receipts
 from services.registers.tables.pupils import pupils_at_schools, roll_spells
+from shared import clock
 from shared.attendance.sessions import Half
 from shared.database import Transaction, driver
 from shared.database.rows import fetch_all
@@ -68,7 +69,11 @@ _CURRENT = text("""
                WHERE before.date = mark.date AND before.session = mark.session AND before.pupil_id = mark.pupil_id AND before.urn = mark.urn
                  AND before.code <> mark.code
            ) END AS published_version
-    FROM generate_series(CAST(:first AS timestamp), CAST(:last AS timestamp), interval '1 day') AS day (at)
+    FROM generate_series(
+        CAST(:first AS timestamp),
+        CAST(least(CAST(:last AS date), greatest(CAST(:today AS date), (SELECT max(date) FROM receipts WHERE receipts.urn = :urn))) AS timestamp),
+        interval '1 day'
+    ) AS day (at)
     CROSS JOIN (VALUES ('AM'), ('PM')) AS half (session)
     JOIN marks AS mark ON mark.date = CAST(day.at AS date) AND mark.session = half.session AND mark.pupil_id = :pupil_id
     WHERE mark.urn = :urn
@@ -166,8 +171,9 @@ async def history(tx: Transaction, pupil_id: UUID, first: date, last: date) -> l
 
 
 async def current_marks(tx: Transaction, pupil_id: UUID, urn: int, first: date, last: date) -> list[CurrentMarkRow]:
-    """Return a pupil's marks of one school in a period, as they stand."""
-    return await fetch_all(tx, _CURRENT, CurrentMarkRow, {"pupil_id": pupil_id, "urn": urn, "first": first, "last": last})
+    """Return a pupil's marks of one school in a period, as they stand: until today, or the school's last register if the clock is behind it."""
+    period = {"first": first, "last": last, "today": clock.today()}
+    return await fetch_all(tx, _CURRENT, CurrentMarkRow, {"pupil_id": pupil_id, "urn": urn, **period})
 
 
 async def make_partition(tx: Transaction, day: date) -> None:

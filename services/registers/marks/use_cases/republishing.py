@@ -11,7 +11,6 @@ from services.registers.marks.repository import granted_leave, marks
 from services.registers.marks.repository.marks import CurrentMarkRow
 from services.registers.marks.use_cases.publishing import FIRST_DAY, session_recorded
 from services.registers.schools.repository import schools
-from shared import clock
 from shared.contracts.registers import RecordedMark, SessionRecorded, SessionRecordedV2
 from shared.database import Transaction
 from shared.messaging import publish_many
@@ -31,7 +30,7 @@ async def marks_against_leave(tx: Transaction, urn: int, current: Collection[Mar
 
 async def publish_against_leave(tx: Transaction, urn: int, pupil_id: UUID, first: date, last: date) -> None:
     """Publish a pupil's marks of days of leave again, with the same versions: whether they contradict it has changed. The school is locked."""
-    rows = await marks.current_marks(tx, pupil_id, urn, max(first, FIRST_DAY), min(last, clock.today()))
+    rows = await marks.current_marks(tx, pupil_id, urn, max(first, FIRST_DAY), last)
     rows = [row for row in rows if row.code not in LEAVE_CODES]
     if not rows:
         return
@@ -45,10 +44,9 @@ async def republish_marks(tx: Transaction, pupil_id: UUID, overlaps: Collection[
     The schools are locked; other schools' marks are seen, whoever sent the roll.
     """
     events: list[SessionRecorded | SessionRecordedV2] = []
-    today = clock.today()
     for overlap in sorted(overlaps, key=lambda each: (each.spell.urn, each.start)):
         urn = overlap.spell.urn
-        rows = await marks.current_marks(tx, pupil_id, urn, max(overlap.start, FIRST_DAY), min(overlap.end, today))
+        rows = await marks.current_marks(tx, pupil_id, urn, max(overlap.start, FIRST_DAY), overlap.end)
         if rows:
             events += await _recorded_again(tx, urn, pupil_id, rows, lambda _: True)
     await publish_many(tx, events)
