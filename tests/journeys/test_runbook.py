@@ -75,7 +75,7 @@ def product() -> Iterator[Embedded]:
     made.remove()
 
 
-def test_the_commands_of_the_runbook_do_what_its_pages_say(product: Embedded) -> None:
+def test_the_commands_of_the_runbook_do_what_its_pages_describe(product: Embedded) -> None:
     journey, runbook = Journey(product), Runbook(product)
     journey.open_school()
     product.ask(
