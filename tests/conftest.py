@@ -1,7 +1,11 @@
 """What every test may use."""
 
+import gc
 import os
 import tempfile
+from collections.abc import Generator
+
+import pytest
 
 # Before anything reads the settings: tests have a token key of their own and no data folder of a user's.
 os.environ.setdefault("ATTENDANCE_TOKEN_KEY", "tests-only-key-tests-only-key-tests-only-key")
@@ -19,6 +23,12 @@ __all__ = ["postgres", "service_databases"]
 pytest_plugins = ["tests.support.kafka"]
 
 
-def pytest_collection_finish() -> None:
-    """Let the garbage collector skip what was loaded, as every service does once it has started."""
-    tune_garbage_collector()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while everything is loaded, and skip what was loaded from then on, as every service does once it has started."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        tune_garbage_collector()
+        gc.enable()
