@@ -13,7 +13,8 @@ from shared.database import NAMING, Database, Transaction, platform_tables
 from shared.database.limits import REQUEST
 from shared.http import dead_letters as routes
 from shared.http.app import create_app
-from shared.messaging import EventHandlers, dead_letters
+from shared.messaging import EventHandlers, dead_letters, publish_many, set_aside
+from shared.messaging.messages import Message, Unpublishable
 from shared.messaging.outbox import to_message
 from shared.service import Service
 from tests.shared.messaging.world import Counted
@@ -153,3 +154,23 @@ async def test_a_letter_is_replayed_with_the_limits_of_a_worker_and_not_of_a_req
 
     assert (answer.status_code, answer.json()["replayed"]) == (200, 3)
     assert limits == ["1min"] * 3
+
+
+@pytest.mark.parametrize(("act", "published", "answer"), [(replay, [1, 2, 3], {"replayed": 3}), (dismiss, [2, 3], {"replayed": 2})])
+async def test_events_that_the_relay_set_aside_are_put_back_into_the_outbox_in_their_order(api, database, act, published, answer):
+    handled.clear()
+    async with database.begin() as tx:
+        await publish_many(tx, [Counted(pupil="a", number=number) for number in (1, 2, 3)])
+    async with database.begin() as tx:
+        rows = (await tx.execute(text("UPDATE outbox SET published_at = now() RETURNING event_id, topic, key, type, body"))).all()
+        messages = [Message(*row, {}) for row in rows]
+        await set_aside.store(tx, messages, {0: Unpublishable("Too large."), 1: None, 2: None})
+        first, *_ = [each.id for each in (await dead_letters.listing(tx)).rows]
+
+    response = await act(api, first)
+
+    assert (response.status_code, response.json()) == (200, answer)
+    async with database.begin() as tx:
+        bodies = (await tx.execute(text("SELECT body FROM outbox WHERE published_at IS NULL ORDER BY position"))).scalars().all()
+    assert [Counted.model_validate_json(body).number for body in bodies] == published
+    assert handled == []
