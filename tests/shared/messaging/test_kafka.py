@@ -234,6 +234,7 @@ def test_without_java_there_is_no_kafka(monkeypatch: pytest.MonkeyPatch) -> None
 def test_tests_that_miss_kafka_are_skipped_loudly_or_fail_where_it_is_required(tmp_path: Path, required: str, outcome: str) -> None:
     (tmp_path / "test_it.py").write_text("def test_it(kafka): ...\n")
     environment = {**os.environ, "PATH": "/nowhere", "ATTENDANCE_REQUIRE_KAFKA": required, "PYTHONPATH": str(ROOT)}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # it needs no other, and some take a second to load
     command = [
         sys.executable,
         "-m",
