@@ -1,19 +1,22 @@
 """Former UPNs and the records of one child: tables of every service whose API takes UPNs, filled from the events of `registers`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from alembic import op
 from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, Text, Uuid, column, func, select, table, text
 
+from shared.contracts.registers import RollChanged
 from shared.database import Transaction
+from shared.database.columns import flags
 from shared.database.locks import Lock
 
 _PUPILS = table("pupils", column("id", Uuid), column("upn", Text))
 _FORMER_UPNS = table("former_upns", column("pupil_id", Uuid), column("upn", Text))
 _CLEAR = text("DELETE FROM former_upns WHERE pupil_id = ANY(CAST(:ids AS uuid[]))")
 _STORE = text("""
-    INSERT INTO former_upns (upn, pupil_id) SELECT * FROM unnest(CAST(:upns AS text[]), CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING
+    INSERT INTO former_upns (upn, pupil_id, asserted)
+    SELECT * FROM unnest(CAST(:upns AS text[]), CAST(:ids AS uuid[]), CAST(:asserted AS boolean[])) ON CONFLICT DO NOTHING
 """)
 _SAME_AS = text("""
     UPDATE pupils SET same_as = new.same_as FROM unnest(CAST(:ids AS uuid[]), CAST(:children AS uuid[])) AS new (id, same_as)
@@ -38,12 +41,13 @@ $$
 
 
 def former_upns_table(metadata: MetaData) -> Table:
-    """Add the other UPNs of pupils to a service's metadata."""
+    """Add the other UPNs of pupils to a service's metadata; `asserted`, the present one among them: of another pupil, until officers decide."""
     return Table(
         "former_upns",
         metadata,
         Column("upn", Text, primary_key=True),
         Column("pupil_id", Uuid, primary_key=True, index=True),
+        *flags("asserted"),
     )
 
 
@@ -53,6 +57,11 @@ def create_former_upns() -> None:
         "CREATE TABLE former_upns (upn text NOT NULL, pupil_id uuid NOT NULL, CONSTRAINT pk_former_upns PRIMARY KEY (upn, pupil_id))"
     )
     op.execute("CREATE INDEX ix_former_upns_pupil_id ON former_upns (pupil_id)")
+
+
+def add_asserted() -> None:
+    """Add to the other UPNs of pupils which of them are asserted, in a migration."""
+    op.execute("ALTER TABLE former_upns ADD COLUMN asserted boolean NOT NULL DEFAULT false")
 
 
 def add_same_as() -> None:
@@ -66,14 +75,18 @@ def create_records_of() -> None:
     op.execute(_RECORDS_OF)
 
 
-async def store_former_upns(tx: Transaction, former: Mapping[UUID, Sequence[str]]) -> None:
-    """Store the UPNs that pupils had, in place of those stored before."""
-    if not former:
+async def store_former_upns(tx: Transaction, events: Collection[RollChanged]) -> None:
+    """Store the UPNs that pupils had, and those that are asserted, in place of those stored before."""
+    if not events:
         return
-    await tx.execute(_CLEAR, {"ids": list(former)})
-    rows = [(upn, pupil_id) for pupil_id, upns in former.items() for upn in upns]
+    await tx.execute(_CLEAR, {"ids": [event.pupil_id for event in events]})
+    rows = [
+        (upn, event.pupil_id, upn in event.asserted_upns)
+        for event in events
+        for upn in dict.fromkeys((*event.former_upns, *event.asserted_upns))
+    ]
     if rows:
-        await tx.execute(_STORE, {"upns": [upn for upn, _ in rows], "ids": [pupil_id for _, pupil_id in rows]})
+        await tx.execute(_STORE, dict(zip(("upns", "ids", "asserted"), map(list, zip(*rows, strict=True)), strict=True)))
 
 
 async def store_same_as(tx: Transaction, children: Mapping[UUID, UUID | None]) -> None:

@@ -95,6 +95,8 @@ class RollChanged(Event):
 
     Without the roll of a school that claims the pupil by a UPN whose surname or date of birth does not fit, until an officer confirms it.
     `former_upns`: the pupil's other UPNs: a request with one of them means this pupil.
+    `asserted_upns`: those of `upn` and `former_upns` that another pupil has, whom whoever recorded them does not reach: with one of them who reaches
+    both means the other one, until officers decide.
     `same_as`: an officer decided that this is another record of that one's child: both, and every other record that names it, are judged as one
     child, under that id, as long as it is named. What is recorded goes on under its own id.
     """
@@ -109,6 +111,7 @@ class RollChanged(Event):
     revision: int
     former_upns: tuple[str, ...] = ()
     same_as: UUID | None = None
+    asserted_upns: tuple[str, ...] = ()
 
 
 class OpenDay(Part):

@@ -95,7 +95,13 @@ class Chain:
         return CalendarChanged(school=urn, la_code="881", year=year, open=listed, revision=revision)
 
     def roll(
-        self, *spells: tuple[int, str, str | None], la_code: str = "881", revision: int = 1, upn: str = UPN, former: Iterable[str] = ()
+        self,
+        *spells: tuple[int, str, str | None],
+        la_code: str = "881",
+        revision: int = 1,
+        upn: str = UPN,
+        former: Iterable[str] = (),
+        asserted: Iterable[str] = (),
     ) -> RollChanged:
         listed = tuple(
             RollSpell(urn=urn, la_code=la_code, admitted_on=date.fromisoformat(first), left_on=last and date.fromisoformat(last))
@@ -103,7 +109,7 @@ class Chain:
         )
         return RollChanged(
             pupil_id=self.pupil, upn=upn, compulsory_from=date(2019, 4, 1), compulsory_to=date(2030, 6, 28), rolls=listed,
-            revision=revision, former_upns=tuple(former),
+            revision=revision, former_upns=tuple(former), asserted_upns=tuple(asserted),
         )  # fmt: skip
 
     def parents_changed(self, *, open_match: bool = False, revision: int = 1, ids: Sequence[UUID] | None = None) -> ParentChanged:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from services.penalties.projections.repository import undisputed_upn_of, upn_of
 from shared.contracts.penalties import CaseClosed, CaseDecided, CaseOpened
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
 from shared.contracts.registers import Predecessor, SuccessionChanged
@@ -142,6 +143,21 @@ async def test_a_former_upn_finds_the_case_and_shows_the_present_one(chain, api)
     await chain.deliver(chain.roll(revision=3, upn=new))  # it was never this pupil's
 
     assert (await chain.get(f"/v1/cases?upn={UPN}"))["items"] == []
+
+
+async def test_the_evidence_of_a_pupil_is_never_asked_for_by_a_number_that_another_child_has(chain, database):
+    await chain.opened()
+    asserted = "B881400020402"
+    await chain.deliver(chain.roll(revision=2, upn=asserted, former=[UPN], asserted=[asserted]))
+
+    assert [case["upn"] for case in (await chain.get(f"/v1/cases?upn={asserted}"))["items"]] == [asserted]
+    async with database.begin() as tx:
+        assert (await upn_of(tx, chain.pupil), await undisputed_upn_of(tx, chain.pupil)) == (asserted, UPN)
+
+    await chain.deliver(chain.roll(revision=3, upn=asserted, former=[UPN]))  # officers found one child
+
+    async with database.begin() as tx:
+        assert await undisputed_upn_of(tx, chain.pupil) == asserted
 
 
 async def test_a_bound_token_does_not_learn_what_exists_and_an_officer_does(chain, api):

@@ -52,6 +52,7 @@ def enrolled(
     pupil: UUID = PUPIL,
     upn: str = UPN,
     former: Iterable[str] = (),
+    asserted: Iterable[str] = (),
     compulsory_from: str = "2019-01-01",
 ) -> RollChanged:
     """A pupil's rolls: by default at school A for long."""
@@ -67,6 +68,7 @@ def enrolled(
         rolls=rolls,
         revision=revision,
         former_upns=tuple(former),
+        asserted_upns=tuple(asserted),
     )
 
 

@@ -258,6 +258,26 @@ async def test_a_upn_that_one_pupil_has_and_another_had_finds_the_one_who_has_th
     assert (await api.as_("manager").get(PATH)).json()["pupil_id"] == str(OTHER)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+async def test_an_asserted_upn_finds_its_pupil_only_for_who_does_not_reach_the_pupil_who_has_it(api: ApiClient, story: Story, order: int):
+    asserting = enrolled((C, "2025-09-01", None), pupil=OTHER, upn=UPN, former=[NEIGHBOUR], asserted=[UPN])
+    await story.arrives(*[enrolled(), asserting][::order])
+
+    async def found(client: ApiClient, upn: str = UPN) -> str:
+        answer = await client.get(f"/v1/pupils/{upn}/threshold")
+        return answer.json()["pupil_id"] if answer.status_code == 200 else str(answer.status_code)
+
+    school = api.as_("school", schools=[C])
+    assert [await found(school, upn) for upn in (UPN, NEIGHBOUR)] == [str(OTHER)] * 2
+    assert (await school.get(PATH)).json()["upn"] == UPN
+    assert [await found(each) for each in (api.as_("school", schools=[A]), api.as_("manager"), api.as_("service"))] == [str(PUPIL)] * 3
+    assert await found(api.as_("school", schools=[A]), NEIGHBOUR) == "403"
+
+    await story.arrives(enrolled((C, "2025-09-01", None), pupil=OTHER, upn=NEIGHBOUR, revision=2))  # officers found two children
+
+    assert await found(school) == "403"
+
+
 async def test_a_falsified_status_is_found_and_mended(api: ApiClient, database: Database, met: ThresholdMet):
     async with database.begin() as tx:
         await tx.execute(text("UPDATE pupils SET status = 'below'"))

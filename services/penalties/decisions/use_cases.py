@@ -14,7 +14,7 @@ from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions import domain
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
 from services.penalties.evidence.use_cases import EvidenceOnItsWay, wait_for_period
-from services.penalties.projections.repository import present_rolls, upn_of
+from services.penalties.projections.repository import present_rolls, undisputed_upn_of
 from shared import clock
 from shared.contracts.penalties import CaseDecided
 from shared.database import Database, Transaction
@@ -49,7 +49,7 @@ async def wait_for_referral(database: Database, caller: CallerInfo, case_id: UUI
     async with database.begin() as tx:
         case = await load_case_file(tx, case_id)
         period = domain.referral_period(case, clock.today())
-        upn = await upn_of(tx, case.pupil_id)
+        upn = await undisputed_upn_of(tx, case.pupil_id)
     return ReferralEvidence(*period, await wait_for_period(database, upn, *period)) if period is not None else None
 
 

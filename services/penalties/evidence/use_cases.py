@@ -14,7 +14,7 @@ from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.evidence import clients
 from services.penalties.evidence.domain import ThresholdView, check_period, runs_behind, unjudged_marks
 from services.penalties.law import law_of
-from services.penalties.projections.repository import upn_of
+from services.penalties.projections.repository import undisputed_upn_of
 from shared import clock
 from shared.database import ALL_ROWS, Database
 from shared.database.bells import wait_for_any
@@ -45,7 +45,7 @@ async def wait_for_evidence(database: Database, case_id: UUID, offence: OffenceP
         if case is None:
             raise CaseNotFound
         check_period(law_of(case.la_code), offence, clock.today())
-        upn = await upn_of(tx, case.pupil_id)
+        upn = await undisputed_upn_of(tx, case.pupil_id)
     return await wait_for_period(database, upn, offence.start, offence.end)
 
 

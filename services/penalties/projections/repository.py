@@ -6,11 +6,11 @@ from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, literal, or_, select, text, update
+from sqlalchemy import delete, exists, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.penalties.tables import row_of, values_of
-from services.penalties.tables.projections import calendars, marks, pupil_parents, pupils, rolls
+from services.penalties.tables.projections import calendars, former_upns, marks, pupil_parents, pupils, rolls
 from shared.attendance.identities import merged_records, records_of
 from shared.attendance.sessions import Half
 from shared.contracts.registers import PupilParent, RollSpell
@@ -66,6 +66,21 @@ async def upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
     """Return the UPN of a child, None while no roll has arrived."""
     had = select(pupils.c.upn).where(pupils.c.id.in_(records_of(pupil_id)), pupils.c.upn.is_not(None))
     found: str | None = (await tx.execute(had.order_by(pupils.c.same_as.nulls_first(), pupils.c.id).limit(1))).scalar()
+    return found
+
+
+async def undisputed_upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
+    """Return a UPN of a child that no other child has, None while no roll has arrived: by it the child's own evidence is asked for."""
+    present = await upn_of(tx, pupil_id)
+    here = former_upns.c.pupil_id.in_(records_of(pupil_id))
+    if (
+        present is None
+        or not (await tx.execute(select(exists().where(here, former_upns.c.asserted, former_upns.c.upn == present)))).scalar()
+    ):
+        return present
+    own = select(former_upns.c.upn).where(here, ~former_upns.c.asserted).order_by(former_upns.c.upn)
+    had = select(pupils.c.upn).where(pupils.c.id.in_(records_of(pupil_id)), pupils.c.upn != present)
+    found: str | None = (await tx.execute(own.limit(1))).scalar() or (await tx.execute(had.limit(1))).scalar()
     return found
 
 

@@ -15,7 +15,7 @@ async def store_roll(tx: Transaction, event: RollChanged) -> None:
     if await repository.claim_revision(tx, event.pupil_id, "roll_revision", event.revision):
         await store_same_as(tx, {event.pupil_id: event.same_as})
         await repository.store_upn(tx, event.pupil_id, event.upn)
-        await store_former_upns(tx, {event.pupil_id: event.former_upns})
+        await store_former_upns(tx, [event])
         await repository.replace_rolls(tx, event.pupil_id, event.rolls)
 
 

@@ -110,4 +110,4 @@ async def hold_on_returned_letter(tx: Transaction, event: LetterReturned) -> Non
 async def store_pupil(tx: Transaction, event: RollChanged) -> None:
     """Store which UPNs are, or were, a pupil's, and which record is another one of the same child."""
     if await repository.store_pupil(tx, event.pupil_id, event.upn, event.same_as, event.revision):
-        await store_former_upns(tx, {event.pupil_id: event.former_upns})
+        await store_former_upns(tx, [event])

@@ -61,7 +61,7 @@ async def read_certificate(
     if as_at.tzinfo is None:
         as_at = as_at.replace(tzinfo=clock.LONDON)
     async with all_rows_visible(tx):  # whose the number is, on whichever record of the child
-        pupil = await pupils.pupil_by_upn(tx, upn)
+        pupil = await pupils.pupil_at(tx, urn, upn)
         records = await same_child.child_of(tx, [pupil.id]) if pupil else {}
         born = await same_child.birth_of(tx, records[pupil.id]) if pupil else None
     if pupil is None or born is None:

@@ -96,7 +96,7 @@ async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[
     if asked_on > today:
         raise Invalid("asked_on lies in the future")
     await read_school(tx, asked.urn)
-    pupil = await pupils.pupil_by_upn(tx, asked.upn)
+    pupil = await pupils.pupil_at(tx, asked.urn, asked.upn)
     if pupil is None:
         raise absent(caller, PupilNotFound)
     if not any(row.urn == asked.urn and row.spell.covers(asked.starts_on) for row in await rolls.rolls(tx, pupil.id)):

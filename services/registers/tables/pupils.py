@@ -23,7 +23,7 @@ pupils = Table(
     "pupils",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("upn", Text, nullable=False, unique=True),
+    Column("upn", Text, nullable=False),
     Column("date_of_birth", Date, nullable=False),
     Column("revision", Integer, nullable=False, server_default=text("0")),
     *optional(JSONB, "published_rolls", "published_parents"),
@@ -32,7 +32,8 @@ pupils = Table(
     Column("surname", Text, nullable=False, server_default=text("''")),
     *flags("confirmed"),
 )
-"""Names and `date_of_birth` are what counts: what all schools agree on, what counted before they differed, or (`confirmed`) what an officer
+Index("ix_pupils_upn", pupils.c.upn)
+"""`upn` may be asserted, and then another pupil's too. Names and `date_of_birth` are what counts: what all schools agree on, what counted before they differed, or (`confirmed`) what an officer
 decided. `published_…`: the state in the last event, so that only changes are published."""
 
 pupils_at_schools = Table(
@@ -113,6 +114,16 @@ upns = Table(
 )
 Index("ix_upns_pupil_id", upns.c.pupil_id)
 """Whose a UPN is or was: the one place that decides it. The present one stands with the pupil."""
+
+asserted_upns = Table(
+    "asserted_upns",
+    METADATA,
+    Column("upn", Text, ForeignKey("upns.upn"), nullable=False),
+    Column("pupil_id", Uuid, ForeignKey("pupils.id"), nullable=False),
+    PrimaryKeyConstraint("upn", "pupil_id"),
+)
+Index("ix_asserted_upns_pupil_id", asserted_upns.c.pupil_id)
+"""UPNs that were recorded for a pupil while they are another one's (`upns`), out of reach of who recorded them, until officers decide."""
 
 upn_changes = Table(
     "upn_changes",

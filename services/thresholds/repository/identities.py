@@ -10,18 +10,21 @@ from shared.database import Transaction
 
 _BY_UPN = text("""
     SELECT id FROM (
-        SELECT id, true AS present FROM pupils WHERE upn = :upn UNION ALL SELECT pupil_id, false FROM former_upns WHERE upn = :upn
-    ) AS found ORDER BY present DESC, id DESC LIMIT 1
+        SELECT id, true AS present, false AS asserted FROM pupils WHERE upn = :upn
+        UNION ALL SELECT pupil_id, false, asserted FROM former_upns WHERE upn = :upn
+    ) AS found GROUP BY id ORDER BY bool_or(asserted), bool_or(present) DESC, id DESC
 """)
 
 
-async def pupil_of(tx: Transaction, upn: str) -> UUID | None:
-    """Return the pupil who has this UPN, or else had it; of several (a number that was corrected) the one created last.
+async def pupils_of(tx: Transaction, upn: str) -> list[UUID]:
+    """Return the pupils who have this UPN, or else had it, and last those for whom it is asserted: nearly always one.
 
-    Of a child with several records it is the one under which the child is judged.
+    Of several who had it (a number that was corrected) the one created last comes first. Of a child with several records it is the one under
+    which the child is judged.
     """
-    found: UUID | None = (await tx.execute(_BY_UPN, {"upn": upn})).scalar()
-    return (await merged_records(tx, [found])).get(found, found) if found else None
+    found = list((await tx.execute(_BY_UPN, {"upn": upn})).scalars())
+    child = await merged_records(tx, found) if found else {}
+    return list(dict.fromkeys(child.get(each, each) for each in found))
 
 
 async def present_upn(tx: Transaction, pupil_id: UUID) -> str | None:

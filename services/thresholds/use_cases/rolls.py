@@ -43,7 +43,7 @@ async def change_rolls(tx: Transaction, events: Sequence[RollChanged]) -> None:
             same_as[pupil.id] = event.same_as
             pupils.append(replace(pupil, roll=roll))
     await store_rolls(tx, rolls)
-    await store_former_upns(tx, {each: newest[each].former_upns for each in rolls})
+    await store_former_upns(tx, [newest[each] for each in rolls])
     await store_same_as(tx, same_as)
     affected = {*child_of, *child_of.values(), *(each for each in same_as.values() if each)}
     if affected:

@@ -13,7 +13,7 @@ from services.thresholds.domain.pupils import Pupil, full_judgement, history_of,
 from services.thresholds.domain.reasons import count_with_unresolved
 from services.thresholds.domain.reliance import LossReason
 from services.thresholds.repository import standings
-from services.thresholds.repository.identities import present_upn, pupil_of
+from services.thresholds.repository.identities import present_upn, pupils_of
 from services.thresholds.repository.marks import MarkRow, marks_between
 from services.thresholds.repository.pupils import load_pupils
 from services.thresholds.repository.rolls import ever_on_roll, last_day_on_roll
@@ -75,12 +75,16 @@ class JudgedPeriod:
 
 async def own_pupil(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
     """Return whether a pupil is the caller's own: now or formerly on the roll of their schools, or of one that these continue, or in their area."""
-    pupil_id = await pupil_of(tx, path["upn"])
-    if pupil_id is None:
-        return False
-    if caller.bound:
-        return await ever_on_roll(tx, pupil_id, schools=await continued(tx, caller.schools))
-    return await ever_on_roll(tx, pupil_id, la_code=caller.la_code)
+    return await _reached(tx, caller, await pupils_of(tx, path["upn"])) is not None
+
+
+async def _reached(tx: Transaction, caller: CallerInfo, pupil_ids: Sequence[UUID]) -> UUID | None:
+    """Return the first of these pupils whom the caller reaches."""
+    schools = await continued(tx, caller.schools) if caller.bound else None
+    for each in pupil_ids:
+        if await ever_on_roll(tx, each, schools=schools, la_code=None if caller.bound else caller.la_code):
+            return each
+    return None
 
 
 async def read_threshold(tx: Transaction, upn: str, caller: CallerInfo) -> PupilStanding:
@@ -89,7 +93,7 @@ async def read_threshold(tx: Transaction, upn: str, caller: CallerInfo) -> Pupil
     Any UPN that the pupil has or had will do; the answer names the present one. To a school that the pupil has left, it is the threshold of
     the last day on its roll: what came later is none of its business. Raise PupilNotFound.
     """
-    pupil = await _load_by_upn(tx, upn)
+    pupil = await _load_by_upn(tx, upn, caller)
     if caller.bound:
         last = await last_day_on_roll(tx, pupil.id, await continued(tx, caller.schools), clock.today())
         pupil = pupil if last >= clock.today() else pupil.until(last)
@@ -155,9 +159,12 @@ def authority_of(caller: CallerInfo, la_code: str | None) -> str | None:
     return la_code or caller.la_code
 
 
-async def _load_by_upn(tx: Transaction, upn: str) -> Pupil:
-    pupil_id = await pupil_of(tx, upn)
-    if pupil_id is None:
+async def _load_by_upn(tx: Transaction, upn: str, caller: CallerInfo | None = None) -> Pupil:
+    """Return the pupil who has a UPN; or the one for whom it is asserted, to a caller who reaches that one alone."""
+    found = await pupils_of(tx, upn)
+    if not found:
         raise PupilNotFound
+    narrowed = caller is not None and len(found) > 1 and (caller.bound or caller.la_code is not None)
+    pupil_id = (await _reached(tx, caller, found) if caller and narrowed else None) or found[0]
     (pupil,) = await load_pupils(tx, [pupil_id], await merged_records(tx, [pupil_id]), with_set_aside=True)
     return pupil

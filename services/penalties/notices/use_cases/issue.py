@@ -22,7 +22,7 @@ from services.penalties.notices.domain.penalty_notices import penalty_notice_ref
 from services.penalties.notices.domain.references import new_reference
 from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, NoticeLaw, assess_tier
 from services.penalties.notices.repository import lock_parent_and_child, reference_taken
-from services.penalties.projections.repository import upn_of
+from services.penalties.projections.repository import undisputed_upn_of
 from services.penalties.serving.domain import clocks
 from shared import clock
 from shared.attendance.deemed_receipt import deemed_receipt
@@ -56,7 +56,7 @@ async def find_return(database: Database, case_id: UUID, order: Order, view: Thr
         return None
     async with database.begin() as tx:
         case = with_threshold_view(await load_case_file(tx, case_id), view)
-        upn = await upn_of(tx, case.pupil_id)
+        upn = await undisputed_upn_of(tx, case.pupil_id)
     absences = [s.slot for s in available(case) if order.offence.start <= s.date <= order.offence.end]
     last: Slot = max(absences) if absences else (order.offence.end, "PM")
     return await clients.attended_after(upn, last, clock.today()) if upn else None

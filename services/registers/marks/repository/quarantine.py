@@ -20,6 +20,9 @@ from shared.due_work import not_waiting
 _EXPLAINED_BY_A_ROLL = "released_at IS NULL AND reason IN ('unknown-upn', 'not-on-roll')"
 _COLUMNS = "id, date, session, revision, received_at, upn, code, minutes_late"
 
+# Those that are asserted for a pupil are of that one where a roll finds them by it.
+_NUMBERS = "(SELECT upn, pupil_id FROM upns UNION ALL SELECT upn, pupil_id FROM asserted_upns) AS upns"
+
 # All that one revision released came with one receipt. LIMIT, so that each mark is looked for by its key, however many there are.
 _SENT_SINCE = """
     LEFT JOIN LATERAL (
@@ -37,7 +40,7 @@ _OF_PUPILS = text(f"""
     SELECT {_COLUMNS}, since.found IS NOT NULL AS superseded
     FROM (
         SELECT upns.pupil_id, found.*
-        FROM upns CROSS JOIN LATERAL (
+        FROM {_NUMBERS} CROSS JOIN LATERAL (
             SELECT {_COLUMNS} FROM quarantine WHERE urn = :urn AND upn = upns.upn AND {_EXPLAINED_BY_A_ROLL}
             ORDER BY date, session, id LIMIT :limit
         ) AS found
@@ -50,7 +53,7 @@ _REQUEST = text(f"""
     INSERT INTO releases (urn, pupil_id, caller)
     SELECT :urn, pupil.id, :caller FROM unnest(CAST(:pupils AS uuid[])) AS pupil (id)
     WHERE EXISTS (
-        SELECT FROM upns CROSS JOIN LATERAL (
+        SELECT FROM {_NUMBERS} CROSS JOIN LATERAL (
             SELECT FROM quarantine WHERE urn = :urn AND upn = upns.upn AND {_EXPLAINED_BY_A_ROLL} LIMIT 1
         ) AS waits
         WHERE upns.pupil_id = pupil.id
@@ -71,7 +74,7 @@ _OF_RELEASE = f"""
     SELECT {_COLUMNS}, since.found IS NOT NULL AS superseded, waits.pupil_id
     FROM (
         SELECT found.*, (
-            SELECT releases.pupil_id FROM upns JOIN releases USING (pupil_id) WHERE upns.upn = found.upn AND releases.urn = :urn LIMIT 1
+            SELECT releases.pupil_id FROM {_NUMBERS} JOIN releases USING (pupil_id) WHERE upns.upn = found.upn AND releases.urn = :urn LIMIT 1
         ) AS pupil_id
         FROM (
             SELECT {_COLUMNS} FROM quarantine WHERE urn = :urn AND {_EXPLAINED_BY_A_ROLL} AND {{which}}
@@ -87,7 +90,7 @@ _OF_SESSION = text(_OF_RELEASE.format(which="date = :date AND session = :session
 _PROGRESS = text(f"""
     SELECT (SELECT count(*) FROM releases WHERE urn = :urn), count(*)
     FROM (
-        SELECT FROM releases JOIN upns USING (pupil_id) CROSS JOIN LATERAL (
+        SELECT FROM releases JOIN {_NUMBERS} USING (pupil_id) CROSS JOIN LATERAL (
             SELECT FROM quarantine WHERE urn = :urn AND upn = upns.upn AND {_EXPLAINED_BY_A_ROLL}
               AND (releases.done_date IS NULL OR (date, session) > (releases.done_date, releases.done_session))
             LIMIT :limit

@@ -61,7 +61,7 @@ async def read_marks(
     """A pupil's marks in a period, each with every version; a school sees those of its own registers and of the schools it continues."""
     end = last or clock.today()
     start = first or end - timedelta(days=365)
-    return Marks.model_validate({"items": await history.read_marks(tx, upn, start, end, await own_schools(tx, caller))})
+    return Marks.model_validate({"items": await history.read_marks(tx, caller, upn, start, end, await own_schools(tx, caller))})
 
 
 @router.get("/people/{pupil_id}")
@@ -94,13 +94,17 @@ async def put_roll(tx: Tx, caller: Caller, urn: Urn, body: RollIn) -> RollOut:
 
 @router.get("/pupils/{upn}/upns")
 @allow(*OFFICERS, "mis", "school", "accredited", guard=own_pupil)
-async def read_upns(tx: Tx, upn: Upn) -> IdentityOut:
+async def read_upns(tx: Tx, caller: Caller, upn: Upn) -> IdentityOut:
     """A pupil's UPNs, present and former, and who changed them why."""
-    return IdentityOut.model_validate(await identities.read_identity(tx, upn))
+    return IdentityOut.model_validate(await identities.read_identity(tx, upn, caller))
 
 
 @router.post("/pupils/{upn}/upn-changes", status_code=201)
 @allow("mis", "school", "aco", "manager", guard=own_pupil)
 async def change_upn(tx: Tx, caller: Caller, upn: Upn, body: UpnChangeIn) -> IdentityOut:
-    """Give a pupil another UPN: a permanent one for a temporary one, or the right one for a wrong one. Both find the pupil from then on."""
+    """Give a pupil another UPN: a permanent one for a temporary one, or the right one for a wrong one. Both find the pupil from then on.
+
+    The answer is the same whether the number is free or a child's whom the caller does not reach. In that case officers decide whether the two
+    are one child: until then it finds each of them for those who reach that one, and if they are not, this pupil has the former number again.
+    """
     return IdentityOut.model_validate(await identities.change_upn(tx, upn, body.new_upn, body.reason, caller))

@@ -5,19 +5,46 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.registers.tables.pupils import pupils, upn_changes, upns
+from services.registers.tables.pupils import asserted_upns, pupils, upn_changes, upns
 from shared import clock
 from shared.database import Transaction
 from shared.database.rows import fetch_all, select_columns
 from shared.ids import new_id
 
 _FORMER = text("""
-    SELECT upns.pupil_id, array_agg(upns.upn ORDER BY upns.upn) AS former
-    FROM upns JOIN pupils ON pupils.id = upns.pupil_id
-    WHERE upns.pupil_id = ANY(CAST(:ids AS uuid[])) AND upns.upn <> pupils.upn GROUP BY upns.pupil_id
+    SELECT number.pupil_id, array_agg(number.upn ORDER BY number.upn) AS former
+    FROM (SELECT upn, pupil_id FROM upns UNION ALL SELECT upn, pupil_id FROM asserted_upns) AS number
+    JOIN pupils ON pupils.id = number.pupil_id
+    WHERE number.pupil_id = ANY(CAST(:ids AS uuid[])) AND number.upn <> pupils.upn GROUP BY number.pupil_id
+""")
+
+_ASSERTED = text("""
+    SELECT pupil_id, array_agg(upn ORDER BY upn) AS upns FROM asserted_upns WHERE pupil_id = ANY(CAST(:ids AS uuid[])) GROUP BY pupil_id
+""")
+
+_ASSERTED_AGAINST = text("""
+    SELECT asserted.upn, asserted.pupil_id FROM asserted_upns AS asserted JOIN upns USING (upn)
+    WHERE asserted.pupil_id = ANY(CAST(:ids AS uuid[])) AND upns.pupil_id = ANY(CAST(:ids AS uuid[])) ORDER BY asserted.pupil_id, asserted.upn
+""")
+
+# Of the child who has it, or of one for whom it is asserted, on whichever record. By the number itself a claim shows its school that it is taken.
+_IN_REACH = text("""
+    WITH RECURSIVE own (urn) AS (
+        SELECT unnest(CAST(:urns AS integer[])) UNION SELECT predecessor FROM successions JOIN own USING (urn)
+    )
+    SELECT EXISTS (
+        SELECT FROM (SELECT upn, pupil_id FROM upns UNION ALL SELECT upn, pupil_id FROM asserted_upns) AS number
+        CROSS JOIN LATERAL records_of(number.pupil_id) AS record (id)
+        CROSS JOIN LATERAL (SELECT urn, upn, pupil_id FROM roll_spells WHERE pupil_id = record.id OFFSET 0) AS spell
+        JOIN schools AS school ON school.urn = spell.urn
+        JOIN pupils_at_schools AS here ON here.urn = spell.urn AND here.pupil_id = spell.pupil_id
+        WHERE number.upn = :upn AND number.pupil_id <> :pupil AND (here.claim IN ('accepted', 'confirmed') OR spell.upn = :upn)
+          AND (CAST(:urns AS integer[]) IS NULL OR spell.urn IN (SELECT urn FROM own))
+          AND (CAST(:la_code AS text) IS NULL OR school.la_code = :la_code)
+    )
 """)
 
 
@@ -39,6 +66,33 @@ async def take_upn(tx: Transaction, upn: str, pupil_id: UUID) -> UUID:
     return found
 
 
+async def is_taken_within(tx: Transaction, upn: str, pupil_id: UUID, urns: Iterable[int] | None, la_code: str | None) -> bool:
+    """Return whether a UPN is one of another pupil who is or was at one of these schools (None: any), in this authority (None: any)."""
+    asked = {"upn": upn, "pupil": pupil_id, "urns": None if urns is None else list(urns), "la_code": la_code}
+    return bool((await tx.execute(_IN_REACH, asked)).scalar())
+
+
+async def assert_upn(tx: Transaction, upn: str, pupil_id: UUID) -> None:
+    """Let a UPN that is another pupil's find this pupil too, until officers decide."""
+    await tx.execute(upsert(asserted_upns).values(upn=upn, pupil_id=pupil_id).on_conflict_do_nothing())
+
+
+async def withdraw_assertion(tx: Transaction, upn: str, pupil_id: UUID) -> bool:
+    """Let a UPN that is another pupil's find this pupil no longer; return whether it did."""
+    removed = delete(asserted_upns).where(asserted_upns.c.upn == upn, asserted_upns.c.pupil_id == pupil_id)
+    return (await tx.execute(removed)).rowcount > 0
+
+
+async def asserted_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return the UPNs asserted for these pupils; a pupil for whom none is asserted is left out."""
+    return {row.pupil_id: tuple(row.upns) for row in await tx.execute(_ASSERTED, {"ids": list(pupil_ids)})}
+
+
+async def asserted_against(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[tuple[str, UUID]]:
+    """Return each UPN that is one of these pupils' and asserted for another of them, with that other one."""
+    return [(row.upn, row.pupil_id) for row in await tx.execute(_ASSERTED_AGAINST, {"ids": list(pupil_ids)})]
+
+
 async def change_upn(tx: Transaction, pupil_id: UUID, new_upn: str, by: str) -> None:
     """Store another UPN in place of what was."""
     values = {"upn": new_upn, "stored_by": by, "stored_at": clock.now()}
@@ -57,8 +111,9 @@ async def changes_of(tx: Transaction, pupil_id: UUID) -> list[UpnChange]:
 
 
 async def upns_of(tx: Transaction, pupil_id: UUID) -> list[str]:
-    """Return every UPN that a pupil has or had."""
-    return list((await tx.execute(select(upns.c.upn).where(upns.c.pupil_id == pupil_id).order_by(upns.c.upn))).scalars())
+    """Return every UPN that a pupil has or had, or that is asserted for them."""
+    found = (await tx.execute(select(upns.c.upn).where(upns.c.pupil_id == pupil_id))).scalars()
+    return sorted({*found, *(await asserted_of(tx, [pupil_id])).get(pupil_id, ())})
 
 
 async def former_upns(tx: Transaction, pupil_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from services.registers.marks.domain.rolls import Spell
 from services.registers.pupils.domain.differences import SchoolRecord
 from services.registers.pupils.domain.parents import ParentLink
 from services.registers.pupils.domain.pupils import PersonalDetails, PupilAtSchool
-from services.registers.tables.pupils import pupils, pupils_at_schools, roll_spells, upns
+from services.registers.tables.pupils import asserted_upns, pupils, pupils_at_schools, roll_spells, upns
 from shared import clock
 from shared.database import Transaction
 from shared.database.rows import columns_of, fetch_all, fetch_one, select_columns
@@ -35,10 +35,17 @@ _MAKE = text("""
     SELECT named.pupil_id, named.upn, born, forename, surname, revision, published_rolls, published_parents, :by FROM named JOIN sent USING (upn)
 """)
 
+# An asserted UPN means the pupil whom it finds at this school, and that one's records at every other.
 _LOCK = text("""
-    SELECT upns.upn AS sent_upn, pupils.id, pupils.upn, pupils.date_of_birth, pupils.forename, pupils.surname, pupils.confirmed
-    FROM pupils JOIN upns ON upns.pupil_id = pupils.id
-    WHERE upns.upn = ANY(CAST(:upns AS text[])) ORDER BY pupils.id FOR NO KEY UPDATE OF pupils
+    SELECT number.upn AS sent_upn, pupils.id, pupils.upn, pupils.date_of_birth, pupils.forename, pupils.surname, pupils.confirmed
+    FROM (
+        SELECT upns.upn, coalesce((
+            SELECT asserted.pupil_id FROM asserted_upns AS asserted JOIN roll_spells AS found USING (upn, pupil_id)
+            WHERE asserted.upn = upns.upn AND found.urn = :urn LIMIT 1
+        ), upns.pupil_id) AS pupil_id
+        FROM upns WHERE upns.upn = ANY(CAST(:upns AS text[]))
+    ) AS number JOIN pupils ON pupils.id = number.pupil_id
+    ORDER BY pupils.id FOR NO KEY UPDATE OF pupils
 """)
 
 # A school's own pupils are also those of the schools it continues, and of the ones that these continued. A claim gives no reach.
@@ -48,14 +55,16 @@ _WAS_AT = text("""
     )
     SELECT EXISTS (SELECT FROM roll_spells JOIN own USING (urn) JOIN pupils_at_schools AS here USING (urn, pupil_id)
     WHERE here.claim IN ('accepted', 'confirmed') AND pupil_id IN (
-        SELECT records_of(pupil_id) FROM upns WHERE upn = :upn UNION SELECT records_of(CAST(:pupil_id AS uuid))
+        SELECT records_of(pupil_id) FROM upns WHERE upn = :upn UNION SELECT records_of(pupil_id) FROM asserted_upns WHERE upn = :upn
+        UNION SELECT records_of(CAST(:pupil_id AS uuid))
     ))
 """)
 
 _WAS_IN_AREA = text("""
     SELECT EXISTS (SELECT FROM roll_spells JOIN schools USING (urn) JOIN pupils_at_schools AS here USING (urn, pupil_id)
     WHERE la_code = :la_code AND here.claim IN ('accepted', 'confirmed') AND pupil_id IN (
-        SELECT records_of(pupil_id) FROM upns WHERE upn = :upn UNION SELECT records_of(CAST(:pupil_id AS uuid))
+        SELECT records_of(pupil_id) FROM upns WHERE upn = :upn UNION SELECT records_of(pupil_id) FROM asserted_upns WHERE upn = :upn
+        UNION SELECT records_of(CAST(:pupil_id AS uuid))
     ))
 """)
 
@@ -120,8 +129,21 @@ _PUPIL = select_columns(pupils, PupilRow)
 
 
 async def pupil_by_upn(tx: Transaction, upn: str) -> PupilRow | None:
-    """Return a pupil by a UPN that they have or had."""
+    """Return a pupil by a UPN that they have or had, and not by one that is only asserted for them."""
     return await fetch_one(tx, _PUPIL.join(upns, upns.c.pupil_id == pupils.c.id).where(upns.c.upn == upn), PupilRow)
+
+
+async def pupils_by_upn(tx: Transaction, upn: str) -> list[PupilRow]:
+    """Return the pupil who has or had a UPN, and then those for whom it is asserted: nearly always one."""
+    found = await pupil_by_upn(tx, upn)
+    asserted = _PUPIL.join(asserted_upns, asserted_upns.c.pupil_id == pupils.c.id).where(asserted_upns.c.upn == upn)
+    return [*([found] if found else []), *await fetch_all(tx, asserted.order_by(pupils.c.id), PupilRow)]
+
+
+async def pupil_at(tx: Transaction, urn: int, upn: str) -> PupilRow | None:
+    """Return the pupil whom a UPN finds on a school's roll; where it finds none there, the pupil who has or had it."""
+    here = select(roll_spells.c.pupil_id).where(roll_spells.c.urn == urn, roll_spells.c.upn == upn).limit(1)
+    return await fetch_one(tx, _PUPIL.where(pupils.c.id.in_(here)), PupilRow) or await pupil_by_upn(tx, upn)
 
 
 async def pupil(tx: Transaction, pupil_id: UUID) -> PupilRow | None:
@@ -134,8 +156,8 @@ async def pupils_of(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[PupilRow
     return await fetch_all(tx, _PUPIL.where(pupils.c.id.in_(list(pupil_ids))), PupilRow)
 
 
-async def lock_or_make(tx: Transaction, details: Mapping[str, PersonalDetails], by: str) -> dict[str, PupilRow]:
-    """Return the pupils with these UPNs, made where there were none, locked until the end of the transaction.
+async def lock_or_make(tx: Transaction, urn: int, details: Mapping[str, PersonalDetails], by: str) -> dict[str, PupilRow]:
+    """Return the pupils whom a school means by these UPNs, made where there were none, locked until the end of the transaction.
 
     One whom only events name, since the database went back to an old copy, is made under the id that these have.
     """
@@ -147,7 +169,7 @@ async def lock_or_make(tx: Transaction, details: Mapping[str, PersonalDetails], 
         "surnames": [each.surname for each in details.values()],
     }
     await tx.execute(_MAKE, {**sent, "by": by})
-    return {row.sent_upn: PupilRow(*row[1:]) for row in await tx.execute(_LOCK, {"upns": list(details)})}
+    return {row.sent_upn: PupilRow(*row[1:]) for row in await tx.execute(_LOCK, {"urn": urn, "upns": list(details)})}
 
 
 async def lock(tx: Transaction, pupil_ids: Iterable[UUID]) -> list[PupilRow]:

@@ -11,13 +11,19 @@ from services.registers.marks.domain.rolls import Overlap, Spell
 from shared.database import Transaction
 from shared.database.rows import fetch_all
 
-# Once for every UPN that the pupil has or had, so that a register finds its pupils in one index under either.
-_ADD_SPELLS = text("""
+# Once for every UPN that the pupil has or had, so that a register finds its pupils in one index under either. At one school a UPN finds one
+# pupil: one that is asserted for a pupil as well as another one's is that of whom it found there first.
+_ADD_SPELLS = """
     INSERT INTO roll_spells (urn, upn, pupil_id, admitted_on, left_on)
     SELECT :urn, upns.upn, spell.pupil_id, spell.admitted_on, spell.left_on
     FROM unnest(CAST(:pupils AS uuid[]), CAST(:admitted AS date[]), CAST(:left AS date[])) AS spell (pupil_id, admitted_on, left_on)
-    JOIN upns ON upns.pupil_id = spell.pupil_id
-""")
+    JOIN {numbers} AS upns ON upns.pupil_id = spell.pupil_id
+    WHERE NOT EXISTS (
+        SELECT FROM asserted_upns AS asserted JOIN roll_spells AS found ON found.upn = asserted.upn
+        WHERE asserted.upn = upns.upn AND found.urn = :urn AND found.pupil_id <> spell.pupil_id
+    )
+"""
+_ADD_OWN_SPELLS, _ADD_ASSERTED_SPELLS = (text(_ADD_SPELLS.format(numbers=numbers)) for numbers in ("upns", "asserted_upns"))
 
 _REMOVE_SPELLS = text("DELETE FROM roll_spells WHERE urn = :urn AND pupil_id = ANY(CAST(:pupils AS uuid[]))")
 
@@ -25,8 +31,9 @@ _REMOVE_SPELLS = text("DELETE FROM roll_spells WHERE urn = :urn AND pupil_id = A
 _ROLLS = text("""
     SELECT spell.pupil_id, spell.urn, school.name, school.la_code, spell.admitted_on, spell.left_on
     FROM unnest(CAST(:ids AS uuid[])) AS asked (pupil_id)
-    CROSS JOIN LATERAL (SELECT * FROM roll_spells WHERE roll_spells.pupil_id = asked.pupil_id OFFSET 0) AS spell
-    JOIN pupils AS pupil ON pupil.id = spell.pupil_id AND pupil.upn = spell.upn
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT pupil_id, urn, admitted_on, left_on FROM roll_spells WHERE roll_spells.pupil_id = asked.pupil_id OFFSET 0
+    ) AS spell
     JOIN schools AS school ON school.urn = spell.urn
     CROSS JOIN LATERAL (
         SELECT FROM pupils_at_schools AS here
@@ -92,7 +99,8 @@ async def replace_spells(tx: Transaction, urn: int, spells: Mapping[UUID, Sequen
     await tx.execute(_REMOVE_SPELLS, {"urn": urn, "pupils": list(spells)})
     rows = [(pupil_id, spell) for pupil_id, each in spells.items() for spell in each]
     admitted, left = [spell.admitted_on for _, spell in rows], [spell.left_on for _, spell in rows]
-    await tx.execute(_ADD_SPELLS, {"urn": urn, "pupils": [pupil_id for pupil_id, _ in rows], "admitted": admitted, "left": left})
+    for statement in (_ADD_OWN_SPELLS, _ADD_ASSERTED_SPELLS):
+        await tx.execute(statement, {"urn": urn, "pupils": [pupil_id for pupil_id, _ in rows], "admitted": admitted, "left": left})
 
 
 async def set_overlaps(tx: Transaction, overlaps: Mapping[UUID, Sequence[Overlap]]) -> None:

@@ -176,5 +176,3 @@ class IdentityOut(Answer):
     upns: list[str]
     """Every UPN that finds this pupil."""
     changes: list[UpnChangeOut]
-    asked: str | None = None
-    """A UPN that was asked for just now and that officers look at before it is this pupil's."""

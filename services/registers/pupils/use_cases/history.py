@@ -5,8 +5,10 @@ from datetime import date
 
 from services.registers.marks.domain.history import MarkHistory
 from services.registers.marks.use_cases.history import read_history
-from services.registers.pupils.repository import pupils, same_child
+from services.registers.pupils.repository import same_child
+from services.registers.pupils.use_cases.access import pupil_meant
 from shared.database import Transaction, all_rows_visible
+from shared.http import CallerInfo
 from shared.problems import Invalid, NotFound
 
 LONGEST = 366 * 7
@@ -17,12 +19,14 @@ class PupilNotFound(NotFound):
     """There is no such pupil."""
 
 
-async def read_marks(tx: Transaction, upn: str, first: date, last: date, urns: Collection[int] | None) -> list[MarkHistory]:
+async def read_marks(
+    tx: Transaction, caller: CallerInfo, upn: str, first: date, last: date, urns: Collection[int] | None
+) -> list[MarkHistory]:
     """Return a child's marks in a period, on every record; of these schools only, where given. Raise PupilNotFound."""
     if first > last or (last - first).days > LONGEST:
         raise Invalid("`from` is on or before `to`, at most seven years before.")
     async with all_rows_visible(tx):  # whose the number is; the marks are those within reach
-        pupil = await pupils.pupil_by_upn(tx, upn)
+        pupil = await pupil_meant(tx, caller, upn)
         records = await same_child.child_of(tx, [pupil.id]) if pupil else {}
     if pupil is None:
         raise PupilNotFound

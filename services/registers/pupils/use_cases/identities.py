@@ -1,20 +1,19 @@
 """A pupil's UPN changes: a temporary one becomes permanent, a wrong one is put right. Both find the pupil from then on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.registers.marks.use_cases.release import release_marks
 from services.registers.pupils.domain import upn
 from services.registers.pupils.repository import identities, pupils, rolls
 from services.registers.pupils.repository.identities import UpnChange
-from services.registers.pupils.repository.rolls import RollRow
-from services.registers.pupils.use_cases.dual_registration import read_overlaps
+from services.registers.pupils.repository.pupils import PupilRow
+from services.registers.pupils.use_cases.access import pupil_meant
+from services.registers.pupils.use_cases.asserted_upns import enrol
 from services.registers.pupils.use_cases.history import PupilNotFound
 from services.registers.pupils.use_cases.merger_proposals import propose
 from services.registers.pupils.use_cases.publishing import publish_rolls
 from services.registers.pupils.use_cases.pupils import UpnInvalid
-from services.registers.schools.repository.schools import lock_schools
 from shared import clock
 from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo
@@ -38,76 +37,70 @@ class Identity:
     upn_kind: Literal["permanent", "temporary"]
     upns: list[str]
     changes: list[UpnChange]
-    asked: str | None = None
-    """A number that is perhaps another child's, out of the caller's reach: officers look at it, and it is this pupil's only then."""
 
 
-async def read_identity(tx: Transaction, pupil_upn: str) -> Identity:
+async def read_identity(tx: Transaction, pupil_upn: str, caller: CallerInfo) -> Identity:
     """Return a pupil's UPNs and how they changed, by any of them; raise PupilNotFound."""
-    pupil = await pupils.pupil_by_upn(tx, pupil_upn)
-    if pupil is None:
-        raise PupilNotFound
-    changes = await identities.changes_of(tx, pupil.id)
-    return Identity(pupil.id, pupil.upn, upn.kind(pupil.upn), await identities.upns_of(tx, pupil.id), changes)
+    async with all_rows_visible(tx):  # whose the number is
+        pupil = await pupil_meant(tx, caller, pupil_upn)
+        if pupil is None:
+            raise PupilNotFound
+        return await _identity(tx, pupil)
 
 
 async def change_upn(tx: Transaction, pupil_upn: str, new_upn: str, reason: str, caller: CallerInfo) -> Identity:
     """Give a pupil another UPN; raise PupilNotFound, UpnInvalid, UpnNotPermanent, UpnTaken. The same again changes nothing.
 
-    A number of a pupil whom the caller does not reach is not refused, which would show that there is such a pupil: officers are asked whether
-    the two are one child.
+    A number of a pupil whom the caller does not reach is taken as recorded, like a free one, since anything else would show that there is such
+    a pupil. It is asserted then, and officers are asked whether the two are one child.
 
     Registers of every school find the pupil by either; quarantined marks under the new one are released.
     """
     if not upn.is_valid(new_upn):
         raise UpnInvalid
-    found = await pupils.pupil_by_upn(tx, pupil_upn)
-    if found is None:
-        raise PupilNotFound
     async with all_rows_visible(tx):  # whose the number is, and the pupil's other schools, whoever sent it
-        changed = await _change(tx, found.id, new_upn, reason, caller)
-    return await read_identity(tx, new_upn) if changed else replace(await read_identity(tx, pupil_upn), asked=new_upn)
+        found = await pupil_meant(tx, caller, pupil_upn)
+        if found is None:
+            raise PupilNotFound
+        await _change(tx, found.id, new_upn, reason, caller)
+        (changed,) = await pupils.pupils_of(tx, [found.id])
+        return await _identity(tx, changed)
 
 
-async def _change(tx: Transaction, pupil_id: UUID, new_upn: str, reason: str, caller: CallerInfo) -> bool:
-    """Return whether the number is the pupil's now; if not, officers are asked."""
+async def _identity(tx: Transaction, pupil: PupilRow) -> Identity:
+    changes = await identities.changes_of(tx, pupil.id)
+    return Identity(pupil.id, pupil.upn, upn.kind(pupil.upn), await identities.upns_of(tx, pupil.id), changes)
+
+
+async def _change(tx: Transaction, pupil_id: UUID, new_upn: str, reason: str, caller: CallerInfo) -> None:
     (locked,) = await pupils.lock(tx, [pupil_id])
     if locked.upn == new_upn:
-        return True
+        return
     if upn.kind(new_upn) == "temporary" and upn.kind(locked.upn) == "permanent":
         raise UpnNotPermanent("A temporary UPN is for a pupil whose permanent one is not known yet; it goes on finding the pupil.")
     by = caller.label
-    stays = await rolls.rolls(tx, pupil_id)
     if await identities.take_upn(tx, new_upn, pupil_id) != pupil_id:
-        if await _reaches(tx, caller, new_upn):
+        if await _is_taken(tx, new_upn, pupil_id, caller):
             raise UpnTaken("Two records of one child are put together by hand: the UPN stays with the pupil who has it.")
-        # Of a pupil at two schools, the authority of the caller's own.
-        ranked = sorted(stays, key=lambda row: (row.urn in caller.schools, row.admitted_on))
-        la_code = caller.la_code or (ranked[-1].la_code if ranked else "")
-        await propose(tx, locked.upn, new_upn, la_code, reason, by, caller.role)
-        return False
-    await lock_schools(tx, {row.urn for row in stays})
+        await _assert(tx, locked, new_upn, reason, caller)
     await identities.change_upn(tx, pupil_id, new_upn, by)
     await identities.add_change(tx, pupil_id, UpnChange(locked.upn, new_upn, reason, clock.now(), by), caller.role)
-    await _enrol(tx, pupil_id, stays, caller.subject)
+    await enrol(tx, [pupil_id], caller.subject)
     await publish_rolls(tx, await pupils.lock(tx, [pupil_id]))
-    return True
 
 
-async def _reaches(tx: Transaction, caller: CallerInfo, pupil_upn: str) -> bool:
-    if caller.bound:
-        return await pupils.was_ever_at(tx, pupil_upn, caller.schools)
-    return caller.la_code is None or await pupils.was_ever_in_area(tx, pupil_upn, caller.la_code)
+async def _is_taken(tx: Transaction, new_upn: str, pupil_id: UUID, caller: CallerInfo) -> bool:
+    if not caller.bound and caller.la_code is None:
+        return True
+    return await identities.is_taken_within(tx, new_upn, pupil_id, caller.schools if caller.bound else None, caller.la_code)
 
 
-async def _enrol(tx: Transaction, pupil_id: UUID, stays: list[RollRow], caller: str) -> None:
-    """Make the look-up rows of a pupil's rolls anew under every UPN, and release what was sent under one that was unknown.
-
-    The schools are locked.
-    """
-    urns = sorted({row.urn for row in stays})
-    for urn in urns:
-        await rolls.replace_spells(tx, urn, {pupil_id: [row.spell for row in stays if row.urn == urn]})
-    await rolls.set_overlaps(tx, (await read_overlaps(tx, [pupil_id])).of)
-    for urn in urns:
-        await release_marks(tx, urn, [pupil_id], caller)
+async def _assert(tx: Transaction, locked: PupilRow, new_upn: str, reason: str, caller: CallerInfo) -> None:
+    """Let a UPN out of the caller's reach find the pupil too, and ask officers, under the one that is surely the pupil's."""
+    await identities.assert_upn(tx, new_upn, locked.id)
+    asserted = (await identities.asserted_of(tx, [locked.id])).get(locked.id, ())
+    own = next(each for each in (locked.upn, *await identities.upns_of(tx, locked.id)) if each not in asserted)
+    # Of a pupil at two schools, the authority of the caller's own.
+    ranked = sorted(await rolls.rolls(tx, locked.id), key=lambda row: (row.urn in caller.schools, row.admitted_on))
+    la_code = caller.la_code or (ranked[-1].la_code if ranked else "")
+    await propose(tx, own, new_upn, la_code, reason, caller.label, caller.role)

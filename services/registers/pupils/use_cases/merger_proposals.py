@@ -11,6 +11,7 @@ from services.registers.pupils.domain.pupils import PersonalDetails
 from services.registers.pupils.domain.same_child import Merger
 from services.registers.pupils.repository import merger_proposals, pupils
 from services.registers.pupils.repository.merger_proposals import Proposal, Status
+from services.registers.pupils.use_cases.asserted_upns import end_assertion
 from services.registers.pupils.use_cases.history import PupilNotFound
 from services.registers.pupils.use_cases.same_child import WrongBirth, merge
 from shared import clock
@@ -92,13 +93,20 @@ async def decide_proposal(
 ) -> ShownProposal:
     """Store a named officer's answer; if it is one child, the records are merged as `same_child.merge` does.
 
+    If it is not, a UPN of the other child that is asserted for this one is that no longer.
+
     Either authority may refuse; to confirm takes an officer who reaches the other record. Raise ProposalNotFound or ProposalDecided.
     """
     who = caller.person()
     await ALL_ROWS.apply(tx)
-    found = await merger_proposals.proposal(tx, proposal_id, lock=True)
-    if found is None:
+    asked = await merger_proposals.proposal(tx, proposal_id)
+    if asked is None:
         raise ProposalNotFound
+    # Pupils before the proposal, as whoever proposes has the pupil locked.
+    two = [row for each in (asked.own_upn, asked.other_upn) if (row := await pupils.pupil_by_upn(tx, each))]
+    await pupils.lock(tx, {row.id for row in two})
+    found = await merger_proposals.proposal(tx, proposal_id, lock=True)
+    assert found is not None  # noqa: S101 -- found above, and never deleted
     if found.status != "open":
         raise ProposalDecided(f"It was {found.status}.")
     if same and not await _reaches(tx, caller, found.other_upn):
@@ -114,6 +122,9 @@ async def decide_proposal(
         merger_id=merger.id if merger else None,
     )
     await merger_proposals.store_decision(tx, decided)
+    own = None if same else await pupils.pupil_by_upn(tx, found.own_upn)
+    if own is not None:
+        await end_assertion(tx, own.id, found.other_upn, reason, caller)
     return await _shown(tx, decided, caller)
 
 
@@ -126,7 +137,11 @@ async def own_proposal(tx: Transaction, caller: CallerInfo, path: Mapping[str, s
 
 
 async def _reaches(tx: Transaction, caller: CallerInfo, upn: str) -> bool:
-    return caller.la_code is None or await pupils.was_ever_in_area(tx, upn, caller.la_code)
+    """Return whether the caller reaches the pupil who has a UPN: one for whom it is asserted does not answer for the other."""
+    if caller.la_code is None:
+        return True
+    found = await pupils.pupil_by_upn(tx, upn)
+    return found is not None and await pupils.was_ever_in_area(tx, str(found.id), caller.la_code)
 
 
 async def _shown(tx: Transaction, proposal: Proposal, caller: CallerInfo) -> ShownProposal:

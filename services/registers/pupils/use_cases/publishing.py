@@ -25,6 +25,7 @@ async def publish_rolls(tx: Transaction, locked: Iterable[PupilRow]) -> None:
         return
     spells = await rolls.rolls_of(tx, rows)
     former = await identities.former_upns(tx, rows)
+    asserted = await identities.asserted_of(tx, rows)
     child = await same_child.child_of(tx, rows)
     births = await same_child.right_births(tx, rows)
     events = {}
@@ -38,6 +39,7 @@ async def publish_rolls(tx: Transaction, locked: Iterable[PupilRow]) -> None:
             rolls=tuple(RollSpell.of(row) for row in spells[pupil.id]),
             revision=0,
             former_upns=former.get(pupil.id, ()),
+            asserted_upns=asserted.get(pupil.id, ()),
             same_as=None if child[pupil.id] == pupil.id else child[pupil.id],
         )
     await _publish(tx, "published_rolls", events)

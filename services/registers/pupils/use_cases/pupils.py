@@ -186,7 +186,7 @@ async def _store(tx: Transaction, urn: int, sent: Mapping[str, SentPupil], calle
     """
     await read_school(tx, urn)
     await parents.lock_names(tx, [details.keys.name for each in sent.values() for _, details in each.contacts])
-    locked = await pupils.lock_or_make(tx, {pupil_upn: each.at_school.details for pupil_upn, each in sent.items()}, caller)
+    locked = await pupils.lock_or_make(tx, urn, {pupil_upn: each.at_school.details for pupil_upn, each in sent.items()}, caller)
     by_id = {pupil.id: pupil for pupil in locked.values()}
     records = await pupils.school_records(tx, by_id)
     own = {pupil_id: next((each for each in records.get(pupil_id, ()) if each.urn == urn), None) for pupil_id in by_id}

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from services.registers.pupils.domain import upn
 from services.registers.pupils.domain.same_child import Merger, Record, WrongBirthDate
-from services.registers.pupils.repository import parents, pupils, same_child
+from services.registers.pupils.repository import identities, parents, pupils, same_child
 from services.registers.pupils.repository.pupils import PupilRow
+from services.registers.pupils.use_cases.asserted_upns import end_assertion
 from services.registers.pupils.use_cases.contacts import propose_matches
 from services.registers.pupils.use_cases.dual_registration import Overlaps, read_overlaps, renew_overlaps
 from services.registers.pupils.use_cases.history import PupilNotFound
@@ -122,6 +123,8 @@ async def undo(tx: Transaction, merger_id: UUID, reason: str, caller: CallerInfo
     undone = replace(found, undone_at=clock.now(), undone_by=who, undoing_reason=reason)
     await same_child.undo(tx, undone, caller.role)
     await _publish(tx, before, *two)
+    for asserted, pupil_id in await identities.asserted_against(tx, two):
+        await end_assertion(tx, pupil_id, asserted, reason, caller)
     return undone
 
 
