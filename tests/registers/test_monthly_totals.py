@@ -99,6 +99,44 @@ async def test_a_corrected_date_of_birth_changes_who_is_counted(api, school):
     assert await total(api) == (0, 0, 0, 0)
 
 
+async def test_a_pupil_whom_a_school_only_claims_is_counted_once_an_officer_confirms(api, school):
+    await a_school(api, B)
+    await a_pupil(api, 1, B, surname="Elsewhere")
+    await a_register(api, (1, "O"), urn=B, day="2026-09-11")
+    there = f"urn={B}&{PERIOD}"
+    assert await total(api, there) == (0, 0, 0, 0)
+
+    officer = api.as_("aco", name="Ann Officer")
+    (difference,) = (await officer.get("/v1/pupil-differences")).json()["items"]
+    path, answers = f"/v1/pupil-differences/{difference['id']}", []
+    for same in (True, False):
+        body = {"counts": A, "claims": [{"urn": B, "same_child": same}], "reason": "The file was seen."}
+        answers.append((await officer.post(path, body)).status_code)
+        assert await total(api, there) == ((1, 0, 0, 1) if same else (0, 0, 0, 0))
+
+    assert answers == [200, 200]
+    assert await total(api) == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("asker", ["manager", "school"])
+async def test_pupils_are_counted_by_the_date_of_birth_that_officers_decided_on(api, school, asker):
+    await a_school(api, B)
+    await a_pupil(api, 2, B, date_of_birth="2008-03-03")
+    await a_register(api, (2, "O"), urn=B, day="2026-09-11")
+    there = f"urn={B}&{PERIOD}"
+    assert await total(api, there) == (0, 0, 0, 0)
+    officer = api.as_("aco", name="Ann Officer")
+
+    wrong = {"upn": upn(2), "reason": "The certificate was seen."}
+    merger = await officer.post("/v1/pupil-mergers", {"upns": [upn(1), upn(2)], "reason": "One file.", "wrong_birth_date": wrong})
+    assert merger.status_code == 201, merger.text
+    counted = (await api.as_(asker, schools=[B]).get(f"/v1/statistics?{there}")).json()["total"]
+    undone = await officer.post(f"/v1/pupil-mergers/{merger.json()['id']}/undo", {"reason": "They are two."})
+
+    assert (counted["enrolments"], counted["unauthorised"], undone.status_code) == (1, 1, 200)
+    assert await total(api, there) == (0, 0, 0, 0)
+
+
 async def test_a_pupil_who_has_left_is_counted_until_then(api, school):
     await a_register(api, (1, "O"), day="2026-10-01")
     assert await total(api) == (1, 1, 0, 1)
@@ -201,6 +239,8 @@ async def recount(database, urn, first, last):
             )
         ).all()
         spells = (await tx.execute(text("SELECT pupil_id, admitted_on, left_on FROM roll_spells WHERE urn = :urn"), {"urn": urn})).all()
+        waiting = text("SELECT pupil_id FROM pupils_at_schools WHERE urn = :urn AND claim = 'waiting'")
+        claimed = set((await tx.execute(waiting, {"urn": urn})).scalars())
         births = dict((await tx.execute(text("SELECT id, date_of_birth FROM pupils"))).all())
         closed = {
             date.fromisoformat(each["date"])
@@ -215,7 +255,7 @@ async def recount(database, urn, first, last):
         in_term = any(date.fromisoformat(term["start"]) <= mark.date <= date.fromisoformat(term["end"]) for term in TERMS)
         held = mark.date.weekday() < 5 and mark.date not in closed and in_term
         on_roll = any(pupil == mark.pupil_id and begins <= mark.date <= (ends or date.max) for pupil, begins, ends in spells)
-        if held and on_roll and born_first <= births[mark.pupil_id] <= born_last:
+        if held and on_roll and mark.pupil_id not in claimed and born_first <= births[mark.pupil_id] <= born_last:
             codes[mark.code] += 1
             possible[mark.pupil_id] += classes()[mark.code] != "not-possible"
             absent[mark.pupil_id] += classes()[mark.code] in {"authorised", "unauthorised"}

@@ -57,6 +57,7 @@ _DUE = text(f"""
     ORDER BY due.urn LIMIT :limit
 """)  # noqa: S608 -- of constants
 
+# Of pupils by the date of birth that counts, of several decided last, and without those whom the school only claims.
 # Session by session to the marks of the school's pupils, by the key of the marks, which one session's register filled side by side:
 # the cost is that of the marks counted, however many others there are. Marks outside sessions and rolls are never met.
 _COUNT = text("""
@@ -64,7 +65,13 @@ _COUNT = text("""
         SELECT array_agg(spell.pupil_id) AS pupils, array_agg(spell.admitted_on) AS firsts,
                array_agg(coalesce(spell.left_on, 'infinity')) AS lasts
         FROM roll_spells AS spell JOIN pupils ON pupils.id = spell.pupil_id
-        WHERE spell.urn = :urn AND pupils.date_of_birth BETWEEN :born_first AND :born_last
+        JOIN pupils_at_schools AS here ON here.urn = spell.urn AND here.pupil_id = spell.pupil_id AND here.claim IN ('accepted', 'confirmed')
+        LEFT JOIN LATERAL (
+            SELECT other.date_of_birth FROM pupil_mergers AS merger
+            JOIN pupils AS other ON other.id IN (merger.survivor, merger.absorbed) AND other.id <> merger.wrong_birth
+            WHERE merger.undone_at IS NULL AND merger.wrong_birth = spell.pupil_id ORDER BY merger.id DESC LIMIT 1
+        ) AS decided ON true
+        WHERE spell.urn = :urn AND coalesce(decided.date_of_birth, pupils.date_of_birth) BETWEEN :born_first AND :born_last
           AND spell.admitted_on < CAST(:month AS date) + interval '1 month' AND coalesce(spell.left_on, 'infinity') >= :month
     ),
     counted AS MATERIALIZED (

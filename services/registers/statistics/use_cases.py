@@ -14,7 +14,7 @@ from services.registers.statistics.domain import By, Figures, add_by_part, bits_
 from services.registers.statistics.repository import Scope, StaleMonth
 from shared import clock
 from shared.attendance.dates import school_year
-from shared.database import Database, Transaction
+from shared.database import Database, Transaction, all_rows_visible
 from shared.due_work import DueWork
 from shared.http import CallerInfo
 from shared.problems import Forbidden, Invalid
@@ -80,7 +80,8 @@ async def bring_up_to_date(tx: Transaction, urns: Sequence[int], first: date, la
     for each in stale[:MONTHS_AT_ONCE]:
         await repository.lock_month(tx, each)
         born = cohort(each.month, NATIONAL)
-        await repository.count_month(tx, each, await _held(tx, each), born, classes())
+        async with all_rows_visible(tx):  # a date of birth that counts may be on a record at another school
+            await repository.count_month(tx, each, await _held(tx, each), born, classes())
     return len({*changed[MONTHS_AT_ONCE:], *(each.urn for each in stale[MONTHS_AT_ONCE:])})
 
 

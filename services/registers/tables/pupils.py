@@ -152,6 +152,11 @@ pupil_mergers = Table(
     ),
 )
 Index("uq_pupil_mergers_standing", pupil_mergers.c.absorbed, unique=True, postgresql_where=text("undone_at IS NULL"))
+Index(
+    "ix_pupil_mergers_wrong_birth",
+    pupil_mergers.c.wrong_birth,
+    postgresql_where=text("undone_at IS NULL AND wrong_birth IS NOT NULL"),
+)
 Index("ix_pupil_mergers_survivor", pupil_mergers.c.survivor, postgresql_where=text("undone_at IS NULL"))
 """Two records that an officer put together as one child's: a child is known by `survivor`, which is absorbed by none.
 
