@@ -93,6 +93,21 @@ _NOTICES_WITH_LETTERS = text("""
 """)
 
 
+_PROVEN = text("""
+    SELECT letter.about AS id, max(proof.revision) AS revision FROM letters AS letter JOIN proofs AS proof ON proof.letter_id = letter.id
+    WHERE letter.kind IN ('notice-to-improve', 'penalty-notice', 'excluded-pupil-notice')
+      AND about > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR about <= :until) GROUP BY letter.about ORDER BY about LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenNoticeRow:
+    """A notice that was served, and the revision of its last proof."""
+
+    id: UUID
+    revision: int
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeWithLetterRow:
     """A notice of which there is the letter itself, and its kind."""
@@ -125,6 +140,12 @@ async def add_letter(tx: Transaction, request: LetterRequest, *, letter_id: UUID
 async def notice_letter(tx: Transaction, notice_id: UUID) -> LetterRow | None:
     """Return the letter that is the notice itself."""
     return await fetch_one(tx, _letters().where(letters.c.about == notice_id, letters.c.kind.in_(NOTICE_KINDS)), LetterRow)
+
+
+async def letter_as_requested(tx: Transaction, request: LetterRequest) -> LetterRow | None:
+    """Return the letter that a request led to, or the one of its kind that was there before."""
+    same = (letters.c[name] == getattr(request, name) for name in ("about", "kind", "parent_id"))
+    return await fetch_one(tx, _letters().where(*same), LetterRow)
 
 
 async def due_letters(tx: Transaction, job: str, status: Status, now: datetime, limit: int) -> list[str]:
@@ -348,6 +369,11 @@ async def school_messages_of(tx: Transaction, urn: int, page: PageQuery, la_code
 async def notices_with_letters(tx: Transaction, keys: KeyRange) -> list[NoticeWithLetterRow]:
     """Return the notices of a range of which there is the letter itself."""
     return await fetch_all(tx, _NOTICES_WITH_LETTERS, NoticeWithLetterRow, asdict(keys))
+
+
+async def proven_notices(tx: Transaction, keys: KeyRange) -> list[ProvenNoticeRow]:
+    """Return the notices of a range that were served."""
+    return await fetch_all(tx, _PROVEN, ProvenNoticeRow, asdict(keys))
 
 
 async def find_notice_letters(tx: Transaction, extent: Extent, after: str, limit: int) -> Sequence[str]:

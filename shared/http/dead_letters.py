@@ -66,13 +66,19 @@ async def replay_dead_letter(request: Request, database: Db, caller: Caller, let
 @router.post("/dead-letters/{letter_id}/dismissal", response_model_exclude_none=True)
 @allow("operations", everywhere=True, transaction=False)
 async def dismiss_dead_letter(request: Request, database: Db, caller: Caller, letter_id: LetterId, body: Dismissal) -> Replayed:
-    """Give a dead letter up, for a reason, and go on with what waited behind it: `next` is the event that failed then."""
+    """Give a dead letter up, for a reason, and go on with what waited behind it: `next` is the event that failed then.
+
+    What would wait for ever for what was given up is shown as given up, by whom and why.
+    """
     service: Service = request.app.state.service
     async with database.visible_to(ALL_ROWS).begin() as tx:
         letter = await dead_letters.find(tx, letter_id)
         await dead_letters.dismiss(tx, letter_id, caller.person(), body.reason)
+        why = f"{caller.person()} gave it up: {body.reason}"
         if letter.topic == due_work.TOPIC:
-            await due_work.dismiss(tx, service.every_job.get(letter.type), letter.key, f"{caller.person()} gave it up: {body.reason}")
+            await due_work.dismiss(tx, service.every_job.get(letter.type), letter.key, why)
+        elif service.consumers is not None:
+            await service.consumers.give_up(tx, await dead_letters.message_of(tx, letter_id), why)
         waiting = await dead_letters.next_of_same_key(tx, letter_id)
     replayed = 0
     if waiting is not None:

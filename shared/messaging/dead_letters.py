@@ -32,6 +32,7 @@ _INSERT = text("""
 _HEAD = text("""
     SELECT id, event_id, topic, key, type, body, headers FROM dead_letters WHERE consumer = :consumer AND key = :key AND resolved_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE
 """)
+_MESSAGE = text("SELECT event_id, topic, key, type, body, headers FROM dead_letters WHERE id = :id")
 _RESOLVE = text("""
     UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :who, reason = :reason
     WHERE id = :id AND resolved_at IS NULL
@@ -175,6 +176,12 @@ async def dismiss(tx: Transaction, letter_id: int, who: str, reason: str) -> Non
     await tx.execute(_LOCK, {"consumer": letter.consumer, "keys": [letter.key]})
     await lock_unresolved(tx, letter_id)
     await resolve(tx, letter_id, "dismissed", who, reason)
+
+
+async def message_of(tx: Transaction, letter_id: int) -> Message:
+    """Return the event of a dead letter."""
+    row = (await tx.execute(_MESSAGE, {"id": letter_id})).one()
+    return Message(row.event_id, row.topic, row.key, row.type, row.body, as_headers(row.headers))
 
 
 async def next_of_same_key(tx: Transaction, letter_id: int) -> int | None:

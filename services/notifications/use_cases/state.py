@@ -36,4 +36,9 @@ async def held_letters(tx: Transaction, keys: KeyRange) -> list[Held]:
     return [Held(row.id, (row.kind,)) for row in await repository.notices_with_letters(tx, keys)]
 
 
-COMPARISONS = {"letters": in_one_transaction(held_letters)}
+async def held_proofs(tx: Transaction, keys: KeyRange) -> list[Held]:
+    """Return the notices that were served, with the revision of their last proof."""
+    return [Held(row.id, (f"revision {row.revision}",)) for row in await repository.proven_notices(tx, keys)]
+
+
+COMPARISONS = {"letters": in_one_transaction(held_letters), "proofs": in_one_transaction(held_proofs)}
