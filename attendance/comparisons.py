@@ -80,6 +80,27 @@ COMPARISONS = (
         "`attendance replay --state penalties --by PERSON`",
     ),
     Comparison(
+        "penalties has read each run of thresholds up to its last revision",
+        ("thresholds", "runs"),
+        ("penalties", "runs"),
+        "`attendance replay --state thresholds --by PERSON`",
+        other_may_hold_more=True,
+    ),
+    Comparison(
+        "penalties has the proof of each notice that notifications knows to be served",
+        ("notifications", "proofs"),
+        ("penalties", "proofs"),
+        "`attendance replay --state notifications --by PERSON`",
+        other_may_hold_more=True,
+    ),
+    Comparison(
+        "thresholds knows each closed case of penalties",
+        ("penalties", "closed-cases"),
+        ("thresholds", "closed-cases"),
+        "`attendance replay --state penalties --by PERSON`",
+        other_may_hold_more=True,
+    ),
+    Comparison(
         "each overdue notice of penalties has its file in prosecutions",
         ("penalties", "overdue-notices"),
         ("prosecutions", "files"),

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from attendance import comparisons
 from attendance.comparisons import COMPARISONS, compare
 from services.notifications.app import SERVICE as NOTIFICATIONS
+from services.penalties.app import SERVICE as PENALTIES
 from services.prosecutions.app import SERVICE as PROSECUTIONS
 from services.thresholds.app import SERVICE as THRESHOLDS
 from shared.contracts.penalties import NoticeWithdrawn, PaymentOverdue
@@ -15,10 +16,11 @@ from tests.penalties.paying import Provider
 from tests.registers.given import a_pupil, a_register, a_school, upn
 from tests.state.carrying import Outbox, carry, publish_state
 from tests.state.test_cases import apis, evidence, story, today, until_court
+from tests.state.test_thresholds import story as of_thresholds
 
 __all__ = ["apis", "evidence", "story", "today"]
 
-MARKS, NOTICES, LETTERS, FILES, LEDGER = COMPARISONS
+MARKS, NOTICES, LETTERS, RUNS, PROOFS, CLOSED, FILES, LEDGER = COMPARISONS
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +124,68 @@ async def test_notices_letters_and_files_that_a_service_lacks_are_named(database
     for service in (THRESHOLDS, NOTIFICATIONS, PROSECUTIONS):
         await carry(state, databases[service.name], service)
     assert [await compare(services, each, full=True) for each in (NOTICES, LETTERS, FILES)] == [None, None, None]
+
+
+async def test_runs_that_penalties_has_not_read_are_named_and_healed(thresholds, thresholds_api, penalties, services):
+    outbox, events = await of_thresholds(thresholds)
+    last = [event for event in events if event.name == "threshold-met"][-1]
+    await carry([event for event in events if event is not last], penalties, PENALTIES)
+
+    found = await compare(services, RUNS, full=True)
+    await publish_state(thresholds_api)
+    await carry(await outbox.take(), penalties, PENALTIES)
+
+    assert found is not None
+    assert str(last.run_id) in found
+    assert "--state thresholds" in found
+    assert await compare(services, RUNS, full=True) is None
+
+
+async def test_closed_cases_that_thresholds_has_not_read_are_named_and_healed(databases, services, apis, story):
+    events, _ = story
+    outbox = Outbox(databases["penalties"])
+    await outbox.take()
+    closed = {event.case_id for event in events if event.name == "case-closed"}
+    await carry([event for event in events if event.name != "case-closed"], databases["thresholds"], THRESHOLDS)
+
+    found = await compare(services, CLOSED, full=True)
+    await publish_state(apis[0])
+    await carry(await outbox.take(), databases["thresholds"], THRESHOLDS)
+
+    assert closed
+    assert found is not None
+    assert found.startswith(f"{len(closed)} of {len(closed)} differ")
+    assert await compare(services, CLOSED, full=True) is None
+
+
+async def test_proofs_that_penalties_has_not_read_are_named_and_healed(databases, services, notifications_api, story):
+    events, _ = story
+    issued = [event for event in events if event.name == "notice-issued"]
+    await carry(events, databases["notifications"], NOTIFICATIONS)
+    assert await compare(services, PROOFS, full=True) is None
+    async with databases["notifications"].begin() as tx:
+        await tx.execute(
+            text("""
+                INSERT INTO proofs (id, letter_id, revision, method, posted_on, received_on, evidence, findings, recorded_at)
+                SELECT gen_random_uuid(), id, number, 'first-class-post', '2026-09-21', '2026-09-23', '{}', '[]', now()
+                FROM letters CROSS JOIN generate_series(1, 2) AS number WHERE about = :about AND kind = notice_kind
+            """),
+            {"about": issued[0].notice_id},
+        )
+        await tx.execute(
+            text("UPDATE letters SET status = 'served', posted_on = '2026-09-21', received_on = '2026-09-23' WHERE about = :about"),
+            {"about": issued[0].notice_id},
+        )
+    outbox = Outbox(databases["notifications"])
+    await outbox.take()
+
+    found = await compare(services, PROOFS, full=True)
+    await publish_state(notifications_api)
+    await carry(await outbox.take(), databases["penalties"], PENALTIES)
+
+    assert found is not None
+    assert found.startswith(f"1 of 4 differ, such as {issued[0].notice_id}: ")
+    assert await compare(services, PROOFS, full=True) is None
 
 
 async def test_a_payment_that_the_provider_took_and_the_ledger_lacks_is_named_by_its_notice(

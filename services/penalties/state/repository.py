@@ -43,6 +43,37 @@ _PAYMENTS = text("""
 """)
 
 
+_RUNS = text("""
+    SELECT id, revision FROM runs WHERE id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR id <= :until) ORDER BY id LIMIT :limit
+""")
+_PROOFS = text("""
+    SELECT id, served_revision AS revision FROM (
+        SELECT id, served_revision FROM improvement_notices UNION ALL SELECT id, served_revision FROM penalty_notices
+    ) AS every
+    WHERE served_revision > 0 AND id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR id <= :until) ORDER BY id LIMIT :limit
+""")
+_CLOSED = text("""
+    SELECT id, closed_on FROM cases
+    WHERE status = 'closed' AND id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR id <= :until) ORDER BY id LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """A run or a notice, and the revision of the last event about it that was read."""
+
+    id: UUID
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedCaseRow:
+    """A closed case, and since when."""
+
+    id: UUID
+    closed_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
     """A notice of either kind, with the sessions it relies on as JSON."""
@@ -67,6 +98,21 @@ class LedgerRow:
 async def notices(tx: Transaction, keys: KeyRange) -> list[NoticeRow]:
     """Return the notices of a range, of both kinds."""
     return await fetch_all(tx, _NOTICES, NoticeRow, asdict(keys))
+
+
+async def runs(tx: Transaction, keys: KeyRange) -> list[RevisionRow]:
+    """Return the runs of a range, with the revision that was read last."""
+    return await fetch_all(tx, _RUNS, RevisionRow, asdict(keys))
+
+
+async def proofs(tx: Transaction, keys: KeyRange) -> list[RevisionRow]:
+    """Return the notices of a range that were served, with the revision of their proof."""
+    return await fetch_all(tx, _PROOFS, RevisionRow, asdict(keys))
+
+
+async def closed_cases(tx: Transaction, keys: KeyRange) -> list[ClosedCaseRow]:
+    """Return the closed cases of a range."""
+    return await fetch_all(tx, _CLOSED, ClosedCaseRow, asdict(keys))
 
 
 async def overdue_notices(tx: Transaction, keys: KeyRange) -> Sequence[UUID]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.thresholds.domain.runs import PUBLISHED_STEPS
 from services.thresholds.domain.sessions import Session
 from services.thresholds.repository.arrays import arrays
 from services.thresholds.repository.marks import ABSENT
@@ -64,6 +65,18 @@ _NOTICES = text("""
 """)
 
 
+# A run that people's acts ended since is published no more: what it led to they did themselves.
+_LAST_PUBLISHED = text("""
+    SELECT run_id AS id, max(revision) AS revision FROM run_steps
+    WHERE run_id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR run_id <= :until)
+    GROUP BY run_id HAVING (array_agg(step ORDER BY revision DESC))[1] = ANY(CAST(:published AS text[])) ORDER BY run_id LIMIT :limit
+""")
+_CLOSED_CASES = text("""
+    SELECT case_id AS id, closed_on FROM closed_cases
+    WHERE case_id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR case_id <= :until) ORDER BY case_id LIMIT :limit
+""")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkOfPupilRow:
     """A stored mark; null where the pupil has none."""
@@ -94,6 +107,32 @@ async def marks_of_pupils(tx: Transaction, keys: KeyRange) -> list[MarkOfPupilRo
 async def notices(tx: Transaction, keys: KeyRange) -> list[NoticeRow]:
     """Return the notices of a range."""
     return await fetch_all(tx, _NOTICES, NoticeRow, asdict(keys))
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRunRow:
+    """A run, and the revision of it that was published last."""
+
+    id: UUID
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedCaseRow:
+    """A case that was closed, and when."""
+
+    id: UUID
+    closed_on: date
+
+
+async def published_runs(tx: Transaction, keys: KeyRange) -> list[PublishedRunRow]:
+    """Return the runs of a range that are met or withdrawn, and that nobody's act ended."""
+    return await fetch_all(tx, _LAST_PUBLISHED, PublishedRunRow, {**asdict(keys), "published": list(PUBLISHED_STEPS)})
+
+
+async def closed_cases(tx: Transaction, keys: KeyRange) -> list[ClosedCaseRow]:
+    """Return the closed cases of a range."""
+    return await fetch_all(tx, _CLOSED_CASES, ClosedCaseRow, asdict(keys))
 
 
 async def find_runs(tx: Transaction, extent: Extent, after: str, limit: int) -> Sequence[str]:

@@ -111,4 +111,19 @@ async def held_notices(tx: Transaction, keys: KeyRange) -> list[Held]:
     return found
 
 
-COMPARISONS = {"marks": in_one_transaction(held_marks), "notices": in_one_transaction(held_notices)}
+async def held_runs(tx: Transaction, keys: KeyRange) -> list[Held]:
+    """Return the runs that are met or withdrawn, with the revision published last."""
+    return [Held(row.id, (f"revision {row.revision}",)) for row in await state.published_runs(tx, keys)]
+
+
+async def held_closed_cases(tx: Transaction, keys: KeyRange) -> list[Held]:
+    """Return the cases that are known to be closed, and since when."""
+    return [Held(row.id, (f"closed {row.closed_on}",)) for row in await state.closed_cases(tx, keys)]
+
+
+COMPARISONS = {
+    "marks": in_one_transaction(held_marks),
+    "notices": in_one_transaction(held_notices),
+    "runs": in_one_transaction(held_runs),
+    "closed-cases": in_one_transaction(held_closed_cases),
+}

@@ -1,4 +1,4 @@
-"""What penalties holds of notices, letters, files and money, for comparison with those who hold it too."""
+"""What penalties holds of runs, notices, proofs, letters, cases, files and money, for comparison with those who hold it too."""
 
 from uuid import UUID
 
@@ -23,6 +23,21 @@ async def held_notices(tx: Transaction, keys: KeyRange) -> list[Held]:
 async def held_letters(tx: Transaction, keys: KeyRange) -> list[Held]:
     """Return the notices, of each of which there must be a letter of its kind."""
     return [Held(row.id, (row.kind,)) for row in await repository.notices(tx, keys)]
+
+
+async def held_runs(tx: Transaction, keys: KeyRange) -> list[Held]:
+    """Return the runs, with the revision that was read last."""
+    return [Held(row.id, (f"revision {row.revision}",)) for row in await repository.runs(tx, keys)]
+
+
+async def held_proofs(tx: Transaction, keys: KeyRange) -> list[Held]:
+    """Return the notices that were served, with the revision of their proof."""
+    return [Held(row.id, (f"revision {row.revision}",)) for row in await repository.proofs(tx, keys)]
+
+
+async def held_closed_cases(tx: Transaction, keys: KeyRange) -> list[Held]:
+    """Return the closed cases, and since when they are."""
+    return [Held(row.id, (f"closed {row.closed_on}",)) for row in await repository.closed_cases(tx, keys)]
 
 
 async def overdue_notices(tx: Transaction, keys: KeyRange) -> list[Held]:
@@ -50,6 +65,9 @@ async def _succeeded(notice_id: UUID, reference: str) -> tuple[str, ...]:
 COMPARISONS = {
     "notices": in_one_transaction(held_notices),
     "letters": in_one_transaction(held_letters),
+    "runs": in_one_transaction(held_runs),
+    "proofs": in_one_transaction(held_proofs),
+    "closed-cases": in_one_transaction(held_closed_cases),
     "overdue-notices": in_one_transaction(overdue_notices),
     "ledger": in_one_transaction(ledger),
     "provider": held_by_provider,
