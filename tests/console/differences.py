@@ -47,6 +47,8 @@ def a_difference(**changes: Any) -> dict[str, Any]:
                 "decided_by": "Kim Officer",
             }
         ],
+        "confirmations": [],
+        "awaits": [],
     } | changes
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.console.conftest import Browser
-from tests.console.differences import DIFFERENCE, a_claim
+from tests.console.differences import DIFFERENCE, a_claim, a_difference
 from tests.console.responses import CASE, PUPIL, URN, a_case
 from tests.console.upstreams import Upstreams
 
@@ -20,6 +20,18 @@ async def test_an_officer_sees_what_each_school_records(browser: Browser):
     assert "Robin Stranger" in page
     assert "Awaits an answer" in page
     assert "Kim Officer: the details of school" in page
+
+
+async def test_an_officer_sees_which_authority_still_has_to_decide_alike(browser: Browser, upstreams: Upstreams):
+    one = {"la_code": "935", "urn": URN, "claims": {}, "reason": "We have the file.", "confirmed_at": "2026-09-02T09:00:00Z"}
+    waiting = a_difference(confirmations=[{**one, "confirmed_by": "Ann Other"}], awaits=["881"])
+    upstreams.respond("registers", f"/v1/pupil-differences/{DIFFERENCE}", waiting)
+    await browser.sign_in("aco")
+
+    page = (await browser.get(PATH)).text
+
+    assert f"Ann Other of authority 935 decided: the details of school {URN} count. We have the file." in page
+    assert "Nothing changes until an officer of authority 881 has decided alike." in page
 
 
 async def test_a_decision_is_sent_once_with_its_answers_and_its_reason(browser: Browser, upstreams: Upstreams):

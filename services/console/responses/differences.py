@@ -34,6 +34,16 @@ class DifferenceDecision(ServiceResponse):
     decided_by: str
 
 
+class DifferenceConfirmation(ServiceResponse):
+    """What an officer of one authority decided, until an officer of each other one decides alike."""
+
+    urn: int
+    la_code: str
+    reason: str
+    confirmed_at: datetime
+    confirmed_by: str
+
+
 class Difference(ServiceResponse):
     """A pupil whom schools record differently."""
 
@@ -47,6 +57,8 @@ class Difference(ServiceResponse):
     majority: Details | None
     schools: list[SchoolRecord]
     decisions: list[DifferenceDecision]
+    confirmations: list[DifferenceConfirmation]
+    awaits: list[str]
 
 
 class Claim(Details):

@@ -81,6 +81,20 @@ difference_decisions = Table(
 Index("ix_difference_decisions_difference_id", difference_decisions.c.difference_id)
 """What officers decided: `urn` is the school whose details count; rows are only ever added."""
 
+difference_confirmations = Table(
+    "difference_confirmations",
+    METADATA,
+    Column("difference_id", Uuid, ForeignKey("pupil_differences.id"), nullable=False),
+    Column("la_code", Text, nullable=False),
+    Column("urn", Integer, nullable=False),
+    Column("claims", JSONB, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("confirmed_at", INSTANT, nullable=False),
+    *required(Text, "confirmed_by", "role"),
+    PrimaryKeyConstraint("difference_id", "la_code"),
+)
+"""What officers of some of a pupil's authorities decided, until those of all of them decided alike, or a school's record changes."""
+
 roll_spells = Table(
     "roll_spells",
     METADATA,

@@ -28,7 +28,10 @@ async def read_difference(tx: Tx, difference_id: UUID) -> DifferenceOut:
 @router.post("/pupil-differences/{difference_id}")
 @allow("aco", "manager", guard=differences.own_difference)
 async def decide_difference(tx: Tx, caller: Caller, difference_id: UUID, body: DifferenceDecisionIn) -> DifferenceOut:
-    """Decide which school's names and birth date count, and which claims are of this child. It may be decided again."""
+    """Decide which school's names and birth date count, and which claims are of this child. It may be decided again.
+
+    Where schools of several authorities have the pupil on their roll, nothing changes until an officer of each of them has decided alike.
+    """
     return DifferenceOut.of(await differences.decide(tx, difference_id, body.counts, body.answers, body.reason, caller))
 
 

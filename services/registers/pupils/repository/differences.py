@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, insert, select, text
+from sqlalchemy import Text, Uuid, delete, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.registers.pupils.domain.differences import Claim, SchoolRecord
 from services.registers.pupils.repository.pupils import school_records
 from services.registers.tables import INSTANT
-from services.registers.tables.pupils import difference_decisions
+from services.registers.tables.pupils import difference_confirmations, difference_decisions
 from shared import clock
 from shared.database import Transaction
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
@@ -28,6 +29,11 @@ _SET_CLAIMS = text("""
     FROM unnest(CAST(:pupils AS uuid[]), CAST(:urns AS integer[]), CAST(:claims AS text[]), CAST(:answers AS boolean[]))
          AS new (pupil_id, urn, claim, answered)
     WHERE (here.pupil_id, here.urn) = (new.pupil_id, new.urn)
+""")
+
+_FORGET = text("""
+    DELETE FROM difference_confirmations USING pupil_differences AS difference
+    WHERE difference.id = difference_id AND difference.pupil_id = ANY(CAST(:pupils AS uuid[]))
 """)
 
 _DIFFERENCES = """
@@ -83,6 +89,20 @@ class Decision:
     reason: str
     decided_at: datetime
     decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What an officer of one authority decided, until an officer of each other one decides alike."""
+
+    difference_id: UUID
+    la_code: str
+    urn: int
+    claims: dict[str, Claim]
+    reason: str
+    confirmed_at: datetime
+    confirmed_by: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +184,31 @@ async def decisions_of(tx: Transaction, difference_ids: Collection[UUID]) -> lis
 async def add_decision(tx: Transaction, decision: Decision, role: str) -> None:
     """Store an officer's decision."""
     await tx.execute(insert(difference_decisions).values(**asdict(decision), role=role))
+
+
+async def confirm(tx: Transaction, confirmation: Confirmation) -> None:
+    """Store what an officer of one authority decided, in place of what one of the same authority decided before."""
+    values = asdict(confirmation)
+    query = upsert(difference_confirmations).values(**values)
+    await tx.execute(query.on_conflict_do_update(index_elements=["difference_id", "la_code"], set_=values))
+
+
+async def confirmations_of(tx: Transaction, difference_ids: Collection[UUID]) -> list[Confirmation]:
+    """Return what officers of some authorities decided about these differences, the first one first."""
+    query = select_columns(difference_confirmations, Confirmation)
+    query = query.where(difference_confirmations.c.difference_id.in_(list(difference_ids)))
+    return await fetch_all(tx, query.order_by(difference_confirmations.c.confirmed_at, difference_confirmations.c.la_code), Confirmation)
+
+
+async def delete_confirmations(tx: Transaction, difference_id: UUID) -> None:
+    """Delete what officers of some authorities decided: it has been decided by all."""
+    await tx.execute(delete(difference_confirmations).where(difference_confirmations.c.difference_id == difference_id))
+
+
+async def forget_confirmations(tx: Transaction, pupil_ids: Collection[UUID]) -> None:
+    """Delete what officers of some authorities decided about these pupils: they did so about other records."""
+    if pupil_ids:
+        await tx.execute(_FORGET, {"pupils": list(pupil_ids)})
 
 
 async def claims_of_school(tx: Transaction, urn: int) -> list[ClaimRow]:

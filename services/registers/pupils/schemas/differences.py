@@ -45,6 +45,17 @@ class DifferenceDecisionOut(Answer):
     decided_by: str
 
 
+class ConfirmationOut(Answer):
+    """What an officer of one authority decided, until an officer of each other one decides alike."""
+
+    la_code: str
+    urn: int
+    claims: dict[str, Claim]
+    reason: str
+    confirmed_at: datetime
+    confirmed_by: str
+
+
 class DifferenceOut(Answer):
     """A pupil whom schools record differently. `counts` is what counts until it is decided otherwise; `majority` is shown, and decides nothing."""
 
@@ -59,6 +70,9 @@ class DifferenceOut(Answer):
     majority: DetailsOut | None
     schools: list[SchoolRecordOut]
     decisions: list[DifferenceDecisionOut]
+    confirmations: list[ConfirmationOut]
+    awaits: list[str]
+    """Authorities of which an officer still has to decide alike, before what officers of other ones decided counts."""
 
     @classmethod
     def of(cls, shown: ShownDifference) -> Self:
@@ -76,6 +90,8 @@ class DifferenceOut(Answer):
             majority=DetailsOut.model_validate(person.majority) if person.majority else None,
             schools=[_school(row) for row in shown.records],
             decisions=[DifferenceDecisionOut.model_validate(each) for each in shown.decisions],
+            confirmations=[ConfirmationOut.model_validate(each) for each in shown.confirmations],
+            awaits=shown.awaits,
         )
 
 

@@ -1,13 +1,13 @@
 """One person as several schools record them: judged whenever a school sends a pupil, and decided by an officer where they differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.registers.pupils.domain.differences import EXPLAINED, Person, SchoolRecord, decide_person, judge_person
 from services.registers.pupils.domain.pupils import PupilAtSchool
 from services.registers.pupils.repository import differences, parents, pupils, same_child
-from services.registers.pupils.repository.differences import ClaimRow, Decision, Difference, RecordRow
+from services.registers.pupils.repository.differences import ClaimRow, Confirmation, Decision, Difference, RecordRow
 from services.registers.pupils.repository.pupils import PupilRow
 from services.registers.pupils.use_cases.contacts import propose_matches
 from services.registers.pupils.use_cases.dual_registration import read_overlaps, renew_overlaps
@@ -52,6 +52,11 @@ class Judged:
         before = {each.urn: (each.claim, each.answered) for each in self.before.records}
         return {each.urn: each for each in self.after.records if before.get(each.urn) != (each.claim, each.answered)}
 
+    @property
+    def is_otherwise(self) -> bool:
+        """Return whether a record that was there before, or what counts, is another one: what officers had in view is so no more."""
+        return bool(self.before.records) and _in_view(self.before) != _in_view(self.after)
+
     def own(self, urn: int) -> SchoolRecord:
         """Return the record of a school as it is judged."""
         return next(each for each in self.after.records if each.urn == urn)
@@ -71,6 +76,12 @@ class ShownDifference:
     person: Person
     records: Sequence[RecordRow]
     decisions: Sequence[Decision]
+    confirmations: Sequence[Confirmation]
+
+    @property
+    def awaits(self) -> list[str]:
+        """Return the authorities of which an officer still has to decide, where one of another one has."""
+        return sorted(_authorities(self.records) - {each.la_code for each in self.confirmations}) if self.confirmations else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,7 @@ async def store_judged(tx: Transaction, judged: Mapping[UUID, Judged], by: str, 
     counted = {pupil_id: each.after for pupil_id, each in judged.items() if _counting(each.before) != _counting(each.after)}
     await pupils.change_details(tx, {pupil_id: (each.counted, each.confirmed) for pupil_id, each in counted.items()}, by)
     await differences.open_differences(tx, [pupil_id for pupil_id, each in judged.items() if each.after.undecided])
+    await differences.forget_confirmations(tx, [pupil_id for pupil_id, each in judged.items() if each.is_otherwise])
     closed = [pupil_id for pupil_id, each in judged.items() if each.before.undecided and not each.after.undecided]
     await differences.close_differences(tx, closed)
     return {pupil_id for pupil_id, each in counted.items() if each.counted.date_of_birth != judged[pupil_id].before.counted.date_of_birth}
@@ -133,6 +145,7 @@ async def decide(
 ) -> ShownDifference:
     """Store a named officer's decision: whose details count, and which claims are of this child; publish what follows.
 
+    Where schools of several authorities have the pupil, it waits until an officer of each of them has decided alike.
     Raise DifferenceNotFound, ClaimsUnanswered, SchoolNotOfPupil or OtherAuthorityAsked. It may be decided again.
     """
     who = caller.person()
@@ -145,12 +158,23 @@ async def decide(
     (row,) = await pupils.lock(tx, [found.pupil_id])
     rows = await differences.records_of_pupils(tx, [row.id])
     before = Person(row.details, row.confirmed, tuple(each.record for each in rows))
-    _check(rows, before, counts, answers, caller)
-    judged = {row.id: Judged(before, decide_person(before, counts, answers))}
+    confirmed = {each.la_code: each for each in await differences.confirmations_of(tx, [found.id])}
+    decided = decide_person(before, counts, answers) if counts in before.claims else before
+    claims = {str(urn): claim for urn, claim in decided.claims.items()}
+    alike = {la_code: each for la_code, each in confirmed.items() if (each.urn, each.claims) == (counts, claims)}
+    _check(rows, before, counts, answers, caller, alike.keys())
+    if caller.la_code and _authorities(rows) - {caller.la_code, *alike}:
+        await differences.confirm(tx, Confirmation(found.id, caller.la_code, counts, claims, reason, clock.now(), who, caller.role))
+        return await read_difference(tx, found.id)
+    judged = {row.id: Judged(before, decided)}
     overlaps = await read_overlaps(tx, [row.id])
     await lock_schools(tx, {each.record.urn for each in rows} | overlaps.urns)
     await store_judged(tx, judged, who)
-    claims = {str(urn): claim for urn, claim in judged[row.id].after.claims.items()}
+    for each in alike.values() if caller.la_code else ():
+        if each.la_code != caller.la_code:
+            earlier = Decision(new_id(), found.id, counts, claims, each.reason, each.confirmed_at, each.confirmed_by)
+            await differences.add_decision(tx, earlier, each.role)
+    await differences.delete_confirmations(tx, found.id)
     await differences.add_decision(tx, Decision(new_id(), found.id, counts, claims, reason, clock.now(), who), caller.role)
     await renew_overlaps(tx, [row.id], overlaps)
     await follow_reach(tx, judged)
@@ -159,7 +183,10 @@ async def decide(
     return await read_difference(tx, found.id)
 
 
-def _check(rows: Sequence[RecordRow], person: Person, counts: int, answers: Mapping[int, bool], caller: CallerInfo) -> None:
+def _check(
+    rows: Sequence[RecordRow], person: Person, counts: int, answers: Mapping[int, bool], caller: CallerInfo, alike: Collection[str]
+) -> None:
+    """Raise where a decision is not possible; `alike`: the authorities of which an officer decided the same."""
     schools = {each.record.urn: each for each in rows}
     if not answers.keys() <= schools.keys():
         raise SchoolNotOfPupil
@@ -168,8 +195,14 @@ def _check(rows: Sequence[RecordRow], person: Person, counts: int, answers: Mapp
     if counts not in schools or not answers.get(counts, person.claims[counts] != "refused"):
         raise SchoolNotOfPupil
     for urn, same in answers.items():
-        if not same and schools[urn].record.established and caller.la_code not in {None, schools[urn].la_code}:
+        asked = caller.la_code in {None, schools[urn].la_code} or schools[urn].la_code in alike
+        if not same and schools[urn].record.established and not asked:
             raise OtherAuthorityAsked
+
+
+def _authorities(rows: Sequence[RecordRow]) -> set[str]:
+    """Return the authorities of the schools that reach the pupil."""
+    return {each.la_code for each in rows if each.record.established}
 
 
 async def read_difference(tx: Transaction, difference_id: UUID) -> ShownDifference:
@@ -206,12 +239,18 @@ async def _shown(tx: Transaction, found: Sequence[Difference]) -> list[ShownDiff
     rows = await differences.records_of_pupils(tx, {each.pupil_id for each in found})
     counted = {row.id: row for row in await pupils.pupils_of(tx, {each.pupil_id for each in found})}
     decided = await differences.decisions_of(tx, [each.id for each in found])
+    confirmed = await differences.confirmations_of(tx, [each.id for each in found])
     shown = []
     for each in found:
         own, row = [record for record in rows if record.pupil_id == each.pupil_id], counted[each.pupil_id]
         person = Person(row.details, row.confirmed, tuple(record.record for record in own))
-        shown.append(ShownDifference(each, person, own, [one for one in decided if one.difference_id == each.id]))
+        decisions = [one for one in decided if one.difference_id == each.id]
+        shown.append(ShownDifference(each, person, own, decisions, [one for one in confirmed if one.difference_id == each.id]))
     return shown
+
+
+def _in_view(person: Person) -> tuple[object, ...]:
+    return person.counted, {each.urn: (each.pupil.details, each.claim) for each in person.records}
 
 
 def _counting(person: Person) -> tuple[object, ...]:
