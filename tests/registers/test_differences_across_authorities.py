@@ -23,7 +23,7 @@ async def born(database):
     return str(await scalar(database, "SELECT date_of_birth FROM pupils"))
 
 
-async def test_what_one_officer_decides_counts_once_one_of_the_other_authority_decides_alike(api, database):
+async def test_a_decision_counts_once_an_officer_of_the_other_authority_decides_alike(api, database):
     difference = await two_authorities(api)
     before = len(await rolls(database))
 
@@ -59,7 +59,7 @@ async def test_an_officer_of_both_decides_alone_and_one_of_a_third_authority_not
     assert (decided["status"], decided["confirmations"], await born(database)) == ("decided", [], OTHER)
 
 
-async def test_a_record_that_changes_meanwhile_is_looked_at_again_by_both(api, database):
+async def test_a_record_that_changes_meanwhile_is_decided_again_by_both(api, database):
     difference = await two_authorities(api)
     await decide(api, difference, B, la_code=HERE)
 

@@ -26,7 +26,8 @@ def upgrade() -> None:
         )
     """)
     op.execute("CREATE INDEX ix_pupils_upn ON pupils (upn)")
-    op.execute("ALTER TABLE pupils DROP CONSTRAINT uq_pupils_upn")
+    # Whose a number is stands in `upns`, where it is unique; what a pupil is shown with may be asserted for another one as well.
+    op.execute("-- squawk-ignore ban-drop-constraint\nALTER TABLE pupils DROP CONSTRAINT uq_pupils_upn")
 
 
 def downgrade() -> None:

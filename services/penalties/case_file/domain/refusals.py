@@ -29,7 +29,7 @@ def standing_refusals(case: CaseFile) -> Iterable[Refusal]:
     if case.status != "open":
         yield Refusal("case-closed", "The case is closed.")
     if case.threshold != "met":
-        yield Refusal("threshold-withdrawn", "Marks were amended: the threshold is no longer met.")
+        yield Refusal("threshold-withdrawn", "Marks were amended, or leave was granted for their days: the threshold is no longer met.")
     if case.held:
         yield Refusal("held", "A mark relied on has changed or a letter came back, and no officer has cleared it.")
 

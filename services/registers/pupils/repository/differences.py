@@ -31,7 +31,7 @@ _SET_CLAIMS = text("""
     WHERE (here.pupil_id, here.urn) = (new.pupil_id, new.urn)
 """)
 
-_FORGET = text("""
+_DELETE_CONFIRMATIONS = text("""
     DELETE FROM difference_confirmations USING pupil_differences AS difference
     WHERE difference.id = difference_id AND difference.pupil_id = ANY(CAST(:pupils AS uuid[]))
 """)
@@ -205,10 +205,10 @@ async def delete_confirmations(tx: Transaction, difference_id: UUID) -> None:
     await tx.execute(delete(difference_confirmations).where(difference_confirmations.c.difference_id == difference_id))
 
 
-async def forget_confirmations(tx: Transaction, pupil_ids: Collection[UUID]) -> None:
+async def delete_confirmations_of_pupils(tx: Transaction, pupil_ids: Collection[UUID]) -> None:
     """Delete what officers of some authorities decided about these pupils: they did so about other records."""
     if pupil_ids:
-        await tx.execute(_FORGET, {"pupils": list(pupil_ids)})
+        await tx.execute(_DELETE_CONFIRMATIONS, {"pupils": list(pupil_ids)})
 
 
 async def claims_of_school(tx: Transaction, urn: int) -> list[ClaimRow]:

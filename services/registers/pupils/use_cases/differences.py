@@ -123,7 +123,7 @@ async def store_judged(tx: Transaction, judged: Mapping[UUID, Judged], by: str, 
     counted = {pupil_id: each.after for pupil_id, each in judged.items() if _counting(each.before) != _counting(each.after)}
     await pupils.change_details(tx, {pupil_id: (each.counted, each.confirmed) for pupil_id, each in counted.items()}, by)
     await differences.open_differences(tx, [pupil_id for pupil_id, each in judged.items() if each.after.undecided])
-    await differences.forget_confirmations(tx, [pupil_id for pupil_id, each in judged.items() if each.is_otherwise])
+    await differences.delete_confirmations_of_pupils(tx, [pupil_id for pupil_id, each in judged.items() if each.is_otherwise])
     closed = [pupil_id for pupil_id, each in judged.items() if each.before.undecided and not each.after.undecided]
     await differences.close_differences(tx, closed)
     return {pupil_id for pupil_id, each in counted.items() if each.counted.date_of_birth != judged[pupil_id].before.counted.date_of_birth}
