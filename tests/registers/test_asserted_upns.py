@@ -213,3 +213,7 @@ async def test_at_a_school_of_both_children_the_number_finds_the_one_who_had_it(
     assert found == f"{own}I {other}O"
     rolls = {str(event.pupil_id): event for event in await published(database, "roll-changed")}
     assert {spell.urn for spell in rolls[own].rolls} == {A, C}
+    for urn, number in ((A, HELD), (C, upn(1))):  # what a list shows finds the same child where it is sent back
+        await a_register(api, {"upn": number, "code": "N"}, urn=urn, session="PM")
+        listed = (await api.as_("school", schools=[urn]).get(f"/v1/schools/{urn}/unresolved")).json()["items"]
+        assert [each["upn"] for each in listed] == [number]

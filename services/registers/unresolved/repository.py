@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Text, TextualSelect, case, select, text, update
 
+from services.registers.marks.repository.marks import UPN_AT_SCHOOL
 from services.registers.tables.pupils import pupils, pupils_at_schools
 from services.registers.tables.schools import schools
 from services.registers.tables.unresolved import unresolved_marks
@@ -66,15 +67,16 @@ _REGISTERED = text("""
     ) AS day
 """)
 
-_LISTED = """
-    SELECT mark.urn, mark.pupil_id, mark.date, mark.session, pupil.upn, here.forename, here.surname, here.year_group,
+_LISTED = f"""
+    SELECT mark.urn, mark.pupil_id, mark.date, mark.session, {UPN_AT_SCHOOL.format(urn="mark.urn")} AS upn,
+           here.forename, here.surname, here.year_group,
            school.name AS school, school.la_code
     FROM unresolved_marks AS mark
     JOIN schools AS school ON school.urn = mark.urn
     JOIN pupils AS pupil ON pupil.id = mark.pupil_id
     JOIN pupils_at_schools AS here ON here.urn = mark.urn AND here.pupil_id = mark.pupil_id
-    WHERE {of}
-"""
+    WHERE {{of}}
+"""  # noqa: S608 -- every part stands in the code
 _COLUMNS = {column.name: column.type for table in (schools, pupils, pupils_at_schools, unresolved_marks) for column in table.columns}
 
 

@@ -22,6 +22,11 @@ _LOCK = text("""
     RETURNING la_code, revision, roll_version, to_regclass(:month) IS NOT NULL AS has_partition
 """)
 
+UPN_AT_SCHOOL = """CASE WHEN pupil.upn IN (SELECT upn FROM asserted_upns) THEN coalesce((
+    SELECT found.upn FROM roll_spells AS found WHERE found.urn = {urn} AND found.pupil_id = pupil.id
+    ORDER BY found.upn = pupil.upn DESC, found.upn LIMIT 1), pupil.upn) ELSE pupil.upn END"""
+"""SQL for the UPN of a `pupil` that finds this one at a school: of two pupils with one number, of whom one has it and it is asserted for the other,
+a school that has both finds one by it."""
 _ROLL = "SELECT upn, pupil_id, admitted_on, left_on, shared_from, shared_to FROM roll_spells WHERE urn = :urn"
 _FULL_ROLL, _ROLL_OF_UPNS = text(_ROLL), text(f"{_ROLL} AND upn = ANY(CAST(:upns AS text[]))")
 
