@@ -54,7 +54,9 @@ async def _record(tx: Transaction, event: SessionRecorded | SessionRecordedV2) -
 
 
 async def _change_rolls(tx: Transaction, event: RollChanged) -> None:
-    await repository.restore_rolls(tx, event.pupil_id, event.upn, event.revision, _state(event))
+    # By a number that no other child has: what is asserted of a pupil is asked of officers again, once a school records it again.
+    own = next(each for each in (event.upn, *event.former_upns) if each not in event.asserted_upns)
+    await repository.restore_rolls(tx, event.pupil_id, own, event.revision, _state(event))
 
 
 async def _change_parents(tx: Transaction, event: ParentChanged) -> None:

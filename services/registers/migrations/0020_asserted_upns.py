@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.row_security import EVERYTHING
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
