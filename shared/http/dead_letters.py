@@ -78,7 +78,7 @@ async def dismiss_dead_letter(request: Request, database: Db, caller: Caller, le
         if letter.topic == due_work.TOPIC:
             await due_work.dismiss(tx, service.every_job.get(letter.type), letter.key, why)
         elif service.consumers is not None:
-            await service.consumers.give_up(tx, await dead_letters.message_of(tx, letter_id), why)
+            await dead_letters.give_up(tx, letter_id, service.consumers.dismissed, why)
         waiting = await dead_letters.next_of_same_key(tx, letter_id)
     replayed = 0
     if waiting is not None:

@@ -32,8 +32,6 @@ Handler = Callable[[Transaction, E], Awaitable[object]]
 ManyHandler = Callable[[Transaction, Sequence[T]], Awaitable[None]]
 Decode = Callable[[bytes], T]
 """Makes of an event's body what its handler takes; raises where the body is not as the contract has it."""
-GiveUp = Callable[[Transaction, E, str], Awaitable[object]]
-"""Takes an event that an operator dismissed, and who did that and why: brings what waits for it to a state that shows it."""
 
 _ADD_TO_INBOX = text("""
     INSERT INTO inbox (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS uuid[]))
@@ -86,7 +84,7 @@ class EventHandlers:
     single: dict[type[Event], list[Handler[Any]]] = field(default_factory=dict)
     many: dict[type[Event], ManyHandler[Any]] = field(default_factory=dict)
     decoders: dict[type[Event], Decode[Any]] = field(default_factory=dict)
-    dismissed: dict[type[Event], GiveUp[Any]] = field(default_factory=dict)
+    dismissed: dict[type[Event], dead_letters.GiveUp[Any]] = field(default_factory=dict)
 
     def on(self, contract: type[E]) -> Callable[[Handler[E]], Handler[E]]:
         """Register a handler of one kind of event; several of one kind run in the order in which they were registered.
@@ -117,14 +115,9 @@ class EventHandlers:
 
         return register
 
-    def on_dismissal(self, contract: type[E]) -> Callable[[GiveUp[E]], GiveUp[E]]:
+    def on_dismissal(self, contract: type[E], handler: dead_letters.GiveUp[E]) -> None:
         """Register what shows that events of one kind were given up, where somebody would wait for what they bring about."""
-
-        def register(handler: GiveUp[E]) -> GiveUp[E]:
-            self.dismissed[contract] = handler
-            return handler
-
-        return register
+        self.dismissed[contract] = handler
 
     @property
     def contracts(self) -> frozenset[type[Event]]:
@@ -181,19 +174,6 @@ class EventHandlers:
                     for handler in self.single[kind]:
                         await handler(tx, event)
             position = end
-
-    async def give_up(self, tx: Transaction, message: Message, why: str) -> None:
-        """Show that an event was dismissed, as `on_dismissal` has it; of one that cannot be read only the dead letter does."""
-        contract = next((each for each in self.dismissed if each.type() == message.type), None)
-        if contract is None:
-            return
-        try:
-            async with tx.begin_nested():
-                await self.dismissed[contract](tx, contract.model_validate_json(message.body), why)
-        except Exception as error:
-            if is_transient(error):
-                raise
-            log.warning("dismissed, and shown nowhere else", consumer=self.name, type=message.type, error=type(error).__name__)
 
     def _unreadable(self, kind: str) -> Problem:
         """Return why an event of a type cannot be handled."""

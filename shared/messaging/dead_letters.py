@@ -1,17 +1,19 @@
 """Dead letters: what failed for good, and what waits behind it, per consumer and key."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
+import structlog
 from sqlalchemy import BigInteger, column, select, table, text
 
 from shared import clock
-from shared.database import Database, Transaction
+from shared.contracts.event import Event
+from shared.database import Database, Transaction, is_transient
 from shared.database.locks import Lock
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import columns_of, fetch_one
@@ -32,7 +34,7 @@ _INSERT = text("""
 _HEAD = text("""
     SELECT id, event_id, topic, key, type, body, headers FROM dead_letters WHERE consumer = :consumer AND key = :key AND resolved_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE
 """)
-_MESSAGE = text("SELECT event_id, topic, key, type, body, headers FROM dead_letters WHERE id = :id")
+_EVENT = text("SELECT type, body FROM dead_letters WHERE id = :id")
 _RESOLVE = text("""
     UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :who, reason = :reason
     WHERE id = :id AND resolved_at IS NULL
@@ -54,6 +56,12 @@ _NEXT_OF_SAME_KEY = text("""
     SELECT min(waiting.id) FROM dead_letters waiting JOIN dead_letters this USING (consumer, key)
     WHERE this.id = :id AND waiting.resolved_at IS NULL
 """)
+
+log = structlog.get_logger()
+
+E = TypeVar("E", bound=Event)
+GiveUp = Callable[[Transaction, E, str], Awaitable[object]]
+"""Takes an event that an operator dismissed, and who did that and why: brings what waits for it to a state that shows it."""
 
 MAX_KEY = 200
 """Characters of a key that are stored as they stand; a row of an index holds not much more than ten times as many."""
@@ -178,10 +186,19 @@ async def dismiss(tx: Transaction, letter_id: int, who: str, reason: str) -> Non
     await resolve(tx, letter_id, "dismissed", who, reason)
 
 
-async def message_of(tx: Transaction, letter_id: int) -> Message:
-    """Return the event of a dead letter."""
-    row = (await tx.execute(_MESSAGE, {"id": letter_id})).one()
-    return Message(row.event_id, row.topic, row.key, row.type, row.body, as_headers(row.headers))
+async def give_up(tx: Transaction, letter_id: int, dismissed: Mapping[type[Event], GiveUp[Any]], why: str) -> None:
+    """Show that an event was dismissed, where a handler of its kind does that; of one that cannot be read only the dead letter does."""
+    row = (await tx.execute(_EVENT, {"id": letter_id})).one()
+    contract = next((each for each in dismissed if each.type() == row.type), None)
+    if contract is None:
+        return
+    try:
+        async with tx.begin_nested():
+            await dismissed[contract](tx, contract.model_validate_json(row.body), why)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        log.warning("dismissed, and shown nowhere else", type=row.type, error=type(error).__name__)
 
 
 async def next_of_same_key(tx: Transaction, letter_id: int) -> int | None:

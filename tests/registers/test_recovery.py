@@ -115,6 +115,19 @@ async def test_a_pupil_whom_the_copy_does_not_know_keeps_id_and_marks_when_the_s
     assert (await published(database, "roll-changed"))[-1].revision > rolls.revision
 
 
+async def test_two_pupils_with_one_number_of_whom_the_copy_knows_neither_come_back_as_two(api, database, copy):
+    own, other = await a_pupil(api, 3), await a_pupil(api, 4, B, surname="Other")
+    change = {"new_upn": upn(4), "reason": "The number on the file."}
+    asserted = await api.as_("school", schools=[A], name="K. Clerk").post(f"/v1/pupils/{upn(3)}/upn-changes", change)
+    assert asserted.status_code == 201, asserted.text
+    log = await copy.restore()
+
+    await bring_back(database, log)
+
+    assert (await a_pupil(api, 3))["id"] == own["id"]
+    assert (await a_pupil(api, 4, B, surname="Other"))["id"] == other["id"]
+
+
 async def test_a_school_is_named_with_all_that_no_event_holds_of_it(api, database, copy):
     pupil = await a_pupil(api, 1, left_on="2026-12-18")
     await a_calendar(api, closures=[{"date": "2026-10-05"}])
