@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.attendance.identities import add_asserted
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.row_security import EVERYTHING
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 
 
 def upgrade() -> None:
