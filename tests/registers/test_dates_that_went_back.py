@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from services.registers.app import SERVICE
+from services.registers.recovery.repository import note_overdue
 from services.registers.statistics.use_cases import count_totals
 from services.registers.unresolved import use_cases
 from shared import clock
@@ -98,6 +100,22 @@ async def test_the_state_of_a_reason_is_published_as_it_is_judged_now(api, datab
         await kind.publish(tx, extent, await kind.find(tx, extent, "", 10))
 
     assert (await overdue(database))[len(before) :] == [before[-1]]
+
+
+async def test_a_reason_that_is_recovered_as_overdue_stays_overdue_and_is_not_published_again(api, database, on):
+    await an_n(api, on)
+    on(AHEAD)
+    await work(database)
+    (event,) = await published(database, "reason-overdue")
+    async with database.begin() as tx:
+        await tx.execute(text("UPDATE unresolved_marks SET due_on = NULL, computed_on = NULL, published_on = NULL, judged = 0"))
+        await note_overdue(tx, event.model_copy(update={"judged": 2, "overdue": False}))
+        await note_overdue(tx, event.model_copy(update={"judged": 3}))
+
+    await work(database)
+
+    assert await overdue(database) == [(True, 1, 1)]
+    assert await scalar(database, "SELECT judged FROM unresolved_marks WHERE published_on > due_on") == 3
 
 
 async def test_a_last_day_that_was_looked_for_by_a_wrong_date_is_looked_for_again(api, database, on):

@@ -27,7 +27,8 @@ _LOCK_SCHOOL = text("""
 """)
 _RAISE = text("UPDATE schools SET revision = greatest(revision, :revision) WHERE urn = :urn")
 _OVERDUE = text("""
-    UPDATE unresolved_marks SET due_on = :due_on, computed_on = coalesce(computed_on, :due_on), published_on = coalesce(published_on, :due_on)
+    UPDATE unresolved_marks SET due_on = :due_on, computed_on = coalesce(computed_on, :due_on), judged = :judged,
+        published_on = CASE WHEN :overdue THEN CAST(:due_on AS date) + 1 END
     WHERE urn = :school AND date = :date AND session = :session AND pupil_id = :pupil_id
 """)
 _ADD_RECEIPT = text("""
@@ -107,7 +108,7 @@ async def raise_revision(tx: Transaction, urn: int, revision: int) -> None:
 
 
 async def note_overdue(tx: Transaction, event: ReasonOverdue) -> None:
-    """Note that the time for the reason of a mark has passed, and that this was published."""
+    """Note whether the time for the reason of a mark has passed, and that this was published, at the soonest on the day after its last."""
     await tx.execute(_OVERDUE, event.model_dump())
 
 
