@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import psycopg
 
@@ -11,9 +12,6 @@ from tests.chaos.running import Running
 DATABASES = (*SERVICES, "log")
 
 _CLOSE = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
-_LAST = 'SELECT partition, "offset" FROM published_positions WHERE topic = %s'
-_KNOWN = "SELECT event_id FROM outbox"
-_EVENTS = 'SELECT partition, "offset", event_id FROM log_events WHERE topic = %s'
 
 
 class Copies:
@@ -31,12 +29,15 @@ class Copies:
                     server.execute(f'CREATE DATABASE {name}_older TEMPLATE {name} OWNER "{name}_owner" STRATEGY file_copy')
 
     def restore(self, name: str) -> int:
-        """Put the copy in the place of a database that nobody uses; return how many events a service's topic holds beyond it."""
+        """Put the copy in the place of a database that nobody uses; return how many events a service's topic holds that the copy does not."""
+        newer = self._published(name)
         with self._server() as server:
             with self._closed(server, name):
                 server.execute(f"ALTER DATABASE {name} RENAME TO {name}_newer")
             server.execute(f"ALTER DATABASE {name}_older RENAME TO {name}")
-        return 0 if name == "log" else self._missing(name)
+        with psycopg.connect(self.product.log_database()) as log:
+            topic = {row[0] for row in log.execute("SELECT event_id FROM log_events WHERE topic = %s", [name])}
+        return len((newer - self._published(name)) & topic)
 
     def bring_newer(self, name: str) -> None:
         """Put the newer database back in its place; the copy is gone."""
@@ -50,12 +51,8 @@ class Copies:
         with self._server() as server:
             server.execute(f"DROP DATABASE {name}_newer WITH (FORCE)")
 
-    def _missing(self, service: str) -> int:
-        last: dict[int, int] = dict(self.product.query(service, _LAST.replace("%s", f"'{service}'")))
-        known = {row[0] for row in self.product.query(service, _KNOWN)}
-        with psycopg.connect(self.product.log_database()) as log:
-            events = log.execute(_EVENTS, [service]).fetchall()
-        return sum(offset > last.get(partition, -1) and event_id not in known for partition, offset, event_id in events)
+    def _published(self, name: str) -> set[UUID]:
+        return {row[0] for row in self.product.query(name, "SELECT event_id FROM outbox")} if name in SERVICES else set()
 
     @contextmanager
     def _server(self) -> Iterator[psycopg.Connection]:
