@@ -71,16 +71,12 @@ async def upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
 
 async def undisputed_upn_of(tx: Transaction, pupil_id: UUID) -> str | None:
     """Return a UPN of a child that no other child has, None while no roll has arrived: by it the child's own evidence is asked for."""
-    present = await upn_of(tx, pupil_id)
-    here = former_upns.c.pupil_id.in_(records_of(pupil_id))
-    if (
-        present is None
-        or not (await tx.execute(select(exists().where(here, former_upns.c.asserted, former_upns.c.upn == present)))).scalar()
-    ):
-        return present
-    own = select(former_upns.c.upn).where(here, ~former_upns.c.asserted).order_by(former_upns.c.upn)
-    had = select(pupils.c.upn).where(pupils.c.id.in_(records_of(pupil_id)), pupils.c.upn != present)
-    found: str | None = (await tx.execute(own.limit(1))).scalar() or (await tx.execute(had.limit(1))).scalar()
+    asserted = exists().where(former_upns.c.asserted, former_upns.c.pupil_id == pupils.c.id, former_upns.c.upn == pupils.c.upn)
+    present = select(pupils.c.upn).where(pupils.c.id.in_(records_of(pupil_id)), pupils.c.upn.is_not(None), ~asserted)
+    found: str | None = (await tx.execute(present.order_by(pupils.c.same_as.nulls_first(), pupils.c.id).limit(1))).scalar()
+    if found is None:
+        former = select(former_upns.c.upn).where(former_upns.c.pupil_id.in_(records_of(pupil_id)), ~former_upns.c.asserted)
+        found = (await tx.execute(former.order_by(former_upns.c.upn).limit(1))).scalar()
     return found
 
 
