@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import shutil
 import sys
 import threading
 import time
@@ -71,9 +72,9 @@ def run(seed: int, seconds: float, bug: str | None = None, only: Sequence[str] |
     clients = [Client(product, number, seed, stop, answered) for number in range(CLIENTS)]
     faults, done = Faults(product, seed, answered, clients), Done(began)
     with ExitStack() as after:
-        after.callback(product.remove)
+        after.callback(shutil.rmtree, product.folder, ignore_errors=True)
         is_small = after.enter_context(small_disk(product.folder / "data"))
-        after.callback(product.kill)
+        after.callback(product.remove)  # before its disk is: the database server is found by a file there
         after.callback(faults.end_second_worker)
         product.start()
         operators = OperatorFaults(faults)
