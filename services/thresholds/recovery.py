@@ -78,15 +78,15 @@ async def _change_mark(tx: Transaction, event: ReliedOnMarkChanged) -> None:
 
 
 async def _judge_everybody(database: Database) -> Sequence[str]:
-    """Judge everybody by what was brought back and publish what stands otherwise; return how many, for a person."""
-    changed, after = 0, None
+    """Judge everybody by what was brought back and publish what stands otherwise; return how many events, for a person."""
+    events, after = 0, None
     while True:
         async with database.begin() as tx:
             batch = await judge_batch(tx, after=after)
-        changed, after = changed + batch.changed, batch.next
+            events, after = events + await state.count_to_be_published(tx), batch.next
         if after is None:
             break
-    return [f"{changed} pupils stand otherwise than was published before: that is published now"] if changed else []
+    return [f"{events} events are published now: what arrived meanwhile changes a threshold"] if events else []
 
 
 def judgement_of(event: ThresholdMet) -> Judgement:

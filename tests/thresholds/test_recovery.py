@@ -138,7 +138,7 @@ async def test_a_mark_that_changed_while_the_service_refused_to_work_is_the_next
     done = await running.brings_back()
     await running.works()
 
-    assert done.to_look_at == ["1 pupils stand otherwise than was published before: that is published now"]
+    assert done.to_look_at == ["1 events are published now: what arrived meanwhile changes a threshold"]
     changed, ended = running.published()[-2:]
     assert isinstance(changed, ReliedOnMarkChanged)
     assert isinstance(ended, ThresholdWithdrawn)
@@ -185,9 +185,10 @@ async def test_a_case_that_was_closed_ends_its_run_again_without_an_event(runnin
     before, published = await running.facts(), running.published()
     running.goes_back(copy)
 
-    await running.brings_back()
+    done = await running.brings_back()
     await running.works()
 
+    assert done.to_look_at == []
     assert await running.facts() == before
     assert running.published() == published
 

@@ -43,6 +43,7 @@ _COUNT_LOST = text("""
     WHERE pupil_id = :pupil AND CAST(body ->> 'urn' AS integer) = :urn AND body ->> 'date' = :date AND body ->> 'session' = :half
       AND body ->> 'loss_id' IS NOT NULL
 """)
+_COUNT_STORED = text("SELECT count(*) FROM outbox WHERE published_at IS NULL AND xmin = CAST(pg_current_xact_id() AS xid)")
 _ADD_MISSING_MARK_CHANGE = text("""
     INSERT INTO mark_changes (id, pupil_id, body) SELECT :id, :pupil, CAST(:body AS jsonb)
     WHERE NOT EXISTS (SELECT FROM mark_changes WHERE pupil_id = :pupil AND body = CAST(:body AS jsonb))
@@ -165,6 +166,12 @@ async def count_lost(tx: Transaction, pupil_id: UUID, urn: int, session: Session
     """Return how often it was published that a session was lost to what relies on it."""
     asked = {"pupil": pupil_id, "urn": urn, "date": session.date.isoformat(), "half": session.half}
     found: int = (await tx.execute(_COUNT_LOST, asked)).scalar_one()
+    return found
+
+
+async def count_to_be_published(tx: Transaction) -> int:
+    """Return how many events this transaction has stored to be published."""
+    found: int = (await tx.execute(_COUNT_STORED)).scalar_one()
     return found
 
 
