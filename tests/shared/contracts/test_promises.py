@@ -24,7 +24,7 @@ PERSONAL = frozenset(
 )  # fmt: skip
 """Words that smell of a person, or of free text about one."""
 
-ALLOWED = {("roll-changed.v1", "upn"), ("roll-changed.v1", "former_upns")}
+ALLOWED = {("roll-changed.v1", "upn"), ("roll-changed.v1", "former_upns"), ("roll-changed.v1", "asserted_upns")}
 """The one place for UPNs: whoever needs one learns it there."""
 
 EVERY_CONTRACT = [pytest.param(contract, id=name) for name, contract in sorted(contracts().items())]
