@@ -195,6 +195,9 @@ LABELS: Mapping[str, str] = {
     "officer-drop-in": "Drop-in with an officer",
     "officer-at-meeting": "Officer at a TAF, child-in-need or protection meeting",
     "contact": "Contact with the parents",
+    "coding-changed": "Coding reviewed: changed",
+    "coding-not-changed": "Coding reviewed: not changed",
+    "waiting": "Waiting since then",
 }
 """Code words that are not written as themselves with spaces."""
 

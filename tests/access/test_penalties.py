@@ -41,6 +41,7 @@ ROWS = {
     "POST /v1/cases/{case_id}/support-entries": Row(ENTRY),
     "GET /v1/cases/{case_id}/support-completeness": Row(),
     "GET /v1/support-entries/{entry_id}": Row(),
+    "POST /v1/support-entries/{entry_id}/steps": Row({"step": "accepted", "taken_on": "2026-09-21", "notes": REASON}),
     "POST /v1/support-entries/{entry_id}/versions": Row({**ENTRY, "version": 1, "reason": REASON}),
     **DEAD_LETTERS,
 }

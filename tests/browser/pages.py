@@ -18,6 +18,7 @@ PATHS = (
     ),
     f"/cases/{responses.CASE}/support",
     f"/cases/{responses.CASE}/support/{support.ENTRY}",
+    f"/cases/{responses.CASE}/support/{support.REFERRAL}",
     "/pupils",
     "/differences",
     f"/differences/{differences.DIFFERENCE}",
@@ -76,6 +77,7 @@ def upstreams() -> Upstreams:
     made.respond_list("penalties", f"/v1/cases/{responses.CASE}/support-entries", *support.a_log())
     made.respond("penalties", f"/v1/cases/{responses.CASE}/support-completeness", support.completeness())
     made.respond("penalties", f"/v1/support-entries/{support.ENTRY}", support.an_entry())
+    made.respond("penalties", f"/v1/support-entries/{support.REFERRAL}", support.a_referral())
     made.respond("penalties", f"/v1/notices-to-improve/{responses.IMPROVEMENT_NOTICE}", responses.an_improvement_notice(held=True))
     made.respond("penalties", f"/v1/penalty-notices/{responses.PENALTY_NOTICE}", responses.a_penalty_notice())
     made.respond_list("registers", "/v1/pupil-differences", differences.a_difference(), more="x")

@@ -5,6 +5,7 @@ from typing import Any
 from tests.console.responses import FATHER, MOTHER, URN
 
 ENTRY = "01990000-0000-7000-8000-000000000061"
+REFERRAL = "01990000-0000-7000-8000-000000000062"
 
 
 def a_participant(**changes: Any) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def a_content(**changes: Any) -> dict[str, Any]:
         "child_present": True,
         "outcome": "Breakfast club from Monday.",
         "contract": None,
+        "agency": None,
         "not_done_because": None,
         "evidence": False,
         "sensitive": True,
@@ -77,7 +79,17 @@ def a_version(**changes: Any) -> dict[str, Any]:
 def an_entry(**changes: Any) -> dict[str, Any]:
     """An entry that was corrected once."""
     second = a_version(version=2, correction_reason="It was the mother.")
-    return {**second, "id": ENTRY, "urn": URN, "versions": [a_version(), second]} | changes
+    beside = {"id": ENTRY, "urn": URN, "state": None, "steps": [], "next_steps": []}
+    return {**second, **beside, "versions": [a_version(), second]} | changes
+
+
+def a_referral() -> dict[str, Any]:
+    """A referral to an agency that was accepted."""
+    content = a_content(kind="agency-referral", agency="Family centre", held_on=None, offered_for=None, offered_at=None, participants=[])
+    version = a_version(content=content)
+    steps = [{"step": "accepted", "taken_on": "2026-09-18", "notes": "They wrote.", "recorded_by": "Ann Officer"}]
+    beside = {"id": REFERRAL, "state": "accepted", "steps": steps, "next_steps": ["waiting", "started", "ended"]}
+    return an_entry(**{**version, **beside, "versions": [version]})
 
 
 def a_log() -> list[dict[str, Any]]:
@@ -86,6 +98,7 @@ def a_log() -> list[dict[str, Any]]:
         an_entry(),
         an_entry(id=MOTHER, version=1, content=a_missed_meeting()),
         an_entry(id=FATHER, version=1, content=a_why_not(), written_by_role="aco", written_for="authority"),
+        a_referral(),
     ]
 
 

@@ -11,7 +11,7 @@ from tests.console.differences import DIFFERENCE
 from tests.console.matches import MATCH
 from tests.console.mergers import PROPOSAL
 from tests.console.responses import CASE, FILE, IMPORT, LEAVE, LETTER, URN
-from tests.console.support import ENTRY
+from tests.console.support import ENTRY, REFERRAL
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ from tests.console.support import ENTRY
         f"/cases/{CASE}/decision",
         f"/cases/{CASE}/support",
         f"/cases/{CASE}/support/{ENTRY}",
+        f"/cases/{CASE}/support/{REFERRAL}",
         "/pupils",
         "/differences",
         f"/differences/{DIFFERENCE}",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.console.conftest import Browser, text
 from tests.console.responses import CASE, FATHER, MOTHER, URN
-from tests.console.support import ENTRY
+from tests.console.support import ENTRY, REFERRAL
 from tests.console.upstreams import Upstreams
 
 PAGE = f"/cases/{CASE}/support"
@@ -144,3 +144,30 @@ async def test_business_support_reads_the_log_and_records_nothing(browser: Brows
 
     assert "Breakfast club" in html
     assert "Record it" not in html
+
+
+async def test_a_referral_shows_how_far_it_has_come_and_takes_its_next_step(browser: Browser, upstreams: Upstreams):
+    path = f"{PAGE}/{REFERRAL}"
+    upstreams.respond("penalties", f"/v1/support-entries/{REFERRAL}/steps", {}, method="POST")
+    await browser.sign_in("school", schools=(URN,))
+    page = (await browser.get(path)).text
+
+    day = {"taken_on-day": "21", "taken_on-month": "9", "taken_on-year": "2026"}
+    response = await browser.fill_in(path, to=f"{path}/step", step="waiting", step_notes="Six weeks.", **day)
+
+    assert "Family centre:" in page
+    assert 'value="waiting"' in page
+    assert 'value="refused"' not in page
+    assert (response.status_code, response.headers["location"]) == (303, f"{path}?done=support-step")
+    assert upstreams.posted()[0].body == {"step": "waiting", "taken_on": "2026-09-21", "notes": "Six weeks."}
+
+
+async def test_a_step_that_lacks_something_shows_the_form_again(browser: Browser):
+    path = f"{PAGE}/{REFERRAL}"
+    await browser.sign_in("school", schools=(URN,))
+
+    response = await browser.fill_in(path, to=f"{path}/step", step_notes="Six weeks.")
+
+    assert response.status_code == 422
+    assert "Choose what followed" in response.text
+    assert "Six weeks." in response.text

@@ -23,6 +23,7 @@ THROUGH = (
     "holds",
     "court_files",
     "support_versions",
+    "support_steps",
     "runs",
     "payments",
     "refunds",
@@ -86,6 +87,8 @@ async def chains(database, api, registers, today):
             """INSERT INTO court_files (id, case_id, pupil_id, parent_id, notice_ids, charged_sessions, status)
                VALUES (gen_random_uuid(), CAST(:case AS uuid), CAST(:pupil AS uuid), CAST(:parent AS uuid), '{}', '[]', 'opened')""",
             "INSERT INTO marks (pupil_id, date, session, urn, code, version) VALUES (CAST(:pupil AS uuid), '2026-09-14', 'AM', :urn, 'I', 2)",
+            """INSERT INTO support_steps SELECT gen_random_uuid(), id, 'accepted', '2026-09-21', 'x', 'x', 'x', 'x', now() FROM support_entries
+               WHERE urn = :urn""",
             "INSERT INTO former_upns (upn, pupil_id) VALUES (:provider, CAST(:pupil AS uuid))",
         ):
             named = {name: value for name, value in rows.items() if f":{name}" in statement}

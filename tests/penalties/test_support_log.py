@@ -52,7 +52,7 @@ async def test_an_entry_holds_who_was_invited_and_came_and_when_each_parent_got_
     assert [each["content"] for each in await log(chain, case)] == [made["content"]]
     assert made["content"] | {"participants": 0} == {
         **MEETING, "offered_for": "2026-09-17", "offered_at": "15:30:00", "held_on": "2026-09-17", "missed": False, "participants": 0,
-        "child_present": False, "outcome": "Breakfast club.", "contract": None, "not_done_because": None, "evidence": False,
+        "child_present": False, "outcome": "Breakfast club.", "contract": None, "agency": None, "not_done_because": None, "evidence": False,
         "sensitive": False, "sensitive_reason": None,
     }  # fmt: skip
     assert [(each["came"], each["engaged"], each["notes_given_on"]) for each in made["content"]["participants"]] == [
@@ -64,6 +64,7 @@ async def test_an_entry_holds_who_was_invited_and_came_and_when_each_parent_got_
 REFUSED: dict[str, dict[str, object]] = {
     "contract-without-parent": {"kind": "attendance-contract", "contract": "made", "held_on": "2026-09-21"},
     "contract-state": {"kind": "attendance-contract"},
+    "agency": {"kind": "agency-referral"},
     "contract-of-another-kind": {"contract": "offered"},
     "child-meeting-as-evidence": {"kind": "meeting", "held_on": "2026-09-21", "child_present": True, "evidence": True},
     "made-in-future": {"made_on": "2026-09-22"},
@@ -293,3 +294,97 @@ async def test_a_parent_with_two_ids_is_one_participant(chain, case):
     assert [each["parent_id"] for each in (await log(chain, case))[0]["content"]["participants"]] == [str(mother)]
     twice = [{"parent_id": str(mother)}, {"parent_id": str(father)}]
     assert missing(await correct(chain, made["id"], participants=twice, expect=409)) == ["participant-twice"]
+
+
+REFERRAL = {"kind": "agency-referral", "agency": "Family centre", "made_on": "2026-09-14", "notes": "For the mother's sleep."}
+
+
+async def take(chain, entry, step, on="2026-09-21", expect=None, role="school"):
+    body = {"step": step, "taken_on": on, "notes": f"They wrote: {step}."}
+    return await chain.post(f"/v1/support-entries/{entry}/steps", body, role=role, expect=expect)
+
+
+@pytest.mark.parametrize(
+    ("body", "steps", "states"),
+    [
+        (REFERRAL, ["accepted", "waiting", "started", "ended"], ["asked", "accepted", "waiting", "started", "ended"]),
+        (REFERRAL, ["refused"], ["asked", "refused"]),
+        ({**CALL, "kind": "advice"}, ["followed"], ["given", "followed"]),
+        ({**CALL, "kind": "advice"}, ["not-followed"], ["given", "not-followed"]),
+        ({**CALL, "kind": "medical-evidence"}, ["received", "coding-changed"], ["requested", "received", "coding-changed"]),
+        ({**CALL, "kind": "medical-evidence"}, ["received", "coding-not-changed"], ["requested", "received", "coding-not-changed"]),
+    ],
+)
+async def test_a_referral_advice_and_medical_evidence_come_as_far_as_their_last_step(chain, case, body, steps, states):
+    made = await record(chain, case, body)
+
+    found = [made["state"], *[(await take(chain, made["id"], step))["state"] for step in steps]]
+
+    assert found == states
+    (listed,) = await log(chain, case)
+    assert listed["state"] == states[-1]
+    assert (await chain.get(f"/v1/support-entries/{made['id']}"))["next_steps"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "step", "on", "code"),
+    [
+        (REFERRAL, "started", "2026-09-21", "step-out-of-order"),
+        (REFERRAL, "received", "2026-09-21", "step-out-of-order"),
+        (CALL, "accepted", "2026-09-21", "step-out-of-order"),
+        ({**REFERRAL, "agency": None, "not_done_because": "The parents do not consent."}, "accepted", "2026-09-21", "step-out-of-order"),
+        (REFERRAL, "accepted", "2026-09-22", "step-in-future"),
+        (REFERRAL, "accepted", "2026-09-13", "step-before-the-last"),
+        ({**CALL, "kind": "medical-evidence"}, "coding-changed", "2026-09-21", "step-out-of-order"),
+    ],
+)
+async def test_a_step_that_cannot_follow_is_refused(chain, case, body, step, on, code):
+    made = await record(chain, case, body)
+
+    assert missing(await take(chain, made["id"], step, on, expect=409)) == [code]
+
+
+async def test_of_two_steps_at_the_same_moment_one_is_refused(chain, case):
+    made = await record(chain, case, REFERRAL)
+    person = chain.api.as_("school", name="Ann", schools=[URN])
+    bodies = [{"step": step, "taken_on": "2026-09-21", "notes": "They wrote."} for step in ("refused", "refused")]
+
+    answers = await asyncio.gather(*(person.post(f"/v1/support-entries/{made['id']}/steps", body) for body in bodies))
+
+    assert sorted(each.status_code for each in answers) == [201, 409]
+    assert len((await chain.get(f"/v1/support-entries/{made['id']}"))["steps"]) == 1
+
+
+async def test_an_entry_with_steps_keeps_its_kind_and_its_steps_when_it_is_corrected(chain, case):
+    made = await record(chain, case, REFERRAL)
+    await take(chain, made["id"], "accepted")
+
+    await correct(chain, made["id"], CALL, expect=409)
+    corrected = await correct(chain, made["id"], REFERRAL, agency="Another family centre")
+
+    assert (corrected["state"], corrected["version"]) == ("accepted", 2)
+
+
+async def test_a_step_is_recorded_by_those_for_whom_the_entry_was_written(chain, case):
+    made = await record(chain, case, REFERRAL)
+
+    await take(chain, made["id"], "accepted", expect=403, role="aco")
+
+
+async def test_a_referral_answers_the_checklist_once_it_has_started_or_was_refused(chain, case):
+    made = await record(chain, case, REFERRAL)
+
+    async def early_help():
+        found = await chain.get(f"/v1/cases/{case}/support-completeness")
+        return next((each["state"], each["words"]) for each in found["items"] if each["item"] == "early-help")
+
+    states = [await early_help()]
+    for step in ("waiting", "started"):
+        await take(chain, made["id"], step)
+        states.append(await early_help())
+
+    assert states == [
+        ("without-outcome", "Recorded on 14 September 2026, without what came of it. Correct the entry when it is known."),
+        ("without-outcome", "Asked on 14 September 2026, waiting since 21 September 2026. Record what comes of it."),
+        ("done", "14 September 2026: started on 21 September 2026. They wrote: started."),
+    ]

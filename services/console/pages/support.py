@@ -13,7 +13,7 @@ from services.console.pages.forms import FormErrors
 from services.console.pages.refusals import sentences
 from services.console.pages.schools import After
 from services.console.pages.submission import submit
-from services.console.pages.support_forms import CONTRACT_STATES, CORRECT, KINDS, RECORD, WAYS, filled_form
+from services.console.pages.support_forms import CONTRACT_STATES, CORRECT, KINDS, RECORD, STEP, WAYS, filled_form
 from services.console.responses.problems import ProblemItem
 from services.console.responses.support import Completeness, Entry, EntrySummary
 from services.console.responses.values import ListResponse
@@ -29,6 +29,10 @@ FIELDS = {
     "contract-without-parent": "contract",
     "contract-state": "contract",
     "contract-of-another-kind": "contract",
+    "agency": "agency",
+    "step-out-of-order": "step",
+    "step-in-future": "taken_on",
+    "step-before-the-last": "taken_on",
     "child-meeting-as-evidence": "flags",
     "made-in-future": "made_on",
     "held-in-future": "held_on",
@@ -74,6 +78,16 @@ async def correct_entry(context: Context, case_id: UUID, entry_id: UUID, form: F
     return await submit(context, "penalties", CORRECT, entry_id, form, page, f"/cases/{case_id}/support/{entry_id}", CORRECT.slug)
 
 
+@router.post("/cases/{case_id}/support/{entry_id}/step")
+async def record_step(context: Context, case_id: UUID, entry_id: UUID, form: Form) -> Response:
+    """Record what followed an entry; sent twice, the form counts once."""
+
+    async def page(errors: FormErrors | Refused, status: int) -> Response:
+        return await _entry_page(context, case_id, entry_id, None, errors, status=status, step_form=form)
+
+    return await submit(context, "penalties", STEP, entry_id, form, page, f"/cases/{case_id}/support/{entry_id}", STEP.slug)
+
+
 async def _log_page(
     context: PageContext, case_id: UUID, form: FormData, errors: FormErrors | Refused, *, after: str | None = None, status: int = 200
 ) -> Response:
@@ -97,7 +111,14 @@ async def _log_page(
 
 
 async def _entry_page(
-    context: PageContext, case_id: UUID, entry_id: UUID, form: FormData | None, errors: FormErrors | Refused, *, status: int = 200
+    context: PageContext,
+    case_id: UUID,
+    entry_id: UUID,
+    form: FormData | None,
+    errors: FormErrors | Refused,
+    *,
+    status: int = 200,
+    step_form: FormData | None = None,
 ) -> Response:
     services = context.services
     (case, pupil), entry = await asyncio.gather(
@@ -110,6 +131,9 @@ async def _entry_page(
         pupil=pupil,
         entry=entry,
         action=CORRECT,
+        step_action=STEP,
+        step_form=step_form or FormData(),
+        step_key=(step_form or {}).get("idempotency_key") or str(new_id()),
         may_correct=_writes_for(context) == entry.written_for,
         **_form_variables(filled_form(entry.content, entry.version) if form is None else form, errors),
     )

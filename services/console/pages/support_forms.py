@@ -31,7 +31,7 @@ def entry_body(form: FormData) -> Body:
     """Return an entry as the service takes it."""
     held_on = date_field(form, "held_on")
     return without_empty(
-        **text_fields(form, "kind", "way", "notes", "outcome", "contract", "not_done_because", "sensitive_reason", "offered_at"),
+        **text_fields(form, "kind", "way", "notes", "outcome", "contract", "agency", "not_done_because", "sensitive_reason", "offered_at"),
         made_on=date_field(form, "made_on"),
         offered_for=date_field(form, "offered_for"),
         held_on=held_on,
@@ -59,7 +59,7 @@ def _others(form: FormData, field: str, *, came: bool | None) -> Iterable[JsonVa
 def filled_form(content: EntryContent, version: int) -> FormData:
     """Return the form that an entry fills, to be corrected."""
     fields: list[tuple[str, str]] = [("version", str(version))]
-    texts = ("kind", "way", "notes", "outcome", "contract", "not_done_because", "sensitive_reason")
+    texts = ("kind", "way", "notes", "outcome", "contract", "agency", "not_done_because", "sensitive_reason")
     fields += [(name, getattr(content, name) or "") for name in texts]
     fields.append(("offered_at", f"{content.offered_at:%H:%M}" if content.offered_at else ""))
     for name in ("made_on", "offered_for", "held_on"):
@@ -100,4 +100,13 @@ CORRECT = FormAction(
     {**_REQUIRED, "reason": REASON},
     lambda form: {**entry_body(form), "version": int(text_field(form, "version") or "0"), "reason": text_field(form, "reason")},
     lambda entry_id, _form: f"/v1/support-entries/{entry_id}/versions",
+)
+STEP = FormAction(
+    "support-step",
+    "record-support-step",
+    "Record what followed",
+    "Record the step",
+    {"step": "Choose what followed", "taken_on": "Enter the day on which it followed", "step_notes": "Write what followed, or why"},
+    lambda form: without_empty(step=text_field(form, "step"), taken_on=date_field(form, "taken_on"), notes=text_field(form, "step_notes")),
+    lambda entry_id, _form: f"/v1/support-entries/{entry_id}/steps",
 )

@@ -32,6 +32,7 @@ class EntryContent(ServiceResponse):
     child_present: bool
     outcome: str | None
     contract: str | None
+    agency: str | None
     not_done_because: str | None
     evidence: bool
     sensitive_reason: str | None
@@ -54,12 +55,24 @@ class EntrySummary(EntryVersion):
 
     id: UUID
     urn: int
+    state: str | None
+
+
+class Step(ServiceResponse):
+    """What followed an entry."""
+
+    step: str
+    taken_on: date
+    notes: str
+    recorded_by: str
 
 
 class Entry(EntrySummary):
-    """An entry with every version of it, the first one first."""
+    """An entry with every version of it, the first one first, what followed it, and what may follow now."""
 
     versions: list[EntryVersion]
+    steps: list[Step]
+    next_steps: list[str]
 
 
 class ChecklistItem(ServiceResponse):

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.roles import READ, SUPPORT
 from services.penalties.case_file.use_cases.access import own_case
-from services.penalties.support.schemas import CompletenessOut, CorrectionIn, EntryIn, EntryOut, EntrySummary
-from services.penalties.support.use_cases import read, record
+from services.penalties.support.schemas import CompletenessOut, CorrectionIn, EntryIn, EntryOut, EntrySummary, StepIn
+from services.penalties.support.use_cases import read, record, step
 from shared.http import Caller, Page, Paging, Router, Tx, allow
 
 router = Router(tags=["support"])
@@ -45,3 +45,10 @@ async def correct_entry(tx: Tx, caller: Caller, entry_id: UUID, body: Correction
     """Correct an entry, as one of those for whom it was written: all that now holds, and why. What was written before stays to be read."""
     corrected = await record.correct_entry(tx, caller, entry_id, version=body.version, reason=body.reason, content=body.content())
     return EntryOut.model_validate(corrected)
+
+
+@router.post("/support-entries/{entry_id}/steps", status_code=201)
+@allow(*SUPPORT, guard=read.own_entry)
+async def record_step(tx: Tx, caller: Caller, entry_id: UUID, body: StepIn) -> EntryOut:
+    """Record what followed a referral to an agency, advice, or a request for medical evidence, as one of those for whom it was written."""
+    return EntryOut.model_validate(await step.record_step(tx, caller, entry_id, step=body.step, taken_on=body.taken_on, notes=body.notes))

@@ -1,13 +1,15 @@
 """Entries of the support log and their versions. Which of them a caller sees is bound by row security."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import and_, insert, select, update
 
 from services.penalties.support.domain.entries import Entry, EntryVersion
+from services.penalties.support.domain.steps import Step
 from services.penalties.tables import row_of, values_of
-from services.penalties.tables.support import support_entries, support_versions
+from services.penalties.tables.support import support_entries, support_steps, support_versions
 from shared.attendance.identities import records_of
 from shared.database import Transaction
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
@@ -72,3 +74,14 @@ async def log_of(tx: Transaction, pupil_id: UUID) -> list[CurrentEntry]:
     """Return everything in a child's log, the earliest first."""
     mine = _CURRENT.where(support_entries.c.pupil_id.in_(records_of(pupil_id)))
     return await fetch_all(tx, mine.order_by(support_entries.c.made_on, support_entries.c.id), row_of(CurrentEntry))
+
+
+async def add_step(tx: Transaction, step: Step) -> None:
+    """Store what followed an entry, which is locked."""
+    await tx.execute(insert(support_steps).values(values_of(support_steps, step)))
+
+
+async def steps_of(tx: Transaction, entry_ids: Collection[UUID]) -> list[Step]:
+    """Return what followed these entries, in the order in which it was recorded."""
+    found = select(support_steps).where(support_steps.c.entry_id.in_(entry_ids)).order_by(support_steps.c.id)
+    return await fetch_all(tx, found, row_of(Step))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from services.penalties.case_file.schemas import Day, Findings, Line, Shown, Text
 from services.penalties.support.domain.completeness import ItemState
 from services.penalties.support.domain.entries import ContractState, EntryContent, EntryKind, Participant, Way, WrittenFor
+from services.penalties.support.domain.steps import StepKind
 from shared.law import Finding
 
 
@@ -37,6 +38,7 @@ class EntryIn(BaseModel):
     child_present: bool = False
     outcome: Text | None = None
     contract: ContractState | None = None
+    agency: Line | None = None
     not_done_because: Text | None = None
     evidence: bool = False
     sensitive_reason: Line | None = None
@@ -83,6 +85,7 @@ class ContentOut(Shown):
     child_present: bool
     outcome: str | None
     contract: ContractState | None
+    agency: str | None
     not_done_because: str | None
     evidence: bool
     sensitive: bool
@@ -102,16 +105,38 @@ class VersionOut(Shown):
 
 
 class EntrySummary(VersionOut):
-    """An entry as it now is. `urn`: the school for which it was written."""
+    """An entry as it now is. `urn`: the school for which it was written. `state`: how far a referral, advice or medical evidence has come."""
 
     id: UUID
     urn: int
+    state: str | None
+
+
+class StepIn(BaseModel):
+    """What followed an entry: of a referral how far it came, of advice what was done, of medical evidence whether marks were changed, and why."""
+
+    step: StepKind
+    taken_on: Day
+    notes: Text
+
+
+class StepOut(Shown):
+    """One step after an entry."""
+
+    step: StepKind
+    taken_on: date
+    notes: str
+    recorded_by: str
+    recorded_by_role: str
+    recorded_at: datetime
 
 
 class EntryOut(EntrySummary):
-    """An entry as it now is, with every version of it, the first one first."""
+    """An entry as it now is, with every version of it, the first one first, what followed it, and what may follow now."""
 
     versions: list[VersionOut]
+    steps: list[StepOut]
+    next_steps: list[str]
 
 
 class ChecklistItemOut(Shown):

@@ -30,3 +30,13 @@ support_versions = Table(
     *required(INSTANT, "written_at"),
     PrimaryKeyConstraint("entry_id", "version"),
 )
+support_steps = Table(
+    "support_steps",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("entry_id", Uuid, ForeignKey("support_entries.id"), nullable=False),
+    *required(Text, "step", "notes", "recorded_by", "recorded_by_role", "recorded_by_subject"),
+    *required(Date, "taken_on"),
+    *required(INSTANT, "recorded_at"),
+)
+Index("ix_support_steps_entry_id", support_steps.c.entry_id)

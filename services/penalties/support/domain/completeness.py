@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.penalties.support.domain.entries import EntryContent, EntryKind
+from services.penalties.support.domain.steps import Step, state_of
 from shared.attendance.dates import long_date
 from shared.law import Finding, Law
 
@@ -28,12 +29,17 @@ ITEMS: dict[str, tuple[EntryKind, ...]] = {
 """The kinds of entry that answer each item which a checklist may have."""
 
 
+FINISHED = frozenset({"started", "ended", "refused", "followed", "not-followed", "coding-changed", "coding-not-changed"})
+"""Steps that are an outcome."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoggedEntry:
-    """An entry of the log as it now is."""
+    """An entry of the log as it now is, and what followed it."""
 
     id: UUID
     content: EntryContent
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +94,31 @@ def _item(item: str, log: Sequence[LoggedEntry]) -> ChecklistItem:
             text = "Nothing is recorded. An Attendance Contract is always explored before a referral: record it, or why there was none."
         return ChecklistItem(item, "missing", text, kinds, None)
     # What was done answers more than what was not, and an answer more than a later attempt whose outcome is still to come.
-    latest = next((each for each in reversed(entries) if _outcome(each.content)), entries[-1])
-    return ChecklistItem(item, *_state(latest.content), kinds, latest.id)
+    latest = next((each for each in reversed(entries) if _outcome(each)), entries[-1])
+    return ChecklistItem(item, *_state(latest), kinds, latest.id)
 
 
-def _state(content: EntryContent) -> tuple[ItemState, str]:
+def _state(entry: LoggedEntry) -> tuple[ItemState, str]:
+    content = entry.content
     on = long_date(content.made_on)
     if content.not_done_because is not None:
         return "not-done", f"Not done, because: {content.not_done_because} ({on})"
-    if outcome := _outcome(content):
+    if outcome := _outcome(entry):
         return "done", f"{on}: {outcome}"
+    if entry.steps:
+        state = (state_of(content, entry.steps) or "").replace("-", " ")
+        return "without-outcome", f"Asked on {on}, {state} since {long_date(entry.steps[-1].taken_on)}. Record what comes of it."
     if content.contract == "offered":
         return "without-outcome", f"Offered on {on}. Record whether it was made, refused or failed."
     return "without-outcome", f"Recorded on {on}, without what came of it. Correct the entry when it is known."
 
 
-def _outcome(content: EntryContent) -> str | None:
+def _outcome(entry: LoggedEntry) -> str | None:
     """Return what came of an entry; None where nothing was done, or it is still to come."""
+    content = entry.content
+    if entry.steps and entry.steps[-1].step in FINISHED:
+        last = entry.steps[-1]
+        return f"{last.step.replace('-', ' ')} on {long_date(last.taken_on)}. {last.notes}"
     if content.not_done_because is not None or content.contract == "offered":
         return None
     if content.contract is not None:

@@ -69,6 +69,7 @@ class EntryContent:
     child_present: bool = False
     outcome: str | None = None
     contract: ContractState | None = None
+    agency: str | None = None
     not_done_because: str | None = None
     evidence: bool = False
     sensitive_reason: str | None = None
@@ -127,7 +128,7 @@ class EntryAssessment:
 
 def assess_entry(content: EntryContent, today: date, law: Law) -> EntryAssessment:
     """Return what stands in the way of recording an entry today, by the law and the practice of the authority as they are today."""
-    refusals = [*_dates(content, today), *_persons(content), *_not_done(content), *_contract_state(content)]
+    refusals = [*_dates(content, today), *_persons(content), *_not_done(content), *_particulars(content)]
     findings = []
     if content.contract == "made":
         provision = law.at("contract_needs_parent_present", today)
@@ -190,8 +191,10 @@ def _not_done(content: EntryContent) -> Iterable[Refusal]:
         yield Refusal("nothing-as-evidence", "What was not done is no evidence of what a parent did.")
 
 
-def _contract_state(content: EntryContent) -> Iterable[Refusal]:
+def _particulars(content: EntryContent) -> Iterable[Refusal]:
     if content.kind == "attendance-contract" and content.contract is None and content.not_done_because is None:
         yield Refusal("contract-state", "Say whether the Attendance Contract was offered, made, refused or failed, or why there was none.")
+    if content.kind == "agency-referral" and content.agency is None and content.not_done_because is None:
+        yield Refusal("agency", "Name the agency.")
     if content.kind != "attendance-contract" and content.contract is not None:
         yield Refusal("contract-of-another-kind", "Only an Attendance Contract can be offered, made, refused or fail.")

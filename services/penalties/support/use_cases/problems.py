@@ -12,6 +12,10 @@ class EntryRefused(Refused):
     """This cannot be recorded so."""
 
 
+class StepRefused(Refused):
+    """This step cannot follow now."""
+
+
 class VersionChanged(Conflict):
     """Somebody corrected this entry meanwhile."""
 

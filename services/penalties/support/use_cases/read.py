@@ -1,6 +1,6 @@
 """Show the support log of a child. What a caller sees of it is bound by row security."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -10,21 +10,33 @@ from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.law import law_of
 from services.penalties.support.domain.completeness import Completeness, LoggedEntry, assess_log
 from services.penalties.support.domain.entries import Entry, EntryContent, EntryVersion
-from services.penalties.support.repository import CurrentEntry, find_entry, log_of, log_page, versions_of
+from services.penalties.support.domain.steps import Step, next_steps, state_of
+from services.penalties.support.repository import CurrentEntry, find_entry, log_of, log_page, steps_of, versions_of
 from services.penalties.support.use_cases.problems import EntryNotFound
 from shared import clock
 from shared.database import Transaction
 from shared.database.paging import Listed, PageQuery
+from shared.database.rows import columns_of
 from shared.http import CallerInfo, id_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownEntry(EntryVersion):
-    """An entry as it now is, and every version of it, the first one first."""
+    """An entry as it now is, every version of it, the first one first, how far it has come, and what may follow."""
 
     id: UUID
     urn: int
     versions: tuple[EntryVersion, ...]
+    steps: tuple[Step, ...]
+    state: str | None
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedEntry(CurrentEntry):
+    """An entry in the log, and how far it has come."""
+
+    state: str | None
 
 
 async def own_entry(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:  # noqa: ARG001 -- a guard's signature
@@ -33,14 +45,26 @@ async def own_entry(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]
     return entry_id is not None and await find_entry(tx, entry_id) is not None
 
 
-async def show_log(tx: Transaction, case_id: UUID, page: PageQuery) -> Listed[CurrentEntry]:
+async def show_log(tx: Transaction, case_id: UUID, page: PageQuery) -> Listed[ListedEntry]:
     """Return a page of the log of the child of this case, the latest first, parents under the ids that hold now."""
     case = await find_case(tx, case_id)
     if case is None:
         raise CaseNotFound
     current = await current_ids(tx, case.pupil_id)
     found = await log_page(tx, case.pupil_id, page)
-    return found.with_rows([replace(each, content=_renamed(each.content, current)) for each in found.rows])
+    steps = await _steps_by_entry(tx, [each.id for each in found.rows])
+    return found.with_rows([_listed(each, _renamed(each.content, current), steps.get(each.id, [])) for each in found.rows])
+
+
+def _listed(entry: CurrentEntry, content: EntryContent, steps: Sequence[Step]) -> ListedEntry:
+    return ListedEntry(**columns_of(replace(entry, content=content)), state=state_of(content, steps))
+
+
+async def _steps_by_entry(tx: Transaction, entry_ids: Collection[UUID]) -> Mapping[UUID, list[Step]]:
+    found: dict[UUID, list[Step]] = {}
+    for step in await steps_of(tx, entry_ids):
+        found.setdefault(step.entry_id, []).append(step)
+    return found
 
 
 async def show_completeness(tx: Transaction, case_id: UUID) -> Completeness:
@@ -51,7 +75,9 @@ async def show_completeness(tx: Transaction, case_id: UUID) -> Completeness:
     case = await find_case(tx, case_id)
     if case is None:
         raise CaseNotFound
-    log = [LoggedEntry(each.id, each.content) for each in await log_of(tx, case.pupil_id)]
+    entries = await log_of(tx, case.pupil_id)
+    steps = await _steps_by_entry(tx, [each.id for each in entries])
+    log = [LoggedEntry(each.id, each.content, tuple(steps.get(each.id, ()))) for each in entries]
     return assess_log(log, case.window_from, case.closed_on, law_of(case.la_code), clock.today())
 
 
@@ -62,16 +88,19 @@ async def show_entry(tx: Transaction, entry_id: UUID) -> ShownEntry:
         raise EntryNotFound
     current = await current_ids(tx, entry.pupil_id)
     versions = [replace(each, content=_renamed(each.content, current)) for each in await versions_of(tx, entry_id)]
-    return shown_entry(entry, versions)
+    return shown_entry(entry, versions, await steps_of(tx, [entry_id]))
 
 
-def shown_entry(entry: Entry, versions: Sequence[EntryVersion]) -> ShownEntry:
+def shown_entry(entry: Entry, versions: Sequence[EntryVersion], steps: Sequence[Step]) -> ShownEntry:
     """Return an entry as people see it."""
     last = versions[-1]
     return ShownEntry(
         id=entry.id,
         urn=entry.urn,
         versions=tuple(versions),
+        steps=tuple(steps),
+        state=state_of(last.content, steps),
+        next_steps=next_steps(last.content, steps),
         entry_id=last.entry_id,
         version=last.version,
         content=last.content,

@@ -12,7 +12,7 @@ from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.law import law_of
 from services.penalties.projections.repository import parents_of, present_rolls
 from services.penalties.support.domain.entries import Entry, EntryContent, EntryVersion, Participant, WrittenFor, assess_entry
-from services.penalties.support.repository import add_entry, add_version, find_entry, versions_of
+from services.penalties.support.repository import add_entry, add_version, find_entry, steps_of, versions_of
 from services.penalties.support.use_cases.problems import EntryNotFound, EntryRefused, OthersEntry, VersionChanged
 from services.penalties.support.use_cases.read import ShownEntry, shown_entry
 from shared import clock
@@ -39,7 +39,7 @@ async def record_entry(tx: Transaction, caller: CallerInfo, case_id: UUID, conte
     )
     version = _version(caller, entry, content, None)
     await add_entry(tx, entry, version)
-    return shown_entry(entry, [version])
+    return shown_entry(entry, [version], [])
 
 
 async def correct_entry(
@@ -49,18 +49,27 @@ async def correct_entry(
 
     Raises VersionChanged where somebody else corrected it meanwhile, OthersEntry where it was written for others.
     """
-    entry = await find_entry(tx, entry_id, lock=True)
-    if entry is None:
-        raise EntryNotFound
-    await _require_author(tx, caller, entry)
+    entry = await lock_own_entry(tx, caller, entry_id)
     if entry.version != version:
         raise VersionChanged(
             "Somebody corrected this entry meanwhile. Read it again, then correct what still needs it.", version=entry.version
         )
     content = await _checked(tx, entry.pupil_id, entry.la_code, content)
+    before = (await versions_of(tx, entry_id))[-1].content
+    if await steps_of(tx, [entry_id]) and (content.kind != before.kind or content.not_done_because is not None):
+        raise EntryRefused("Steps have followed this entry: its kind stays. Record another entry instead.")
     entry = replace(entry, version=version + 1, made_on=content.made_on)
     await add_version(tx, _version(caller, entry, content, reason))
-    return shown_entry(entry, await versions_of(tx, entry_id))
+    return shown_entry(entry, await versions_of(tx, entry_id), await steps_of(tx, [entry_id]))
+
+
+async def lock_own_entry(tx: Transaction, caller: CallerInfo, entry_id: UUID) -> Entry:
+    """Return an entry, locked, for one of those for whom it was written; raise EntryNotFound or OthersEntry."""
+    entry = await find_entry(tx, entry_id, lock=True)
+    if entry is None:
+        raise EntryNotFound
+    await _require_author(tx, caller, entry)
+    return entry
 
 
 def written_for(caller: CallerInfo) -> WrittenFor:
