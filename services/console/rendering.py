@@ -36,7 +36,7 @@ IMPORTERS = ("manager",)
 """Schools' systems import too, but open no pages."""
 MENU = (
     ("/", "Work list", (*OFFICERS, "school")),
-    ("/cases", "Cases", (*OFFICERS, "school")),
+    ("/cases", "Cases", (*OFFICERS, "school", "accredited")),
     ("/pupils", "Pupils", (*OFFICERS, "school")),
     ("/differences", "Differences", OFFICERS),
     ("/mergers", "Mergers", OFFICERS),

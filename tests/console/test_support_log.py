@@ -137,6 +137,15 @@ async def test_an_entry_is_corrected_by_those_for_whom_it_was_written(browser: B
     assert ("which alone corrects it" in html) is not offered
 
 
+async def test_an_accredited_person_finds_the_cases_that_were_referred_to_them_and_records_in_their_log(browser: Browser):
+    await browser.sign_in("accredited", schools=(URN,))
+
+    html = (await browser.get("/cases")).text
+
+    assert '<a class="govuk-service-navigation__link" href="/cases"' in html
+    assert "Record it" in (await browser.get(PAGE)).text
+
+
 async def test_business_support_reads_the_log_and_records_nothing(browser: Browser):
     await browser.sign_in("business-support")
 
@@ -156,8 +165,8 @@ async def test_a_referral_shows_how_far_it_has_come_and_takes_its_next_step(brow
     response = await browser.fill_in(path, to=f"{path}/step", step="waiting", step_notes="Six weeks.", **day)
 
     assert "Family centre:" in page
-    assert 'value="waiting"' in page
-    assert 'value="refused"' not in page
+    assert 'name="step" type="radio" value="waiting"' in page
+    assert 'name="step" type="radio" value="refused"' not in page
     assert (response.status_code, response.headers["location"]) == (303, f"{path}?done=support-step")
     assert upstreams.posted()[0].body == {"step": "waiting", "taken_on": "2026-09-21", "notes": "Six weeks."}
 

@@ -120,7 +120,7 @@ async def _entry_page(
     status: int = 200,
     step_form: FormData | None = None,
 ) -> Response:
-    services = context.services
+    services, steps = context.services, step_form or FormData()
     (case, pupil), entry = await asyncio.gather(
         read_case(services, case_id), services.get("penalties", f"/v1/support-entries/{entry_id}", Entry)
     )
@@ -132,8 +132,8 @@ async def _entry_page(
         entry=entry,
         action=CORRECT,
         step_action=STEP,
-        step_form=step_form or FormData(),
-        step_key=(step_form or {}).get("idempotency_key") or str(new_id()),
+        step_form=steps,
+        step_key=steps.get("idempotency_key") or str(new_id()),
         may_correct=_writes_for(context) == entry.written_for,
         **_form_variables(filled_form(entry.content, entry.version) if form is None else form, errors),
     )
