@@ -6,12 +6,15 @@ Each step first asks the product whether it has been taken, so an interrupted de
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
+from uuid import UUID
 
 from pydantic import JsonValue
 
 from attendance import synthetic
+from attendance.demo.support import CARELESS_LOG, Entry, careful_log
 from attendance.http import Product, eventually
 from services.console.responses.cases import Case, CaseSummary, File, FileSummary, ImprovementNotice, PenaltyNotice
+from services.console.responses.support import EntrySummary
 from services.console.responses.values import ListResponse
 from services.penalties.payments.schemas import PaymentOut
 from shared.settings import settings
@@ -37,10 +40,11 @@ class Story:
 
     def __post_init__(self) -> None:
         self.steps = {
-            "2026-04-20": self.issue_improvement_notices,
+            "2026-04-20": self.try_support_and_warn,
             "2026-06-15": self.issue_penalty_notices,
             "2026-07-06": self.first_parent_pays,
             "2026-07-15": self.second_parent_is_overdue,
+            "2026-07-16": self.record_careless_log,
         }
 
     async def case(self) -> Case:
@@ -65,14 +69,30 @@ class Story:
         found = await self.product.get("prosecutions", f"/v1/files?upn={self.pupil.upn}", ListResponse[FileSummary])
         return [await self.product.get("prosecutions", f"/v1/files/{each.id}", File) for each in found.items]
 
+    async def try_support_and_warn(self) -> None:
+        """The school records what it tried, then issues Notices to Improve."""
+        parents = await self._both_parents()
+        recorded = await self._record((await self.case()).id, careful_log(parents))
+        for entry in recorded:
+            if entry.state == "asked":
+                step: dict[str, JsonValue] = {
+                    "step": "waiting",
+                    "taken_on": "2026-04-20",
+                    "notes": "The hub has a waiting list of four weeks.",
+                }
+                await self._as_school(f"/v1/support-entries/{entry.id}/steps", step)
+        await self.issue_improvement_notices()
+
+    async def record_careless_log(self) -> None:
+        """The school records, about another pupil, the same letter twice and the same hour twice."""
+        found = await self.product.get("penalties", f"/v1/cases?urn={self.school.urn}&status=open", ListResponse[CaseSummary])
+        other = next((case for case in found.items if case.upn != self.pupil.upn), None)
+        if other is not None:
+            await self._record(other.id, CARELESS_LOG)
+
     async def issue_improvement_notices(self) -> None:
         """The school decides, and issues a Notice to Improve to each parent."""
-
-        async def both_parents() -> list[JsonValue]:
-            parents = (await self.case()).parents
-            return [str(parent.id) for parent in parents] if len(parents) == 2 else []
-
-        parents = await eventually("both parents are stored", both_parents)
+        parents: list[JsonValue] = [*await self._both_parents()]
         if not await self.improvement_notices():
             await self._school("decisions", decision="notice-to-improve", parents=parents, reason="Two meetings offered, none attended.")
             await self._school(
@@ -139,9 +159,29 @@ class Story:
         ids = sorted(str(each.id) for each in (await self.case()).notices if each.kind == kind)
         return [await self.product.get("penalties", f"/v1/{path}/{each}", model) for each in ids]
 
-    async def _school(self, what: str, **body: JsonValue) -> None:
-        path = f"/v1/cases/{(await self.case()).id}/{what}"
+    async def _both_parents(self) -> list[str]:
+        """Return the ids of the two parents, once both are stored."""
+
+        async def find() -> list[str]:
+            parents = (await self.case()).parents
+            return [str(parent.id) for parent in parents] if len(parents) == 2 else []
+
+        return await eventually("both parents are stored", find)
+
+    async def _record(self, case_id: UUID, entries: Sequence[Entry]) -> Sequence[EntrySummary]:
+        """Record those entries that the log does not hold yet; return the log."""
+        path = f"/v1/cases/{case_id}/support-entries"
+        recorded = {each.content.notes for each in (await self.product.get("penalties", path, ListResponse[EntrySummary])).items}
+        for entry in entries:
+            if str(entry["notes"]).strip() not in recorded:
+                await self._as_school(path, entry)
+        return (await self.product.get("penalties", path, ListResponse[EntrySummary])).items
+
+    async def _as_school(self, path: str, body: Mapping[str, JsonValue]) -> None:
         await self.product.request("POST", "penalties", path, body, role="school", schools=[self.school.urn], name=HEAD_OF_YEAR)
+
+    async def _school(self, what: str, **body: JsonValue) -> None:
+        await self._as_school(f"/v1/cases/{(await self.case()).id}/{what}", body)
 
     async def _authority(self, what: str, role: str, name: str, **body: JsonValue) -> None:
         await self.product.request("POST", "penalties", f"/v1/cases/{(await self.case()).id}/{what}", body, role=role, name=name)
