@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.row_security import conditions
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 _TABLE = """
     CREATE TABLE support_steps (
