@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.row_security import conditions
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 _TABLE = """
     CREATE TABLE support_steps (
