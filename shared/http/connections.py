@@ -69,7 +69,12 @@ class Connection(HttpToolsProtocol):
         super().on_url(url)
 
     def on_headers_complete(self) -> None:
-        """Begin to handle a request."""
+        """Begin to handle a request; refuse one with a body that asks for another protocol: its parser takes the body for that protocol's."""
+        if self.parser.should_upgrade() and any(
+            name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in self.headers
+        ):
+            self._refuse(HTTPStatus.BAD_REQUEST, "A request with a body cannot ask for another protocol: send it without Upgrade")
+            return
         super().on_headers_complete()
         if not self.cycle.keep_alive:
             self.cycle.transport = cast(asyncio.Transport, _Ending(self))
@@ -133,6 +138,8 @@ class Connection(HttpToolsProtocol):
             self._timer = self.loop.call_at(due, self._end_if_overdue)
 
     def _refuse(self, status: HTTPStatus, title: str) -> None:
+        if self._ended:
+            return
         if self.cycle is not None and not self.cycle.response_complete:  # a response has perhaps begun: no other can be sent
             self.transport.abort()
             return

@@ -266,6 +266,18 @@ async def test_trailers_without_end_are_refused(port):
         assert await client.is_closed()
 
 
+async def test_a_request_with_a_body_that_asks_for_another_protocol_is_refused_with_a_problem(port):
+    async with Client(port) as client:
+        client.send(head(4).replace("Host: here\n", "Host: here\nUpgrade: h2c\nConnection: Upgrade\n"))
+        await client.writer.drain()
+        client.send("1234")
+
+        status, headers, body = await client.answer()
+
+    assert (status, headers["content-type"]) == (400, "application/problem+json")
+    assert "without Upgrade" in json.loads(body)["title"]
+
+
 @pytest.mark.parametrize("protocol", ["HTTP/1.0", "HTTP/1.1\nConnection: close"])
 async def test_a_refusal_reaches_a_client_that_goes_on_sending_and_wants_no_other_answer(port, protocol):
     async with Client(port) as client:
