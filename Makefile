@@ -36,7 +36,7 @@ run: setup ## Start everything with a small synthetic authority, until Ctrl-C
 test: export PYTHONDONTWRITEBYTECODE =
 test: setup-dev ## All tests; those on a real Kafka too where there are Java and Maven
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --ignore tests/journeys --ignore tests/browser -m "not kafka and not journey" --durations 25
-	$(BIN)/python -m pytest -m "journey or kafka or browser" -p no:randomly --durations 25
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "journey or kafka or browser" -p no:randomly --durations 25
 
 nightly: setup-dev ## 100,000 random pupils against the brute-force reference of the threshold (about half an hour), and all worlds of the tests
 	ATTENDANCE_EXAMPLES=10 $(BIN)/python -m pytest tests/thresholds tests/registers/test_import_damage.py
