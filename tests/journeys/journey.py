@@ -18,16 +18,11 @@ CALENDAR = {
     "closures": [{"date": "2026-09-02", "reason": "INSET"}, {"date": "2026-11-02", "reason": "INSET"}],
 }
 HOME = ["4 Quay Street", "Manningtree", "CO11 9ZZ"]
-PUPIL = {
-    "forename": "Robin",
-    "surname": "Sample",
-    "date_of_birth": "2014-03-03",
-    "admitted_on": "2025-09-01",
-    "parents": [
-        {"ref": "P-1", "forename": "Kim", "surname": "Sample", "relationship": "mother", "lives_with_pupil": True, "address": HOME},
-        {"ref": "P-2", "forename": "Lou", "surname": "Sample", "relationship": "father", "lives_with_pupil": True, "address": HOME},
-    ],
-}
+PARENTS = [
+    {"ref": "P-1", "forename": "Kim", "surname": "Sample", "relationship": "mother", "lives_with_pupil": True, "address": HOME},
+    {"ref": "P-2", "forename": "Lou", "surname": "Sample", "relationship": "father", "lives_with_pupil": True, "address": HOME},
+]
+PUPIL = {"forename": "Robin", "surname": "Sample", "date_of_birth": "2014-03-03", "admitted_on": "2025-09-01", "parents": PARENTS}
 Interrupt = Callable[[str], None]
 """Called at every point of the journey with its name; may kill any process."""
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.journeys.journey import CALENDAR, PUPIL, unfinished
+from tests.journeys.journey import CALENDAR, PARENTS, PUPIL, unfinished
 from tests.journeys.product import Embedded, eventually
 
 URN = 100790
@@ -27,7 +27,7 @@ class School:
         self.ask("PUT", "registers", f"/v1/schools/{URN}", school, role="manager")
         self.ask("PUT", "registers", f"/v1/schools/{URN}/calendars/2026-27", CALENDAR, role="mis")
         for upn in (GRANTED_FIRST, GRANTED_LAST):
-            parents = [{**each, "ref": f"{upn}-{each['ref']}", "surname": upn} for each in PUPIL["parents"]]
+            parents = [{**each, "ref": f"{upn}-{each['ref']}", "surname": upn} for each in PARENTS]
             self.ask("PUT", "registers", f"/v1/schools/{URN}/pupils/{upn}", {**PUPIL, "parents": parents}, role="mis")
 
     def request_leave(self, upn):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from services.registers.app import SERVICE
+from services.registers.marks.repository import quarantine
 from services.registers.marks.use_cases import release
 from services.registers.marks.use_cases.release import release_in_pieces
 from services.registers.pupils.schemas.pupils import RollIn
@@ -92,15 +93,15 @@ async def test_a_release_that_was_interrupted_goes_on_where_it_was(api, database
     await given_waiting(api, "O", "I")
     await a_pupil(api)
     await release_in_pieces(database)
-    set_position = release.quarantine.set_release_position
+    set_position = quarantine.set_release_position
 
     async def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(release.quarantine, "set_release_position", killed)
+    monkeypatch.setattr(quarantine, "set_release_position", killed)
     with pytest.raises(KeyboardInterrupt):
         await release_in_pieces(database)
-    monkeypatch.setattr(release.quarantine, "set_release_position", set_position)
+    monkeypatch.setattr(quarantine, "set_release_position", set_position)
     await all_released(database)
 
     assert await waiting(database) == 0

@@ -163,7 +163,7 @@ async def test_events_that_the_relay_set_aside_are_put_back_into_the_outbox_in_t
         await publish_many(tx, [Counted(pupil="a", number=number) for number in (1, 2, 3)])
     async with database.begin() as tx:
         rows = (await tx.execute(text("UPDATE outbox SET published_at = now() RETURNING event_id, topic, key, type, body"))).all()
-        messages = [Message(*row, {}) for row in rows]
+        messages = [Message(row.event_id, row.topic, row.key, row.type, row.body, {}) for row in rows]
         await set_aside.store(tx, messages, {0: Unpublishable("Too large."), 1: None, 2: None})
         first, *_ = [each.id for each in (await dead_letters.listing(tx)).rows]
 
