@@ -27,12 +27,13 @@ _ADD_OWN_SPELLS, _ADD_ASSERTED_SPELLS = (text(_ADD_SPELLS.format(numbers=numbers
 
 _REMOVE_SPELLS = text("DELETE FROM roll_spells WHERE urn = :urn AND pupil_id = ANY(CAST(:pupils AS uuid[]))")
 
-# Pupil by pupil (OFFSET 0), or the planner may read the roll of each school again for each of its pupils.
+# Pupil by pupil (OFFSET 0, within DISTINCT), or the planner may read the roll of each school, or all rolls in their order, again for each pupil.
 _ROLLS = text("""
     SELECT spell.pupil_id, spell.urn, school.name, school.la_code, spell.admitted_on, spell.left_on
     FROM unnest(CAST(:ids AS uuid[])) AS asked (pupil_id)
     CROSS JOIN LATERAL (
-        SELECT DISTINCT pupil_id, urn, admitted_on, left_on FROM roll_spells WHERE roll_spells.pupil_id = asked.pupil_id OFFSET 0
+        SELECT DISTINCT found.*
+        FROM (SELECT pupil_id, urn, admitted_on, left_on FROM roll_spells WHERE roll_spells.pupil_id = asked.pupil_id OFFSET 0) AS found
     ) AS spell
     JOIN schools AS school ON school.urn = spell.urn
     CROSS JOIN LATERAL (
