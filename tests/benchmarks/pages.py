@@ -106,6 +106,8 @@ class Subjects:
     letters: list[str]
     files: list[str]
     imports: list[str]
+    support: list[str]
+    """Entries of the story's support log."""
 
 
 PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
@@ -113,6 +115,8 @@ PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
     "/cases": lambda _: ["/cases", "/cases?status=closed"],
     "/cases/{case_id}": lambda of: [f"/cases/{of.story}", f"/cases/{of.case}"],
     "/cases/{case_id}/{slug}": lambda of: [f"/cases/{of.story}/decision"],
+    "/cases/{case_id}/support": lambda of: [f"/cases/{of.story}/support"],
+    "/cases/{case_id}/support/{entry_id}": lambda of: [f"/cases/{of.story}/support/{each}" for each in of.support],
     "/penalty-notices": lambda _: ["/penalty-notices"],
     "/notices-to-improve": lambda _: ["/notices-to-improve"],
     "/pupils": lambda of: ["/pupils", f"POST /pupils upn={of.upn}"],
@@ -123,6 +127,7 @@ PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
     "/matches": lambda _: ["/matches"],
     "/matches/{match_id}": lambda of: [f"/matches/{each}" for each in of.matches],
     "/letters": lambda _: ["/letters"],
+    "/letters/misdated": lambda _: ["/letters/misdated"],
     "/letters/{letter_id}": lambda of: [f"/letters/{each}" for each in of.letters],
     "/letters/{letter_id}.pdf": lambda of: [f"/letters/{each}.pdf" for each in of.letters],
     "/schools": lambda _: ["/schools"],
@@ -173,6 +178,7 @@ def subjects(manager: Visitor) -> Subjects:
         letters=first("notifications", "/v1/letters?limit=1"),
         files=[each["id"] for each in files[:1]],
         imports=first("registers", "/v1/imports?limit=1"),
+        support=first("penalties", f"/v1/cases/{story['id']}/support-entries?limit=1"),
     )
 
 

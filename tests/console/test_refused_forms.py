@@ -13,13 +13,26 @@ from tests.console.differences import DIFFERENCE
 from tests.console.matches import MATCH
 from tests.console.mergers import PROPOSAL
 from tests.console.responses import CASE, LEAVE, LETTER, MOTHER, UPN, URN
+from tests.console.support import ENTRY, REFERRAL
 from tests.console.upstreams import Upstreams
 
 A_DAY = {
     f"{name}-{unit}": value for name in ("asked_on", "from", "to") for unit, value in (("day", "5"), ("month", "10"), ("year", "2026"))
 }
+AN_ENTRY = {"kind": "call", "made_on-day": "14", "made_on-month": "9", "made_on-year": "2026", "notes": "Rang."}
 FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "/cases/{case_id}/{slug}": (f"/cases/{CASE}/decision", "aco", {"decision": "no-action", "reason": "A reason."}),
+    "/cases/{case_id}/support": (f"/cases/{CASE}/support", "aco", AN_ENTRY),
+    "/cases/{case_id}/support/{entry_id}": (
+        f"/cases/{CASE}/support/{ENTRY}",
+        "manager",
+        {**AN_ENTRY, "version": "2", "reason": "A reason."},
+    ),
+    "/cases/{case_id}/support/{entry_id}/step": (
+        f"/cases/{CASE}/support/{REFERRAL}/step",
+        "manager",
+        {"step": "waiting", "step_notes": "Six weeks.", "taken_on-day": "21", "taken_on-month": "9", "taken_on-year": "2026"},
+    ),
     "/differences/{difference_id}": (f"/differences/{DIFFERENCE}", "aco", {"counts": str(URN), "reason": "A reason."}),
     "/schools/{urn}/flagged/{day}/{session}": (
         f"/schools/{URN}/flagged/2026-09-14/AM",
@@ -34,6 +47,7 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"upn": UPN, "step": "request", "parent_id": MOTHER, "reason": "A reason.", **A_DAY},
     ),
     "/letters/{letter_id}": (f"/letters/{LETTER}", "manager", {"reason": "A reason."}),
+    "/letters/{letter_id}/date-decision": (f"/letters/{LETTER}/date-decision", "manager", {"corrects": "no", "reason": "A reason."}),
     "/matches/{match_id}": (f"/matches/{MATCH}", "aco", {"same": "yes", "reason": "A reason."}),
     "/matches/{match_id}/undo": (f"/matches/{MATCH}/undo", "aco", {"reason": "A reason."}),
     "/mergers/{proposal_id}": (f"/mergers/{PROPOSAL}", "aco", {"same": "no", "reason": "A reason."}),

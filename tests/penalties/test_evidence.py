@@ -1,6 +1,7 @@
 """A notice or a referral rests on the register as it stands when it is issued or agreed to."""
 
 import asyncio
+import time
 from collections import Counter
 from datetime import date, timedelta
 from uuid import UUID
@@ -201,9 +202,13 @@ async def test_forty_issues_of_one_notice_at_once_end_as_one_notice_and_share_th
     registers.marks = [marked("2026-09-18", "PM", "O")]
     registers.judged = [judged(), judged(registers.marks)]
 
-    async with asyncio.timeout(5):
+    began = time.process_time()
+    async with asyncio.timeout(60):
         answers = await issue_at_once(chain, api, case_id, 40)
 
+    assert (
+        time.process_time() - began < 5
+    )  # of work, not by the wall: other work on the machine is no fault; what waits is bounded by the questions
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 39}
     assert len([path for path in registers.asked if "/judged" in path]) <= 4
 
