@@ -88,6 +88,7 @@ def test_registers_that_nobody_had_read_before_forty_days_off_bring_the_pupil_to
     ]
     assert [(sent["recorded"], sent["unchanged"]) for sent in again] == [(0, 1)] * 2
     eventually(f"nothing is left to do: {unfinished(product)}", lambda: not unfinished(product))
+    product.ready()  # it waited for what nobody had read for forty days, and a worker looks at that twice a minute
     doctor = [sys.executable, "-m", "attendance", "doctor"]
     asked = subprocess.run(doctor, env=product.environment, capture_output=True, text=True, check=False)
     assert (asked.returncode, asked.stdout.splitlines()[-1]) == (0, "all is well"), asked.stdout
