@@ -77,7 +77,7 @@ class Product:
             processes.await_line("registers api", "ready")
         else:
             processes.start("up", ["-m", "attendance", "up", "--no-demo"], self.stack.environment)
-            processes.await_line("up", "ready", 90)
+            processes.await_line("up", f"ready http://127.0.0.1:{self.stack.base + 1} registers", 90)  # the line of the console comes first
         return {name: process.pid for name, process in processes.running.items()}
 
     async def run(self, kafka: str | None, *, per_second: float | None = None) -> Run:
