@@ -4,24 +4,13 @@ import os
 import signal
 import time
 
-import pytest
-
 from tests.benchmarks.idle import SETTLE_SECONDS, transactions_so_far
 from tests.journeys.journey import END_STATE, Journey, end_state, lost_or_doubled
-from tests.journeys.product import Embedded, eventually
+from tests.journeys.product import eventually
 
 MEASURED_SECONDS = 20
 MOST_TRANSACTIONS_PER_SECOND = 20
 """Half as many are looks at quiet tables; loops that do not rest are hundreds."""
-
-
-@pytest.fixture
-def product():
-    made = Embedded()
-    made.today("2026-09-21")
-    made.start()
-    yield made
-    made.remove()
 
 
 def test_a_register_becomes_a_court_file(product):

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import psycopg
-import pytest
 
 from shared.settings import SERVICES
 from tests.journeys.journey import UPN, URN, Journey, unfinished
@@ -17,15 +16,6 @@ OFF = timedelta(days=40)
 LAST_DAY = date(2026, 9, 18)
 AGES = {"outbox": ("occurred_at", "published_at"), "inbox": ("received_at",)}
 """What the services delete by."""
-
-
-@pytest.fixture
-def product() -> Iterator[Embedded]:
-    made = Embedded()
-    made.today("2026-09-21")
-    made.start()
-    yield made
-    made.remove()
 
 
 def log_of(product: Embedded) -> str:

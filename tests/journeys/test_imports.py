@@ -18,12 +18,11 @@ from functools import partial
 from typing import cast
 
 import psycopg
-import pytest
 
 from services.registers.pupils.domain.upn import check_letter
 from shared.contracts.registers import SessionRecorded, SessionRecordedV2
 from shared.messaging.contracts import contracts
-from tests.journeys.product import Embedded, eventually
+from tests.journeys.product import eventually
 
 MARKS = int(os.environ.get("ATTENDANCE_IMPORT_MARKS", "50000"))
 KILLS = int(os.environ.get("ATTENDANCE_IMPORT_KILLS", "10"))
@@ -38,15 +37,6 @@ _MARKS = """
 _PUBLISHED = """
     SELECT type, body FROM outbox WHERE type LIKE '%session-recorded%'
 """
-
-
-@pytest.fixture
-def product():
-    made = Embedded()
-    made.today("2026-09-21")
-    made.start()
-    yield made
-    made.remove()
 
 
 def upn(number):

@@ -4,11 +4,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from shared.settings import SERVICES
 from tests.journeys.journey import PUPIL, Journey, unfinished
@@ -65,15 +63,6 @@ class Runbook:
         """Bring about a fault in a service's database."""
         with psycopg.connect(self.product.database(service)) as connection:
             connection.execute(statement)
-
-
-@pytest.fixture
-def product() -> Iterator[Embedded]:
-    made = Embedded()
-    made.today("2026-09-21")
-    made.start()
-    yield made
-    made.remove()
 
 
 def test_the_commands_of_the_runbook_do_what_its_pages_describe(product: Embedded) -> None:
