@@ -54,12 +54,23 @@ def broker(request: pytest.FixtureRequest) -> Broker:
 
 
 @pytest.fixture(scope="session")
-def consumer_url(postgres: EmbeddedPostgres) -> str:
+def consumer_database(postgres: EmbeddedPostgres) -> str:
     login, owner = postgres.provide("messaging_test")
     engine = create_engine(owner.replace("+asyncpg", "+psycopg"))
     METADATA.create_all(engine)
     engine.dispose()
     return login
+
+
+@pytest_asyncio.fixture
+async def consumer_url(consumer_database: str) -> AsyncIterator[str]:
+    """Give the database of the test's consumers, and empty it afterwards, whatever the test stored by whichever world."""
+    yield consumer_database
+    database = Database(consumer_database, pooled=False)
+    async with database.begin() as tx:
+        for table in METADATA.sorted_tables:
+            await tx.execute(table.delete())
+    await database.dispose()
 
 
 @pytest_asyncio.fixture
@@ -69,7 +80,4 @@ async def world(broker: Broker, consumer_url: str) -> AsyncIterator[World]:
     await bus.start()
     yield World(broker, database, consumer_url, f"topic-{name}", f"group-{name}", bus)
     await bus.stop()
-    async with database.begin() as tx:
-        for table in METADATA.sorted_tables:
-            await tx.execute(table.delete())
     await database.dispose()

@@ -33,9 +33,6 @@ async def holidays(log_broker: LogBroker, consumer_url: str) -> AsyncIterator[Wo
     database, bus = Database(consumer_url), LogTransport(broker.url, partitions=3)
     yield World(broker, database, consumer_url, f"topic-{name}", f"group-{name}", bus)
     await bus.stop()
-    async with database.begin() as tx:
-        for table in ("outbox", "inbox", "consumer_offsets", "published_positions", "topic_readers", "received"):
-            await tx.execute(text(f"DELETE FROM {table}"))
     await database.dispose()
 
 
