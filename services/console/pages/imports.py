@@ -80,8 +80,8 @@ async def show_import(context: Context, import_id: UUID, after: After = None) ->
 @router.get("/imports/{import_id}/report.csv")
 async def download_report(context: Context, import_id: UUID) -> Response:
     """The lines that were refused, as a file for a spreadsheet."""
-    path = f"/v1/imports/{import_id}/report.csv"
-    return await context.services.document("registers", path, f"import-{import_id}.csv", "text/csv", "attachment")
+    services = context.services
+    return await services.document("registers", f"/v1/imports/{import_id}/report.csv", f"import-{import_id}.csv", "text/csv", "attachment")
 
 
 def _need_importer(context: PageContext) -> None:
