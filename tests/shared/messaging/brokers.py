@@ -69,7 +69,7 @@ class LogBroker:
             sign.unlink()
 
     async def start_again(self) -> None:
-        await asyncio.to_thread(self.server._server.ensure_postgres_running)
+        await asyncio.to_thread(self.server.revive)
 
     def pause(self) -> None:
         for process in self._processes():
