@@ -16,5 +16,5 @@ case_file    a case: open, load, lock, close   notices      penalty notices: tar
 holds        what stops a notice               payments     the provider: open, ask, signed messages
 serving      receipt and the clocks from it    court_files  what the court does to cases and notices
 money        paid, due, owed back, suspense    overview     cases as people see them, with the steps possible
-support      the log of what was tried
+support      the log of what was tried         reports      undecided cases; how fairly and soon schools decide
 """

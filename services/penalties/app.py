@@ -9,6 +9,7 @@ import services.penalties.money.api
 import services.penalties.notices.api
 import services.penalties.overview.api
 import services.penalties.payments.api
+import services.penalties.reports.api
 import services.penalties.support.api
 from services.penalties.consumers import consumers
 from services.penalties.improvement.use_cases import periods
@@ -29,6 +30,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=[
         services.penalties.overview.api.router,
+        services.penalties.reports.api.router,
         services.penalties.decisions.api.router,
         services.penalties.holds.api.router,
         services.penalties.support.api.router,

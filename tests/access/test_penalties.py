@@ -37,6 +37,8 @@ ROWS = {
     "POST /v1/penalty-notices/{notice_id}/payments": Row({"return_url": "https://pay.example.org/done"}),
     "POST /v1/webhooks/govuk-pay": Row(),
     "GET /v1/suspense": Row(),
+    "GET /v1/undecided-cases": Row(),
+    "GET /v1/cases/{case_id}/first-decision": Row(),
     "GET /v1/cases/{case_id}/support-entries": Row(),
     "POST /v1/cases/{case_id}/support-entries": Row(ENTRY),
     "GET /v1/cases/{case_id}/support-completeness": Row(),
@@ -121,7 +123,10 @@ async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_penaltie
         asked = text("SELECT parent_id FROM penalty_notices WHERE id = CAST(:id AS uuid)")
         parent = str((await tx.execute(asked, {"id": notices["elsewhere"]})).scalar_one())
     namings = [
-        *(Naming("GET", f"/v1/{name}?urn={{}}", (ELSEWHERE, 100499)) for name in ("cases", "penalty-notices", "notices-to-improve")),
+        *(
+            Naming("GET", f"/v1/{name}?urn={{}}", (ELSEWHERE, 100499))
+            for name in ("cases", "undecided-cases", "penalty-notices", "notices-to-improve")
+        ),
         Naming("GET", "/v1/cases?upn={}", (UPNS[ELSEWHERE], "D881400020404")),
         *(Naming("GET", f"/v1/{name}?case_id={{}}", (elsewhere, absent)) for name in ("penalty-notices", "notices-to-improve")),
         Naming("POST", f"/v1/cases/{own}/decisions", (parent, absent), {"decision": "support", "reason": REASON, "parents": ["{}"]}),

@@ -22,6 +22,7 @@ cases = Table(
 Index("uq_cases_one_open", cases.c.pupil_id, unique=True, postgresql_where=text("status = 'open'"))
 Index("ix_cases_pupil_id", cases.c.pupil_id)
 Index("ix_cases_urn_id", cases.c.urn, cases.c.id)
+Index("ix_cases_opened_on", cases.c.opened_on, cases.c.id)
 Index("ix_cases_deadline", cases.c.status, cases.c.earliest_time_bar, cases.c.id)
 runs = Table(
     "runs",
