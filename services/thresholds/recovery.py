@@ -15,8 +15,10 @@ from services.thresholds.domain.runs import RunStep
 from services.thresholds.domain.sessions import Session, Span
 from services.thresholds.repository import runs, state
 from services.thresholds.repository.pupils import lock_pupils
+from services.thresholds.repository.reliances import pupils_without_kept
 from services.thresholds.use_cases.judging import judging_deferred
 from services.thresholds.use_cases.recomputation import judge_batch
+from services.thresholds.use_cases.reliances import work_out_kept
 from shared.contracts.event import RelianceSession
 from shared.contracts.thresholds import ReliedOnMarkChanged, ThresholdApproaching, ThresholdMet, ThresholdWithdrawn
 from shared.database import Database, Transaction
@@ -79,6 +81,8 @@ async def _change_mark(tx: Transaction, event: ReliedOnMarkChanged) -> None:
 
 async def _judge_everybody(database: Database) -> Sequence[str]:
     """Judge everybody by what was brought back and publish what stands otherwise; return how many events, for a person."""
+    async with database.begin() as tx:
+        await work_out_kept(tx, await pupils_without_kept(tx))
     events, after = 0, None
     while True:
         async with database.begin() as tx:

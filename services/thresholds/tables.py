@@ -109,8 +109,11 @@ closed_cases = Table(
     *required(Uuid, "run_id", "pupil_id"),
     *required(Date, "closed_on"),
     *optional(Date, "set_aside_to"),
+    Column("kept", JSONB(none_as_null=True), server_default=text("'[]'")),
 )
-"""Cases that were closed, with the runs that this ended."""
+"""Cases that were closed, with the runs that this ended.
+
+`kept`: sessions that they did not set aside, as the runs of other open cases held them; null while the runs come back from an old copy."""
 Index("ix_closed_cases_pupil_id", closed_cases.c.pupil_id)
 
 run_steps = Table(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from services.thresholds.domain.facts import History, Mark, Policies, SchoolYear, SchoolYears, Spell, bits
+from services.thresholds.domain.facts import History, Mark, Policies, SchoolYear, SchoolYears, SetAside, Spell, bits
 from services.thresholds.domain.sessions import Session, Span
 from shared.attendance.dates import school_year_start
 from shared.attendance.law import load_statutes
@@ -90,4 +90,4 @@ def history(
     """Return a pupil's history: by default at school A with calendar A."""
     entries = tuple(entries)
     years = years_of({A: open_sessions()} if calendars is None else calendars, entries)
-    return History(entries, tuple(spells), compulsory, years, frozenset(spent), set_aside_to)
+    return History(entries, tuple(spells), compulsory, years, frozenset(spent), SetAside(set_aside_to))

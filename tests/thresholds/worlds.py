@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.thresholds.domain.counting import CountingSession
-from services.thresholds.domain.facts import History, Mark, SchoolYear, Spell, Succession, bits
+from services.thresholds.domain.facts import History, Mark, SchoolYear, SetAside, Spell, Succession, bits
 from services.thresholds.domain.judgement import Judgement
 from services.thresholds.domain.sessions import Session, Span
 from tests.thresholds.reference import Slot, World, september
@@ -135,7 +135,7 @@ def history_of(world: World) -> History:
         Span(*world.compulsory),
         school_years(world),
         frozenset(Session(*slot) for slot in world.spent),  # type: ignore[arg-type]
-        world.set_aside_to,
+        SetAside(world.set_aside_to),
         tuple(Succession(*each) for each in sorted(world.successions)),
     )
 

@@ -139,6 +139,18 @@ def unauthorised_codes(day: date) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """The sessions that closed cases set aside: up to a day, but for those that the run of another open case held."""
+
+    to: date | None = None
+    kept: frozenset[Session] = frozenset()
+
+    def covers(self, session: Session) -> bool:
+        """Return whether a session is set aside."""
+        return self.to is not None and session.date <= self.to and session not in self.kept
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Everything the threshold of one pupil is judged by."""
 
@@ -149,6 +161,6 @@ class History:
     years: SchoolYears
     spent: frozenset[Session] = frozenset()
     """Sessions behind a penalty notice or a charge."""
-    set_aside_to: date | None = None
-    """Sessions up to this day raise no alert: the case that dealt with them was closed."""
+    aside: SetAside = SetAside()
+    """Sessions that raise no alert: the case that dealt with them was closed."""
     successions: tuple[Succession, ...] = ()

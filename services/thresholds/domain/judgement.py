@@ -93,10 +93,9 @@ def judge(history: History, policies: Policies, weeks: SchoolWeeks | None = None
 
 def set_aside(history: History, policies: Policies) -> tuple[CountingSession, ...]:
     """Return the unspent counting sessions that closed cases set aside: they raise no alert, and a later notice may still rely on them."""
-    aside = history.set_aside_to
-    if aside is None:
+    if history.aside.to is None:
         return ()
-    marks = tuple(mark for mark in history.marks if mark.session.date <= aside)
+    marks = tuple(mark for mark in history.marks if history.aside.covers(mark.session))
     counting = classify_marks(replace(history, marks=marks), policies).counting
     return tuple(each for each in counting if each.session not in history.spent)
 
@@ -112,10 +111,9 @@ def judge_with_set_aside(history: History, policies: Policies) -> Judgement:
 
 
 def _not_set_aside(history: History) -> History:
-    aside = history.set_aside_to
-    if aside is None:
+    if history.aside.to is None:
         return history
-    return replace(history, marks=tuple(mark for mark in history.marks if mark.session.date > aside))
+    return replace(history, marks=tuple(mark for mark in history.marks if not history.aside.covers(mark.session)))
 
 
 def _first_crossing(counting: Sequence[CountingSession], weeks: SchoolWeeks, policies: Policies) -> Crossing | None:

@@ -14,6 +14,7 @@ from services.thresholds.domain.facts import (
     Policies,
     Schools,
     SchoolYears,
+    SetAside,
     Spell,
     not_held,
     unauthorised_codes,
@@ -30,7 +31,7 @@ from services.thresholds.domain.reliance import (
     changes_by_reliance,
     spent,
 )
-from services.thresholds.domain.runs import Progress, Standing, advance_run, end_of_run
+from services.thresholds.domain.runs import EarlierRun, Progress, Standing, advance_run, end_of_run
 from services.thresholds.domain.sessions import Session, Span
 from services.thresholds.domain.weeks import SchoolWeeksOf
 
@@ -72,12 +73,20 @@ class NewMark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClosedCase:
-    """A case that was closed: it ends its run, and sets aside the sessions up to a day where no notice or charge came of it."""
+    """A case that was closed: it ends its run, and sets aside the sessions up to a day where no notice or charge came of it.
+
+    `kept`: those among them that the runs of the child's other open cases held; None while the runs have not come back from an old copy.
+    """
 
     case_id: UUID
     run_id: UUID
     closed_on: date
     set_aside_to: date | None = None
+    kept: frozenset[Session] | None = frozenset()
+
+    def sets_aside(self, session: Session) -> bool:
+        """Return whether this case set a session aside."""
+        return SetAside(self.set_aside_to, self.kept or frozenset()).covers(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +107,14 @@ class Pupil:
         return spent(self.reliances)
 
     @property
-    def set_aside_to(self) -> date | None:
-        """The latest day up to which closed cases set sessions aside."""
-        return max((each.set_aside_to for each in self.closed_cases if each.set_aside_to), default=None)
+    def aside(self) -> SetAside:
+        """What closed cases set aside."""
+        return aside_of(self.closed_cases)
+
+    @property
+    def closed_runs(self) -> frozenset[UUID]:
+        """The runs whose cases were closed."""
+        return frozenset(each.run_id for each in self.closed_cases)
 
     def with_records(self, others: Sequence["Pupil"]) -> "Pupil":
         """Return the child with the facts of the other records too, as though all of them had been sent under one.
@@ -243,7 +257,7 @@ def history_of(pupil: Pupil, roll: Roll, schools: Schools) -> History:
         roll.compulsory,
         schools.years,
         pupil.spent,
-        pupil.set_aside_to,
+        pupil.aside,
         schools.successions,
     )
 
@@ -265,6 +279,33 @@ def judge_pupil(
     if pupil.roll is None:
         return None
     judgement = judge(history_of(pupil, pupil.roll, schools), policies, weeks_of(pupil.roll.spells) if weeks_of else None)
-    closed_runs = frozenset(each.run_id for each in pupil.closed_cases)
-    ended = end_of_run(pupil.standing, pupil.spent, pupil.set_aside_to, closed_runs)
-    return advance_run(pupil.standing, judgement, ended, new_run_id)
+    return advance_pupil(pupil, judgement, new_run_id)
+
+
+def advance_pupil(pupil: Pupil, judgement: Judgement, new_run_id: UUID, earlier: Iterable[EarlierRun] = ()) -> Progress:
+    """Advance the run of a pupil who was judged; of the `earlier` runs one may be resumed whose case is open and whose sessions are not spent."""
+    spent_now, closed_runs = pupil.spent, pupil.closed_runs
+    ended = end_of_run(pupil.standing, spent_now, pupil.aside, closed_runs)
+    resumable = [
+        each for each in earlier if each.id not in closed_runs and each.id != pupil.standing.run_id and each.sessions.isdisjoint(spent_now)
+    ]
+    return advance_run(pupil.standing, judgement, ended, new_run_id, resumable)
+
+
+def held_by_other_runs(pupil: Pupil, earlier: Iterable[EarlierRun], closing: UUID) -> frozenset[Session]:
+    """Return the sessions that the runs of open cases hold beside the one `closing`.
+
+    The open run holds every session that counts; one that ended before its case did holds those by which it met the threshold.
+    """
+    others = [each for each in earlier if each.id not in pupil.closed_runs | {closing, pupil.standing.run_id}]
+    held = {session for each in others for session in each.sessions}
+    if pupil.standing.run_id not in {None, closing} | pupil.closed_runs:
+        held |= {each.session for each in pupil.standing.judgement.counting}
+    return frozenset(held)
+
+
+def aside_of(closed_cases: Sequence[ClosedCase]) -> SetAside:
+    """Return what closed cases set aside together: up to the latest day of any, but for what none of them did."""
+    to = max((each.set_aside_to for each in closed_cases if each.set_aside_to), default=None)
+    kept = {session for each in closed_cases for session in each.kept or ()}
+    return SetAside(to, frozenset(each for each in kept if not any(case.sets_aside(each) for case in closed_cases)))

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
-from services.thresholds.domain.facts import Mark, MarkKey, Spell
+from services.thresholds.domain.facts import Mark, MarkKey, SetAside, Spell
 from services.thresholds.domain.judgement import NOTHING_COUNTS
-from services.thresholds.domain.pupils import ClosedCase, Pupil, Roll
+from services.thresholds.domain.pupils import Pupil, Roll, aside_of
 from services.thresholds.domain.runs import Standing
 from services.thresholds.domain.sessions import Session, Span
 from services.thresholds.repository.arrays import among, arrays
@@ -76,8 +76,10 @@ async def load_pupils(
     reliances = await reliances_of(tx, ids)
     closed = await closed_cases_of(tx, ids)
     marks: dict[UUID, dict[MarkKey, Mark]] = defaultdict(dict)
-    asked = arrays("also dates halves", [(pupil_id, *session) for pupil_id, session in also])
-    firsts = [date.min if with_set_aside else _first_day(closed.get(pupil_id, ())) for pupil_id in ids]
+    aside = {pupil_id: aside_of(own) for pupil_id, own in closed.items()}
+    kept = [(pupil_id, session) for pupil_id, own in aside.items() for session in own.kept]
+    asked = arrays("also dates halves", [(pupil_id, *session) for pupil_id, session in [*also, *kept]])
+    firsts = [date.min if with_set_aside else _first_day(aside.get(pupil_id)) for pupil_id in ids]
     for row in (await tx.execute(_MARKS, {"ids": list(ids), "firsts": firsts, "absent": list(ABSENT), **asked})).all():
         mark = Mark(Session(row.date, row.session), row.urn, row.code, row.version, row.covered, row.revision)
         marks[row.pupil_id][mark.session, mark.urn] = mark
@@ -109,8 +111,8 @@ def _roll(row: Row[Any], spells: Sequence[Spell]) -> Roll | None:
     return Roll(row.roll_revision, Span(row.compulsory_from, row.compulsory_to), tuple(spells))
 
 
-def _first_day(closed: Iterable[ClosedCase]) -> date:
-    return max((each.set_aside_to + DAY for each in closed if each.set_aside_to), default=date.min)
+def _first_day(aside: SetAside | None) -> date:
+    return aside.to + DAY if aside and aside.to else date.min
 
 
 def _standing(row: Row[Any]) -> Standing:

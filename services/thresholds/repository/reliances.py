@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.thresholds.domain.facts import Mark
@@ -32,7 +32,7 @@ async def closed_cases_of(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, 
     """Return the closed cases of these pupils."""
     found: dict[UUID, list[ClosedCase]] = defaultdict(list)
     for row in (await tx.execute(select(closed_cases).where(among(closed_cases.c.pupil_id, ids)))).all():
-        found[row.pupil_id].append(ClosedCase(row.case_id, row.run_id, row.closed_on, row.set_aside_to))
+        found[row.pupil_id].append(ClosedCase(row.case_id, row.run_id, row.closed_on, row.set_aside_to, _kept(row.kept)))
     return found
 
 
@@ -63,5 +63,21 @@ async def store_closed_case(tx: Transaction, pupil_id: UUID, case: ClosedCase) -
         pupil_id=pupil_id,
         closed_on=case.closed_on,
         set_aside_to=case.set_aside_to,
+        kept=None if case.kept is None else msgspec.to_builtins(sorted(case.kept)),
     )
     return (await tx.execute(statement.on_conflict_do_nothing().returning(closed_cases.c.case_id))).first() is not None
+
+
+async def store_kept(tx: Transaction, case_id: UUID, kept: Collection[Session]) -> None:
+    """Store which sessions a closed case did not set aside."""
+    stored = update(closed_cases).where(closed_cases.c.case_id == case_id)
+    await tx.execute(stored.values(kept=msgspec.to_builtins(sorted(kept))))
+
+
+async def pupils_without_kept(tx: Transaction) -> Sequence[UUID]:
+    """Return the pupils with a closed case of which the sessions that it did not set aside have yet to be worked out."""
+    return (await tx.execute(select(closed_cases.c.pupil_id).where(closed_cases.c.kept.is_(None)).distinct())).scalars().all()
+
+
+def _kept(stored: object) -> frozenset[Session] | None:
+    return None if stored is None else frozenset(msgspec.convert(stored, list[Session]))

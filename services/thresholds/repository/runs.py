@@ -1,6 +1,6 @@
 """Where pupils stand, and every step of every run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Text, case, cast, func, select, text, update
 
 from services.thresholds.domain.judgement import Judgement
-from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing, Step
+from services.thresholds.domain.runs import PUBLISHED_STEPS, EarlierRun, RunStep, Standing, Step
 from services.thresholds.repository.arrays import arrays
 from services.thresholds.tables import pupils, run_steps
 from shared.database import Transaction
@@ -25,6 +25,14 @@ _STORE_STEPS = text("""
     SELECT run_id, revision, pupil_id, step, CAST(judgement AS jsonb)
     FROM unnest(CAST(:runs AS uuid[]), CAST(:revisions AS integer[]), CAST(:pupils AS uuid[]), CAST(:steps AS text[]),
                 CAST(:judgements AS text[])) AS sent (run_id, revision, pupil_id, step, judgement)
+""")
+_EARLIER = text("""
+    SELECT DISTINCT ON (met.run_id) met.run_id, CAST(met.judgement AS text) AS judgement, last.revision, last.step
+    FROM run_steps AS met CROSS JOIN LATERAL (
+        SELECT revision, step FROM run_steps WHERE run_steps.run_id = met.run_id ORDER BY revision DESC LIMIT 1
+    ) AS last
+    WHERE met.pupil_id = ANY(CAST(:ids AS uuid[])) AND met.step = 'met' AND last.step <> 'closed'
+    ORDER BY met.run_id, met.revision DESC
 """)
 # Asked of each pupil, not joined: a plan that was made while there were few runs might join them in a square.
 PUBLISHED_JUDGEMENT = (
@@ -67,6 +75,16 @@ async def steps_of(tx: Transaction, pupil_id: UUID) -> list[RunStepRow]:
     columns = run_steps.c.run_id, run_steps.c.revision, run_steps.c.step, cast(run_steps.c.judgement, Text).label("judgement")
     query = select(*columns).where(run_steps.c.pupil_id == pupil_id).order_by(run_steps.c.run_id, run_steps.c.revision)
     return [RunStepRow(run_id, revision, step, judgement_of(judged)) for run_id, revision, step, judged in await tx.execute(query)]
+
+
+async def earlier_runs(tx: Transaction, pupil_ids: Collection[UUID]) -> list[EarlierRun]:
+    """Return the runs of these records, with the sessions by which each was met last; without those that were closed when a newer run took their case."""
+    found = await tx.execute(_EARLIER, {"ids": list(pupil_ids)})
+    return [
+        EarlierRun(row.run_id, row.revision, row.step, frozenset(each.session for each in crossing.sessions))
+        for row in found
+        if (crossing := judgement_of(row.judgement).crossing)
+    ]
 
 
 async def store_standings(tx: Transaction, standings: Mapping[UUID, Standing]) -> None:

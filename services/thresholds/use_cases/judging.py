@@ -9,9 +9,9 @@ from uuid import UUID
 
 from services.thresholds.domain.facts import Policies, Schools
 from services.thresholds.domain.judgement import Judgement
-from services.thresholds.domain.pupils import Pupil, judge_pupil
+from services.thresholds.domain.pupils import Pupil, advance_pupil, judge_pupil
 from services.thresholds.domain.reliance import NO_MARK, MarkChange
-from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing
+from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing, asks_for_earlier_runs
 from services.thresholds.domain.weeks import SchoolWeeksOf, school_weeks_of
 from services.thresholds.repository import runs, state
 from services.thresholds.repository.schools import load_schools
@@ -106,6 +106,9 @@ async def _judge_batch(
         if is_judging_deferred():
             continue
         progress = judge_pupil(pupil, schools, packs, new_id(), weeks_of)
+        if progress and asks_for_earlier_runs(pupil.standing, progress):
+            earlier = await runs.earlier_runs(tx, [pupil.id])
+            progress = advance_pupil(pupil, progress.judgement, new_id(), earlier)
         if progress is None or progress.standing == pupil.standing:
             continue
         standings[pupil.id] = progress.standing

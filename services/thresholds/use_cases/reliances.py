@@ -1,20 +1,21 @@
 """Notices, closed cases and court files: what relies on sessions, what spends them and what sets them aside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TypedDict, Unpack
 from uuid import UUID
 
 from services.thresholds.domain.facts import Mark
-from services.thresholds.domain.pupils import ClosedCase, record_reliance
+from services.thresholds.domain.pupils import ClosedCase, Pupil, held_by_other_runs, record_reliance
 from services.thresholds.domain.reliance import Kind
 from services.thresholds.domain.sessions import Session
 from services.thresholds.repository.pupils import load_pupils
-from services.thresholds.repository.reliances import store_closed_case, store_reliance
+from services.thresholds.repository.reliances import store_closed_case, store_kept, store_reliance
+from services.thresholds.repository.runs import earlier_runs
 from services.thresholds.use_cases import lost_sessions
-from services.thresholds.use_cases.judging import judge_and_publish
-from services.thresholds.use_cases.pupil_records import judged_ids, lock_children
+from services.thresholds.use_cases.judging import is_judging_deferred, judge_and_publish
+from services.thresholds.use_cases.pupil_records import ChildOf, judged_ids, lock_children
 from shared.contracts.event import RelianceSession
 from shared.contracts.penalties import CaseClosed, NoticeIssued, NoticeWithdrawn
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
@@ -44,11 +45,34 @@ async def withdraw_notice(tx: Transaction, event: NoticeWithdrawn) -> None:
 
 
 async def close_case(tx: Transaction, event: CaseClosed) -> None:
-    """Store that a case was closed: that ends its run, and sets its sessions aside where no penalty notice or charge came of it."""
+    """Store that a case was closed: that ends its run, and sets sessions aside where no penalty notice or charge came of it.
+
+    Not those that the run of another open case of the child holds.
+    """
     child_of = await lock_children(tx, [event.pupil_id])
+    judged = judged_ids(child_of, [event.pupil_id])
     closed = ClosedCase(event.case_id, event.run_id, event.closed_on, event.set_aside_to)
+    if event.set_aside_to:
+        (pupil,) = await load_pupils(tx, judged, child_of)
+        kept = None if is_judging_deferred() else await _kept(tx, pupil, closed, child_of)
+        closed = replace(closed, kept=kept)
     if await store_closed_case(tx, event.pupil_id, closed):
-        await judge_and_publish(tx, await load_pupils(tx, judged_ids(child_of, [event.pupil_id]), child_of))
+        await judge_and_publish(tx, await load_pupils(tx, judged, child_of))
+
+
+async def work_out_kept(tx: Transaction, pupil_ids: Sequence[UUID]) -> None:
+    """Store which sessions closed cases did not set aside, where their runs have come back from an old copy only after them."""
+    child_of = await lock_children(tx, pupil_ids)
+    for pupil in await load_pupils(tx, judged_ids(child_of, pupil_ids), child_of):
+        for closed in pupil.closed_cases:
+            if closed.kept is None:
+                await store_kept(tx, closed.case_id, await _kept(tx, pupil, closed, child_of))
+
+
+async def _kept(tx: Transaction, pupil: Pupil, closed: ClosedCase, child_of: ChildOf) -> frozenset[Session]:
+    records = [pupil.id, *(each for each in child_of if child_of[each] == pupil.id)]
+    held = held_by_other_runs(pupil, await earlier_runs(tx, records), closed.run_id)
+    return frozenset(session for session in held if closed.set_aside_to and session.date <= closed.set_aside_to)
 
 
 async def open_file(tx: Transaction, event: ProsecutionFileOpened) -> None:

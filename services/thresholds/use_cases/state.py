@@ -42,7 +42,8 @@ def _run_as_published(pupil_id: UUID, steps: Sequence[RunStepRow]) -> list[Event
     met = next((position for position in range(len(steps) - 1, -1, -1) if steps[position].step == "met"), None)
     if last.step not in PUBLISHED_STEPS or met is None:
         return []
-    separated = any(step.step not in PUBLISHED_STEPS for step in steps[:met])
+    resumed = next((position for position in range(met, -1, -1) if steps[position].step == "resumed"), -1)
+    separated = any(step.step not in PUBLISHED_STEPS for step in steps[resumed + 1 : met])
     crossed = steps[met]
     event = publishing.run_step(pupil_id, _step(crossed), crossed.judgement, crossed.judgement)
     found: list[Event] = [event.model_copy(update={"separated": True}) if separated else event]
