@@ -11,7 +11,7 @@ from shared import clock
 from shared.database import Database
 from shared.database.bells import wait_for_any
 from shared.messaging import trace
-from shared.pauses import PAUSED_SECONDS, Pauses
+from shared.pauses import Pauses
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ async def repeat(
                     if pauses is None:
                         done = await job(database)
                     elif await pauses.paused():
-                        await wait_for_any(PAUSED_SECONDS, stopping, rung)
+                        await pauses.wait(stopping, rung)
                         continue
                     else:
                         with pauses.watch.kept():

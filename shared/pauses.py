@@ -15,7 +15,7 @@ from sqlalchemy import text
 from shared import clock
 from shared.clock import TOLERANCE, Watch
 from shared.database import Database, Transaction
-from shared.database.bells import ring_after_commit
+from shared.database.bells import CONFIRMATION, ring_after_commit, wait_for_any
 from shared.database.rows import fetch_one
 from shared.problems import Conflict
 
@@ -104,6 +104,13 @@ class Pauses:
                     await self._look()
         return self._cause is not None
 
+    async def wait(self, *events: asyncio.Event) -> None:
+        """Wait for a moment while due work is paused, or until one of these events is set; a confirmation is looked for at once."""
+        with self._database.bells.listening(CONFIRMATION) as confirmed:
+            await wait_for_any(PAUSED_SECONDS, confirmed, *events)
+            if confirmed.is_set():
+                self._look_at = 0.0
+
     async def _look(self) -> None:
         before = self._cause
         async with self._database.begin() as tx:
@@ -156,4 +163,4 @@ async def confirm(tx: Transaction, who: str, reason: str, jobs: list[str]) -> No
     """Let due work go on by a named operator: the clock is right, and what fell due is to be done. Raise NotPaused."""
     if (await tx.execute(_CONFIRM, {"who": who, "reason": reason, "now": clock.now()})).first() is None:
         raise NotPaused("Nothing is to be confirmed: due work is done.")
-    ring_after_commit(tx, *jobs)
+    ring_after_commit(tx, CONFIRMATION, *jobs)

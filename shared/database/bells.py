@@ -24,6 +24,8 @@ OUTBOX = "outbox"
 """The bell that is rung when an event was stored to be published."""
 COMPARISON = "comparison"
 """The bell that is rung when a published event does not stand behind the last one: the database may have gone back, or the log."""
+CONFIRMATION = "confirmation"
+"""The bell that is rung when a person lets due work go on."""
 LOOK_SECONDS = 2.0
 """From one look at a quiet table to the next."""
 QUIET_SECONDS = 2.0

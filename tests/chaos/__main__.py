@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+import psutil
+
 from tests.chaos.checks import PLANTED_SETTLE_SECONDS, SETTLE_SECONDS, violations
 from tests.chaos.client import Client, Violation
 from tests.chaos.faults import Fault, Faults
-from tests.chaos.operators import DAYS_OFF, OperatorFaults
+from tests.chaos.operators import OperatorFaults
 from tests.chaos.plan import plan
 from tests.chaos.planted import PLANTED, SHOWN_BY
 from tests.chaos.running import Running, small_disk
@@ -68,6 +70,7 @@ def run(seed: int, seconds: float, bug: str | None = None, only: Sequence[str] |
     """Drive a product of its own through faults for so long; return what was violated. `bug`: to plant in it; `only`: of these kinds."""
     wrong: list[str] = []
     product = Running(bug)
+    psutil.cpu_percent()  # the next call tells of the time since this one
     stop, answered, began = threading.Event(), threading.Event(), time.monotonic()
     clients = [Client(product, number, seed, stop, answered) for number in range(CLIENTS)]
     faults, done = Faults(product, seed, answered, clients), Done(began)
@@ -82,9 +85,10 @@ def run(seed: int, seconds: float, bug: str | None = None, only: Sequence[str] |
         threads = [threading.Thread(target=_work, args=(client, wrong), daemon=True) for client in clients]
         for thread in threads:
             thread.start()
-        kinds = ([*faults.whole(small_disk=is_small), *operators.kinds()], faults.apart())
+        once = operators.once()
+        kinds = ([*faults.whole(small_disk=is_small), *operators.kinds(), *once], faults.apart())
         whole, apart = ([each for each in kind if only is None or each.__name__ in only] for kind in kinds)
-        planned = plan(faults.chance, whole, apart, {operators.long_absence: len(DAYS_OFF)})
+        planned = plan(faults.chance, whole, apart, dict.fromkeys(once, 1))
         try:
             eventually("a case is decided on", lambda: wrong or any(map(_decided, clients)), 120)
             _disturb(faults, planned, time.monotonic() + seconds, wrong, done)
@@ -169,10 +173,14 @@ def _summary(done: Done, clients: list[Client], seconds: float, is_small: bool) 
         "requests": sum(client.requests for client in clients),
         "sent twice": sum(client.doubled for client in clients),
     }
-    kinds = [f"{len(each):4d} x {name}, {sum(each) / len(each):.1f} s each" for name, each in sorted(done.seconds.items())]
+    kinds = [
+        f"{len(each):4d} x {name}, {sum(each) / len(each):.1f} s each, at most {max(each):.1f} s"
+        for name, each in sorted(done.seconds.items(), key=lambda kind: -sum(kind[1]))
+    ]
     without = "" if is_small else " (no full disk: this user may mount none)"
     told = ", ".join(f"{number} {what}" for what, number in facts.items())
-    return "\n".join([*kinds, f"{done.times} faults in {seconds:.0f} s{without}; {told}"])
+    busy = f"the machine was {psutil.cpu_percent():.0f} % busy, with {os.getloadavg()[1]:.1f} processes at work or waiting to be"
+    return "\n".join([*kinds, busy, f"{done.times} faults in {seconds:.0f} s{without}; {told}"])
 
 
 def _print(line: str) -> None:

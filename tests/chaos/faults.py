@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 from shared.settings import SERVICES
 from tests.chaos.client import Client
@@ -44,13 +45,13 @@ class Faults:
 
     def apart(self) -> list[Fault]:
         """Return what is done to the product whose every part is a process of its own."""
-        kinds: list[Fault] = [_part(self.kill_part, f"{service}-api", "kill api") for service in SERVICES]
-        kinds += [_part(self.kill_part, f"{service}-worker", "kill worker") for service in SERVICES]
-        kinds += [_part(self.kill_part, name, "kill stand-in") for name in ("pay", "notify")]
-        kinds += [_part(self.kill_part, "console", "kill console")] * 2
+        kinds = [named("kill_api", partial(self.kill_part, f"{service}-api")) for service in SERVICES]
+        kinds += [named("kill_worker", partial(self.kill_part, f"{service}-worker")) for service in SERVICES]
+        kinds += [named("kill_stand_in", partial(self.kill_part, name)) for name in ("pay", "notify")]
+        kinds += [named("kill_console", partial(self.kill_part, "console"))] * 2
         for _ in range(2):
             service = self.chance.choice(SERVICES)
-            kinds.append(_part(self.freeze_part, f"{service}-{self.chance.choice(('api', 'worker'))}", "freeze part"))
+            kinds.append(named("freeze_part", partial(self.freeze_part, f"{service}-{self.chance.choice(('api', 'worker'))}")))
         return [*kinds, self.kill_database_of_parts, self.kill_database_of_parts]
 
     def kill_product(self) -> None:
@@ -164,15 +165,18 @@ class Faults:
     @contextmanager
     def no_requests(self, *, of_officers_only: bool = False) -> Iterator[None]:
         """Let every client be answered, and send nothing within the block, or nothing that bears the date of the day."""
+        self.product.free_keys()
         with ExitStack() as held:
             for client in self.clients:
                 held.enter_context(client.dated if of_officers_only else client.asking)
             yield
 
 
-def _part(fault: Callable[[str], None], name: str, kind: str) -> Fault:
-    def done() -> None:
-        fault(name)
+def named(name: str, fault: Fault) -> Fault:
+    """Return a fault under a name of its own."""
 
-    done.__name__ = kind.replace(" ", "_")
+    def done() -> None:
+        fault()
+
+    done.__name__ = name
     return done

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from contextlib import nullcontext
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 
@@ -11,14 +12,15 @@ import psycopg
 
 from shared.http import tokens
 from shared.messaging.log_damage import find_damage
+from shared.pauses import LONGEST_ABSENCE
 from shared.settings import SERVICES
 from tests.chaos.client import Violation
 from tests.chaos.copies import DATABASES, Copies
-from tests.chaos.faults import Fault, Faults
+from tests.chaos.faults import Fault, Faults, named
 from tests.journeys.product import eventually
 
-DAYS_OFF = (40, 50)
-"""The second absence is longer than 45 days: what fell due meanwhile waits for a person. A third would be longer than a school year."""
+DAYS_OFF = {"forty_days_off": 40, "fifty_days_off": 50}
+"""After the longer absence what fell due meanwhile waits for a person. Each comes once: with more, a referral would come too late for a court."""
 WRONG_BY = {"sixty days ahead": 60 * 86_400, "two hours ahead": 2 * 3600, "two hours behind": -2 * 3600}
 TOKEN_SECONDS = tokens.LIFETIME.total_seconds()
 """Under a clock that is further ahead the clients' tokens have run out."""
@@ -45,13 +47,13 @@ class OperatorFaults:
         self.chance.shuffle(self._damages)
 
     def kinds(self) -> list[Fault]:
-        """Return every kind of fault."""
-        old_copies: list[Fault] = []
-        for name in DATABASES:
-            fault = partial(self.old_copy, name)
-            fault.__name__ = f"old_copy_of_{name}"  # type: ignore[attr-defined]  # the name of a fault
-            old_copies.append(fault)
-        return [*old_copies, self.damaged_log, self.wrong_clock, self.long_absence]
+        """Return every kind of fault that may come as often as it likes."""
+        old_copies = [named(f"old_copy_of_{name}", partial(self.old_copy, name)) for name in DATABASES]
+        return [*old_copies, self.damaged_log, self.wrong_clock]
+
+    def once(self) -> list[Fault]:
+        """Return every kind of fault that comes once."""
+        return [named(name, partial(self.long_absence, days)) for name, days in DAYS_OFF.items()]
 
     def old_copy(self, name: str) -> None:
         """Let a database go back: it is noticed, named, and brought back, in the second half of the cases by the service's recovery."""
@@ -141,6 +143,7 @@ class OperatorFaults:
             self.product.set_clock(wrong_by=seconds)
             restarted = self.chance.random() < 0.5
             if restarted:
+                self.faults.end_second_worker()  # its own clock would be right again, and of two workers that one works
                 self.product.kill()
                 self.product.begin()
                 self._expect_pauses("clock")
@@ -163,10 +166,8 @@ class OperatorFaults:
         if done.returncode:
             raise Violation(f"attendance resume ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
-    def long_absence(self) -> None:
+    def long_absence(self, days: int) -> None:
         """Kill the product and start it as if weeks had passed: for everything that it keeps for a time, and for what is due."""
-        days = DAYS_OFF[self._times["absence"]]
-        self._times["absence"] += 1
         self.faults.rest()
         self.faults.await_answer()
         self._stop()
@@ -176,7 +177,7 @@ class OperatorFaults:
         self.product.pass_days(days)
         self.copies.take()  # an older one than what is kept could not be brought up to date
         self.product.begin()
-        if days > DAYS_OFF[0]:
+        if timedelta(days) > LONGEST_ABSENCE:
             self._expect_pauses("absence")
             self._resume()
         eventually("due work goes on", lambda: not self.product.pauses())

@@ -3,10 +3,9 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,10 +16,26 @@ import psycopg
 from shared import clock
 from shared.database.embedded import EmbeddedPostgres
 from shared.settings import SERVICES
+from tests.chaos.forked import Forked
 from tests.journeys.product import Embedded, Process
 
 DISK = "1200m"
 TODAY = date(2026, 10, 5)
+
+
+class Part(Process):
+    """A process of the product, forked; its output is kept."""
+
+    running: Forked | None  # type: ignore[assignment]  # used alike
+
+    def start(self) -> None:
+        self.begun_at = datetime.now(UTC)  # noqa: TID251 -- the machine's clock, which is the database's
+        self.running = Forked(self.arguments, self.environment, self.log)
+
+    def kill(self) -> None:
+        if self.running and self.running.poll() is None:
+            self.running.kill()
+            self.running.wait(30)
 
 
 class Running(Embedded):
@@ -34,11 +49,12 @@ class Running(Embedded):
         self._prefix = ["tests.chaos.clock", *(["tests.chaos.planted", bug] if bug else [])]
         self._days = (TODAY - clock.today()).days  # from the machine's own date
         self.set_clock(wrong_by=0)
-        self._whole = self.processes = {"up": self._process("up", ["attendance", "up", "--no-demo"])}
+        self._up = self._process("up", ["attendance", "up", "--no-demo"])
+        self._whole = self.processes = {"up": self._up}
         self._server: EmbeddedPostgres | None = None
 
-    def _process(self, name: str, arguments: list[str], environment: dict[str, str] | None = None) -> Process:
-        return Process([*self._prefix, *arguments], environment or self.environment, self.folder / f"{name}.log")
+    def _process(self, name: str, arguments: list[str], environment: dict[str, str] | None = None) -> Part:
+        return Part([*self._prefix, *arguments], environment or self.environment, self.folder / f"{name}.log")
 
     def set_clock(self, *, wrong_by: int) -> None:
         """Let the clock be wrong by so many seconds from now on."""
@@ -70,7 +86,7 @@ class Running(Embedded):
         """Stop the one process, and start every part in one of its own, as in production."""
         self._server = EmbeddedPostgres(self.folder / "data" / "postgres")
         self._server.start()
-        self._whole["up"].stop()
+        self._up.stop()
         named = {
             **{f"{service}-{part}": [f"services.{service}", part] for service in SERVICES for part in ("api", "worker")},
             "console": ["services.console", "api"],
@@ -93,7 +109,7 @@ class Running(Embedded):
         self._server, self.processes = None, self._whole
         self.begin()
 
-    def second_worker(self, service: str) -> Process:
+    def second_worker(self, service: str) -> Part:
         """Return another worker of a service, not yet started."""
         return self._process("second", [f"services.{service}", "worker"], self.environment | self.addresses())
 
@@ -130,8 +146,11 @@ class Running(Embedded):
 
     def attendance(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the product's, as an operator does, and return how it ended."""
-        command = [sys.executable, "-m", "tests.chaos.clock", "attendance", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=180)
+        output, errors = self.folder / "command.out", self.folder / "command.err"
+        for file in (output, errors):
+            file.unlink(missing_ok=True)
+        code = Forked(["tests.chaos.clock", "attendance", *arguments], self.environment, output, errors).wait(180)
+        return subprocess.CompletedProcess(arguments, code, output.read_text(), errors.read_text())
 
     def answers_ready(self, service: str) -> httpx2.Response | None:
         """Return what a service says of its health; None if it says nothing."""
@@ -139,6 +158,12 @@ class Running(Embedded):
             return self._http.get(f"{self.address(service)}/health/ready")
         except httpx2.TransportError:
             return None
+
+    def free_keys(self) -> None:
+        """Let the minute pass for which a request that a killed process had begun is taken to be still running."""
+        begun = "UPDATE idempotency_keys SET started_at = started_at - interval '1 minute' WHERE status IS NULL AND started_at < %s"
+        with psycopg.connect(self.database("penalties"), connect_timeout=30) as connection:  # the only service with such requests
+            connection.execute(begun, [self._up.begun_at])
 
     def pauses(self) -> dict[str, str]:
         """Return the services of which due work is paused, with the cause."""

@@ -55,7 +55,6 @@ class Clocks:
 def no_moved_date(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ATTENDANCE_TODAY", raising=False)
     monkeypatch.setattr(pauses, "PAUSED_SECONDS", 0.0)
-    monkeypatch.setattr(jobs, "PAUSED_SECONDS", 0.01)
 
 
 async def find_due(tx: Transaction, _job: str, limit: int) -> list[str]:
@@ -177,6 +176,23 @@ async def test_a_start_after_a_long_absence_asks_and_does_what_is_due_once_it_is
     assert (confirmed.json()["cause"], confirmed.json()["confirmed_by"]) == (None, "Ann Officer")
     assert not await worker.paused()
     assert not await Pauses(database, Clocks().watch()).paused()  # a restart asks no more
+
+
+async def test_a_confirmation_is_seen_at_once_and_not_with_the_next_look(api, database: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pauses, "PAUSED_SECONDS", 3600.0)
+    await worked(database, DAYS_50)
+    worker, stopping = Pauses(database, Clocks().watch()), asyncio.Event()
+    assert await worker.paused()
+
+    async def job(_database: Database) -> int:
+        stopping.set()
+        return 0
+
+    working = asyncio.create_task(jobs.repeat("bills", job, database, stopping, pauses=worker))
+    await asyncio.sleep(0)
+    await api.as_("operations", name="Ann Officer").post("/v1/due-work/confirmation", {"reason": "The summer"})
+
+    await asyncio.wait_for(working, 10)
 
 
 async def test_of_two_workers_after_a_long_absence_both_wait_for_the_one_confirmation(api, database: Database):
