@@ -103,6 +103,11 @@ Form = Annotated[FormData, Depends(_form)]
 """The fields that a signed-in person sent with one of our forms."""
 
 
+def served_securely(request: Request) -> bool:
+    """Return whether people reach the console by HTTPS alone, so that its cookies go by nothing else."""
+    return (request.app.state.settings.public_url or "").startswith("https:")
+
+
 def set_cookie(response: Response, token: str, *, secure: bool) -> None:
     """Sign a person in. The cookie goes when the browser closes; the token itself ends after a day."""
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure)

@@ -137,7 +137,7 @@ async def test_a_file_is_chosen_and_sent(visitor: "Page", upstreams: Upstreams):
     await visitor.get_by_role("button", name="Import the file").click()
 
     await visitor.get_by_text("The file is received.").wait_for()
-    assert visitor.url.endswith(f"/imports/{IMPORT}?done=import")
+    assert visitor.url.endswith(f"/imports/{IMPORT}")
     (sent,) = upstreams.posted()
     assert b"UPN,Date" in sent.body
 

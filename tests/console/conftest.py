@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from services.console.app import create_console
+from services.console.banner import COOKIE
 from shared.http import tokens
 from shared.settings import Settings
 from tests.console import differences, flagged, matches, mergers, responses, support
@@ -111,6 +112,12 @@ async def browser(settings: Settings, upstreams: Upstreams) -> AsyncIterator[Bro
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as http:
         yield Browser(http)
+
+
+def act_done(response: httpx2.Response) -> tuple[int, str, str]:
+    """Give the status of a redirect after an act, its address, and what the page there says once."""
+    found = re.search(rf"{COOKIE}=([a-z-]+)\.", response.headers.get("set-cookie", ""))
+    return response.status_code, response.headers.get("location", ""), found.group(1) if found else ""
 
 
 def text(html: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, act_done
 from tests.console.differences import DIFFERENCE, a_claim, a_difference
 from tests.console.responses import CASE, PUPIL, URN, a_case
 from tests.console.upstreams import Upstreams
@@ -40,7 +40,7 @@ async def test_a_decision_is_sent_once_with_its_answers_and_its_reason(browser: 
 
     response = await browser.fill_in(PATH, counts=str(URN), **{f"claim-{URN + 1}": "no"}, reason="The file came.")
 
-    assert (response.status_code, response.headers["location"]) == (303, f"{PATH}?done=difference")
+    assert act_done(response) == (303, PATH, "difference")
     (sent,) = upstreams.posted()
     assert sent.body == {"counts": str(URN), "claims": [{"urn": str(URN + 1), "same_child": False}], "reason": "The file came."}
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.console import responses
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, act_done
 from tests.console.responses import IMPORT, UPN, URN
 from tests.console.upstreams import Upstreams
 
@@ -44,7 +44,7 @@ async def test_a_file_is_sent_on_with_its_mapping(browser: Browser, upstreams: U
 
     response = await browser.attach("/imports/new", FILE, urn=str(URN), format="csv", mapping='delimiter = ";"')
 
-    assert (response.status_code, response.headers["location"]) == (303, f"/imports/{IMPORT}?done=import")
+    assert act_done(response) == (303, f"/imports/{IMPORT}", "import")
     (sent,) = upstreams.posted()
     assert sent.query == {"urn": str(URN), "format": "csv"}
     assert len(sent.headers["idempotency-key"]) == 36

@@ -1,6 +1,6 @@
 """Letters that were not sent: an officer sees why, and requests them again once what stood in the way is put right."""
 
-from tests.console.conftest import Browser, text
+from tests.console.conftest import Browser, act_done, text
 from tests.console.responses import CASE, LETTER, PENALTY_NOTICE, a_case, a_letter
 from tests.console.steps import a_notice_of_a_case
 from tests.console.upstreams import Upstreams
@@ -29,7 +29,7 @@ async def test_a_letter_is_requested_again_once_with_what_was_put_right(browser:
 
     response = await browser.fill_in(PATH, reason="The address is right now.")
 
-    assert (response.status_code, response.headers["location"]) == (303, f"{PATH}?done=letter-requested")
+    assert act_done(response) == (303, PATH, "letter-requested")
     (sent,) = upstreams.posted()
     assert sent.body == {"reason": "The address is right now."}
     assert sent.headers["idempotency-key"]
@@ -71,7 +71,7 @@ async def test_an_officer_sees_which_letters_went_out_with_a_wrong_date_and_deci
     assert "26 December 2026" in text(listed)
     assert "1 letters that bear a wrong date" in text(work)
     assert unanswered.status_code == 422
-    assert (decided.status_code, decided.headers["location"]) == (303, f"{PATH}?done=date-decided")
+    assert act_done(decided) == (303, PATH, "date-decided")
     (sent,) = upstreams.posted()
     assert sent.body == {"corrects": True, "reason": "The parent asked."}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.console.conftest import Browser, text
+from tests.console.conftest import Browser, act_done, text
 from tests.console.matches import MATCH, a_confirmation, a_match, decided
 from tests.console.upstreams import Upstreams
 
@@ -37,7 +37,7 @@ async def test_an_answer_about_two_parents_is_sent_once_with_its_reason(browser:
 
     response = await browser.fill_in(PATH, same="yes", reason="Spoke to both schools.")
 
-    assert (response.status_code, response.headers["location"]) == (303, f"{PATH}?done=match")
+    assert act_done(response) == (303, PATH, "match")
     (sent,) = upstreams.posted()
     assert sent.body == {"same": True, "reason": "Spoke to both schools."}
     assert sent.headers["idempotency-key"]
@@ -77,7 +77,7 @@ async def test_an_answer_about_two_parents_is_shown_and_taken_back(browser: Brow
     response = await browser.fill_in(PATH, to=f"{PATH}/undo", reason="Two cousins.")
 
     assert "Ann Officer, 4 September 2026" in page
-    assert response.headers["location"] == f"{PATH}?done=match-undone"
+    assert act_done(response) == (303, PATH, "match-undone")
     assert upstreams.posted()[0].body == {"reason": "Two cousins."}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.console.conftest import Browser, text
+from tests.console.conftest import Browser, act_done, text
 from tests.console.mergers import OTHER_UPN, PROPOSAL, a_proposal, refused
 from tests.console.upstreams import Upstreams
 
@@ -46,7 +46,7 @@ async def test_a_confirmation_is_sent_once_with_the_reason_and_the_wrong_date_of
 
     response = await browser.fill_in(PATH, same="yes", reason="We have the file.", wrong_upn=OTHER_UPN, wrong_reason="The certificate.")
 
-    assert (response.status_code, response.headers["location"]) == (303, f"{PATH}?done=merger")
+    assert act_done(response) == (303, PATH, "merger")
     (sent,) = upstreams.posted()
     wrong = {"upn": OTHER_UPN, "reason": "The certificate."}
     assert sent.body == {"same": True, "reason": "We have the file.", "wrong_birth_date": wrong}

@@ -11,7 +11,7 @@ from services.console.sign_in import COOKIE, make_sign_in_link, use_sign_in_link
 from shared import clock
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, act_done
 from tests.console.responses import CASE, UPN
 from tests.console.upstreams import Upstreams
 
@@ -95,7 +95,7 @@ async def test_a_sign_out_ends_the_sign_in(browser: Browser):
 
     response = await browser.fill_in("/cases", to="/sign-out")
 
-    assert response.headers["location"] == "/sign-in?done=signed-out"
+    assert act_done(response) == (303, "/sign-in", "signed-out")
     assert (await browser.get("/cases")).status_code == 303
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.console.conftest import Browser, text
+from tests.console.conftest import Browser, act_done, text
 from tests.console.responses import CASE, FATHER, MOTHER, URN
 from tests.console.support import ENTRY, REFERRAL
 from tests.console.upstreams import Upstreams
@@ -42,7 +42,7 @@ async def test_a_short_entry_is_sent_once(browser: Browser, upstreams: Upstreams
 
     response = await browser.fill_in(PAGE, **CALL)
 
-    assert (response.status_code, response.headers["location"]) == (303, f"{PAGE}?done=support-entry")
+    assert act_done(response) == (303, PAGE, "support-entry")
     (sent,) = upstreams.posted()
     assert sent.body == {
         "kind": "call", "way": "telephone", "made_on": "2026-09-14", "notes": "Rang the mother.", "participants": [],
@@ -122,7 +122,7 @@ async def test_a_correction_begins_with_what_stands_there_and_names_the_version_
 
     assert 'value="15:30"' in html
     assert "Ms Lane, SENCO</textarea>" in html
-    assert (response.status_code, response.headers["location"]) == (303, f"{path}?done=support-correction")
+    assert act_done(response) == (303, path, "support-correction")
     body = upstreams.posted()[0].body
     assert (body["version"], body["reason"], body["kind"]) == (2, "It was a call.", "call")
 
@@ -167,7 +167,7 @@ async def test_a_referral_shows_how_far_it_has_come_and_takes_its_next_step(brow
     assert "Family centre:" in page
     assert 'name="step" type="radio" value="waiting"' in page
     assert 'name="step" type="radio" value="refused"' not in page
-    assert (response.status_code, response.headers["location"]) == (303, f"{path}?done=support-step")
+    assert act_done(response) == (303, path, "support-step")
     assert upstreams.posted()[0].body == {"step": "waiting", "taken_on": "2026-09-21", "notes": "Six weeks."}
 
 

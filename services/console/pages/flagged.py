@@ -66,7 +66,7 @@ async def confirm_mark(context: Context, urn: Urn, day: date, session: Half, for
     except ServiceDown as down:
         text = "The service for registers does not answer. Wait a minute and send it again"
         return _confirmation(context, urn, day, session, form, [("", text)], down.status)
-    return RedirectResponse(f"/schools/{urn}/flagged?to={day}&done=mark-confirmed", 303)
+    return context.done(f"/schools/{urn}/flagged?to={day}", "mark-confirmed")
 
 
 def _confirmation(context: PageContext, urn: int, day: date, session: Half, form: Form, errors: FormErrors, status: int) -> Response:

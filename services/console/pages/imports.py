@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import RedirectResponse
 
 from services.console.clients import Refused, ServiceDown, Upload
 from services.console.context import Context, PageContext
@@ -63,7 +62,7 @@ async def send_file(context: Context, form: Form) -> Response:
     except ServiceDown as down:
         text = "The service for registers does not answer. Wait a minute, choose the file again and send it"
         return _form(context, form, [("file", text)], down.status)
-    return RedirectResponse(f"/imports/{made.id}?done=import", 303)
+    return context.done(f"/imports/{made.id}", "import")
 
 
 @router.get("/imports/{import_id}")

@@ -4,7 +4,6 @@ import asyncio
 
 from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse
 
 from services.console.clients import Refused, ServiceDown
 from services.console.context import Context, PageContext
@@ -62,7 +61,7 @@ async def record_leave(context: Context, urn: Urn, form: Form) -> Response:
     except ServiceDown as down:
         text = "The service for registers does not answer. Wait a minute and send it again"
         return await _request_page(context, urn, upn, form, [("", text)], down.status)
-    return RedirectResponse(f"/leave/{made.id}?done=leave-recorded", 303)
+    return context.done(f"/leave/{made.id}", "leave-recorded")
 
 
 async def _pupil_page(context: PageContext, urn: int, upn: str, errors: FormErrors, status: int) -> Response:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from starlette.responses import RedirectResponse
 
 from services.console.clients import PURPOSE, REPLAY_SECONDS, Refused
 from services.console.context import Context, PageContext
@@ -60,7 +59,7 @@ async def confirm_due_work(context: Context, service: ServiceName, form: Form) -
         if refusal.status not in {409, 422}:
             raise
         return await _page(context, [("", f"{refusal.title}. {refusal.detail}".strip())], refusal.status)
-    return RedirectResponse("/operations?done=confirmed", 303)
+    return context.done("/operations", "confirmed")
 
 
 async def _post(context: PageContext, service: ServiceName, path: str, body: dict[str, str], done: str) -> Response:
@@ -70,7 +69,7 @@ async def _post(context: PageContext, service: ServiceName, path: str, body: dic
         if refusal.status not in {404, 409, 422}:
             raise
         return await _page(context, [("", f"{refusal.title}. {refusal.detail}".strip())], refusal.status)
-    return RedirectResponse(f"/operations?done={done}{'' if replayed.next is None else '-next-failed'}", 303)
+    return context.done("/operations", done if replayed.next is None else f"{done}-next-failed")
 
 
 async def _page(

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from services.console.addresses import OWN_PATH
+from services.console.banner import banner_of, done_at, shown_once
 from services.console.errors import error_page
 from services.console.rendering import page
-from services.console.sign_in import Form, delete_cookie, read_form, read_token, set_cookie, use_sign_in_link
+from services.console.sign_in import Form, delete_cookie, read_form, read_token, served_securely, set_cookie, use_sign_in_link
 from shared.problems import Unauthenticated
 
 router = APIRouter()
@@ -17,7 +18,9 @@ router = APIRouter()
 @router.get("/sign-in")
 async def ask_for_token(request: Request, next_path: Annotated[str, Query(alias="next", max_length=500)] = "/") -> Response:
     """Ask for an access token."""
-    return page("sign_in.html", None, request.url.path, next=_own_path_or_root(next_path), errors=[], done=request.query_params.get("done"))
+    done = banner_of(request)
+    response = page("sign_in.html", None, request.url.path, next=_own_path_or_root(next_path), errors=[], done=done)
+    return shown_once(request, response) if done else response
 
 
 @router.post("/sign-in")
@@ -54,9 +57,9 @@ async def take_link(request: Request, code: str) -> Response:
 
 
 @router.post("/sign-out")
-async def sign_out(_form: Form) -> Response:
+async def sign_out(request: Request, _form: Form) -> Response:
     """Sign out. The token itself stays valid until it runs out."""
-    response = RedirectResponse("/sign-in?done=signed-out", 303)
+    response = done_at(request, "/sign-in", "signed-out", signed_out=True)
     delete_cookie(response)
     return response
 
@@ -64,7 +67,7 @@ async def sign_out(_form: Form) -> Response:
 def _signed_in(request: Request, token: str, next_path: str) -> Response:
     read_token(token)
     response = RedirectResponse(next_path, 303)
-    set_cookie(response, token, secure=(request.app.state.settings.public_url or "").startswith("https:"))
+    set_cookie(response, token, secure=served_securely(request))
     return response
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from services.console.clients import Refused, ServiceDown
 from services.console.context import PageContext
@@ -31,4 +31,4 @@ async def submit(
         return await page(refusal, refusal.status)
     except ServiceDown as error:
         return context.render("send_again.html", status=error.status, action=action, service=error.service, form=form, back=back)
-    return RedirectResponse(f"{back}?done={done}", 303)
+    return context.done(back, done)
