@@ -32,6 +32,7 @@ RETRY_SECONDS = 10
 """When to ask again for a page that came to nothing because a service has too much to do."""
 
 FILE_READERS = ("aco", "acsa", "business-support", "manager")
+REPORT_READERS = ("school", "aco", "manager")
 IMPORTERS = ("manager",)
 """Schools' systems import too, but open no pages."""
 MENU = (

@@ -117,6 +117,7 @@ PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
     "/cases/{case_id}/{slug}": lambda of: [f"/cases/{of.story}/decision"],
     "/cases/{case_id}/support": lambda of: [f"/cases/{of.story}/support"],
     "/cases/{case_id}/support/{entry_id}": lambda of: [f"/cases/{of.story}/support/{each}" for each in of.support],
+    "/undecided": lambda _: ["/undecided"],
     "/penalty-notices": lambda _: ["/penalty-notices"],
     "/notices-to-improve": lambda _: ["/notices-to-improve"],
     "/pupils": lambda of: ["/pupils", f"POST /pupils upn={of.upn}"],

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from tests.console import differences, flagged, matches, mergers, responses, steps, support
+from tests.console import differences, flagged, matches, mergers, reports, responses, steps, support
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
 PATHS = (
     "/",
     "/cases",
+    "/undecided",
     "/penalty-notices",
     "/notices-to-improve",
     f"/cases/{responses.CASE}",
@@ -71,6 +72,10 @@ def upstreams() -> Upstreams:
         first=51,
         total=384,
     )
+    made.respond_list(
+        "penalties", "/v1/undecided-cases", reports.an_undecided_case(), reports.an_undecided_case(by_calendar=False), more="x"
+    )
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/first-decision", reports.a_first_decision())
     made.respond_list("penalties", "/v1/notices-to-improve", responses.an_improvement_notice())
     made.respond_list("penalties", "/v1/penalty-notices", responses.a_penalty_notice())
     made.respond("penalties", f"/v1/cases/{responses.CASE}", a_full_case())

@@ -14,7 +14,7 @@ from services.console.app import create_console
 from services.console.banner import COOKIE
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import differences, flagged, matches, mergers, responses, support
+from tests.console import differences, flagged, matches, mergers, reports, responses, support
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -59,6 +59,8 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     for service in SERVICES:
         monkeypatch.setenv(f"ATTENDANCE_URL_{service.upper()}", made.url(service))
     made.respond_list("penalties", "/v1/cases", responses.a_case_in_a_list())
+    made.respond_list("penalties", "/v1/undecided-cases", reports.an_undecided_case())
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/first-decision", reports.a_first_decision())
     made.respond_list("penalties", f"/v1/cases/{responses.CASE}/support-entries", *support.a_log())
     made.respond("penalties", f"/v1/cases/{responses.CASE}/support-completeness", support.completeness())
     made.respond("penalties", f"/v1/support-entries/{support.ENTRY}", support.an_entry())

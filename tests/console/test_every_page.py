@@ -19,6 +19,7 @@ from tests.console.support import ENTRY, REFERRAL
     [
         "/",
         "/cases",
+        "/undecided",
         "/penalty-notices",
         "/notices-to-improve",
         f"/cases/{CASE}",

@@ -18,12 +18,14 @@ from services.console.pages import (
     schools,
     sign_in,
     support,
+    undecided,
     work_list,
 )
 
 MODULES = (
     sign_in,
     work_list,
+    undecided,
     cases,
     support,
     case_actions,

@@ -12,6 +12,7 @@ from services.console.pages.case_forms import CASE_ACTIONS
 from services.console.pages.people import load_pupils
 from services.console.pages.schools import After
 from services.console.responses.cases import Case, CaseSummary, ImprovementNotice, Letter, PenaltyNotice
+from services.console.responses.reports import FirstDecision
 from services.console.responses.schools import Pupil
 from services.console.responses.values import ListResponse
 
@@ -34,8 +35,9 @@ async def show_case(context: Context, case_id: UUID) -> Response:
     """One case: the pupil, the sessions relied on, decisions, notices and letters, and the actions possible now."""
     services = context.services
     case = await services.get("penalties", f"/v1/cases/{case_id}", Case)
-    pupils, improvement_notices, penalty_notices, letters = await asyncio.gather(
+    pupils, first_decision, improvement_notices, penalty_notices, letters = await asyncio.gather(
         load_pupils(services, [case.pupil_id]),
+        services.optional(services.get("penalties", f"/v1/cases/{case_id}/first-decision", FirstDecision)),
         _improvement_notices(services, case),
         _penalty_notices(services, case),
         _letters(services, [each.id for each in case.notices]),
@@ -44,6 +46,7 @@ async def show_case(context: Context, case_id: UUID) -> Response:
         "case.html",
         case=case,
         pupil=pupils.get(case.pupil_id),
+        first_decision=first_decision,
         improvement_notices=improvement_notices,
         penalty_notices=penalty_notices,
         letters=letters,

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from services.console.clients import QueryValue, Services
 from services.console.context import Context, PageContext
 from services.console.pages.people import load_pupils
-from services.console.rendering import FILE_READERS
+from services.console.rendering import FILE_READERS, REPORT_READERS
 from services.console.responses.cases import CaseSummary, FileSummary, ImprovementNoticeSummary, PenaltyNoticeSummary
 from services.console.responses.values import ListResponse
 from shared.http.access import OFFICERS
@@ -56,7 +56,7 @@ async def _first_page(services: Services, service: str, path: str, model: type[T
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for an officer on another page: its address, what it is, and how many; None where the service is down."""
+    """How much waits for a person on another page: its address, what it is, and how many; None where the service is down."""
 
     address: str
     text: str
@@ -64,15 +64,18 @@ class Waiting:
 
 
 async def _counts(context: PageContext) -> list[Waiting]:
-    """Return how much waits for an officer on other pages."""
-    if not context.sign_in.person.has(*OFFICERS):
-        return []
-    services = context.services
+    """Return how much waits for this person on other pages."""
+    services, person = context.services, context.sign_in.person
 
     async def count(service: str, path: str, **query: QueryValue) -> str | None:
         found = await services.optional(services.get(service, path, ListResponse[JsonValue], limit=1, **query))
         return found.count if found else None
 
+    undecided = []
+    if person.has(*REPORT_READERS):
+        undecided = [Waiting("/undecided", "cases without a first decision in time", await count("penalties", "/v1/undecided-cases"))]
+    if not person.has(*OFFICERS):
+        return undecided
     mergers, matches, letters, misdated = await asyncio.gather(
         count("registers", "/v1/merger-proposals", deciding=True),
         count("registers", "/v1/parent-matches", deciding=True),
@@ -80,6 +83,7 @@ async def _counts(context: PageContext) -> list[Waiting]:
         count("notifications", "/v1/letters", misdated=True),
     )
     return [
+        *undecided,
         Waiting("/mergers", "records that may be of one child", mergers),
         Waiting("/matches", "parents who may be one person", matches),
         Waiting("/letters", "letters that were not sent", letters),
