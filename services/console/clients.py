@@ -1,7 +1,7 @@
 """Asking the services, with the token of the person who is signed in."""
 
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from typing import IO, TypeVar
+from typing import IO, Literal, TypeVar
 from uuid import UUID
 
 import httpx2
@@ -13,6 +13,7 @@ from pydantic import JsonValue, ValidationError
 from services.console.responses.problems import ProblemResponse
 from shared.failures import describe
 from shared.http.client import adapter
+from shared.http.uploads import sent_as
 from shared.messaging import trace
 from shared.settings import Settings
 
@@ -103,7 +104,12 @@ class Services:
         return None
 
     async def document(
-        self, service: str, path: str, filename: str, media_type: str = "application/pdf", disposition: str = "inline"
+        self,
+        service: str,
+        path: str,
+        filename: str,
+        media_type: str = "application/pdf",
+        disposition: Literal["attachment", "inline"] = "inline",
     ) -> Response:
         """Return a streaming response that passes a service's file through in chunks."""
         response = await self._send(service, "GET", path, stream=True)
@@ -115,7 +121,7 @@ class Services:
             finally:
                 await response.aclose()
 
-        return StreamingResponse(chunks(), media_type=media_type, headers={"Content-Disposition": f'{disposition}; filename="{filename}"'})
+        return StreamingResponse(chunks(), media_type=media_type, headers=sent_as(filename, disposition))
 
     async def ready(self, service: str) -> bool:
         """Return whether a service reports that it is ready."""

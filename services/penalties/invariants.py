@@ -67,4 +67,11 @@ INVARIANTS = (
         "a Notice to Improve has ended and nobody is named",
         """SELECT id FROM improvement_notices WHERE status IN ('met', 'failed', 'failed-early') AND (ended_by IS NULL OR ended_on IS NULL)""",
     ),
+    Invariant(
+        "a file of the support log is not all there",
+        """SELECT attached.entry_id FROM support_attachments AS attached LEFT JOIN LATERAL (
+               SELECT sum(octet_length(content)) AS stored FROM support_pieces AS piece
+               WHERE piece.entry_id = attached.entry_id AND piece.number = attached.number
+           ) AS piece ON true WHERE piece.stored IS DISTINCT FROM attached.size""",
+    ),
 )

@@ -4,9 +4,11 @@ Declared by `@allow(..., upload=True)` with a `max_body_size` of the route's own
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
@@ -32,6 +34,29 @@ class Upload:
         found = hashlib.file_digest(self.file, "sha256").digest()  # type: ignore[arg-type]  # any binary file will do
         self.file.seek(0)
         return found
+
+    def size(self) -> int:
+        """Return how many bytes there are."""
+        size = self.file.seek(0, 2)
+        self.file.seek(0)
+        return size
+
+    def shown_name(self) -> str | None:
+        """Return the file's name as it may be shown: without folders and control characters, 200 characters at most."""
+        return shown_name(self.name)
+
+
+def shown_name(name: str | None) -> str | None:
+    """Return a file's name as it may be shown: without folders and control characters, 200 characters at most; None where nothing is left."""
+    shown = "".join(each for each in (name or "").replace("\\", "/").rpartition("/")[2] if each.isprintable()).strip()
+    return shown[:200] or None
+
+
+def sent_as(name: str, disposition: Literal["attachment", "inline"] = "attachment") -> dict[str, str]:
+    """Return the headers with which a browser saves a file under a name, or opens it where it is `inline` (RFC 6266; RFC 8187)."""
+    safe = re.fullmatch(r"[\w.-]+", name, re.ASCII)
+    named = f'filename="{name}"' if safe else f"filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": f"{disposition}; {named}"}
 
 
 async def receive(request: Request) -> None:

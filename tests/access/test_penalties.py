@@ -44,6 +44,8 @@ ROWS = {
     "GET /v1/cases/{case_id}/support-completeness": Row(),
     "GET /v1/support-entries/{entry_id}": Row(),
     "POST /v1/support-entries/{entry_id}/steps": Row({"step": "accepted", "taken_on": "2026-09-21", "notes": REASON}),
+    "POST /v1/support-entries/{entry_id}/attachments": Row(raw=True, found=409, found_by={"school": 403, "accredited": 403}),
+    "GET /v1/support-entries/{entry_id}/attachments/{number}": Row(found=404),
     "POST /v1/support-entries/{entry_id}/versions": Row({**ENTRY, "version": 1, "reason": REASON}),
     **DEAD_LETTERS,
 }
@@ -76,7 +78,8 @@ async def objects(api, database, registers) -> Objects:
             "penalty-notices": everywhere(fined),
             "support-entries": everywhere(entries),
             "dead-letters": await add_dead_letters(database),
-        }
+        },
+        fixed={"number": "1"},
     )
 
 

@@ -26,6 +26,12 @@ NUMBERS_THAT_ARE_NO_LAW: dict[str, dict[int, str]] = {
     "services/notifications/domain/people.py": {3: "lines of an address, from its end"},
     "services/penalties/improvement/domain.py": {5: "Monday to Friday"},
     "services/penalties/notices/domain/references.py": {6: "characters drawn for a reference"},
+    "services/penalties/support/domain/attachments.py": {
+        10: "megabytes of a file",
+        30: "files of an entry",
+        64: "kilobytes that show what a file is",
+        1024: "bytes of a kilobyte",
+    },
     "services/registers/pupils/domain/ages.py": {3: "1 March: a birthday of 29 February in a common year", 9: "September"},
     "services/registers/schools/domain/calendars.py": {
         4: "digits of a year",

@@ -37,10 +37,10 @@ class Browser:
         """Send fields as a form would, as they are."""
         return await self.http.post(path, data=fields, headers={"Origin": origin})
 
-    async def attach(self, path: str, file: tuple[str, bytes] | None, **fields: Any) -> httpx2.Response:
+    async def attach(self, path: str, file: tuple[str, bytes] | None, *, to: str | None = None, **fields: Any) -> httpx2.Response:
         """Open a page and send its form with its hidden fields and a file."""
         files = {"file": (*file, "application/octet-stream") if file else ("", b"", "application/octet-stream")}
-        return await self.http.post(path, data=await self.hidden(path) | fields, files=files, headers={"Origin": ORIGIN})
+        return await self.http.post(to or path, data=await self.hidden(path) | fields, files=files, headers={"Origin": ORIGIN})
 
     async def hidden(self, path: str) -> dict[str, str]:
         """Open a page and return the hidden fields of its form."""

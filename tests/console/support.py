@@ -76,10 +76,25 @@ def a_version(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def an_attachment(**changes: Any) -> dict[str, Any]:
+    """A PDF that was attached to the first version of an entry."""
+    return {
+        "number": 1,
+        "version": 1,
+        "name": "Notes of the meeting.pdf",
+        "media_type": "application/pdf",
+        "size": 18_000,
+        "sha256": "00",
+        "attached_by": "Ann Officer",
+        "attached_by_role": "school",
+        "attached_at": "2026-09-18T08:05:00Z",
+    } | changes
+
+
 def an_entry(**changes: Any) -> dict[str, Any]:
     """An entry that was corrected once."""
     second = a_version(version=2, correction_reason="It was the mother.")
-    beside = {"id": ENTRY, "urn": URN, "state": None, "steps": [], "next_steps": []}
+    beside = {"id": ENTRY, "urn": URN, "state": None, "attachments": [an_attachment()], "steps": [], "next_steps": []}
     return {**second, **beside, "versions": [a_version(), second]} | changes
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.console.conftest import Browser, act_done, text
 from tests.console.responses import CASE, FATHER, MOTHER, URN
-from tests.console.support import ENTRY, REFERRAL
+from tests.console.support import ENTRY, REFERRAL, an_entry
 from tests.console.upstreams import Upstreams
 
 PAGE = f"/cases/{CASE}/support"
@@ -180,3 +180,52 @@ async def test_a_step_that_lacks_something_shows_the_form_again(browser: Browser
     assert response.status_code == 422
     assert "Choose what followed" in response.text
     assert "Six weeks." in response.text
+
+
+FILE = ("note.pdf", b"%PDF-1.7 A note")
+FILES = f"{PAGE}/{ENTRY}/files"
+
+
+async def test_the_log_and_the_entry_lead_to_the_files_of_an_entry(browser: Browser):
+    await browser.sign_in("school", schools=(URN,))
+
+    for path in (PAGE, f"{PAGE}/{ENTRY}"):
+        html = (await browser.get(path)).text
+        assert f'href="{FILES}/1">Notes of the meeting.pdf</a> (PDF, 18.0 kB), attached by Ann Officer' in html
+
+
+async def test_a_file_is_downloaded_under_its_name(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", f"/v1/support-entries/{ENTRY}/attachments/1", FILE[1])
+    await browser.sign_in("school", schools=(URN,))
+
+    response = await browser.get(f"{FILES}/1")
+
+    assert response.content == FILE[1]
+    assert response.headers["content-disposition"] == "attachment; filename*=UTF-8''Notes%20of%20the%20meeting.pdf"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert (await browser.get(f"{FILES}/2")).status_code == 404
+
+
+async def test_a_file_is_attached_once(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", f"/v1/support-entries/{ENTRY}/attachments", an_entry(), method="POST", status=201)
+    await browser.sign_in("school", schools=(URN,))
+
+    response = await browser.attach(f"{PAGE}/{ENTRY}", FILE, to=FILES)
+
+    assert (response.status_code, response.headers["location"]) == (303, f"{PAGE}/{ENTRY}?done=support-file")
+    (sent,) = upstreams.posted()
+    assert FILE[1] in sent.body
+    assert len(sent.headers["idempotency-key"]) == 36
+
+
+async def test_a_form_without_a_file_and_a_refused_file_show_an_error_at_the_field(browser: Browser, upstreams: Upstreams):
+    refused = {"title": "This file cannot be attached", "detail": "Attach a PDF, a PNG or JPEG picture."}
+    upstreams.respond("penalties", f"/v1/support-entries/{ENTRY}/attachments", refused, method="POST", status=409)
+    await browser.sign_in("school", schools=(URN,))
+
+    missing = await browser.attach(f"{PAGE}/{ENTRY}", None, to=FILES)
+    other = await browser.attach(f"{PAGE}/{ENTRY}", ("a.txt", b"text"), to=FILES)
+
+    assert (missing.status_code, other.status_code) == (422, 409)
+    assert '<a href="#file">Choose a file</a>' in missing.text
+    assert '<a href="#file">Attach a PDF, a PNG or JPEG picture.' in other.text

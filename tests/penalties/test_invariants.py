@@ -37,6 +37,12 @@ PLANTED = {
            SELECT id, id, pupil_id, run_id, urn, la_code, 'failed', 'A', 'school', '[]', '[]', '2026-09-21', now(), urn, '', '', '', '{}',
                   '2026-09-21', '2026-09-21', '2026-09-21' FROM cases LIMIT 1""",
     ),
+    "a file of the support log is not all there": (
+        """INSERT INTO support_entries (id, pupil_id, urn, la_code, version, made_on, written_for)
+           SELECT id, pupil_id, urn, la_code, 1, '2026-09-21', 'school' FROM cases LIMIT 1""",
+        """INSERT INTO support_attachments SELECT id, 1, 1, 'x', 'application/pdf', 'x', 'x', 'x', 2, '', now() FROM support_entries""",
+        "INSERT INTO support_pieces SELECT id, 1, 0, 'x' FROM support_entries",
+    ),
 }
 
 

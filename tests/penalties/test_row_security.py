@@ -24,6 +24,8 @@ THROUGH = (
     "court_files",
     "support_versions",
     "support_steps",
+    "support_attachments",
+    "support_pieces",
     "runs",
     "payments",
     "refunds",
@@ -89,6 +91,9 @@ async def chains(database, api, registers, today):
             "INSERT INTO marks (pupil_id, date, session, urn, code, version) VALUES (CAST(:pupil AS uuid), '2026-09-14', 'AM', :urn, 'I', 2)",
             """INSERT INTO support_steps SELECT gen_random_uuid(), id, 'accepted', '2026-09-21', 'x', 'x', 'x', 'x', now() FROM support_entries
                WHERE urn = :urn""",
+            """INSERT INTO support_attachments SELECT id, 1, 1, 'x', 'application/pdf', 'x', 'x', 'x', 1, '', now() FROM support_entries
+               WHERE urn = :urn""",
+            "INSERT INTO support_pieces SELECT id, 1, 0, 'x' FROM support_entries WHERE urn = :urn",
             "INSERT INTO former_upns (upn, pupil_id) VALUES (:provider, CAST(:pupil AS uuid))",
         ):
             named = {name: value for name, value in rows.items() if f":{name}" in statement}

@@ -4,12 +4,14 @@ import asyncio
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 
-from services.console.clients import Refused
+from services.console.clients import Refused, ServiceDown, Upload
 from services.console.context import Context, PageContext
 from services.console.pages.cases import read_case
-from services.console.pages.forms import FormErrors
+from services.console.pages.forms import FormErrors, idempotency_key
 from services.console.pages.refusals import sentences
 from services.console.pages.schools import After
 from services.console.pages.submission import submit
@@ -23,6 +25,8 @@ from shared.ids import new_id
 router = APIRouter()
 
 PAGE_SIZE = 50
+MAX_FILE = 10 * 1024 * 1024 + 128 * 1024
+"""Bytes of a form with a file; penalties takes one of 10 MB."""
 WRITERS = {"school": "school", "accredited": "accredited", "aco": "authority", "acsa": "authority", "manager": "authority"}
 """Who records, and for whom."""
 FIELDS = {
@@ -88,6 +92,39 @@ async def record_step(context: Context, case_id: UUID, entry_id: UUID, form: For
     return await submit(context, "penalties", STEP, entry_id, form, page, f"/cases/{case_id}/support/{entry_id}", STEP.slug)
 
 
+@router.post("/cases/{case_id}/support/{entry_id}/files", max_body_size=MAX_FILE)
+async def attach_file(context: Context, case_id: UUID, entry_id: UUID, form: Form) -> Response:
+    """Attach a file to an entry; sent twice, the form counts once."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return await _entry_page(context, case_id, entry_id, None, [("file", "Choose a file")], status=422)
+    files: dict[str, Upload] = {"file": (file.filename, file.file, "application/octet-stream")}
+    try:
+        await context.services.upload("penalties", f"/v1/support-entries/{entry_id}/attachments", files, Entry, idempotency_key(form))
+    except Refused as refusal:
+        if refusal.status not in {409, 413, 422}:
+            raise
+        errors = [("file", text) for _, text in sentences(refusal)]
+        return await _entry_page(context, case_id, entry_id, None, errors, status=refusal.status)
+    except ServiceDown as down:
+        text = "The service for cases does not answer. Wait a minute, choose the file again and send it"
+        return await _entry_page(context, case_id, entry_id, None, [("file", text)], status=down.status)
+    return RedirectResponse(f"/cases/{case_id}/support/{entry_id}?done=support-file", 303)
+
+
+@router.get("/cases/{case_id}/support/{entry_id}/files/{number}")
+async def download_file(context: Context, case_id: UUID, entry_id: UUID, number: int) -> Response:  # noqa: ARG001 -- the case is where it is shown
+    """A file of an entry, to be saved."""
+    services = context.services
+    entry = await services.get("penalties", f"/v1/support-entries/{entry_id}", Entry)
+    file = next((each for each in entry.attachments if each.number == number), None)
+    if file is None:
+        raise HTTPException(404)
+    return await services.document(
+        "penalties", f"/v1/support-entries/{entry_id}/attachments/{number}", file.name, file.media_type, "attachment"
+    )
+
+
 async def _log_page(
     context: PageContext, case_id: UUID, form: FormData, errors: FormErrors | Refused, *, after: str | None = None, status: int = 200
 ) -> Response:
@@ -133,6 +170,7 @@ async def _entry_page(
         action=CORRECT,
         step_action=STEP,
         step_form=steps,
+        file_key=str(new_id()),
         step_key=steps.get("idempotency_key") or str(new_id()),
         may_correct=_writes_for(context) == entry.written_for,
         **_form_variables(filled_form(entry.content, entry.version) if form is None else form, errors),

@@ -5,6 +5,9 @@ from uuid import UUID
 
 from services.console.responses.values import ServiceResponse
 
+KINDS = {"application/pdf": "PDF", "image/png": "PNG picture", "image/jpeg": "JPEG picture", "message/rfc822": "e-mail"}
+"""What a file is, by its media type."""
+
 
 class Participant(ServiceResponse):
     """One person who was invited or came: a parent by id, or somebody else by name."""
@@ -50,12 +53,30 @@ class EntryVersion(ServiceResponse):
     written_at: datetime
 
 
+class Attachment(ServiceResponse):
+    """A file of an entry."""
+
+    number: int
+    version: int
+    name: str
+    media_type: str
+    size: int
+    attached_by: str
+    attached_at: datetime
+
+    @property
+    def kind(self) -> str:
+        """Return what it is in people's words."""
+        return KINDS.get(self.media_type, self.media_type)
+
+
 class EntrySummary(EntryVersion):
     """An entry as it now is."""
 
     id: UUID
     urn: int
     state: str | None
+    attachments: list[Attachment]
 
 
 class Step(ServiceResponse):

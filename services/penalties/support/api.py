@@ -1,14 +1,28 @@
 """The support log of a child."""
 
+from typing import Annotated, Any
 from uuid import UUID
+
+from fastapi import Path
+from fastapi.responses import StreamingResponse
 
 from services.penalties.case_file.domain.roles import READ, SUPPORT
 from services.penalties.case_file.use_cases.access import own_case
+from services.penalties.support.domain.attachments import ENDINGS, LONGEST
 from services.penalties.support.schemas import CompletenessOut, CorrectionIn, EntryIn, EntryOut, EntrySummary, StepIn
-from services.penalties.support.use_cases import read, record, step
-from shared.http import Caller, Page, Paging, Router, Tx, allow
+from services.penalties.support.use_cases import attach, read, record, step
+from shared.http import Caller, Db, Page, Paging, Router, Tx, Uploaded, allow
+from shared.http.uploads import sent_as
 
 router = Router(tags=["support"])
+
+_FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
+_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {media_type: {} for media_type in ENDINGS}}}
 
 
 @router.post("/cases/{case_id}/support-entries", status_code=201)
@@ -52,3 +66,22 @@ async def correct_entry(tx: Tx, caller: Caller, entry_id: UUID, body: Correction
 async def record_step(tx: Tx, caller: Caller, entry_id: UUID, body: StepIn) -> EntryOut:
     """Record what followed a referral to an agency, advice, or a request for medical evidence, as one of those for whom it was written."""
     return EntryOut.model_validate(await step.record_step(tx, caller, entry_id, step=body.step, taken_on=body.taken_on, notes=body.notes))
+
+
+@router.post("/support-entries/{entry_id}/attachments", status_code=201, openapi_extra=_BODY, max_body_size=LONGEST + 64 * 1024)
+@allow(*SUPPORT, guard=read.own_entry, upload=True)
+async def attach_file(tx: Tx, caller: Caller, entry_id: UUID, upload: Uploaded) -> EntryOut:
+    """Attach a file to an entry, as one of those for whom it was written: a PDF, a PNG or JPEG picture, or an e-mail, of 10 MB at most.
+
+    It is recognised by its content, not by its name. It stays, as the entry does.
+    """
+    return EntryOut.model_validate(await attach.attach(tx, caller, entry_id, upload))
+
+
+@router.get("/support-entries/{entry_id}/attachments/{number}", response_class=StreamingResponse, responses=_FILES)
+@allow(*READ, guard=read.own_entry, transaction=False)
+async def download_file(database: Db, entry_id: UUID, number: Annotated[int, Path(ge=1, le=1_000_000)]) -> StreamingResponse:
+    """A file of an entry, to be saved."""
+    found = await attach.read_attachment(database, entry_id, number)
+    content = attach.content_of(database, entry_id, number)
+    return StreamingResponse(content, media_type=found.media_type, headers={"Content-Length": str(found.size), **sent_as(found.name)})

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field
 
 from services.penalties.case_file.schemas import Day, Findings, Line, Shown, Text
+from services.penalties.support.domain.attachments import MediaType
 from services.penalties.support.domain.completeness import ItemState
 from services.penalties.support.domain.entries import ContractState, EntryContent, EntryKind, Participant, Way, WrittenFor
 from services.penalties.support.domain.steps import StepKind
@@ -104,12 +105,27 @@ class VersionOut(Shown):
     written_at: datetime
 
 
+class AttachmentOut(Shown):
+    """A file of an entry. `version`: the entry's when it was attached; `sha256`: of its content, in hexadecimal digits."""
+
+    number: int
+    version: int
+    name: str
+    media_type: MediaType
+    size: int
+    sha256: Annotated[str, BeforeValidator(bytes.hex)]
+    attached_by: str
+    attached_by_role: str
+    attached_at: datetime
+
+
 class EntrySummary(VersionOut):
     """An entry as it now is. `urn`: the school for which it was written. `state`: how far a referral, advice or medical evidence has come."""
 
     id: UUID
     urn: int
     state: str | None
+    attachments: list[AttachmentOut]
 
 
 class StepIn(BaseModel):

@@ -1,6 +1,19 @@
 """The support log. An entry is the child's; its versions are only ever added."""
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.penalties.tables import METADATA
@@ -40,3 +53,24 @@ support_steps = Table(
     *required(INSTANT, "recorded_at"),
 )
 Index("ix_support_steps_entry_id", support_steps.c.entry_id)
+support_attachments = Table(
+    "support_attachments",
+    METADATA,
+    Column("entry_id", Uuid, ForeignKey("support_entries.id"), nullable=False),
+    *required(Integer, "number", "version"),
+    *required(Text, "name", "media_type", "attached_by", "attached_by_role", "attached_by_subject"),
+    *required(BigInteger, "size"),
+    *required(LargeBinary, "sha256"),
+    *required(INSTANT, "attached_at"),
+    PrimaryKeyConstraint("entry_id", "number"),
+)
+support_pieces = Table(
+    "support_pieces",
+    METADATA,
+    *required(Uuid, "entry_id"),
+    *required(Integer, "number", "position"),
+    *required(LargeBinary, "content"),
+    PrimaryKeyConstraint("entry_id", "number", "position"),
+    ForeignKeyConstraint(["entry_id", "number"], ["support_attachments.entry_id", "support_attachments.number"]),
+)
+"""The content of the files, in pieces of a megabyte, as registers keeps files that are imported."""

@@ -12,6 +12,7 @@ from services.registers.imports.domain import Format
 from services.registers.imports.schemas import ImportOut, Refusal
 from services.registers.imports.use_cases import accepting, reports
 from shared.http import Caller, Db, Page, Paging, Router, Stopping, Tx, Uploaded, Urn, allow
+from shared.http.uploads import sent_as
 
 router = Router(tags=["imports"])
 
@@ -83,7 +84,7 @@ async def read_report(tx: Tx, import_id: UUID, paging: Paging) -> Page[Refusal]:
 @allow("mis", "manager", guard=accepting.own_import, rule=accepting.require_import, transaction=False)
 async def download_report(database: Db, import_id: UUID) -> StreamingResponse:
     """Every line that was refused, and why, as CSV."""
-    headers = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv"'}
+    headers = sent_as(f"import-{import_id}.csv")
     return StreamingResponse(reports.write_report(database, import_id), media_type="text/csv", headers=headers)
 
 

@@ -1,1 +1,1 @@
-"""Record, correct and read entries."""
+"""Record, correct and read entries, and attach files to them."""

@@ -16,6 +16,18 @@ class StepRefused(Refused):
     """This step cannot follow now."""
 
 
+class AttachmentRefused(Refused):
+    """This file cannot be attached."""
+
+
+class AttachmentNotFound(NotFound):
+    """There is no such file."""
+
+
+class AttachmentDamaged(Conflict):
+    """The file is damaged or missing."""
+
+
 class VersionChanged(Conflict):
     """Somebody corrected this entry meanwhile."""
 

@@ -8,10 +8,12 @@ from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.use_cases.load import CurrentIds, current_ids
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.law import law_of
+from services.penalties.support.domain.attachments import Attachment
 from services.penalties.support.domain.completeness import Completeness, LoggedEntry, assess_log
 from services.penalties.support.domain.entries import Entry, EntryContent, EntryVersion
 from services.penalties.support.domain.steps import Step, next_steps, state_of
-from services.penalties.support.repository import CurrentEntry, find_entry, log_of, log_page, steps_of, versions_of
+from services.penalties.support.repository.attachments import attachments_of
+from services.penalties.support.repository.entries import CurrentEntry, find_entry, log_of, log_page, steps_of, versions_of
 from services.penalties.support.use_cases.problems import EntryNotFound
 from shared import clock
 from shared.database import Transaction
@@ -22,20 +24,22 @@ from shared.http import CallerInfo, id_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownEntry(EntryVersion):
-    """An entry as it now is, every version of it, the first one first, how far it has come, and what may follow."""
+    """An entry as it now is, every version of it, the first one first, its files, how far it has come, and what may follow."""
 
     id: UUID
     urn: int
     versions: tuple[EntryVersion, ...]
     steps: tuple[Step, ...]
+    attachments: tuple[Attachment, ...]
     state: str | None
     next_steps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedEntry(CurrentEntry):
-    """An entry in the log, and how far it has come."""
+    """An entry in the log, its files, and how far it has come."""
 
+    attachments: tuple[Attachment, ...]
     state: str | None
 
 
@@ -52,12 +56,18 @@ async def show_log(tx: Transaction, case_id: UUID, page: PageQuery) -> Listed[Li
         raise CaseNotFound
     current = await current_ids(tx, case.pupil_id)
     found = await log_page(tx, case.pupil_id, page)
-    steps = await _steps_by_entry(tx, [each.id for each in found.rows])
-    return found.with_rows([_listed(each, _renamed(each.content, current), steps.get(each.id, [])) for each in found.rows])
-
-
-def _listed(entry: CurrentEntry, content: EntryContent, steps: Sequence[Step]) -> ListedEntry:
-    return ListedEntry(**columns_of(replace(entry, content=content)), state=state_of(content, steps))
+    ids = [each.id for each in found.rows]
+    steps, files = await _steps_by_entry(tx, ids), await attachments_of(tx, ids)
+    return found.with_rows(
+        [
+            ListedEntry(
+                **columns_of(replace(each, content=_renamed(each.content, current))),
+                attachments=tuple(one for one in files if one.entry_id == each.id),
+                state=state_of(each.content, steps.get(each.id, [])),
+            )
+            for each in found.rows
+        ]
+    )
 
 
 async def _steps_by_entry(tx: Transaction, entry_ids: Collection[UUID]) -> Mapping[UUID, list[Step]]:
@@ -88,10 +98,10 @@ async def show_entry(tx: Transaction, entry_id: UUID) -> ShownEntry:
         raise EntryNotFound
     current = await current_ids(tx, entry.pupil_id)
     versions = [replace(each, content=_renamed(each.content, current)) for each in await versions_of(tx, entry_id)]
-    return shown_entry(entry, versions, await steps_of(tx, [entry_id]))
+    return shown_entry(entry, versions, await steps_of(tx, [entry_id]), await attachments_of(tx, [entry_id]))
 
 
-def shown_entry(entry: Entry, versions: Sequence[EntryVersion], steps: Sequence[Step]) -> ShownEntry:
+def shown_entry(entry: Entry, versions: Sequence[EntryVersion], steps: Sequence[Step], attachments: Sequence[Attachment]) -> ShownEntry:
     """Return an entry as people see it."""
     last = versions[-1]
     return ShownEntry(
@@ -99,6 +109,7 @@ def shown_entry(entry: Entry, versions: Sequence[EntryVersion], steps: Sequence[
         urn=entry.urn,
         versions=tuple(versions),
         steps=tuple(steps),
+        attachments=tuple(attachments),
         state=state_of(last.content, steps),
         next_steps=next_steps(last.content, steps),
         entry_id=last.entry_id,

@@ -12,9 +12,9 @@ from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.law import law_of
 from services.penalties.projections.repository import parents_of, present_rolls
 from services.penalties.support.domain.entries import Entry, EntryContent, EntryVersion, Participant, WrittenFor, assess_entry
-from services.penalties.support.repository import add_entry, add_version, find_entry, steps_of, versions_of
+from services.penalties.support.repository.entries import add_entry, add_version, find_entry, steps_of, versions_of
 from services.penalties.support.use_cases.problems import EntryNotFound, EntryRefused, OthersEntry, VersionChanged
-from services.penalties.support.use_cases.read import ShownEntry, shown_entry
+from services.penalties.support.use_cases.read import ShownEntry, show_entry, shown_entry
 from shared import clock
 from shared.database import Transaction
 from shared.http import CallerInfo
@@ -39,7 +39,7 @@ async def record_entry(tx: Transaction, caller: CallerInfo, case_id: UUID, conte
     )
     version = _version(caller, entry, content, None)
     await add_entry(tx, entry, version)
-    return shown_entry(entry, [version], [])
+    return shown_entry(entry, [version], [], [])
 
 
 async def correct_entry(
@@ -58,9 +58,9 @@ async def correct_entry(
     before = (await versions_of(tx, entry_id))[-1].content
     if await steps_of(tx, [entry_id]) and (content.kind != before.kind or content.not_done_because is not None):
         raise EntryRefused("Steps have followed this entry: its kind stays. Record another entry instead.")
-    entry = replace(entry, version=version + 1, made_on=content.made_on)
-    await add_version(tx, _version(caller, entry, content, reason))
-    return shown_entry(entry, await versions_of(tx, entry_id), await steps_of(tx, [entry_id]))
+    newer = replace(entry, version=version + 1, made_on=content.made_on)
+    await add_version(tx, _version(caller, newer, content, reason))
+    return await show_entry(tx, entry_id)
 
 
 async def lock_own_entry(tx: Transaction, caller: CallerInfo, entry_id: UUID) -> Entry:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.penalties.case_file.use_cases.problems import require
 from services.penalties.support.domain.steps import Step, StepKind, step_refusals
-from services.penalties.support.repository import add_step, steps_of, versions_of
+from services.penalties.support.repository.entries import add_step, steps_of, versions_of
 from services.penalties.support.use_cases.problems import StepRefused
 from services.penalties.support.use_cases.read import ShownEntry, show_entry
 from services.penalties.support.use_cases.record import lock_own_entry

@@ -18,6 +18,7 @@ from services.registers.schools.use_cases.access import require_area
 from services.registers.schools.use_cases.schools import read_school
 from shared.database import Transaction
 from shared.http import CallerInfo, Upload, id_in
+from shared.http.uploads import shown_name
 from shared.ids import new_id
 from shared.problems import Forbidden, Invalid, NotFound
 
@@ -45,14 +46,13 @@ async def accept(
         await asyncio.to_thread(_try, chosen, upload.file, mapping, Options(urn))
     except Unreadable as refusal:
         raise FileUnreadable(str(refusal)) from None
-    digest, size = upload.digest(), upload.file.seek(0, 2)
+    digest, size = upload.digest(), upload.size()
     if not size:
         raise FileUnreadable("The file is empty.")
-    upload.file.seek(0)
     new = NewImport(
         id=new_id(),
         format=chosen,
-        name=_name(name or upload.name),
+        name=shown_name(name or upload.name),
         mapping=mapping_text,
         urn=urn,
         schools=sorted(caller.schools) if caller.bound else None,
@@ -116,8 +116,3 @@ def _text(mapping: bytes | None) -> str | None:
         return mapping.decode("utf-8-sig") if mapping else None
     except UnicodeDecodeError:
         raise FileUnreadable("The mapping is not UTF-8.") from None
-
-
-def _name(name: str | None) -> str | None:
-    shown = "".join(each for each in (name or "").replace("\\", "/").rpartition("/")[2] if each.isprintable()).strip()
-    return shown[:200] or None

@@ -1,0 +1,1 @@
+"""The queries, and the shapes of their rows."""
