@@ -24,7 +24,7 @@ async def test_a_threshold_opens_a_case_at_the_school_of_the_crossing_session(ch
     ]  # fmt: skip
 
 
-async def test_a_newer_revision_and_a_new_run_update_the_one_open_case(chain):
+async def test_a_newer_revision_updates_the_case_of_its_run_and_a_new_run_opens_its_own(chain):
     case_id = await chain.opened()
     await chain.deliver(chain.met(both_sessions("2026-09-14", "2026-09-22")))
     assert (await chain.get(f"/v1/cases/{case_id}"))["count"] == 14
@@ -32,8 +32,9 @@ async def test_a_newer_revision_and_a_new_run_update_the_one_open_case(chain):
     await chain.deliver(chain.met(both_sessions("2026-10-05", "2026-10-12"), run_id=new_id(), revision=1, urn=100402))
 
     found = (await chain.get(f"/v1/cases?upn={UPN}"))["items"]
-    assert [(case["id"], case["count"], case["urn"]) for case in found] == [(case_id, 12, 100402)]
-    assert await chain.published_names() == ["case-opened"]
+    assert {(case["count"], case["urn"]) for case in found if case["id"] == case_id} == {(14, URN)}
+    assert [(case["count"], case["urn"]) for case in found if case["id"] != case_id] == [(12, 100402)]
+    assert await chain.published_names() == ["case-opened", "case-opened"]
 
 
 async def test_an_older_revision_that_comes_late_changes_nothing(chain):

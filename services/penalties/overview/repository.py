@@ -10,11 +10,12 @@ from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.repository.visibility import Visibility, on_roll_today, visible
 from services.penalties.tables.cases import cases
 from services.penalties.tables.projections import pupils, rolls
-from shared.attendance.identities import pupils_by_upn
+from shared.attendance.identities import pupils_by_upn, records_of
 from shared.attendance.sessions import Half
 from shared.contracts.event import Period, SessionRef
 from shared.database import Transaction
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
+from shared.database.rows import fetch_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,30 @@ class CaseQuery:
     upn: str | None
     urn: int | None
     status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCase:
+    """Another open case of the child."""
+
+    id: UUID
+    urn: int
+    met_on: date
+    met_session: Half
+    status: str
+
+    @property
+    def met_at(self) -> SessionRef:
+        """The session at which the threshold was met."""
+        return SessionRef(date=self.met_on, session=self.met_session)
+
+
+async def other_open_cases(tx: Transaction, to: Visibility, case: Case) -> list[OtherCase]:
+    """Return the child's open cases beside this one that are visible, the earliest first."""
+    columns = [cases.c[field.name] for field in fields(OtherCase)]
+    child = cases.c.pupil_id.in_(records_of(case.pupil_id))
+    others = select(*columns).where(child, cases.c.id != case.id, cases.c.status == "open", visible(to, cases))
+    return await fetch_all(tx, others.order_by(cases.c.met_on, cases.c.id), OtherCase)
 
 
 async def case_page(tx: Transaction, to: Visibility, query: CaseQuery, page: PageQuery) -> Listed[CaseRow]:

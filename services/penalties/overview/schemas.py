@@ -146,6 +146,15 @@ class PupilDifferenceOut(Shown):
     schools: list[RecordedPupilOut]
 
 
+class OtherCaseOut(Shown):
+    """Another open case of the child, which the caller may see: each run of the threshold has a case of its own."""
+
+    id: UUID
+    urn: int
+    met_at: SlotOut
+    status: CaseStatus
+
+
 class CaseOut(CaseSummary):
     """A case with everything that was decided and done in it. `sessions`: the ten of the crossing; `counting`: all that count."""
 
@@ -166,3 +175,4 @@ class CaseOut(CaseSummary):
     held: bool
     holds: list[HoldOut]
     actions: list[ActionOut]
+    other_cases: list[OtherCaseOut]

@@ -16,7 +16,7 @@ from services.penalties.improvement.domain import shown_status
 from services.penalties.overview import clients
 from services.penalties.overview.clients import PupilDifference
 from services.penalties.overview.domain import Action, Stage, actions, stage_of
-from services.penalties.overview.repository import CaseQuery, CaseRow, ListedCase, case_page
+from services.penalties.overview.repository import CaseQuery, CaseRow, ListedCase, OtherCase, case_page, other_open_cases
 from services.penalties.projections.repository import parents_of, upn_of
 from services.penalties.tables import values_of
 from services.penalties.tables.cases import cases
@@ -51,6 +51,7 @@ class ShownCase(ListedCase):
     held: bool
     holds: list[Hold]
     actions: tuple[Action, ...]
+    other_cases: list[OtherCase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase
         held=case.held,
         holds=await holds_of(tx, case_id),
         actions=actions(case, caller.roles, today),
+        other_cases=await other_open_cases(tx, await visible_to(tx, caller), case),
     )
 
 

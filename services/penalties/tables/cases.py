@@ -19,7 +19,7 @@ cases = Table(
     *optional(Date, "holiday_from", "holiday_to", "closed_on", "set_aside_to"),
     *optional(Text, "outcome"),
 )
-Index("uq_cases_one_open", cases.c.pupil_id, unique=True, postgresql_where=text("status = 'open'"))
+Index("uq_cases_run_id", cases.c.run_id, unique=True)
 Index("ix_cases_pupil_id", cases.c.pupil_id)
 Index("ix_cases_urn_id", cases.c.urn, cases.c.id)
 Index("ix_cases_opened_on", cases.c.opened_on, cases.c.id)

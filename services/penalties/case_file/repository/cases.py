@@ -44,14 +44,8 @@ async def find_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Ca
     return await fetch_one(tx, found.with_for_update() if lock else found, row_of(Case))
 
 
-async def lock_open_case(tx: Transaction, pupil_id: UUID) -> Case | None:
-    """Return the pupil's one open case, locked; the case on another record of the child stays that record's."""
-    found = select(cases).where(cases.c.pupil_id == pupil_id, cases.c.status == "open")
-    return await fetch_one(tx, found.with_for_update(), row_of(Case))
-
-
 async def another_is_open(tx: Transaction, case_id: UUID, pupil_id: UUID) -> bool:
-    """Return whether the child has an open case besides this one, on another record."""
+    """Return whether the child has an open case besides this one, on whichever record."""
     others = select(cases.c.id).where(cases.c.pupil_id.in_(records_of(pupil_id)), cases.c.status == "open", cases.c.id != case_id)
     return (await tx.execute(others.limit(1))).first() is not None
 

@@ -24,12 +24,12 @@ async def close_if_ended(tx: Transaction, case_id: UUID) -> None:
 async def close_case(tx: Transaction, case: CaseFile, outcome: CaseOutcome) -> None:
     """Close a locked case; without a penalty notice or a charge, the child's counting sessions up to today are set aside.
 
-    Unless they are considered still, in a case on another record of the child.
+    But for those that the run of another open case holds: `thresholds` knows them.
     """
     today = clock.today()
     async with all_rows_visible(tx):  # in another school's case
         considered_still = await another_is_open(tx, case.id, case.pupil_id)
-    set_aside_to = today if outcome in SETS_ASIDE and not considered_still else None
+    set_aside_to = today if outcome in SETS_ASIDE else None
     await store_outcome(tx, case.id, move_case(case.status, "closed"), outcome, today, set_aside_to)
     if not considered_still:
         await delete_marks(tx, case.pupil_id)

@@ -18,24 +18,25 @@ from shared.messaging import publish
 
 
 async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
-    """Open a case for a pupil who met the threshold, or bring their open one up to date.
+    """Open a case for the run of a pupil who met the threshold, or bring the run's open case up to date.
 
-    A newer revision and a new run both belong to the pupil's one open case; a run whose case is closed opens none.
+    A case is one run's: a newer run opens a case of its own beside it, and a run whose case is closed opens none. Only among older data a
+    case was taken over by a newer run; the older one changes it no more.
     """
     await cases.lock_pupil(tx, event.pupil_id)
     run = await cases.find_run(tx, event.run_id)
     if run is not None and run.revision >= event.revision:
         return
-    case = await cases.find_case(tx, run.case_id, lock=True) if run and run.case_id else await cases.lock_open_case(tx, event.pupil_id)
+    case = await cases.find_case(tx, run.case_id, lock=True) if run and run.case_id else None
     if case is None:
         await _open(tx, event)
         return
     await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, case.id, event.revision))
-    # By another run of the case, or one that began before the case's own and was not known until now: ids sort by the time they were made.
-    superseded = case.run_id != event.run_id and ((run is not None and run.case_id is not None) or event.run_id < case.run_id)
-    if case.status == "open" and not superseded:
+    if case.run_id != event.run_id:
+        return
+    if case.status == "open":
         await cases.save_case(tx, case_as_met(event, case.id, case.pupil_id, case.opened_on))
-    elif event.separated and not superseded:
+    elif event.separated:
         await cases.save_case(tx, _of_own(case, OwnCrossing.of(event)))
 
 
