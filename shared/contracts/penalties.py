@@ -84,7 +84,10 @@ class CaseDecided(Event):
 
 
 class CaseClosed(Event):
-    """A case ended. `set_aside_to`: closed without a penalty notice or charge, so counting sessions up to that day raise no alert."""
+    """A case ended. `set_aside_to`: closed without a penalty notice or charge, so counting sessions up to that day raise no alert.
+
+    But for those that the run of another open case of the child holds, which `thresholds` knows.
+    """
 
     topic, name, key_field = "penalties", "case-closed", "pupil_id"
 

@@ -125,6 +125,17 @@ async def test_a_case_shows_its_notices_with_dates_amounts_and_letters(browser: 
     assert "The authority agrees: penalty notice" in page
 
 
+async def test_a_case_links_to_the_other_open_cases_of_the_child(browser: Browser, upstreams: Upstreams):
+    other = {"id": FILE, "urn": 100402, "met_at": {"date": "2026-10-09", "session": "PM"}, "status": "open"}
+    upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(other_cases=[other]))
+    await browser.sign_in("aco")
+
+    page = (await browser.get(f"/cases/{CASE}")).text
+
+    assert f'href="/cases/{FILE}"' in page
+    assert "Threshold met on 9 October 2026 at school 100402" in text(page)
+
+
 async def test_a_case_is_shown_while_notifications_is_down(browser: Browser, upstreams: Upstreams):
     notice = steps.a_notice_of_a_case(PENALTY_NOTICE, "penalty-notice", responses.FATHER, "served", "2026-11-16")
     upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(notices=[notice]))

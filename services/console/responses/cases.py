@@ -176,6 +176,14 @@ class Permission(ServiceResponse):
     why_not: str | None = None
 
 
+class OtherCase(ServiceResponse):
+    """Another open case of the child."""
+
+    id: UUID
+    urn: int
+    met_at: Session
+
+
 class Case(CaseSummary):
     """A case with everything that was decided and issued in it."""
 
@@ -193,6 +201,7 @@ class Case(CaseSummary):
     holds: list[Hold]
     actions: list[Permission]
     findings: list[Finding]
+    other_cases: tuple[OtherCase, ...] = ()
 
     @property
     def names(self) -> dict[UUID, str]:
