@@ -1,19 +1,26 @@
 """Each run of the threshold has a case of its own, and neither case changes by what becomes of the other."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.case_file.repository import cases
 from services.penalties.case_file.use_cases.threshold import case_as_met
+from services.penalties.evidence.domain import ThresholdView
+from services.penalties.notices.use_cases.issue import Order, issue_penalty_notices
 from shared.contracts.penalties import CaseClosed, CaseOpened
 from shared.contracts.prosecutions import ProsecutionFileOpened
 from shared.contracts.thresholds import ThresholdWithdrawn
+from shared.database import Database
+from shared.http import CallerInfo
 from shared.ids import new_id
-from tests.penalties.chain import UPN, URN, Chain, both_sessions, judged
+from tests.penalties.chain import UPN, URN, Chain, both_sessions, judged, missing
 
 THERE, LATER = 100402, ("2026-10-05", "2026-10-09")
 OF_THE_RUN = ("urn", "la_code", "met_at", "window", "sessions", "counting", "counts", "findings", "earliest_time_bar", "threshold")
@@ -44,6 +51,11 @@ def beside(chain: Chain, registers: Any, today: Any) -> Beside:
     today("2026-10-12")
     registers.judged[:] = [judged()]
     return Beside(chain)
+
+
+async def somebody_waits(database: Database) -> bool:
+    async with database.begin() as tx:
+        return bool((await tx.execute(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))).scalar())
 
 
 async def nothing(_: Chain, __: str) -> None:
@@ -187,3 +199,23 @@ async def test_an_older_case_that_a_newer_run_took_over_is_the_newer_runs(beside
     await chain.deliver(chain.met(both_sessions("2026-10-05", "2026-10-12", urn=THERE), urn=THERE, run_id=beside.run, revision=4))
     (shown,) = await beside.shown()
     assert shown["count"] == 12
+
+
+async def test_two_notices_at_once_in_two_cases_never_rely_on_one_session_twice(beside: Beside):
+    chain = beside.chain
+    first = await beside.first()
+    await chain.deliver(chain.met(run_id=beside.run, revision=1, urn=THERE))
+    second = next(case["id"] for case in await beside.shown() if case["id"] != first)
+    for case in (first, second):
+        await chain.ask_for_notices(case, 0)
+    order = Order((chain.parents[0],), OffencePeriod(date(2026, 9, 14), date(2026, 9, 18)), "other")
+    officer = CallerInfo("officer", "Ann Officer", frozenset({"aco"}))
+
+    async with chain.database.begin() as tx:
+        await issue_penalty_notices(tx, officer, UUID(first), order, ThresholdView({}, {}), None)
+        other = asyncio.create_task(chain.fine(second, 0, expect=409))
+        async with asyncio.timeout(10):
+            while not await somebody_waits(chain.database):
+                assert not other.done()
+
+    assert missing(await other) == ["no-sessions"]

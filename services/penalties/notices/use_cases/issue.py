@@ -70,8 +70,12 @@ async def issue_penalty_notices(
     `view` is what `wait_for_evidence` found of the offence period, `returned_on` what `find_return` did.
     """
     person, today = caller.person(), clock.today()
-    case = with_threshold_view(await load_case_file(tx, case_id, lock=True), view)
-    parents = named_parents(case, order.parent_ids)
+    locked = await load_case_file(tx, case_id, lock=True)
+    parents = named_parents(locked, order.parent_ids)
+    for parent_id in sorted(parents):
+        await lock_parent_and_child(tx, parent_id, locked.pupil_id)
+    # Another case of the child may have spent sessions while this one waited for the parent.
+    case = with_threshold_view(await load_case_file(tx, case_id), view)
     refusals = [*penalty_notice_refusals(case, parents, order.offence, order.set_aside_reason)]
     if order.main_reason == "holiday" and returned_on is None:
         refusals.append(Refusal("return-mark", "The pupil has no attending mark after the holiday yet: its end is not known."))
@@ -118,9 +122,7 @@ async def issue_penalty_notices(
 
 
 async def _assess(tx: Transaction, case: CaseFile, parents: Sequence[UUID], offence: OffencePeriod, today: date) -> dict[UUID, Assessment]:
-    """Return tier and amounts by parent; the cap of two in three years is checked inside this transaction, parent by parent."""
-    for parent_id in sorted(parents):
-        await lock_parent_and_child(tx, parent_id, case.pupil_id)
+    """Return tier and amounts by parent, who are locked; the cap of two in three years is checked inside this transaction, parent by parent."""
     current = await current_ids(tx, case.pupil_id)
     async with all_rows_visible(tx):  # the cap counts what any school's case led to
         before = await penalty_notices_about(tx, case.pupil_id)
