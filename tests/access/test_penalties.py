@@ -42,6 +42,8 @@ ROWS = {
     "GET /v1/cases/{case_id}/support-entries": Row(),
     "POST /v1/cases/{case_id}/support-entries": Row(ENTRY),
     "GET /v1/cases/{case_id}/support-completeness": Row(),
+    "GET /v1/cases/{case_id}/lead-professionals": Row(),
+    "POST /v1/cases/{case_id}/lead-professionals": Row({"name": "N", "office": "O", "since": "2026-09-21"}),
     "GET /v1/support-entries/{entry_id}": Row(),
     "POST /v1/support-entries/{entry_id}/steps": Row({"step": "accepted", "taken_on": "2026-09-21", "notes": REASON}),
     "POST /v1/support-entries/{entry_id}/attachments": Row(raw=True, found=409, found_by={"school": 403, "accredited": 403}),

@@ -116,6 +116,7 @@ PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
     "/cases/{case_id}": lambda of: [f"/cases/{of.story}", f"/cases/{of.case}"],
     "/cases/{case_id}/{slug}": lambda of: [f"/cases/{of.story}/decision"],
     "/cases/{case_id}/support": lambda of: [f"/cases/{of.story}/support"],
+    "/cases/{case_id}/lead": lambda of: [f"/cases/{of.story}/lead"],
     "/cases/{case_id}/support/{entry_id}": lambda of: [f"/cases/{of.story}/support/{each}" for each in of.support],
     "/undecided": lambda _: ["/undecided"],
     "/penalty-notices": lambda _: ["/penalty-notices"],

@@ -18,6 +18,7 @@ PATHS = (
         for slug in ("decision", "notice-to-improve", "outcome", "agreement", "penalty-notice", "clearance")
     ),
     f"/cases/{responses.CASE}/support",
+    f"/cases/{responses.CASE}/lead",
     f"/cases/{responses.CASE}/support/{support.ENTRY}",
     f"/cases/{responses.CASE}/support/{support.REFERRAL}",
     "/pupils",
@@ -81,6 +82,7 @@ def upstreams() -> Upstreams:
     made.respond("penalties", f"/v1/cases/{responses.CASE}", a_full_case())
     made.respond_list("penalties", f"/v1/cases/{responses.CASE}/support-entries", *support.a_log())
     made.respond("penalties", f"/v1/cases/{responses.CASE}/support-completeness", support.completeness())
+    made.respond_list("penalties", f"/v1/cases/{responses.CASE}/lead-professionals", support.a_lead())
     made.respond("penalties", f"/v1/support-entries/{support.ENTRY}", support.an_entry())
     made.respond("penalties", f"/v1/support-entries/{support.REFERRAL}", support.a_referral())
     made.respond("penalties", f"/v1/notices-to-improve/{responses.IMPROVEMENT_NOTICE}", responses.an_improvement_notice(held=True))

@@ -63,6 +63,7 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond("penalties", f"/v1/cases/{responses.CASE}/first-decision", reports.a_first_decision())
     made.respond_list("penalties", f"/v1/cases/{responses.CASE}/support-entries", *support.a_log())
     made.respond("penalties", f"/v1/cases/{responses.CASE}/support-completeness", support.completeness())
+    made.respond_list("penalties", f"/v1/cases/{responses.CASE}/lead-professionals", support.a_lead())
     made.respond("penalties", f"/v1/support-entries/{support.ENTRY}", support.an_entry())
     made.respond("penalties", f"/v1/support-entries/{support.REFERRAL}", support.a_referral())
     made.respond_list("penalties", "/v1/notices-to-improve", responses.an_improvement_notice())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console.responses import FATHER, MOTHER, URN
+from tests.console.responses import CASE, FATHER, MOTHER, URN
 
 ENTRY = "01990000-0000-7000-8000-000000000061"
 REFERRAL = "01990000-0000-7000-8000-000000000062"
@@ -17,6 +17,7 @@ def a_participant(**changes: Any) -> dict[str, Any]:
         "came": True,
         "engaged": True,
         "notes_given_on": "2026-09-18",
+        "office": None,
     } | changes
 
 
@@ -44,6 +45,32 @@ def a_content(**changes: Any) -> dict[str, Any]:
         "evidence": False,
         "sensitive": True,
         "sensitive_reason": "Health of the mother.",
+        "agreed": [],
+        "offices_absent": [],
+    } | changes
+
+
+def minutes() -> dict[str, Any]:
+    """An internal meeting at which the SENCO was not, with what was agreed."""
+    nobody = {"parent_id": None, "engaged": None, "notes_given_on": None}
+    staff = [
+        a_participant(**nobody, name="Mr Grey", office="attendance-champion"),
+        a_participant(**nobody, name="Ms Lane", office="senco", came=False),
+    ]
+    agreed = [{"what": "Ring the GP.", "by_whom": "Ms Lane", "by_when": "2026-09-25"}]
+    return a_content(kind="internal-meeting", participants=staff, agreed=agreed, offices_absent=["senco"], child_present=False)
+
+
+def a_lead(**changes: Any) -> dict[str, Any]:
+    """The lead professional of a case."""
+    return {
+        "id": REFERRAL,
+        "name": "Ms Lane",
+        "office": "Family support worker",
+        "since": "2026-09-21",
+        "recorded_by": "Ann Officer",
+        "recorded_by_role": "school",
+        "recorded_at": "2026-09-21T08:00:00Z",
     } | changes
 
 
@@ -114,6 +141,7 @@ def a_log() -> list[dict[str, Any]]:
         an_entry(id=MOTHER, version=1, content=a_missed_meeting()),
         an_entry(id=FATHER, version=1, content=a_why_not(), written_by_role="aco", written_for="authority"),
         a_referral(),
+        an_entry(id=CASE, version=1, content=minutes()),
     ]
 
 

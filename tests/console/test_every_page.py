@@ -25,6 +25,7 @@ from tests.console.support import ENTRY, REFERRAL
         f"/cases/{CASE}",
         f"/cases/{CASE}/decision",
         f"/cases/{CASE}/support",
+        f"/cases/{CASE}/lead",
         f"/cases/{CASE}/support/{ENTRY}",
         f"/cases/{CASE}/support/{REFERRAL}",
         "/pupils",

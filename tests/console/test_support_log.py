@@ -6,7 +6,7 @@ import pytest
 
 from tests.console.conftest import Browser, act_done, text
 from tests.console.responses import CASE, FATHER, MOTHER, URN
-from tests.console.support import ENTRY, REFERRAL, an_entry
+from tests.console.support import ENTRY, REFERRAL, a_lead, an_entry, minutes
 from tests.console.upstreams import Upstreams
 
 PAGE = f"/cases/{CASE}/support"
@@ -212,7 +212,7 @@ async def test_a_file_is_attached_once(browser: Browser, upstreams: Upstreams):
 
     response = await browser.attach(f"{PAGE}/{ENTRY}", FILE, to=FILES)
 
-    assert (response.status_code, response.headers["location"]) == (303, f"{PAGE}/{ENTRY}?done=support-file")
+    assert act_done(response) == (303, f"{PAGE}/{ENTRY}", "support-file")
     (sent,) = upstreams.posted()
     assert FILE[1] in sent.body
     assert len(sent.headers["idempotency-key"]) == 36
@@ -229,3 +229,81 @@ async def test_a_form_without_a_file_and_a_refused_file_show_an_error_at_the_fie
     assert (missing.status_code, other.status_code) == (422, 409)
     assert '<a href="#file">Choose a file</a>' in missing.text
     assert '<a href="#file">Attach a PDF, a PNG or JPEG picture.' in other.text
+
+
+async def test_the_log_shows_who_leads_and_who_led_before(browser: Browser, upstreams: Upstreams):
+    path = f"/v1/cases/{CASE}/lead-professionals"
+    await browser.sign_in("school", schools=(URN,))
+    with_lead = text((await browser.get(PAGE)).text)
+    upstreams.respond_list("penalties", path, a_lead(), a_lead(name="Mr Hill", since="2026-09-01"))
+    earlier = text((await browser.get(f"/cases/{CASE}/lead")).text)
+    upstreams.respond_list("penalties", path)
+    without = text((await browser.get(PAGE)).text)
+
+    assert "Lead professional: Ms Lane, Family support worker, since 21 September 2026 (recorded by Ann Officer)" in with_lead
+    assert earlier.index("Ms Lane") < earlier.index("Mr Hill")
+    assert "Lead professional: nobody is recorded" in without
+
+
+async def test_a_lead_professional_is_recorded_once_and_a_form_that_lacks_something_is_shown_again(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", f"/v1/cases/{CASE}/lead-professionals", {}, method="POST", status=201)
+    await browser.sign_in("school", schools=(URN,))
+    day = {"since-day": "21", "since-month": "9", "since-year": "2026"}
+
+    lacking = await browser.fill_in(f"/cases/{CASE}/lead", name="Ms Lane", **day)
+    response = await browser.fill_in(f"/cases/{CASE}/lead", name="Ms Lane", office="SENCO", **day)
+
+    assert lacking.status_code == 422
+    assert '<a href="#office">Enter the office</a>' in lacking.text
+    assert act_done(response) == (303, PAGE, "lead-professional")
+    (sent,) = upstreams.posted()
+    assert sent.body == {"name": "Ms Lane", "office": "SENCO", "since": "2026-09-21"}
+    assert sent.headers["idempotency-key"]
+
+
+async def test_business_support_reads_who_leads_and_records_nobody(browser: Browser):
+    await browser.sign_in("business-support")
+
+    html = (await browser.get(f"/cases/{CASE}/lead")).text
+
+    assert "Ms Lane" in html
+    assert "Record the lead professional" not in html
+
+
+async def test_minutes_show_who_was_there_who_was_not_and_what_was_agreed(browser: Browser):
+    await browser.sign_in("school", schools=(URN,))
+
+    page = text((await browser.get(PAGE)).text)
+
+    assert "Internal meeting of the school: held on 17 September 2026" in page
+    assert "Mr Grey (Senior Attendance Champion): came" in page
+    assert "Not there: SENCO" in page
+    assert "Ring the GP. Ms Lane, by 25 September 2026" in page
+
+
+async def test_minutes_are_sent_with_offices_and_what_was_agreed(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", API, {}, method="POST")
+    await browser.sign_in("school", schools=(URN,))
+    minutes = {
+        "kind": "internal-meeting", "held_on-day": "14", "held_on-month": "9", "held_on-year": "2026", "office-senco": "Ms Lane\nMr Hill",
+        "agreed-2": "Ring the GP.", "whom-2": "Ms Lane", "due-2-day": "25", "due-2-month": "9", "due-2-year": "2026",
+    }  # fmt: skip
+
+    await browser.fill_in(PAGE, **CALL | minutes)
+
+    body = upstreams.posted()[0].body
+    assert body["participants"] == [{"name": name, "office": "senco", "came": True} for name in ("Ms Lane", "Mr Hill")]
+    assert body["agreed"] == [{"what": "Ring the GP.", "by_whom": "Ms Lane", "by_when": "2026-09-25"}]
+
+
+async def test_a_correction_of_minutes_begins_with_what_stands_there(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", f"/v1/support-entries/{ENTRY}", an_entry(content=minutes()))
+    await browser.sign_in("school", schools=(URN,))
+
+    html = (await browser.get(f"{PAGE}/{ENTRY}")).text
+
+    assert ">Mr Grey</textarea>" in html
+    assert ">Ms Lane, SENCO</textarea>" in html
+    assert 'value="Ring the GP."' in html
+    assert 'name="agreed-3"' in html
+    assert 'name="agreed-4"' not in html

@@ -25,6 +25,7 @@ THROUGH = (
     "support_versions",
     "support_steps",
     "support_attachments",
+    "case_leads",
     "support_pieces",
     "runs",
     "payments",
@@ -91,6 +92,8 @@ async def chains(database, api, registers, today):
             "INSERT INTO marks (pupil_id, date, session, urn, code, version) VALUES (CAST(:pupil AS uuid), '2026-09-14', 'AM', :urn, 'I', 2)",
             """INSERT INTO support_steps SELECT gen_random_uuid(), id, 'accepted', '2026-09-21', 'x', 'x', 'x', 'x', now() FROM support_entries
                WHERE urn = :urn""",
+            """INSERT INTO case_leads (id, case_id, name, office, recorded_by, recorded_by_role, recorded_by_subject, since, recorded_at)
+               VALUES (gen_random_uuid(), CAST(:case AS uuid), 'x', 'x', 'x', 'x', 'x', '2026-09-21', now())""",
             """INSERT INTO support_attachments SELECT id, 1, 1, 'x', 'application/pdf', 'x', 'x', 'x', 1, '', now() FROM support_entries
                WHERE urn = :urn""",
             "INSERT INTO support_pieces SELECT id, 1, 0, 'x' FROM support_entries WHERE urn = :urn",

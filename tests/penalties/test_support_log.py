@@ -53,7 +53,7 @@ async def test_an_entry_holds_who_was_invited_and_came_and_when_each_parent_got_
     assert made["content"] | {"participants": 0} == {
         **MEETING, "offered_for": "2026-09-17", "offered_at": "15:30:00", "held_on": "2026-09-17", "missed": False, "participants": 0,
         "child_present": False, "outcome": "Breakfast club.", "contract": None, "agency": None, "not_done_because": None, "evidence": False,
-        "sensitive": False, "sensitive_reason": None,
+        "sensitive": False, "sensitive_reason": None, "agreed": [], "offices_absent": [],
     }  # fmt: skip
     assert [(each["came"], each["engaged"], each["notes_given_on"]) for each in made["content"]["participants"]] == [
         (True, True, "2026-09-18"), (False, None, None), (True, None, None)

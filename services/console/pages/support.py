@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse
 
 from services.console.clients import Refused, ServiceDown, Upload
 from services.console.context import Context, PageContext
@@ -15,9 +14,9 @@ from services.console.pages.forms import FormErrors, idempotency_key
 from services.console.pages.refusals import sentences
 from services.console.pages.schools import After
 from services.console.pages.submission import submit
-from services.console.pages.support_forms import CONTRACT_STATES, CORRECT, KINDS, RECORD, STEP, WAYS, filled_form
+from services.console.pages.support_forms import CONTRACT_STATES, CORRECT, KINDS, LEAD, OFFICES, RECORD, STEP, WAYS, filled_form
 from services.console.responses.problems import ProblemItem
-from services.console.responses.support import Completeness, Entry, EntrySummary
+from services.console.responses.support import Completeness, Entry, EntrySummary, Lead
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
 from shared.ids import new_id
@@ -44,6 +43,10 @@ FIELDS = {
     "came-to-nothing": "held_on",
     "offered-for-the-past": "offered_for",
     "hour-without-day": "offered_for",
+    "internal-with-family": "kind",
+    "agreed-at-no-meeting": "held_on",
+    "agreed-for-the-past": "due-1",
+    "lead-in-future": "since",
     "done-and-not-done": "not_done_because",
     "nothing-as-evidence": "flags",
 }
@@ -64,6 +67,22 @@ async def record_entry(context: Context, case_id: UUID, form: Form) -> Response:
         return await _log_page(context, case_id, form, errors, status=status)
 
     return await submit(context, "penalties", RECORD, case_id, form, page, f"/cases/{case_id}/support", RECORD.slug)
+
+
+@router.get("/cases/{case_id}/lead")
+async def show_leads(context: Context, case_id: UUID, after: After = None) -> Response:
+    """The lead professionals of a case, the present one first, and the form that records the next."""
+    return await _lead_page(context, case_id, FormData(), [], after=after)
+
+
+@router.post("/cases/{case_id}/lead")
+async def record_lead(context: Context, case_id: UUID, form: Form) -> Response:
+    """Record the lead professional of a case; sent twice, the form counts once."""
+
+    async def page(errors: FormErrors | Refused, status: int) -> Response:
+        return await _lead_page(context, case_id, form, errors, status=status)
+
+    return await submit(context, "penalties", LEAD, case_id, form, page, f"/cases/{case_id}/support", LEAD.slug)
 
 
 @router.get("/cases/{case_id}/support/{entry_id}")
@@ -109,7 +128,7 @@ async def attach_file(context: Context, case_id: UUID, entry_id: UUID, form: For
     except ServiceDown as down:
         text = "The service for cases does not answer. Wait a minute, choose the file again and send it"
         return await _entry_page(context, case_id, entry_id, None, [("file", text)], status=down.status)
-    return RedirectResponse(f"/cases/{case_id}/support/{entry_id}?done=support-file", 303)
+    return context.done(f"/cases/{case_id}/support/{entry_id}", "support-file")
 
 
 @router.get("/cases/{case_id}/support/{entry_id}/files/{number}")
@@ -129,8 +148,9 @@ async def _log_page(
     context: PageContext, case_id: UUID, form: FormData, errors: FormErrors | Refused, *, after: str | None = None, status: int = 200
 ) -> Response:
     services = context.services
-    (case, pupil), log, completeness = await asyncio.gather(
+    (case, pupil), leads, log, completeness = await asyncio.gather(
         read_case(services, case_id),
+        services.get("penalties", f"/v1/cases/{case_id}/lead-professionals", ListResponse[Lead], limit=1),
         services.get("penalties", f"/v1/cases/{case_id}/support-entries", ListResponse[EntrySummary], after=after, limit=PAGE_SIZE),
         services.get("penalties", f"/v1/cases/{case_id}/support-completeness", Completeness),
     )
@@ -139,11 +159,34 @@ async def _log_page(
         status=status,
         case=case,
         pupil=pupil,
+        lead=leads.items[0] if leads.items else None,
         log=log,
         completeness=completeness,
         action=RECORD,
         may_record=_writes_for(context) is not None,
         **_form_variables(form, errors),
+    )
+
+
+async def _lead_page(
+    context: PageContext, case_id: UUID, form: FormData, errors: FormErrors | Refused, *, after: str | None = None, status: int = 200
+) -> Response:
+    services = context.services
+    (case, pupil), leads = await asyncio.gather(
+        read_case(services, case_id),
+        services.get("penalties", f"/v1/cases/{case_id}/lead-professionals", ListResponse[Lead], after=after, limit=PAGE_SIZE),
+    )
+    return context.render(
+        "support_lead.html",
+        status=status,
+        case=case,
+        pupil=pupil,
+        leads=leads,
+        action=LEAD,
+        may_record=_writes_for(context) is not None,
+        form=form,
+        errors=_sentences(errors) if isinstance(errors, Refused) else errors,
+        key=form.get("idempotency_key") or str(new_id()),
     )
 
 
@@ -185,6 +228,7 @@ def _form_variables(form: FormData, errors: FormErrors | Refused) -> dict[str, o
         "kinds": KINDS,
         "ways": WAYS,
         "contract_states": CONTRACT_STATES,
+        "offices": OFFICES,
     }
 
 

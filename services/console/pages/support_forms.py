@@ -8,15 +8,20 @@ from pydantic import JsonValue
 from starlette.datastructures import FormData
 
 from services.console.pages.forms import REASON, Body, FormAction, date_field, list_field, text_field, text_fields, without_empty
+from services.console.rendering import label
 from services.console.responses.support import EntryContent, Participant
 
 KINDS = (
     "meeting", "call", "letter", "e-mail", "home-visit", "attendance-contract", "early-help-drop-in", "team-around-the-family",
     "lets-talk-we-miss-you", "agency-referral", "advice", "senco-view", "safeguarding-lead-view", "attendance-champion-view",
     "reasonable-adjustment", "medical-evidence", "attendance-policy", "return-conversation", "officer-drop-in", "officer-at-meeting",
+    "internal-meeting",
 )  # fmt: skip
 WAYS = ("school", "home", "telephone", "video", "neutral-place", "letter", "e-mail")
 CONTRACT_STATES = ("offered", "made", "refused", "failed")
+OFFICES = ("attendance-champion", "attendance-officer", "senco", "safeguarding-lead")
+MOST_AGREED = 30
+"""What penalties takes of one meeting."""
 ATTENDED = {"invited": None, "came": True, "absent": False}
 """What a person chooses of a parent, and whether that parent came."""
 
@@ -35,7 +40,13 @@ def entry_body(form: FormData) -> Body:
         made_on=date_field(form, "made_on"),
         offered_for=date_field(form, "offered_for"),
         held_on=held_on,
-        participants=[*_parents(form), *_others(form, "others", came=True if held_on else None), *_others(form, "absent", came=False)],
+        participants=[
+            *_parents(form),
+            *_others(form, "others", came=True if held_on else None),
+            *_others(form, "absent", came=False),
+            *_staff(form, held_on),
+        ],
+        agreed=list(_agreed(form)) or None,
         child_present="child_present" in list_field(form, "flags"),
         evidence="evidence" in list_field(form, "flags"),
     )
@@ -56,6 +67,24 @@ def _others(form: FormData, field: str, *, came: bool | None) -> Iterable[JsonVa
             yield without_empty(name=line.strip(), came=came)
 
 
+def _staff(form: FormData, held_on: str | None) -> Iterable[JsonValue]:
+    """Give who held an office at an internal meeting: there if the day on which it was held is given."""
+    for office in OFFICES:
+        for line in (text_field(form, f"office-{office}") or "").splitlines():
+            if line.strip():
+                yield without_empty(name=line.strip(), office=office, came=True if held_on else None)
+
+
+def _agreed(form: FormData) -> Iterable[JsonValue]:
+    for number in range(1, MOST_AGREED + 1):
+        texts = text_fields(form, f"agreed-{number}", f"whom-{number}")
+        agreed = without_empty(
+            what=texts.get(f"agreed-{number}"), by_whom=texts.get(f"whom-{number}"), by_when=date_field(form, f"due-{number}")
+        )
+        if agreed:
+            yield agreed
+
+
 def filled_form(content: EntryContent, version: int) -> FormData:
     """Return the form that an entry fills, to be corrected."""
     fields: list[tuple[str, str]] = [("version", str(version))]
@@ -67,10 +96,20 @@ def filled_form(content: EntryContent, version: int) -> FormData:
     fields += [("flags", name) for name in ("child_present", "evidence") if getattr(content, name)]
     for each in content.participants:
         fields += _filled_parent(each.parent_id, each) if each.parent_id else []
-    others = [each for each in content.participants if each.name]
+    for office in OFFICES:
+        there = [each.name or "" for each in content.participants if each.office == office and each.came is not False]
+        fields.append((f"office-{office}", "\n".join(there)))
+    for number, agreed in enumerate(content.agreed, 1):
+        fields += [(f"agreed-{number}", agreed.what), (f"whom-{number}", agreed.by_whom), *_day(f"due-{number}", agreed.by_when)]
+    others = [each for each in content.participants if each.name and not (each.office and each.came is not False)]
     fields.append(("others", "\n".join(each.name or "" for each in others if each.came is not False)))
-    fields.append(("absent", "\n".join(each.name or "" for each in others if each.came is False)))
+    fields.append(("absent", "\n".join(_absent(each) for each in others if each.came is False)))
     return FormData([*fields])
+
+
+def _absent(each: Participant) -> str:
+    """Return the line of somebody who did not come, with the office at the school."""
+    return f"{each.name}, {label(each.office)}" if each.office else each.name or ""
 
 
 def _filled_parent(parent_id: UUID, each: Participant) -> list[tuple[str, str]]:
@@ -109,4 +148,13 @@ STEP = FormAction(
     {"step": "Choose what followed", "taken_on": "Enter the day on which it followed", "step_notes": "Write what followed, or why"},
     lambda form: without_empty(step=text_field(form, "step"), taken_on=date_field(form, "taken_on"), notes=text_field(form, "step_notes")),
     lambda entry_id, _form: f"/v1/support-entries/{entry_id}/steps",
+)
+LEAD = FormAction(
+    "lead-professional",
+    "record-lead",
+    "Record the lead professional",
+    "Record it",
+    {"name": "Enter the name", "office": "Enter the office", "since": "Enter the day"},
+    lambda form: without_empty(name=text_field(form, "name"), office=text_field(form, "office"), since=date_field(form, "since")),
+    lambda case_id, _form: f"/v1/cases/{case_id}/lead-professionals",
 )

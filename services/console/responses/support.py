@@ -18,6 +18,15 @@ class Participant(ServiceResponse):
     came: bool | None
     engaged: bool | None
     notes_given_on: date | None
+    office: str | None
+
+
+class AgreedAction(ServiceResponse):
+    """What was agreed at a meeting: by whom, and by when, it is done."""
+
+    what: str
+    by_whom: str
+    by_when: date
 
 
 class EntryContent(ServiceResponse):
@@ -39,6 +48,8 @@ class EntryContent(ServiceResponse):
     not_done_because: str | None
     evidence: bool
     sensitive_reason: str | None
+    agreed: list[AgreedAction]
+    offices_absent: list[str]
 
 
 class EntryVersion(ServiceResponse):
@@ -123,3 +134,12 @@ class Completeness(ServiceResponse):
     def answered(self) -> int:
         """Return how many items have an outcome or a why-not."""
         return sum(each.state in {"done", "not-done"} for each in self.items)
+
+
+class Lead(ServiceResponse):
+    """A lead professional of a case, and who recorded it."""
+
+    name: str
+    office: str
+    since: date
+    recorded_by: str

@@ -9,8 +9,8 @@ from fastapi.responses import StreamingResponse
 from services.penalties.case_file.domain.roles import READ, SUPPORT
 from services.penalties.case_file.use_cases.access import own_case
 from services.penalties.support.domain.attachments import ENDINGS, LONGEST
-from services.penalties.support.schemas import CompletenessOut, CorrectionIn, EntryIn, EntryOut, EntrySummary, StepIn
-from services.penalties.support.use_cases import attach, read, record, step
+from services.penalties.support.schemas import CompletenessOut, CorrectionIn, EntryIn, EntryOut, EntrySummary, LeadIn, LeadOut, StepIn
+from services.penalties.support.use_cases import attach, lead, read, record, step
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Uploaded, allow
 from shared.http.uploads import sent_as
 
@@ -44,6 +44,20 @@ async def list_entries(tx: Tx, paging: Paging, case_id: UUID) -> Page[EntrySumma
 async def read_completeness(tx: Tx, case_id: UUID) -> CompletenessOut:
     """What the log lacks by the checklist of the case's authority, in words, and which offers or letters are alike. It informs; a person decides."""
     return CompletenessOut.model_validate(await read.show_completeness(tx, case_id))
+
+
+@router.post("/cases/{case_id}/lead-professionals", status_code=201)
+@allow(*SUPPORT, guard=own_case)
+async def record_lead(tx: Tx, caller: Caller, case_id: UUID, body: LeadIn) -> LeadOut:
+    """Record who leads the support in a case from a day on. Who led before stays to be read."""
+    return LeadOut.model_validate(await lead.record_lead(tx, caller, case_id, name=body.name, office=body.office, since=body.since))
+
+
+@router.get("/cases/{case_id}/lead-professionals")
+@allow(*READ, guard=own_case)
+async def list_leads(tx: Tx, paging: Paging, case_id: UUID) -> Page[LeadOut]:
+    """The lead professionals of a case, the present one first."""
+    return Page[LeadOut].of(await lead.show_leads(tx, case_id, paging), LeadOut.model_validate)
 
 
 @router.get("/support-entries/{entry_id}")

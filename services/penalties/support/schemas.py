@@ -9,7 +9,16 @@ from pydantic import BaseModel, BeforeValidator, Field
 from services.penalties.case_file.schemas import Day, Findings, Line, Shown, Text
 from services.penalties.support.domain.attachments import MediaType
 from services.penalties.support.domain.completeness import ItemState
-from services.penalties.support.domain.entries import ContractState, EntryContent, EntryKind, Participant, Way, WrittenFor
+from services.penalties.support.domain.entries import (
+    AgreedAction,
+    ContractState,
+    EntryContent,
+    EntryKind,
+    Office,
+    Participant,
+    Way,
+    WrittenFor,
+)
 from services.penalties.support.domain.steps import StepKind
 from shared.law import Finding
 
@@ -23,6 +32,15 @@ class ParticipantIn(BaseModel):
     came: bool | None = None
     engaged: bool | None = None
     notes_given_on: Day | None = None
+    office: Office | None = None
+
+
+class AgreedActionIn(BaseModel):
+    """What was agreed at a meeting: by whom, and by when, it is done."""
+
+    what: Text
+    by_whom: Line
+    by_when: Day
 
 
 class EntryIn(BaseModel):
@@ -43,14 +61,15 @@ class EntryIn(BaseModel):
     not_done_because: Text | None = None
     evidence: bool = False
     sensitive_reason: Line | None = None
+    agreed: Annotated[list[AgreedActionIn], Field(max_length=30)] = []
 
     def content(self) -> EntryContent:
         """Return the content of an entry."""
-        fields = {name: getattr(self, name) for name in EntryIn.model_fields if name not in {"participants", "offered_at"}}
+        fields = {name: getattr(self, name) for name in EntryIn.model_fields if name not in {"participants", "offered_at", "agreed"}}
         people = tuple(Participant(**each.model_dump()) for each in self.participants)
-        return EntryContent(
-            **fields, participants=people, offered_at=self.offered_at and self.offered_at.replace(second=0, microsecond=0, tzinfo=None)
-        )
+        hour = self.offered_at and self.offered_at.replace(second=0, microsecond=0, tzinfo=None)
+        agreed = tuple(AgreedAction(**each.model_dump()) for each in self.agreed)
+        return EntryContent(**fields, participants=people, offered_at=hour, agreed=agreed)
 
 
 class CorrectionIn(EntryIn):
@@ -69,10 +88,22 @@ class ParticipantOut(Shown):
     came: bool | None
     engaged: bool | None
     notes_given_on: date | None
+    office: Office | None
+
+
+class AgreedActionOut(Shown):
+    """What was agreed at a meeting: by whom, and by when, it is done."""
+
+    what: str
+    by_whom: str
+    by_when: date
 
 
 class ContentOut(Shown):
-    """The content of an entry. `missed`: it was offered and nobody who was expected came."""
+    """The content of an entry. `missed`: it was offered and nobody who was expected came.
+
+    `offices_absent`: of which offices nobody came to an internal meeting that was held.
+    """
 
     kind: EntryKind
     made_on: date
@@ -91,6 +122,8 @@ class ContentOut(Shown):
     evidence: bool
     sensitive: bool
     sensitive_reason: str | None
+    agreed: list[AgreedActionOut]
+    offices_absent: list[Office]
 
 
 class VersionOut(Shown):
@@ -185,3 +218,23 @@ class CompletenessOut(Shown):
     items: list[ChecklistItemOut]
     alike: list[AlikeOut]
     findings: Annotated[Findings, BeforeValidator(_as_json)]
+
+
+class LeadIn(BaseModel):
+    """The lead professional of a case from a day on: who, and in which office."""
+
+    name: Line
+    office: Line
+    since: Day
+
+
+class LeadOut(Shown):
+    """A lead professional of a case, and who recorded it."""
+
+    id: UUID
+    name: str
+    office: str
+    since: date
+    recorded_by: str
+    recorded_by_role: str
+    recorded_at: datetime

@@ -53,6 +53,16 @@ support_steps = Table(
     *required(INSTANT, "recorded_at"),
 )
 Index("ix_support_steps_entry_id", support_steps.c.entry_id)
+case_leads = Table(
+    "case_leads",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    *required(Text, "name", "office", "recorded_by", "recorded_by_role", "recorded_by_subject"),
+    *required(Date, "since"),
+    *required(INSTANT, "recorded_at"),
+)
+Index("ix_case_leads_case_id", case_leads.c.case_id, case_leads.c.since, case_leads.c.id)
 support_attachments = Table(
     "support_attachments",
     METADATA,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from services.penalties.case_file.domain.refusals import Refusal
@@ -30,17 +30,21 @@ EntryKind = Literal[
     "return-conversation",
     "officer-drop-in",
     "officer-at-meeting",
+    "internal-meeting",
 ]
 Way = Literal["school", "home", "telephone", "video", "neutral-place", "letter", "e-mail"]
 ContractState = Literal["offered", "made", "refused", "failed"]
 WrittenFor = Literal["school", "accredited", "authority"]
+Office = Literal["attendance-champion", "attendance-officer", "senco", "safeguarding-lead"]
+OFFICES: tuple[Office, ...] = get_args(Office)
+"""Who meets at a school before it refers a case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
     """One person who was invited or came: a parent by id, or somebody else by name. None: nobody has recorded it yet.
 
-    `notes_given_on`: the day on which this person got the notes.
+    `office`: at the school, of somebody who is no parent. `notes_given_on`: the day on which this person got the notes.
     """
 
     parent_id: UUID | None = None
@@ -49,6 +53,16 @@ class Participant:
     came: bool | None = None
     engaged: bool | None = None
     notes_given_on: date | None = None
+    office: Office | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedAction:
+    """What was agreed at a meeting: by whom, and by when, it is done."""
+
+    what: str
+    by_whom: str
+    by_when: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,14 @@ class EntryContent:
     not_done_because: str | None = None
     evidence: bool = False
     sensitive_reason: str | None = None
+    agreed: tuple[AgreedAction, ...] = ()
+
+    @property
+    def offices_absent(self) -> tuple[Office, ...]:
+        """The offices of which nobody came to an internal meeting that was held."""
+        if self.kind != "internal-meeting" or self.held_on is None:
+            return ()
+        return tuple(office for office in OFFICES if not any(each.came and each.office == office for each in self.participants))
 
     @property
     def parents(self) -> tuple[Participant, ...]:
@@ -176,6 +198,10 @@ def _persons(content: EntryContent) -> Iterable[Refusal]:
     for each in content.participants:
         if (each.parent_id is None) == (each.name is None):
             yield Refusal("participant", "Name each person once: a parent of the pupil, or somebody else by name.", each.parent_id)
+        if each.parent_id is not None and each.office is not None:
+            yield Refusal(
+                "office-of-parent", "An office at the school is of somebody who is no parent here: name them apart.", each.parent_id
+            )
         if each.parent_id in seen:
             yield Refusal("participant-twice", "This parent is named twice.", each.parent_id)
         if each.parent_id is not None:
@@ -192,6 +218,12 @@ def _not_done(content: EntryContent) -> Iterable[Refusal]:
 
 
 def _particulars(content: EntryContent) -> Iterable[Refusal]:
+    if content.kind == "internal-meeting" and (content.parents or content.child_present):
+        yield Refusal("internal-with-family", "An internal meeting is among staff. Record one with a parent or the child as a meeting.")
+    if content.agreed and content.held_on is None:
+        yield Refusal("agreed-at-no-meeting", "Something was agreed: give the day on which the meeting was held.")
+    if content.held_on and any(each.by_when < content.held_on for each in content.agreed):
+        yield Refusal("agreed-for-the-past", "What was agreed cannot have been due before the meeting was held.")
     if content.kind == "attendance-contract" and content.contract is None and content.not_done_because is None:
         yield Refusal("contract-state", "Say whether the Attendance Contract was offered, made, refused or failed, or why there was none.")
     if content.kind == "agency-referral" and content.agency is None and content.not_done_because is None:

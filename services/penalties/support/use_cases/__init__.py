@@ -1,1 +1,1 @@
-"""Record, correct and read entries, and attach files to them."""
+"""Record, correct and read entries, attach files to them, and record who leads."""

@@ -16,6 +16,10 @@ class StepRefused(Refused):
     """This step cannot follow now."""
 
 
+class LeadRefused(Refused):
+    """This lead professional cannot be recorded so."""
+
+
 class AttachmentRefused(Refused):
     """This file cannot be attached."""
 
