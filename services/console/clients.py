@@ -110,9 +110,10 @@ class Services:
         filename: str,
         media_type: str = "application/pdf",
         disposition: Literal["attachment", "inline"] = "inline",
+        **query: QueryValue,
     ) -> Response:
         """Return a streaming response that passes a service's file through in chunks."""
-        response = await self._send(service, "GET", path, stream=True)
+        response = await self._send(service, "GET", path, params=_params(query), stream=True)
 
         async def chunks() -> AsyncIterator[bytes]:
             try:

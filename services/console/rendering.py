@@ -43,6 +43,7 @@ MENU = (
     ("/mergers", "Mergers", OFFICERS),
     ("/matches", "Parents", OFFICERS),
     ("/schools", "Schools", (*OFFICERS, "school")),
+    ("/reports/fairness", "Reports", REPORT_READERS),
     ("/imports", "Imports", IMPORTERS),
     ("/files", "Court files", FILE_READERS),
     ("/operations", "Operations", ("operations", "manager")),
@@ -105,6 +106,11 @@ def waited(seconds: float) -> str:
         if (count := int(seconds // size)) > 0:
             return f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{int(seconds)} seconds"
+
+
+def number(value: float) -> str:
+    """Write a number without a fraction that is nothing: 12, or 12.5."""
+    return f"{value:g}"
 
 
 def half(session: str) -> str:
@@ -213,7 +219,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, label=label, cause_of_hold=cause_of_hold)
-    made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant, waited=waited)
+    made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant, waited=waited, number=number)
     return made
 
 

@@ -18,6 +18,7 @@ REASON = "Considered case by case."
 PARENT = "0198c2a0-0000-7000-8000-000000000009"
 UPNS = {OWN: "A881400020401", NEIGHBOUR: "B881400020402", ELSEWHERE: "C881400020403"}
 OFFENCE = {"from": "2026-09-14", "to": "2026-09-18"}
+PERIOD = "?from=2026-09-01&to=2026-09-30"
 ENTRY = {"kind": "call", "made_on": "2026-09-21", "notes": "Rang; left a message."}
 ROWS = {
     "GET /v1/cases": Row(),
@@ -38,6 +39,11 @@ ROWS = {
     "POST /v1/webhooks/govuk-pay": Row(),
     "GET /v1/suspense": Row(),
     "GET /v1/undecided-cases": Row(),
+    "GET /v1/reports/fairness": Row(query=PERIOD),
+    "GET /v1/reports/fairness.csv": Row(query=PERIOD),
+    "GET /v1/reports/fairness/months": Row(query=f"{PERIOD}&urn={OWN}"),
+    "GET /v1/reports/fairness/reasons": Row(query=f"{PERIOD}&urn={OWN}"),
+    "GET /v1/cases/{case_id}/reused-reasons": Row(),
     "GET /v1/cases/{case_id}/first-decision": Row(),
     "GET /v1/cases/{case_id}/support-entries": Row(),
     "POST /v1/cases/{case_id}/support-entries": Row(ENTRY),

@@ -10,6 +10,9 @@ PATHS = (
     "/",
     "/cases",
     "/undecided",
+    "/reports/fairness",
+    "/reports/fairness?kind=notice-to-improve",
+    f"/reports/fairness/{responses.URN}",
     "/penalty-notices",
     "/notices-to-improve",
     f"/cases/{responses.CASE}",
@@ -73,10 +76,7 @@ def upstreams() -> Upstreams:
         first=51,
         total=384,
     )
-    made.respond_list(
-        "penalties", "/v1/undecided-cases", reports.an_undecided_case(), reports.an_undecided_case(by_calendar=False), more="x"
-    )
-    made.respond("penalties", f"/v1/cases/{responses.CASE}/first-decision", reports.a_first_decision())
+    reports.respond(made)
     made.respond_list("penalties", "/v1/notices-to-improve", responses.an_improvement_notice())
     made.respond_list("penalties", "/v1/penalty-notices", responses.a_penalty_notice())
     made.respond("penalties", f"/v1/cases/{responses.CASE}", a_full_case())

@@ -59,8 +59,7 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     for service in SERVICES:
         monkeypatch.setenv(f"ATTENDANCE_URL_{service.upper()}", made.url(service))
     made.respond_list("penalties", "/v1/cases", responses.a_case_in_a_list())
-    made.respond_list("penalties", "/v1/undecided-cases", reports.an_undecided_case())
-    made.respond("penalties", f"/v1/cases/{responses.CASE}/first-decision", reports.a_first_decision())
+    reports.respond(made)
     made.respond_list("penalties", f"/v1/cases/{responses.CASE}/support-entries", *support.a_log())
     made.respond("penalties", f"/v1/cases/{responses.CASE}/support-completeness", support.completeness())
     made.respond_list("penalties", f"/v1/cases/{responses.CASE}/lead-professionals", support.a_lead())

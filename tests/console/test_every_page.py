@@ -20,6 +20,8 @@ from tests.console.support import ENTRY, REFERRAL
         "/",
         "/cases",
         "/undecided",
+        "/reports/fairness",
+        f"/reports/fairness/{URN}",
         "/penalty-notices",
         "/notices-to-improve",
         f"/cases/{CASE}",

@@ -13,11 +13,13 @@ from services.console.pages.cases import read_case
 from services.console.pages.forms import FormAction, FormErrors
 from services.console.pages.refusals import sentences
 from services.console.pages.submission import submit
+from services.console.responses.reports import ReusedReasons
 from services.console.sign_in import Form
 from shared.ids import new_id
 
 router = APIRouter()
 
+ANSWERERS = ("aco", "manager", "business-support")
 _BY_SLUG = {action.slug: action for action in CASE_ACTIONS}
 
 
@@ -47,15 +49,25 @@ def _action(slug: str) -> FormAction:
 async def _page(
     context: PageContext, case_id: UUID, action: FormAction, form: FormData, errors: FormErrors | Refused, *, status: int
 ) -> Response:
-    case, pupil = await read_case(context.services, case_id)
+    services = context.services
+    case, pupil = await read_case(services, case_id)
     return context.render(
         "case_action.html",
         status=status,
         action=action,
         case=case,
         pupil=pupil,
+        reused=await _reused_reasons(context, case_id) if action.slug == "agreement" else None,
         permission=case.permissions.get(action.name),
         form=form,
         errors=sentences(errors, case.names) if isinstance(errors, Refused) else errors,
         key=form.get("idempotency_key") or str(new_id()),
     )
+
+
+async def _reused_reasons(context: PageContext, case_id: UUID) -> ReusedReasons | None:
+    """Return how often the school gave the reasons of its requests, for whoever answers for the authority."""
+    if not context.sign_in.person.has(*ANSWERERS):
+        return None
+    services = context.services
+    return await services.optional(services.get("penalties", f"/v1/cases/{case_id}/reused-reasons", ReusedReasons))
