@@ -13,6 +13,7 @@ from services.console.addresses import OWN_PATH, host_of
 from services.console.clients import PURPOSE, Refused, ServiceDown
 from services.console.rendering import page
 from services.console.sign_in import ForeignForm, SignInRequired, current_sign_in
+from services.console.wording import with_days_in_full
 from shared.http.edge import Overloaded
 from shared.http.problems import hung_up
 from shared.problems import Problem, TooLong
@@ -47,7 +48,7 @@ def error_page(request: Request, status: int, title: str, *sentences: str) -> Re
         request.url.path,
         status=status,
         title=title,
-        sentences=[sentence for sentence in sentences if sentence],
+        sentences=[with_days_in_full(sentence) for sentence in sentences if sentence],
         back=_page_before(request),
         trace_id=request.state.trace_id if status >= 500 else None,
     )

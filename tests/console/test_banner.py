@@ -3,6 +3,7 @@
 import pytest
 
 from services.console.banner import COOKIE
+from tests.architecture.sources import python_files
 from tests.console.conftest import ORIGIN, Browser, act_done, text
 from tests.console.matches import MATCH
 from tests.console.responses import CASE
@@ -67,3 +68,7 @@ async def test_a_person_who_signs_out_reads_so_once(browser: Browser):
 
     assert act_done(response) == (303, "/sign-in", "signed-out")
     assert ["You are signed out." in page for page in (first, second)] == [True, False]
+
+
+def test_no_page_puts_a_banner_into_an_address():
+    assert [path.name for path in python_files("services/console") if "?done=" in path.read_text(encoding="utf-8")] == []

@@ -196,7 +196,7 @@ async def test_a_field_that_the_service_refuses_is_named(browser: Browser, open_
     response = await browser.fill_in(f"/cases/{CASE}/penalty-notice", **fields)
 
     assert open_case.posted()[0].body["offence"]["from"] == "2026-9-31"
-    assert '<a href="#offence_from">Input should be a valid date</a>' in response.text
+    assert '<a href="#offence_from">Enter a real date, such as 9 October 2026</a>' in response.text
     assert 'id="offence_from-error"' in response.text
 
 

@@ -12,6 +12,7 @@ from services.console.pages.case_forms import CASE_ACTIONS
 from services.console.pages.cases import read_case
 from services.console.pages.forms import FormAction, FormErrors
 from services.console.pages.refusals import sentences
+from services.console.pages.steps import obstacles
 from services.console.pages.submission import submit
 from services.console.responses.reports import ReusedReasons
 from services.console.sign_in import Form
@@ -59,8 +60,9 @@ async def _page(
         pupil=pupil,
         reused=await _reused_reasons(context, case_id) if action.slug == "agreement" else None,
         permission=case.permissions.get(action.name),
+        obstacles=obstacles(case, action.name),
         form=form,
-        errors=sentences(errors, case.names) if isinstance(errors, Refused) else errors,
+        errors=sentences(errors, case.names, action.fields) if isinstance(errors, Refused) else errors,
         key=form.get("idempotency_key") or str(new_id()),
     )
 

@@ -41,6 +41,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         _decision,
         lambda case_id, _form: f"/v1/cases/{case_id}/decisions",
         _parents_required,
+        {"parent_id": "parents", "no-improvement-notice-reason": "no_improvement_notice_reason"},
     ),
     FormAction(
         "notice-to-improve",
@@ -56,6 +57,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         },
         _improvement_notice,
         lambda case_id, _form: f"/v1/cases/{case_id}/notices-to-improve",
+        fields={"parent_id": "parents", **{f"contact.{name}": f"contact_{name}" for name in ("name", "phone", "email")}},
     ),
     FormAction(
         "outcome",
@@ -65,6 +67,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         {"notice": "Choose the notice", "outcome": "Choose the outcome", "reason": REASON},
         lambda form: text_fields(form, "outcome", "reason"),
         lambda _case_id, form: f"/v1/notices-to-improve/{_uuid(form, 'notice')}/outcome",
+        fields={"not-served": "notice", "ended": "notice", "still-running": "outcome", "no-early-grounds": "outcome"},
     ),
     FormAction(
         "agreement",
@@ -74,6 +77,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         {"agreed": "Choose whether the authority agrees", "recommendation": "Choose what the authority recommends", "reason": REASON},
         lambda form: {"agreed": text_field(form, "agreed") == "yes", **text_fields(form, "recommendation", "reason", "refer_to")},
         lambda case_id, _form: f"/v1/cases/{case_id}/agreement",
+        fields={"refer-to": "refer_to"},
     ),
     FormAction(
         "penalty-notice",
@@ -88,6 +92,17 @@ CASE_ACTIONS: Sequence[FormAction] = (
         },
         _penalty_notice,
         lambda case_id, _form: f"/v1/cases/{case_id}/penalty-notices",
+        fields={
+            "offence.from": "offence_from",
+            "offence.to": "offence_to",
+            "offence": "offence_to",
+            "return-mark": "offence_to",
+            "reason-not-established": "offence_from",
+            "agreed-period": "offence_from",
+            "no-sessions": "offence_from",
+            "set-aside-reason": "set_aside_reason",
+            "parent_id": "parents",
+        },
     ),
     FormAction(
         "clearance",

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Response
 
 from services.console.clients import Services
 from services.console.context import Context
-from services.console.pages.case_forms import CASE_ACTIONS
+from services.console.pages.attendance import load_records, read_attendance
 from services.console.pages.people import load_pupils
 from services.console.pages.schools import After
+from services.console.pages.steps import steps_of
 from services.console.responses.cases import Case, CaseSummary, ImprovementNotice, Letter, PenaltyNotice
 from services.console.responses.reports import FirstDecision
 from services.console.responses.schools import Pupil
@@ -35,22 +36,26 @@ async def show_case(context: Context, case_id: UUID) -> Response:
     """One case: the pupil, the sessions relied on, decisions, notices and letters, and the actions possible now."""
     services = context.services
     case = await services.get("penalties", f"/v1/cases/{case_id}", Case)
-    pupils, first_decision, improvement_notices, penalty_notices, letters = await asyncio.gather(
+    last = max([case.window.end, *(each.date for each in case.counting)])
+    pupils, records, first_decision, improvement_notices, penalty_notices, letters = await asyncio.gather(
         load_pupils(services, [case.pupil_id]),
+        load_records(services, case.upn, case.urn, case.window.start, last),
         services.optional(services.get("penalties", f"/v1/cases/{case_id}/first-decision", FirstDecision)),
         _improvement_notices(services, case),
         _penalty_notices(services, case),
         _letters(services, [each.id for each in case.notices]),
     )
+    pupil = pupils.get(case.pupil_id)
     return context.render(
         "case.html",
         case=case,
-        pupil=pupils.get(case.pupil_id),
+        pupil=pupil,
+        attendance=read_attendance(records, pupil, case.sessions, case.counting) if records else None,
         first_decision=first_decision,
         improvement_notices=improvement_notices,
         penalty_notices=penalty_notices,
         letters=letters,
-        actions=CASE_ACTIONS,
+        steps=steps_of(case),
     )
 
 

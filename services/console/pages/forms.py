@@ -1,7 +1,7 @@
 """Forms that a person sends to take an action, each sent on to a service once, however often the button is pressed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -31,6 +31,8 @@ class FormAction:
     path: Callable[[UUID, FormData], str]
     required_by_choice: Callable[[FormData], Mapping[str, str]] = lambda _form: {}
     """Further fields that must not be empty, given what was chosen."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The field of the form for a field of the service (`offence.to`), a code of a refusal, or `parent_id`, where they differ."""
 
     def missing(self, form: FormData) -> FormErrors:
         """Return an error for each required field that was left empty."""

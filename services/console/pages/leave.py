@@ -44,6 +44,7 @@ LEAVE_ACTIONS = {
         {"outcome": "Choose whether leave is granted or refused", "reason": REASON},
         _decision,
         lambda leave_id, _form: f"/v1/leave-requests/{leave_id}/decision",
+        fields={"code": "outcome"},
     ),
     "withdrawal": FormAction(
         "withdrawal",
@@ -145,6 +146,6 @@ async def _page(
         why_not=None if errors else _why_not(context, leave, action.slug),
         codes=[(code, f"Grant it as {code}", in_force[code].meaning) for code in CODES if code in in_force],
         form=form,
-        errors=sentences(errors) if isinstance(errors, Refused) else errors,
+        errors=sentences(errors, fields=action.fields) if isinstance(errors, Refused) else errors,
         key=form.get("idempotency_key") or str(new_id()),
     )

@@ -56,8 +56,7 @@ async def record_leave(context: Context, urn: Urn, form: Form) -> Response:
     except Refused as refusal:
         if refusal.status not in {404, 409, 422}:
             raise
-        found = [(_FIELDS.get(field, field), text) for field, text in sentences(refusal)]
-        return await _request_page(context, urn, upn, form, found, refusal.status)
+        return await _request_page(context, urn, upn, form, sentences(refusal, fields=_FIELDS), refusal.status)
     except ServiceDown as down:
         text = "The service for registers does not answer. Wait a minute and send it again"
         return await _request_page(context, urn, upn, form, [("", text)], down.status)

@@ -41,6 +41,7 @@ ANSWER = FormAction(
     _answer,
     lambda proposal_id, _form: f"/v1/merger-proposals/{proposal_id}",
     lambda form: {"wrong_reason": "Say how the right date of birth is known"} if _names_a_birth(form) else {},
+    {"wrong_birth_date.upn": "wrong_upn", "wrong_birth_date": "wrong_reason"},
 )
 
 
@@ -76,6 +77,6 @@ async def _page(context: PageContext, proposal_id: UUID, form: FormData, errors:
         proposal=await context.services.get("registers", f"/v1/merger-proposals/{proposal_id}", MergerProposal),
         may_decide=context.sign_in.person.has(*DECIDERS),
         form=form,
-        errors=sentences(errors) if isinstance(errors, Refused) else errors,
+        errors=sentences(errors, fields=ANSWER.fields) if isinstance(errors, Refused) else errors,
         key=form.get("idempotency_key") or str(new_id()),
     )

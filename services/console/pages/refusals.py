@@ -6,23 +6,29 @@ from uuid import UUID
 from services.console.clients import Refused
 from services.console.pages.forms import FormErrors
 from services.console.responses.problems import ProblemItem
+from services.console.wording import field_error, with_days_in_full
 
-_FIELDS = {"contact": "contact_name", "offence": "offence_from", "code": "outcome"}
-"""The field on our page for a field of the service that has another name."""
+_OF_NO_PARENT: Mapping[UUID, str] = {}
 
 
-def sentences(refusal: Refused, names: Mapping[UUID, str] | None = None) -> FormErrors:
-    """Return one error for each thing that is wrong or missing, with the parent's name where `names` has it."""
-    by_id = {str(parent_id): name for parent_id, name in (names or {}).items()}
+def sentences(refusal: Refused, names: Mapping[UUID, str] = _OF_NO_PARENT, fields: Mapping[str, str] | None = None) -> FormErrors:
+    """Return one error for each thing that is wrong or missing, at its field, with the parent's name where `names` has it.
+
+    `fields`: the field of the form for a field of the service (`offence.to`), for a code of a refusal, or for `parent_id`, where they differ.
+    """
+    by_id = {str(parent_id): name for parent_id, name in names.items()}
     found = []
     problem = refusal.problem
     for item in problem.errors or problem.obstacles or [each for each in problem.missing or () if isinstance(each, ProblemItem)]:
         parent = by_id.get(item.parent_id or "")
-        text = item.what or item.detail or refusal.title
-        found.append((_field(item), f"{parent}: {text}" if parent else text))
-    return list(dict.fromkeys(found)) or [("", refusal.detail or refusal.title)]
+        text = field_error(item.what) if item.what else with_days_in_full(item.detail or refusal.title)
+        found.append((_field(item, fields or {}), f"{parent}: {text}" if parent else text))
+    return list(dict.fromkeys(found)) or [("", with_days_in_full(refusal.detail or refusal.title))]
 
 
-def _field(item: ProblemItem) -> str:
-    where = [str(name) for name in item.where or () if name != "body"]
-    return _FIELDS.get(where[0], where[0]) if where else ""
+def _field(item: ProblemItem, fields: Mapping[str, str]) -> str:
+    """Return the field of the form that is at fault: by its full path in the body, by the start of it, by the code, or by the parent named."""
+    where = [str(name) for name in item.where or () if name != "body" and not str(name).isdecimal()]
+    paths = [".".join(where[:length]) for length in range(len(where), 0, -1)]
+    keys = [*paths, item.code or "", *(["parent_id"] if item.parent_id else [])]
+    return next((fields[key] for key in keys if key in fields), where[0] if where else "")

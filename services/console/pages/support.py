@@ -15,7 +15,6 @@ from services.console.pages.refusals import sentences
 from services.console.pages.schools import After
 from services.console.pages.submission import submit
 from services.console.pages.support_forms import CONTRACT_STATES, CORRECT, KINDS, LEAD, OFFICES, RECORD, STEP, WAYS, filled_form
-from services.console.responses.problems import ProblemItem
 from services.console.responses.support import Completeness, Entry, EntrySummary, Lead
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
@@ -28,29 +27,6 @@ MAX_FILE = 10 * 1024 * 1024 + 128 * 1024
 """Bytes of a form with a file; penalties takes one of 10 MB."""
 WRITERS = {"school": "school", "accredited": "accredited", "aco": "authority", "acsa": "authority", "manager": "authority"}
 """Who records, and for whom."""
-FIELDS = {
-    "contract-without-parent": "contract",
-    "contract-state": "contract",
-    "contract-of-another-kind": "contract",
-    "agency": "agency",
-    "step-out-of-order": "step",
-    "step-in-future": "taken_on",
-    "step-before-the-last": "taken_on",
-    "child-meeting-as-evidence": "flags",
-    "made-in-future": "made_on",
-    "held-in-future": "held_on",
-    "held-before-offered": "held_on",
-    "came-to-nothing": "held_on",
-    "offered-for-the-past": "offered_for",
-    "hour-without-day": "offered_for",
-    "internal-with-family": "kind",
-    "agreed-at-no-meeting": "held_on",
-    "agreed-for-the-past": "due-1",
-    "lead-in-future": "since",
-    "done-and-not-done": "not_done_because",
-    "nothing-as-evidence": "flags",
-}
-"""The field of the form that a refusal is about."""
 
 
 @router.get("/cases/{case_id}/support")
@@ -164,7 +140,7 @@ async def _log_page(
         completeness=completeness,
         action=RECORD,
         may_record=_writes_for(context) is not None,
-        **_form_variables(form, errors),
+        **_form_variables(form, sentences(errors, case.names, RECORD.fields) if isinstance(errors, Refused) else errors),
     )
 
 
@@ -185,7 +161,7 @@ async def _lead_page(
         action=LEAD,
         may_record=_writes_for(context) is not None,
         form=form,
-        errors=_sentences(errors) if isinstance(errors, Refused) else errors,
+        errors=sentences(errors, case.names, LEAD.fields) if isinstance(errors, Refused) else errors,
         key=form.get("idempotency_key") or str(new_id()),
     )
 
@@ -204,6 +180,8 @@ async def _entry_page(
     (case, pupil), entry = await asyncio.gather(
         read_case(services, case_id), services.get("penalties", f"/v1/support-entries/{entry_id}", Entry)
     )
+    sent = STEP if step_form else CORRECT
+    found = sentences(errors, case.names, sent.fields) if isinstance(errors, Refused) else errors
     return context.render(
         "support_entry.html",
         status=status,
@@ -216,26 +194,20 @@ async def _entry_page(
         file_key=str(new_id()),
         step_key=steps.get("idempotency_key") or str(new_id()),
         may_correct=_writes_for(context) == entry.written_for,
-        **_form_variables(filled_form(entry.content, entry.version) if form is None else form, errors),
+        **_form_variables(filled_form(entry.content, entry.version) if form is None else form, found),
     )
 
 
-def _form_variables(form: FormData, errors: FormErrors | Refused) -> dict[str, object]:
+def _form_variables(form: FormData, errors: FormErrors) -> dict[str, object]:
     return {
         "form": form,
-        "errors": _sentences(errors) if isinstance(errors, Refused) else errors,
+        "errors": errors,
         "key": form.get("idempotency_key") or str(new_id()),
         "kinds": KINDS,
         "ways": WAYS,
         "contract_states": CONTRACT_STATES,
         "offices": OFFICES,
     }
-
-
-def _sentences(refusal: Refused) -> FormErrors:
-    """Return one error for each refusal of an entry, at the field that it is about."""
-    items = [each for each in refusal.problem.missing or () if isinstance(each, ProblemItem)]
-    return [(FIELDS.get(each.code or "", ""), each.detail or refusal.title) for each in items] or sentences(refusal)
 
 
 def _writes_for(context: PageContext) -> str | None:

@@ -31,6 +31,36 @@ _REQUIRED = {
     "notes": "Write what was done or offered",
 }
 
+_FIELDS = {
+    "contract-without-parent": "contract",
+    "contract-state": "contract",
+    "contract-of-another-kind": "contract",
+    "agency": "agency",
+    "step-out-of-order": "step",
+    "step-in-future": "taken_on",
+    "step-before-the-last": "taken_on",
+    "child-meeting-as-evidence": "flags",
+    "made-in-future": "made_on",
+    "held-in-future": "held_on",
+    "held-before-offered": "held_on",
+    "came-to-nothing": "held_on",
+    "offered-for-the-past": "offered_for",
+    "hour-without-day": "offered_for",
+    "internal-with-family": "kind",
+    "agreed-at-no-meeting": "held_on",
+    "agreed-for-the-past": "due-1",
+    "agreed": "agreed-1",
+    "agreed.by_whom": "whom-1",
+    "agreed.by_when": "due-1",
+    "done-and-not-done": "not_done_because",
+    "nothing-as-evidence": "flags",
+    "child_present": "flags",
+    "evidence": "flags",
+    "participants": "others",
+    "parent_id": "others",
+}
+"""The field of the form that a refusal is about."""
+
 
 def entry_body(form: FormData) -> Body:
     """Return an entry as the service takes it."""
@@ -130,6 +160,7 @@ RECORD = FormAction(
     _REQUIRED,
     entry_body,
     lambda case_id, _form: f"/v1/cases/{case_id}/support-entries",
+    fields=_FIELDS,
 )
 CORRECT = FormAction(
     "support-correction",
@@ -139,6 +170,7 @@ CORRECT = FormAction(
     {**_REQUIRED, "reason": REASON},
     lambda form: {**entry_body(form), "version": int(text_field(form, "version") or "0"), "reason": text_field(form, "reason")},
     lambda entry_id, _form: f"/v1/support-entries/{entry_id}/versions",
+    fields=_FIELDS,
 )
 STEP = FormAction(
     "support-step",
@@ -148,6 +180,7 @@ STEP = FormAction(
     {"step": "Choose what followed", "taken_on": "Enter the day on which it followed", "step_notes": "Write what followed, or why"},
     lambda form: without_empty(step=text_field(form, "step"), taken_on=date_field(form, "taken_on"), notes=text_field(form, "step_notes")),
     lambda entry_id, _form: f"/v1/support-entries/{entry_id}/steps",
+    fields={**_FIELDS, "notes": "step_notes"},
 )
 LEAD = FormAction(
     "lead-professional",
@@ -157,4 +190,5 @@ LEAD = FormAction(
     {"name": "Enter the name", "office": "Enter the office", "since": "Enter the day"},
     lambda form: without_empty(name=text_field(form, "name"), office=text_field(form, "office"), since=date_field(form, "since")),
     lambda case_id, _form: f"/v1/cases/{case_id}/lead-professionals",
+    fields={"lead-in-future": "since"},
 )

@@ -46,16 +46,6 @@ class PupilDifference(ServiceResponse):
     schools: list[RecordedPupil]
 
 
-class Parent(ServiceResponse):
-    """A parent of the pupil; without a name where registers did not respond."""
-
-    id: UUID
-    name: str | None = None
-    relationship: str | None = None
-    lives_with_pupil: bool | None = None
-    open_match: bool = False
-
-
 class Decision(ServiceResponse):
     """What a named person decided, and why."""
 
@@ -169,11 +159,47 @@ class Hold(ServiceResponse):
 
 
 class Permission(ServiceResponse):
-    """Whether an action is allowed now, or why not."""
+    """Whether an action is allowed now, or why not; `other_role`: it is never for this person."""
 
     action: str
     allowed: bool
     why_not: str | None = None
+    other_role: bool = False
+
+
+class NextStep(ServiceResponse):
+    """What comes next in a matter, by whom and by when."""
+
+    what: str
+    by_whom: str
+    due_on: date | None = None
+
+
+class Matter(ServiceResponse):
+    """How far a case has come with one parent, how it ended, what comes next, and the steps possible now."""
+
+    stage: str
+    outcome: str | None = None
+    provisional: bool = False
+    ended_on: date | None = None
+    next: NextStep | None = None
+    actions: tuple[Permission, ...] = ()
+
+    @property
+    def permissions(self) -> dict[str, Permission]:
+        """Return the permissions by the name of the action."""
+        return {each.action: each for each in self.actions}
+
+
+class Parent(ServiceResponse):
+    """A parent of the pupil; without a name where registers did not respond."""
+
+    id: UUID
+    name: str | None = None
+    relationship: str | None = None
+    lives_with_pupil: bool | None = None
+    open_match: bool = False
+    matter: Matter | None = None
 
 
 class OtherCase(ServiceResponse):

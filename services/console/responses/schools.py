@@ -23,10 +23,16 @@ class Named(ServiceResponse):
 
 
 class PupilSchool(ServiceResponse):
-    """A stay on a school's roll."""
+    """A stay on a school's roll; without a first day where registers does not show it."""
 
     urn: int
     name: str
+    admitted_on: date | None = None
+    left_on: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Return whether the pupil is on the roll that day."""
+        return (self.admitted_on is None or self.admitted_on <= day) and (self.left_on is None or day <= self.left_on)
 
 
 class Pupil(Named):
