@@ -33,6 +33,7 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "manager",
         {"step": "waiting", "step_notes": "Six weeks.", "taken_on-day": "21", "taken_on-month": "9", "taken_on-year": "2026"},
     ),
+    "/cases/{case_id}/support/{entry_id}/files": (f"/cases/{CASE}/support/{ENTRY}/files", "manager", {}),
     "/differences/{difference_id}": (f"/differences/{DIFFERENCE}", "aco", {"counts": str(URN), "reason": "A reason."}),
     "/schools/{urn}/flagged/{day}/{session}": (
         f"/schools/{URN}/flagged/2026-09-14/AM",
@@ -93,7 +94,7 @@ async def test_a_form_that_a_service_refuses_is_explained_with_a_way_on(browser:
 async def _send(browser: Browser, path: str, fields: dict[str, Any]) -> httpx2.Response:
     """Send a form with the hidden fields that every form of a sign-in has; the one of imports has a file."""
     hidden = await browser.hidden("/schools")
-    files = {"file": ("marks.csv", b"x", "application/octet-stream")} if path == "/imports/new" else None
+    files = {"file": ("marks.csv", b"x", "application/octet-stream")} if path.endswith(("/new", "/files")) and not fields else None
     return await browser.http.post(path, data={**hidden, **fields}, files=files, headers={"Origin": ORIGIN})
 
 
