@@ -33,6 +33,11 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "manager",
         {"step": "waiting", "step_notes": "Six weeks.", "taken_on-day": "21", "taken_on-month": "9", "taken_on-year": "2026"},
     ),
+    "/cases/{case_id}/lead": (
+        f"/cases/{CASE}/lead",
+        "manager",
+        {"name": "J. Lane", "office": "senco", "since-day": "14", "since-month": "9", "since-year": "2026"},
+    ),
     "/cases/{case_id}/support/{entry_id}/files": (f"/cases/{CASE}/support/{ENTRY}/files", "manager", {}),
     "/differences/{difference_id}": (f"/differences/{DIFFERENCE}", "aco", {"counts": str(URN), "reason": "A reason."}),
     "/schools/{urn}/flagged/{day}/{session}": (
