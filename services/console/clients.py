@@ -81,9 +81,17 @@ class Services:
         """Post a JSON body to a service, with an Idempotency-Key if one is given. Raise ServiceDown or Refused."""
         await self._send(service, "POST", path, json=body, key=key)
 
-    async def post_and_read(self, service: str, path: str, body: Mapping[str, JsonValue], model: type[T], seconds: int = SECONDS) -> T:
-        """Post a JSON body to a service and return its response. Raise ServiceDown or Refused."""
-        return _parse(service, await self._send(service, "POST", path, json=body, seconds=seconds), model)
+    async def post_and_read(
+        self,
+        service: str,
+        path: str,
+        body: Mapping[str, JsonValue],
+        model: type[T],
+        seconds: int = SECONDS,
+        key: str | None = None,
+    ) -> T:
+        """Post a JSON body to a service, with an Idempotency-Key if one is given, and return its response. Raise ServiceDown or Refused."""
+        return _parse(service, await self._send(service, "POST", path, json=body, key=key, seconds=seconds), model)
 
     async def upload(
         self, service: str, path: str, files: Mapping[str, Upload], model: type[T], key: str | None = None, **query: QueryValue

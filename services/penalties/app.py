@@ -7,6 +7,7 @@ import services.penalties.holds.api
 import services.penalties.improvement.api
 import services.penalties.money.api
 import services.penalties.notices.api
+import services.penalties.openings.api
 import services.penalties.overview.api
 import services.penalties.payments.api
 import services.penalties.reports.api
@@ -31,6 +32,7 @@ SERVICE = Service(
     routers=[
         services.penalties.overview.api.router,
         services.penalties.reports.api.router,
+        services.penalties.openings.api.router,
         services.penalties.decisions.api.router,
         services.penalties.holds.api.router,
         services.penalties.support.api.router,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.penalties.case_file.domain.facts import Agreement, Decision
+from services.penalties.case_file.domain.facts import Agreement, Case, Decision
 from services.penalties.case_file.domain.notices import UNSETTLED, Contact, ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository import cases
@@ -19,6 +19,7 @@ from services.penalties.case_file.use_cases.threshold import case_as_met
 from services.penalties.improvement.domain import CalendarMissing, improvement_period
 from services.penalties.improvement.use_cases.periods import load_calendar
 from services.penalties.law import law_of
+from services.penalties.openings.domain import Opening, Standing, case_by_hand
 from services.penalties.payments.repository import PaymentRow, add_payment, find_payment, store_money
 from services.penalties.payments.use_cases.adopt import adopt_payments
 from services.penalties.serving.domain import clocks
@@ -54,6 +55,9 @@ def recovery(transport: Transport) -> Recovery:
     async def open_case(tx: Transaction, event: CaseOpened) -> None:
         if await cases.find_case(tx, event.case_id):
             return
+        if event.by_hand:
+            await cases.add_case(tx, _by_hand(event))
+            return
         if not met:
             async for message in read_topic(transport, ThresholdMet.topic, ThresholdMet.type()):
                 judged = ThresholdMet.model_validate_json(message.body)
@@ -74,6 +78,22 @@ def recovery(transport: Transport) -> Recovery:
     handlers.on(NoticeChanged)(_take_back)
     handlers.on(NoticeWithdrawn)(_withdraw)
     return Recovery(handlers, _ask_the_provider)
+
+
+def _by_hand(event: CaseOpened) -> Case:
+    """Return a case that a person opened, without the sessions that counted then: a person looks at them again."""
+    opening = Opening(
+        case_id=event.case_id,
+        run_id=event.run_id,
+        pupil_id=event.pupil_id,
+        urn=event.urn,
+        la_code=event.la_code,
+        opened_on=event.opened_on,
+        reason=NOT_RECOVERED,
+        by=NOBODY,
+        role=NOBODY,
+    )
+    return case_by_hand(opening, Standing(), law_of(event.la_code))
 
 
 async def _decide(tx: Transaction, event: CaseDecided) -> None:

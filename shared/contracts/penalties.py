@@ -44,7 +44,7 @@ class DecisionTaken(Part):
 
 
 class CaseOpened(Event):
-    """The duty to consider: a case was opened for a pupil who met the threshold."""
+    """The duty to consider: a case was opened for a pupil who met the threshold, or by hand by a person (`by_hand`, with a run of its own)."""
 
     topic, name, key_field = "penalties", "case-opened", "pupil_id"
 
@@ -54,6 +54,7 @@ class CaseOpened(Event):
     urn: int
     la_code: str
     opened_on: date
+    by_hand: bool = False
 
 
 class CaseDecided(Event):

@@ -22,6 +22,7 @@ PERIOD = "?from=2026-09-01&to=2026-09-30"
 ENTRY = {"kind": "call", "made_on": "2026-09-21", "notes": "Rang; left a message."}
 ROWS = {
     "GET /v1/cases": Row(),
+    "POST /v1/cases": Row({"upn": UPNS[OWN], "urn": OWN, "reason": REASON, "kind": "attendance"}),
     "GET /v1/cases/{case_id}": Row(),
     "POST /v1/cases/{case_id}/decisions": Row({"decision": "support", "reason": REASON}),
     "POST /v1/cases/{case_id}/agreement": Row({"agreed": True, "recommendation": "penalty-notice", "reason": REASON}),
@@ -140,6 +141,8 @@ async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_penaltie
         ),
         Naming("GET", "/v1/cases?upn={}", (UPNS[ELSEWHERE], "D881400020404")),
         *(Naming("GET", f"/v1/{name}?case_id={{}}", (elsewhere, absent)) for name in ("penalty-notices", "notices-to-improve")),
+        Naming("POST", "/v1/cases", (UPNS[ELSEWHERE], "D881400020404"), {"upn": "{}", "urn": OWN, "reason": REASON, "kind": "attendance"}),
+        Naming("POST", "/v1/cases", (ELSEWHERE, 100499), {"upn": UPNS[OWN], "urn": "{}", "reason": REASON, "kind": "attendance"}),
         Naming("POST", f"/v1/cases/{own}/decisions", (parent, absent), {"decision": "support", "reason": REASON, "parents": ["{}"]}),
         Naming("POST", f"/v1/cases/{own}/notices-to-improve", (parent, absent), {"parents": ["{}"], **IMPROVE}),
         Naming("POST", f"/v1/cases/{own}/support-entries", (parent, absent), {**ENTRY, "participants": [{"parent_id": "{}"}]}),

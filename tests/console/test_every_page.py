@@ -19,6 +19,7 @@ from tests.console.support import ENTRY, REFERRAL
     [
         "/",
         "/cases",
+        "/cases/new",
         "/undecided",
         "/reports/fairness",
         f"/reports/fairness/{URN}",

@@ -22,6 +22,7 @@ A_DAY = {
 AN_ENTRY = {"kind": "call", "made_on-day": "14", "made_on-month": "9", "made_on-year": "2026", "notes": "Rang."}
 FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "/cases/{case_id}/{slug}": (f"/cases/{CASE}/decision", "aco", {"decision": "no-action", "reason": "A reason."}),
+    "/cases/new": ("/cases/new", "aco", {"upn": UPN, "urn": str(URN), "reason": "A reason."}),
     "/cases/{case_id}/support": (f"/cases/{CASE}/support", "aco", AN_ENTRY),
     "/cases/{case_id}/support/{entry_id}": (
         f"/cases/{CASE}/support/{ENTRY}",

@@ -2,6 +2,7 @@
 
 from services.console.pages import (
     case_actions,
+    case_opening,
     cases,
     differences,
     files,
@@ -28,6 +29,7 @@ MODULES = (
     work_list,
     undecided,
     reports,
+    case_opening,
     cases,
     support,
     case_actions,

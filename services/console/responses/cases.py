@@ -26,6 +26,7 @@ class CaseSummary(ServiceResponse):
     holiday: bool
     count: int
     earliest_time_bar: date
+    by_hand: bool = False
 
 
 class RecordedPupil(ServiceResponse):
@@ -202,6 +203,12 @@ class Parent(ServiceResponse):
     matter: Matter | None = None
 
 
+class OpenedCase(ServiceResponse):
+    """A case that was opened by hand."""
+
+    id: UUID
+
+
 class OtherCase(ServiceResponse):
     """Another open case of the child."""
 
@@ -213,6 +220,8 @@ class OtherCase(ServiceResponse):
 class Case(CaseSummary):
     """A case with everything that was decided and issued in it."""
 
+    opening_reason: str | None = None
+    opened_by: str | None = None
     pupil_name: str | None
     pupil_difference: PupilDifference | None = None
     window: Period

@@ -118,6 +118,8 @@ def improvement_notice_refusals(case: CaseFile, parent_ids: Iterable[UUID]) -> R
     refusals = [*standing_refusals(case)]
     if any(session.code == "N" for session in case.sessions):
         refusals.append(Refusal("reason-not-established", "A session relied on is still N: its reason has yet to be established."))
+    if case.threshold == "below":
+        refusals.append(Refusal("below-threshold", "A Notice to Improve is issued only where the threshold was met."))
     refusals += _changed_mark_refusals(case)
     if not case.sessions:
         refusals.append(Refusal("no-sessions", "There is no session to rely on."))

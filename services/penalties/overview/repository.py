@@ -64,6 +64,7 @@ class CaseRow:
     met_session: Half
     holiday: bool
     earliest_time_bar: date
+    by_hand: bool
     count: int
 
     @property

@@ -24,7 +24,7 @@ class SlotOut(Shown):
 
 
 class CaseSummary(Shown):
-    """A case in a list."""
+    """A case in a list. `by_hand`: a person opened it; `threshold` is `below` where it is not met."""
 
     id: UUID
     pupil_id: UUID
@@ -35,12 +35,13 @@ class CaseSummary(Shown):
     outcome: str | None
     opened_on: date
     closed_on: date | None
-    threshold: Literal["met", "withdrawn"]
+    threshold: Literal["met", "withdrawn", "below"]
     policy: str
     met_at: SlotOut
     holiday: bool
     count: int
     earliest_time_bar: date
+    by_hand: bool
 
 
 class CaseStatusOut(Shown):
@@ -158,6 +159,10 @@ class OtherCaseOut(Shown):
 class CaseOut(CaseSummary):
     """A case with everything that was decided and done in it. `sessions`: the ten of the crossing; `counting`: all that count."""
 
+    opening_reason: str | None
+    """Why a person opened the case; null where the threshold did."""
+    opened_by: str | None
+    opened_by_role: str | None
     pupil_name: str | None
     pupil_difference: PupilDifferenceOut | None
     window: SpanOut

@@ -32,7 +32,7 @@ class UndecidedCaseOut(Shown):
     la_code: str
     opened_on: date
     holiday: bool
-    threshold: Literal["met", "withdrawn"]
+    threshold: Literal["met", "withdrawn", "below"]
     count: int
     earliest_time_bar: date
     due_on: date | None

@@ -17,7 +17,8 @@ cases = Table(
     *required(JSONB, "sessions", "counting", "counts", "findings"),
     *required(Boolean, "holiday"),
     *optional(Date, "holiday_from", "holiday_to", "closed_on", "set_aside_to"),
-    *optional(Text, "outcome"),
+    *optional(Text, "outcome", "opening_reason", "opened_by", "opened_by_role"),
+    *flags("by_hand"),
 )
 Index("uq_cases_run_id", cases.c.run_id, unique=True)
 Index("ix_cases_pupil_id", cases.c.pupil_id)

@@ -109,6 +109,11 @@ class Case:
     closed_on: date | None = None
     outcome: str | None = None
     set_aside_to: date | None = None
+    by_hand: bool = False
+    """A person opened it: its run is its own, and thresholds knows nothing of it."""
+    opening_reason: str | None = None
+    opened_by: str | None = None
+    opened_by_role: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def standing_refusals(case: CaseFile) -> Iterable[Refusal]:
     """Yield what stops every notice of a case: it is closed, the threshold was withdrawn, or something awaits an officer's clearance."""
     if case.status != "open":
         yield Refusal("case-closed", "The case is closed.")
-    if case.threshold != "met":
+    if case.threshold == "withdrawn":
         yield Refusal("threshold-withdrawn", "Marks were amended, or leave was granted for their days: the threshold is no longer met.")
     if case.held:
         yield Refusal("held", "A mark relied on has changed or a letter came back, and no officer has cleared it.")
