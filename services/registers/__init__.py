@@ -13,9 +13,10 @@ in the lowest part that knows all that follows from it: a school comes in throug
 state    what is held, published again, and recovery: what comes back of it from the log (above all others)
 tables   every table                                    unresolved    N: by when the reason must come, lists, overdue
 law      dated numbers, by authority                    leave         leave of absence: asked, decided, withdrawn
-fields   dates, lines and persons as the API has them   certificates  what a school can certify about a pupil
-schools  schools, calendars, policies, successions      statistics    attendance figures of a school or an authority
-marks    registers, amendments, quarantine, history;    imports       files of marks from other systems, by format
-         fast: valid marks of a new session
-pupils   pupils, rolls, UPNs, parents, two records of one child
+fields   dates, lines and persons as the API has them   families      parents and their children, on the same days
+schools  schools, calendars, policies, successions      certificates  what a school can certify about a pupil
+marks    registers, amendments, quarantine, history;    engagement    a pupil's attendance and engagement
+         fast: valid marks of a new session             statistics    attendance figures of a school or an authority
+pupils   pupils, rolls, UPNs, parents,                  imports       files of marks from other systems, by format
+         two records of one child
 """

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import services.registers.certificates.api
+import services.registers.engagement.api
+import services.registers.families.api
 import services.registers.imports.api
 import services.registers.leave.api
 import services.registers.statistics.api
@@ -11,7 +13,7 @@ from services.registers.imports.use_cases.releasing import store_waiting_marks
 from services.registers.imports.use_cases.retention import delete_files, delete_reports
 from services.registers.imports.use_cases.running import Importer
 from services.registers.invariants import INVARIANTS
-from services.registers.leave.use_cases import delete_leave_requests
+from services.registers.leave.use_cases.requests import delete_leave_requests
 from services.registers.marks.api import codes, flags, registers, releases
 from services.registers.marks.use_cases.release import release_in_pieces
 from services.registers.pupils.api import differences, matches, mergers, pupils
@@ -44,6 +46,8 @@ SERVICE = Service(
         flags.router,
         releases.router,
         services.registers.statistics.api.router,
+        services.registers.engagement.api.router,
+        services.registers.families.api.router,
         services.registers.imports.api.router,
         policies.router,
         services.registers.leave.api.router,

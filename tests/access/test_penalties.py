@@ -32,6 +32,7 @@ ROWS = {
     "GET /v1/notices-to-improve/{notice_id}": Row(),
     "POST /v1/notices-to-improve/{notice_id}/outcome": Row({"outcome": "met", "reason": REASON}),
     "POST /v1/penalty-notices/assessments": Row({"kind": "s444a", "proposed_on": "2026-09-21", "offence": OFFENCE, "earlier": []}),
+    "POST /v1/cases/{case_id}/family-assessments": Row({"offence": OFFENCE, "notices": [{"parent_id": PARENT, "pupil_id": PARENT}]}),
     "POST /v1/cases/{case_id}/penalty-notices": Row({"parents": [PARENT], "offence": OFFENCE, "main_reason": "other"}),
     "GET /v1/penalty-notices": Row(),
     "GET /v1/penalty-notices/{notice_id}": Row(),
@@ -134,6 +135,8 @@ async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_penaltie
     async with database.begin() as tx:
         asked = text("SELECT parent_id FROM penalty_notices WHERE id = CAST(:id AS uuid)")
         parent = str((await tx.execute(asked, {"id": notices["elsewhere"]})).scalar_one())
+        about = text("SELECT pupil_id FROM penalty_notices WHERE id = CAST(:id AS uuid)")
+        pupil = str((await tx.execute(about, {"id": notices["elsewhere"]})).scalar_one())
     namings = [
         *(
             Naming("GET", f"/v1/{name}?urn={{}}", (ELSEWHERE, 100499))
@@ -146,6 +149,12 @@ async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_penaltie
         Naming("POST", f"/v1/cases/{own}/decisions", (parent, absent), {"decision": "support", "reason": REASON, "parents": ["{}"]}),
         Naming("POST", f"/v1/cases/{own}/notices-to-improve", (parent, absent), {"parents": ["{}"], **IMPROVE}),
         Naming("POST", f"/v1/cases/{own}/support-entries", (parent, absent), {**ENTRY, "participants": [{"parent_id": "{}"}]}),
+        Naming(
+            "POST",
+            f"/v1/cases/{own}/family-assessments",
+            (pupil, absent),
+            {"offence": OFFENCE, "notices": [{"parent_id": absent, "pupil_id": "{}"}]},
+        ),
         Naming("POST", f"/v1/cases/{own}/clearances", (notices["elsewhere"], absent), {"about": "{}", "reason": REASON}),
         Naming(
             "POST",

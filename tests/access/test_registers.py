@@ -17,6 +17,9 @@ NUMBERS = {OWN: 1, NEIGHBOUR: 2, ELSEWHERE: 3}
 REASON = "Said so in writing."
 PERIOD = "?from=2026-09-01&to=2026-09-30"
 LEAVE = {"upn": upn(1), "urn": OWN, "parent_ref": "C1", "reason": "A wedding.", "from": "2027-09-06", "to": "2027-09-07"}
+FAMILY_LEAVE = {
+    "parent_id": ABSENT_ID, "children": [{"upn": upn(1), "urn": OWN}], "reason": "A wedding.", "from": "2027-09-06", "to": "2027-09-07",
+}  # fmt: skip
 SCHOOL = {"name": "School", "la_code": "881", "establishment_number": "0101", "phase": "primary"}
 
 ROWS = {
@@ -29,6 +32,8 @@ ROWS = {
     "GET /v1/pupils/{upn}/marks": Row(),
     "GET /v1/people": Row(query=f"?pupil_id={ABSENT_ID}"),
     "GET /v1/people/{pupil_id}": Row(),
+    "GET /v1/people/{pupil_id}/family": Row(query=PERIOD),
+    "GET /v1/parents/{parent_id}/children": Row(query=PERIOD),
     "PUT /v1/schools/{urn}/roll": Row({"pupils": []}),
     "GET /v1/pupils/{upn}/upns": Row(),
     "POST /v1/pupils/{upn}/upn-changes": Row({"new_upn": upn(20), "reason": REASON}),
@@ -57,6 +62,7 @@ ROWS = {
     "GET /v1/schools/{urn}/unresolved": Row(),
     "GET /v1/unresolved": Row(),
     "GET /v1/pupils/{upn}/certificate": Row(query=f"{PERIOD}&urn={OWN}"),
+    "GET /v1/pupils/{upn}/engagement": Row(query=PERIOD),
     "GET /v1/schools/{urn}/flagged": Row(),
     "GET /v1/schools/{urn}/releases": Row(),
     "GET /v1/statistics": Row(query=f"{PERIOD}&urn={OWN}"),
@@ -76,6 +82,9 @@ ROWS = {
     "GET /v1/leave-requests/{leave_id}": Row(),
     "POST /v1/leave-requests/{leave_id}/decision": Row({"outcome": "refused", "reason": REASON}),
     "POST /v1/leave-requests/{leave_id}/withdrawal": Row({"reason": REASON}),
+    "POST /v1/family-leave-requests": Row(FAMILY_LEAVE),
+    "GET /v1/family-leave-requests/{family_id}": Row(),
+    "POST /v1/family-leave-requests/{family_id}/decision": Row({"outcome": "refused", "reason": REASON}),
     **DEAD_LETTERS,
 }
 FIXED = {"year": "2026-27", "date": "2026-09-10", "session": "AM", "from": "2026-09-01", "on": "2026-09-10"}
@@ -90,17 +99,21 @@ def _on_a_day(monkeypatch):
 async def objects(api: ApiClient, database) -> Objects:
     """The same at three schools: two pupils whose parents may be one, a merger, a policy, a calendar, a request for leave, an import."""
     officer = api.as_("aco", name="Ann Officer")
-    people, leave, imports, mergers, differences = {}, {}, {}, {}, {}
+    people, persons, leave, families, imports, mergers, differences = {}, {}, {}, {}, {}, {}, {}
     for urn, number in NUMBERS.items():
         await a_school(api, urn, la_code=AREAS[urn])
         await a_calendar(api, urn)
         home = {"email": f"pat{urn}@example.org", "surname": f"Pupil{urn}"}
-        people[urn] = (await a_pupil(api, number, urn, parents=[a_parent("C1", **home)]))["id"]
+        pupil = await a_pupil(api, number, urn, parents=[a_parent("C1", **home)])
+        people[urn], persons[urn] = pupil["id"], pupil["parents"][0]["id"]
         await a_pupil(api, number + 10, urn, parents=[a_parent("C2", **home)])
         school = api.as_("school", name="K. Clerk", schools=[urn])
         assert (await school.put(f"/v1/schools/{urn}/attendance-policies/2026-09-01", a_policy())).status_code == 201
         asked = await school.post("/v1/leave-requests", {**LEAVE, "urn": urn, "upn": upn(number)})
         leave[urn] = asked.json()["id"]
+        family = {"parent_id": asked.json()["parent_id"], "children": [{"upn": upn(number), "urn": urn}]}
+        recorded = await school.post("/v1/family-leave-requests", {**FAMILY_LEAVE, **family, "from": "2027-09-01"})
+        families[urn] = recorded.json()["id"]
         lines = a_csv(f"{urn},{upn(number)},2026-09-11,AM,O", titles="URN,UPN,Date,Session,Code")
         imports[urn] = (await imported(api, database, lines, role="mis", schools=[urn]))["id"]
         merged = await officer.post("/v1/pupil-mergers", {"upns": [upn(number), upn(number + 10)], "reason": REASON})
@@ -122,12 +135,14 @@ async def objects(api: ApiClient, database) -> Objects:
             "pupils": upns,
             "marks": upns,
             "people": everywhere(people),
+            "parents": everywhere(persons),
             "pupil-mergers": everywhere(mergers),
             "pupil-differences": everywhere(differences),
             "merger-proposals": everywhere(proposals),
             "parent-matches": everywhere(await _matches(database)),
             "imports": everywhere(imports),
             "leave-requests": everywhere(leave),
+            "family-leave-requests": everywhere(families),
             "dead-letters": await add_dead_letters(database),
         },
         FIXED,

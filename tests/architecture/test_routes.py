@@ -120,6 +120,7 @@ def test_every_other_route_names_its_roles():
 def test_only_what_stores_nothing_needs_no_person():
     assert {route[:3] for route in routes() if not route[3].access.stores} == {
         ("penalties", "POST", "/v1/penalty-notices/assessments"),
+        ("penalties", "POST", "/v1/cases/{case_id}/family-assessments"),
         ("prosecutions", "POST", "/v1/time-limits"),
     }
 

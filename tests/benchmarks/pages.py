@@ -100,6 +100,7 @@ class Subjects:
     upn: str
     urn: int
     leave: list[str]
+    parents: list[str]
     differences: list[str]
     mergers: list[str]
     matches: list[str]
@@ -142,6 +143,8 @@ PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
     "/schools/{urn}/leave": lambda of: [f"/schools/{of.urn}/leave"],
     "/schools/{urn}/leave/new": lambda of: [f"/schools/{of.urn}/leave/new"],
     "/unresolved": lambda _: ["/unresolved"],
+    "/parents/{parent_id}": lambda of: [f"/parents/{each}" for each in of.parents],
+    "/cases/{case_id}/family": lambda of: [f"/cases/{of.story}/family"],
     "/leave": lambda _: ["/leave"],
     "/leave/{leave_id}": lambda of: [f"/leave/{each}" for each in of.leave],
     "/leave/{leave_id}/{slug}": lambda of: [f"/leave/{each}/decision" for each in of.leave],
@@ -158,6 +161,8 @@ PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
 UNMEASURED = {
     "/sign-in": "what every other page is measured against",
     "/sign-in/{code}": "asks no service, like the page to sign in",
+    "/family-leave/{family_id}": "a few requests, each like the page of one; the demo makes none",
+    "/family-leave/{family_id}/decision": "a form, like the decision about one request; the demo makes none",
     "/files/{file_id}/bundle.pdf": "a document of many pages that prosecutions makes for every request: it has no limit of a page",
 }
 """Routes that people open and that are not measured, with the reason."""
@@ -177,6 +182,7 @@ def subjects(manager: Visitor) -> Subjects:
         upn=story["upn"],
         urn=story["urn"],
         leave=first("registers", "/v1/leave-requests?limit=1"),
+        parents=[each["parent_id"] for each in manager.items("registers", "/v1/leave-requests?limit=1")],
         differences=first("registers", "/v1/pupil-differences?limit=1"),
         mergers=first("registers", "/v1/merger-proposals?limit=1"),
         matches=first("registers", "/v1/parent-matches?limit=1"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console import differences, flagged, matches, mergers, reports, responses, steps, support
+from tests.console import differences, engagement, families, flagged, matches, mergers, reports, responses, steps, support
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -22,6 +22,7 @@ PATHS = (
     ),
     f"/cases/{responses.CASE}/support",
     f"/cases/{responses.CASE}/lead",
+    f"/cases/{responses.CASE}/family",
     f"/cases/{responses.CASE}/support/{support.ENTRY}",
     f"/cases/{responses.CASE}/support/{support.REFERRAL}",
     "/pupils",
@@ -45,6 +46,9 @@ PATHS = (
     f"/schools/{responses.URN}/leave?status=all",
     "/unresolved?district=Braintree",
     "/leave?district=Braintree&status=all",
+    f"/parents/{responses.MOTHER}",
+    f"/family-leave/{families.FAMILY}",
+    f"/family-leave/{families.FAMILY}/decision",
     f"/leave/{responses.LEAVE}",
     f"/leave/{responses.LEAVE}/decision",
     f"/leave/{responses.LEAVE}/withdrawal",
@@ -102,6 +106,11 @@ def upstreams() -> Upstreams:
     made.respond_list("notifications", "/v1/letters", responses.a_letter(), failed, more="x")
     made.respond("notifications", f"/v1/letters/{responses.LETTER}", failed)
     made.respond("registers", f"/v1/people/{responses.PUPIL}", responses.people())
+    made.respond("registers", f"/v1/people/{responses.PUPIL}/family", families.a_family())
+    made.respond("registers", f"/v1/parents/{responses.MOTHER}/children", families.a_family())
+    made.respond("registers", f"/v1/family-leave-requests/{families.FAMILY}", families.family_leave())
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/family-assessments", families.an_assessment("second", "first"), method="POST")
+    made.respond("registers", f"/v1/pupils/{responses.UPN}/engagement", engagement.an_engagement())
     made.respond("registers", "/v1/people", {"items": [responses.people()["pupil"]]})
     _registers(made)
     for service in SERVICES:

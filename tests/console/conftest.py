@@ -14,7 +14,7 @@ from services.console.app import create_console
 from services.console.banner import COOKIE
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import differences, flagged, matches, mergers, reports, responses, support
+from tests.console import differences, engagement, families, flagged, matches, mergers, reports, responses, support
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -94,6 +94,11 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond("registers", f"/v1/leave-requests/{responses.LEAVE}", responses.a_leave_request(siblings=[responses.a_sibling()]))
     made.respond("registers", f"/v1/schools/{responses.URN}/flagged", {"items": [flagged.a_flagged_register()]})
     made.respond("registers", f"/v1/pupils/{responses.UPN}/upns", {"pupil_id": responses.PUPIL})
+    made.respond("registers", f"/v1/people/{responses.PUPIL}/family", families.a_family())
+    made.respond("registers", f"/v1/parents/{responses.MOTHER}/children", families.a_family())
+    made.respond("registers", f"/v1/family-leave-requests/{families.FAMILY}", families.family_leave())
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/family-assessments", families.an_assessment("first"), method="POST")
+    made.respond("registers", f"/v1/pupils/{responses.UPN}/engagement", engagement.an_engagement())
     made.respond_list("registers", "/v1/imports", responses.an_import())
     made.respond("registers", f"/v1/imports/{responses.IMPORT}", responses.an_import())
     made.respond_list("registers", f"/v1/imports/{responses.IMPORT}/report", responses.a_refused_line())

@@ -8,9 +8,10 @@ import structlog
 from shared.settings import Settings
 from tests.console.conftest import Browser
 from tests.console.differences import DIFFERENCE
+from tests.console.families import FAMILY
 from tests.console.matches import MATCH
 from tests.console.mergers import PROPOSAL
-from tests.console.responses import CASE, FILE, IMPORT, LEAVE, LETTER, URN
+from tests.console.responses import CASE, FILE, IMPORT, LEAVE, LETTER, MOTHER, URN
 from tests.console.support import ENTRY, REFERRAL
 
 
@@ -29,6 +30,7 @@ from tests.console.support import ENTRY, REFERRAL
         f"/cases/{CASE}/decision",
         f"/cases/{CASE}/support",
         f"/cases/{CASE}/lead",
+        f"/cases/{CASE}/family",
         f"/cases/{CASE}/support/{ENTRY}",
         f"/cases/{CASE}/support/{REFERRAL}",
         "/pupils",
@@ -49,6 +51,9 @@ from tests.console.support import ENTRY, REFERRAL
         f"/schools/{URN}/flagged",
         "/unresolved",
         "/leave",
+        f"/parents/{MOTHER}",
+        f"/family-leave/{FAMILY}",
+        f"/family-leave/{FAMILY}/decision",
         f"/leave/{LEAVE}",
         f"/leave/{LEAVE}/decision",
         f"/leave/{LEAVE}/withdrawal",

@@ -140,3 +140,47 @@ async def test_an_import_shows_its_warnings_its_mapping_and_what_is_stored_with_
     assert "date_format = " in html
     assert "The mark is stored." in html
     assert f'href="{FLAGGED}"' in html
+
+
+async def test_a_part_time_timetable_is_sent_as_sessions_of_the_week(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("registers", "/v1/leave-requests", responses.a_leave_request(), method="POST", status=201)
+    await browser.sign_in("business-support")
+    week = {"week-monday": "AM", "week-tuesday-from": "8.45", "week-tuesday-to": "10:00"}
+
+    await browser.fill_in(NEW, **REQUEST, **week)
+
+    (sent,) = upstreams.posted()
+    assert sent.body["sessions_of_week"] == [
+        {"weekday": "monday", "sessions": ["AM"]},
+        {"weekday": "tuesday", "sessions": [], "from": "08:45", "to": "10:00"},
+    ]
+
+
+async def test_a_request_for_sessions_of_the_week_shows_them_and_proposes_them_for_the_decision(browser: Browser, upstreams: Upstreams):
+    days = [{"weekday": "monday", "sessions": ["AM"], "from": "08:45", "to": "10:00"}]
+    upstreams.respond("registers", f"/v1/leave-requests/{LEAVE}", responses.a_leave_request(sessions_of_week=days))
+    await browser.sign_in("school", schools=(URN,))
+
+    shown = (await browser.get(f"/leave/{LEAVE}")).text
+    form = (await browser.get(f"/leave/{LEAVE}/decision")).text
+
+    assert "Monday morning, 08:45 to 10:00" in shown
+    assert 'name="week-monday" type="checkbox" value="AM" checked' in form
+    assert 'name="week-monday-from" type="text" autocomplete="off" spellcheck="false" value="08:45"' in form
+
+
+async def test_a_refused_time_marks_the_sessions_of_the_week(browser: Browser, upstreams: Upstreams):
+    error = {"loc": ["body", "sessions_of_week", 0, "from"], "msg": "Input should be a valid time", "type": "time_parsing"}
+    problem = {
+        "title": "Invalid",
+        "status": 422,
+        "errors": [{"field": "sessions_of_week.0.from", "where": error["loc"], "detail": "No time"}],
+    }
+    upstreams.respond("registers", "/v1/leave-requests", problem, method="POST", status=422)
+    await browser.sign_in("business-support")
+
+    response = await browser.fill_in(NEW, **REQUEST, **{"week-monday-from": "ten", "week-monday-to": "12:00"})
+
+    assert response.status_code == 422
+    assert 'href="#sessions_of_week"' in response.text
+    assert 'value="ten"' in response.text

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from services.console.pages import ROUTERS
 from tests.console.conftest import ORIGIN, Browser, text
 from tests.console.differences import DIFFERENCE
+from tests.console.families import FAMILY
 from tests.console.matches import MATCH
 from tests.console.mergers import PROPOSAL
 from tests.console.responses import CASE, LEAVE, LETTER, MOTHER, UPN, URN
@@ -47,6 +48,7 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"upn": UPN, "step": "confirm", "reason": "A reason.", "title": "Head"},
     ),
     "/imports/new": ("/imports/new", "manager", {}),
+    "/family-leave/{family_id}/decision": (f"/family-leave/{FAMILY}/decision", "manager", {"outcome": "refused", "reason": "A reason."}),
     "/leave/{leave_id}/{slug}": (f"/leave/{LEAVE}/decision", "manager", {"outcome": "refused", "reason": "A reason."}),
     "/schools/{urn}/leave/new": (
         f"/schools/{URN}/leave/new",

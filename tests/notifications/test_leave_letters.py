@@ -158,3 +158,18 @@ def test_the_amounts_in_leave_letters_are_those_of_penalties():
 
 def test_the_amounts_are_those_in_force_on_the_day_of_the_absence():
     assert amounts_of_notices(NATIONAL, date(2026, 11, 16))[0][1].startswith("£80 ")
+
+
+async def test_a_grant_for_some_sessions_of_the_week_names_them(database, api, upstreams: Upstreams, post_office: PostOffice):
+    event = a_decision(outcome="granted", code="C2")
+    upstreams.answers |= answers(event)
+    upstreams.answers[f"/v1/leave-requests/{event.leave_id}"]["decision"]["sessions_of_week"] = [
+        {"weekday": "monday", "sessions": ["AM"], "from": "08:45", "to": "10:00"},
+        {"weekday": "friday", "sessions": ["AM", "PM"], "from": None, "to": None},
+    ]
+
+    await deliver(database, SERVICE, event)
+    (_, words), _ = await letters_about(database, api, event)
+
+    assert "Monday morning, 08:45 to 10:00; Friday all day" in words
+    assert "at these times of every week, and at no others: any other absence" in words

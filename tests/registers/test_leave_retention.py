@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from services.registers.leave.domain import kept_since
-from services.registers.leave.use_cases import delete_leave_requests
+from services.registers.leave.use_cases.requests import delete_leave_requests
 from tests.registers.given import A, scalar
 from tests.registers.test_leave import a_family, a_request, decide_it
 

@@ -13,6 +13,7 @@ from services.console.pages.people import load_pupils
 from services.console.pages.schools import After
 from services.console.pages.steps import steps_of
 from services.console.responses.cases import Case, CaseSummary, ImprovementNotice, Letter, PenaltyNotice
+from services.console.responses.engagement import Engagement
 from services.console.responses.reports import FirstDecision
 from services.console.responses.schools import Pupil
 from services.console.responses.values import ListResponse
@@ -37,9 +38,9 @@ async def show_case(context: Context, case_id: UUID) -> Response:
     services = context.services
     case = await services.get("penalties", f"/v1/cases/{case_id}", Case)
     last = max([case.window.end, *(each.date for each in case.counting)])
-    pupils, records, first_decision, improvement_notices, penalty_notices, letters = await asyncio.gather(
+    pupils, (records, engagement), first_decision, improvement_notices, penalty_notices, letters = await asyncio.gather(
         load_pupils(services, [case.pupil_id]),
-        load_records(services, case.upn, case.urn, case.window.start, last),
+        asyncio.gather(load_records(services, case.upn, case.urn, case.window.start, last), _engagement(services, case.upn)),
         services.optional(services.get("penalties", f"/v1/cases/{case_id}/first-decision", FirstDecision)),
         _improvement_notices(services, case),
         _penalty_notices(services, case),
@@ -52,6 +53,7 @@ async def show_case(context: Context, case_id: UUID) -> Response:
         pupil=pupil,
         attendance=read_attendance(records, pupil, case.sessions, case.counting) if records else None,
         first_decision=first_decision,
+        engagement=engagement,
         improvement_notices=improvement_notices,
         penalty_notices=penalty_notices,
         letters=letters,
@@ -63,6 +65,11 @@ async def read_case(services: Services, case_id: UUID) -> tuple[Case, Pupil | No
     """Return a case and, where registers shows it to this person, the pupil."""
     case = await services.get("penalties", f"/v1/cases/{case_id}", Case)
     return case, (await load_pupils(services, [case.pupil_id])).get(case.pupil_id)
+
+
+async def _engagement(services: Services, upn: str | None) -> Engagement | None:
+    """Return the pupil's figures of the school year, where the number is known and registers shows them to this person."""
+    return await services.optional(services.get("registers", f"/v1/pupils/{upn}/engagement", Engagement)) if upn else None
 
 
 async def _improvement_notices(services: Services, case: Case) -> list[ImprovementNotice]:

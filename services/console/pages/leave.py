@@ -1,6 +1,7 @@
 """Leave of absence: the requests of a school or an area, one request, and the actions on it."""
 
 import asyncio
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from services.console.clients import Refused
 from services.console.context import Context, PageContext
 from services.console.pages.forms import REASON, Body, FormAction, FormErrors, date_field, text_field, without_empty
+from services.console.pages.leave_weeks import sessions_of_week
 from services.console.pages.refusals import sentences
 from services.console.pages.schools import PAGE_SIZE, After, District, Urn, clean_district, read_school
 from services.console.pages.submission import submit
@@ -29,10 +31,10 @@ Status = Literal["asked", "granted", "refused", "withdrawn", "all"]
 
 
 def _decision(form: FormData) -> Body:
-    chosen = text_field(form, "outcome")
-    return without_empty(
-        outcome="granted" if chosen in CODES else chosen, code=chosen if chosen in CODES else None, reason=text_field(form, "reason")
-    )
+    chosen, reason = text_field(form, "outcome"), text_field(form, "reason")
+    if chosen not in CODES:
+        return without_empty(outcome=chosen, reason=reason)
+    return without_empty(outcome="granted", code=chosen, reason=reason, sessions_of_week=sessions_of_week(form))
 
 
 LEAVE_ACTIONS = {
@@ -132,11 +134,16 @@ def _why_not(context: PageContext, leave: LeaveRequest, slug: str) -> str | None
     return None
 
 
+def granting_codes(first_day: date) -> list[tuple[str, str, str]]:
+    """Return the codes under which leave can be granted from a day on, as choices."""
+    in_force = codes_on(first_day)
+    return [(code, f"Grant it as {code}", in_force[code].meaning) for code in CODES if code in in_force]
+
+
 async def _page(
     context: PageContext, leave_id: UUID, action: FormAction, form: FormData, errors: FormErrors | Refused, *, status: int
 ) -> Response:
     leave = await _read(context, leave_id)
-    in_force = codes_on(leave.start)
     return context.render(
         "leave_action.html",
         status=status,
@@ -144,7 +151,7 @@ async def _page(
         leave=leave,
         # After a refusal the form shows its errors; before, an action that would be refused is not offered.
         why_not=None if errors else _why_not(context, leave, action.slug),
-        codes=[(code, f"Grant it as {code}", in_force[code].meaning) for code in CODES if code in in_force],
+        codes=granting_codes(leave.start),
         form=form,
         errors=sentences(errors, fields=action.fields) if isinstance(errors, Refused) else errors,
         key=form.get("idempotency_key") or str(new_id()),

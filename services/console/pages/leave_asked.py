@@ -3,18 +3,22 @@
 import asyncio
 
 from fastapi import APIRouter, Response
+from pydantic import JsonValue
 from starlette.datastructures import FormData
 
 from services.console.clients import Refused, ServiceDown
 from services.console.context import Context, PageContext
-from services.console.pages.forms import FormErrors, date_field, text_field, without_empty
+from services.console.pages.forms import Body, FormErrors, date_field, text_field, without_empty
 from services.console.pages.leave import RECORDERS
+from services.console.pages.leave_weeks import sessions_of_week
 from services.console.pages.pupils import UPN
 from services.console.pages.refusals import sentences
 from services.console.pages.schools import Urn, read_school
+from services.console.responses.family import Family, FamilyLeave
 from services.console.responses.problems import ProblemResponse
 from services.console.responses.schools import LeaveRequest, People, PupilIdentity
 from services.console.sign_in import Form
+from shared import clock
 
 router = APIRouter()
 
@@ -50,9 +54,7 @@ async def record_leave(context: Context, urn: Urn, form: Form) -> Response:
     if errors := [(name, text) for name, text in REQUIRED.items() if not values[name]]:
         return await _request_page(context, urn, upn, form, errors, 422)
     try:
-        made = await context.services.post_and_read(
-            "registers", "/v1/leave-requests", without_empty(upn=upn, urn=urn, **values), LeaveRequest
-        )
+        made, banner = await _record(context, upn, urn, form, without_empty(sessions_of_week=sessions_of_week(form), **values))
     except Refused as refusal:
         if refusal.status not in {404, 409, 422}:
             raise
@@ -60,13 +62,35 @@ async def record_leave(context: Context, urn: Urn, form: Form) -> Response:
     except ServiceDown as down:
         text = "The service for registers does not answer. Wait a minute and send it again"
         return await _request_page(context, urn, upn, form, [("", text)], down.status)
-    return context.done(f"/leave/{made.id}", "leave-recorded")
+    return context.done(made, banner)
+
+
+async def _record(context: PageContext, upn: str, urn: int, form: FormData, values: Body) -> tuple[str, str]:
+    """Record a request for the pupil, or for all the children that were ticked; return the page that shows it, and its banner."""
+    others = [str(each).partition("_") for each in form.getlist("children")]
+    if not others:
+        body = {"upn": upn, "urn": urn, **values}
+        alone = await context.services.post_and_read("registers", "/v1/leave-requests", body, LeaveRequest)
+        return f"/leave/{alone.id}", "leave-recorded"
+    children: list[JsonValue] = [{"upn": upn, "urn": urn}]
+    children += [{"upn": other, "urn": int(school)} for other, _, school in others]
+    family = await context.services.post_and_read("registers", "/v1/family-leave-requests", {"children": children, **values}, FamilyLeave)
+    return f"/family-leave/{family.id}", "family-leave-recorded"
 
 
 async def _pupil_page(context: PageContext, urn: int, upn: str, errors: FormErrors, status: int) -> Response:
     school = await context.services.optional(read_school(context.services, urn))
     return context.render(
-        "leave_new.html", status=status, urn=urn, school=school, upn=upn, pupil=None, parents=(), form=FormData(), errors=errors
+        "leave_new.html",
+        status=status,
+        urn=urn,
+        school=school,
+        upn=upn,
+        pupil=None,
+        parents=(),
+        children=(),
+        form=FormData(),
+        errors=errors,
     )
 
 
@@ -74,8 +98,10 @@ async def _request_page(context: PageContext, urn: int, upn: str, form: FormData
     services = context.services
     try:
         identity = await services.get("registers", f"/v1/pupils/{upn}/upns", PupilIdentity)
-        school, people = await asyncio.gather(
-            services.optional(read_school(services, urn)), services.get("registers", f"/v1/people/{identity.pupil_id}", People)
+        school, people, family = await asyncio.gather(
+            services.optional(read_school(services, urn)),
+            services.get("registers", f"/v1/people/{identity.pupil_id}", People),
+            services.optional(services.get("registers", f"/v1/people/{identity.pupil_id}/family", Family)),
         )
     except Refused as refusal:
         if refusal.status not in {403, 404}:
@@ -85,7 +111,16 @@ async def _request_page(context: PageContext, urn: int, upn: str, form: FormData
     named = {str(parent.id): parent.name for parent in people.parents if parent.urn in {None, urn}}
     parents = [(parent_id, name, "") for parent_id, name in named.items()]
     return context.render(
-        "leave_new.html", status=status, urn=urn, school=school, upn=upn, pupil=people.pupil, parents=parents, form=form, errors=errors
+        "leave_new.html",
+        status=status,
+        urn=urn,
+        school=school,
+        upn=upn,
+        pupil=people.pupil,
+        parents=parents,
+        children=family.others(identity.pupil_id, clock.today(), context.sign_in.person.schools or None) if family else [],
+        form=form,
+        errors=errors,
     )
 
 

@@ -9,6 +9,7 @@ from services.console.clients import Refused
 from services.console.context import Context, PageContext
 from services.console.pages.people import load_pupils
 from services.console.responses.cases import CaseSummary, Threshold
+from services.console.responses.engagement import Engagement
 from services.console.responses.values import ListResponse
 from services.console.sign_in import Form
 
@@ -31,9 +32,10 @@ async def show_threshold(context: Context, form: Form) -> Response:
         return _form_again(context, upn, "Enter a UPN: a letter, eleven digits, and a digit or a letter", 422)
     services = context.services
     try:
-        threshold, found = await asyncio.gather(
+        threshold, found, engagement = await asyncio.gather(
             services.get("thresholds", f"/v1/pupils/{upn}/threshold", Threshold),
             services.optional(services.get("penalties", "/v1/cases", ListResponse[CaseSummary], upn=upn)),
+            services.optional(services.get("registers", f"/v1/pupils/{upn}/engagement", Engagement)),
         )
     except Refused as refusal:
         if refusal.status not in {403, 404, 422}:
@@ -42,7 +44,8 @@ async def show_threshold(context: Context, form: Form) -> Response:
         return _form_again(context, upn, text, refusal.status)
     names = await load_pupils(services, [threshold.pupil_id])
     cases = found.items if found else []
-    return context.render("pupils.html", upn=upn, errors=[], threshold=threshold, cases=cases, pupil=names.get(threshold.pupil_id))
+    pupil = names.get(threshold.pupil_id)
+    return context.render("pupils.html", upn=upn, errors=[], threshold=threshold, cases=cases, pupil=pupil, engagement=engagement)
 
 
 def _form_again(context: PageContext, upn: str, text: str, status: int) -> Response:

@@ -127,6 +127,15 @@ class UnresolvedMark(Named):
     overdue: bool
 
 
+class DayOfWeek(ServiceResponse):
+    """A day of every week for which leave is: its sessions, and the agreed times where they are recorded."""
+
+    weekday: str
+    sessions: tuple[Half, ...]
+    start: str | None = Field(None, alias="from")
+    end: str | None = Field(None, alias="to")
+
+
 class LeaveDecision(ServiceResponse):
     """What a school decided about leave."""
 
@@ -137,6 +146,7 @@ class LeaveDecision(ServiceResponse):
     decided_by: str
     late: bool
     findings: list[Finding]
+    sessions_of_week: tuple[DayOfWeek, ...] = ()
 
 
 class LeaveWithdrawal(ServiceResponse):
@@ -167,14 +177,16 @@ class SiblingLeave(LeaveDates):
 
 
 class LeaveRequest(LeaveDates):
-    """A request for leave of absence."""
+    """A request for leave of absence; `family_id`: where it was asked for together with others."""
 
+    family_id: UUID | None = None
     upn: str
     parent_id: UUID
     lives_with_pupil: bool | None
     asked_on: date
     in_advance: bool
     reason: str
+    sessions_of_week: tuple[DayOfWeek, ...] = ()
     recorded_by: str
     decision: LeaveDecision | None
     withdrawal: LeaveWithdrawal | None = None

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
 from services.notifications.domain.notices import Contact
 from services.notifications.domain.people import Person, School
 from shared.attendance.dates import long_date_with_weekday
 from shared.attendance.money import pounds
+from shared.attendance.sessions import Half
 from shared.law import Law
 
 Contents = Mapping[str, object]
@@ -23,8 +24,28 @@ GRANTED_FOR = {
 
 
 @dataclass(frozen=True, slots=True)
+class DayOfWeek:
+    """A day of every week for which leave was granted: its sessions, and the times where they were fixed."""
+
+    weekday: str
+    sessions: tuple[Half, ...]
+    start: time | None = field(default=None, metadata={"alias": "from"})
+    end: time | None = field(default=None, metadata={"alias": "to"})
+
+    @property
+    def sentence(self) -> str:
+        """Return the day in words."""
+        halves = "all day" if len(self.sessions) > 1 else HALVES[self.sessions[0]]
+        times = f", {self.start:%H:%M} to {self.end:%H:%M}" if self.start and self.end else ""
+        return f"{self.weekday.capitalize()} {halves}{times}"
+
+
+HALVES: Mapping[Half, str] = {"AM": "morning", "PM": "afternoon"}
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveDecision:
-    """What a school decided on a request for leave; `late`: after the first day asked for."""
+    """What a school decided on a request for leave; `late`: after the first day asked for; no `sessions_of_week`: every session."""
 
     outcome: Literal["granted", "refused"]
     code: Literal["C", "C1", "C2"] | None
@@ -32,6 +53,7 @@ class LeaveDecision:
     decided_on: date
     decided_by: str
     late: bool
+    sessions_of_week: tuple[DayOfWeek, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse leave that is granted without a code."""
@@ -94,6 +116,7 @@ def leave_decision(leave: DecidedLeave, pupil: Person, school: School) -> Conten
         ("School", school.name),
         ("First day asked for", first),
         ("Last day asked for", last),
+        *([("Times of the week", "; ".join(each.sentence for each in decision.sessions_of_week))] if decision.sessions_of_week else []),
         ("Decision", f"Granted, {GRANTED_FOR[decision.code]}" if decision.outcome == "granted" and decision.code else "Refused"),
         ("Decided on", long_date_with_weekday(decision.decided_on)),
         ("Decided by", decision.decided_by),
@@ -101,6 +124,7 @@ def leave_decision(leave: DecidedLeave, pupil: Person, school: School) -> Conten
     return {
         "title": f"Leave of absence {decision.outcome}: {pupil.name}",
         "granted": decision.outcome == "granted",
+        "weekly": bool(decision.sessions_of_week),
         "late": decision.late,
         "days": {"first": first, "last": last},
         "particulars": rows,

@@ -10,7 +10,8 @@ from services.penalties.case_file.repository.visibility import NoticeQuery
 from services.penalties.case_file.use_cases.access import only_holidays, own_case, own_notice
 from services.penalties.evidence.use_cases import wait_for_evidence
 from services.penalties.notices import schemas
-from services.penalties.notices.use_cases import assess, issue, read, withdraw
+from services.penalties.notices.use_cases import assess, family, issue, read, withdraw
+from shared import clock
 from shared.database.turns import turn
 from shared.http import Caller, Db, Page, Paging, Router, Tx, Urn, allow, keep_answer
 
@@ -29,6 +30,18 @@ async def assess_notice(caller: Caller, body: schemas.AssessmentIn) -> schemas.A
         caller.la_code or "", body.kind, body.proposed_on, body.offence.period(), earlier, body.posted_on, body.served_by
     )
     return schemas.AssessmentOut.of(assessed)
+
+
+@router.post("/cases/{case_id}/family-assessments")
+@allow("school", "aco", "acsa", "business-support", "manager", guard=own_case, stores=False)
+async def assess_family(tx: Tx, caller: Caller, case_id: UUID, body: schemas.FamilyAssessmentIn) -> schemas.FamilyAssessmentOut:
+    """Return what penalty notices for one absence would cost a family: for each parent and child named, and together. Nothing is stored.
+
+    Earlier notices are those stored about the same parent and child. Children other than the case's are those on a roll that the caller may see.
+    """
+    proposed_on = body.proposed_on or clock.today()
+    found = await family.assess_family(tx, caller, case_id, proposed_on, body.offence.period(), body.pairs)
+    return schemas.FamilyAssessmentOut.of(proposed_on, found)
 
 
 @router.post("/cases/{case_id}/penalty-notices", status_code=201)

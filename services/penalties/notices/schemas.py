@@ -12,6 +12,7 @@ from services.penalties.case_file.schemas import Day, Findings, Parents, Session
 from services.penalties.notices.domain.penalty_notices import Ground
 from services.penalties.notices.domain.tariff import EarlierNotice, NoticeLaw, TierOrRefused
 from services.penalties.notices.use_cases.assess import AssessedNotice
+from services.penalties.notices.use_cases.family import FamilyAssessment, ParentAndChild
 from services.penalties.notices.use_cases.issue import Order
 
 
@@ -103,6 +104,62 @@ class AssessmentOut(BaseModel):
             overdue_from=dates and dates.overdue_from,
             findings=[finding.as_json() for finding in assessed.findings],
         )
+
+
+class ProposedNoticeIn(BaseModel):
+    """To whom a notice would go, and about whom."""
+
+    parent_id: UUID
+    pupil_id: UUID
+
+
+class FamilyAssessmentIn(BaseModel):
+    """Which notices are thought of, for one offence period; proposed for today unless another day is named."""
+
+    proposed_on: Day | None = None
+    offence: OffenceIn
+    notices: list[ProposedNoticeIn] = Field(min_length=1, max_length=100)
+
+    @property
+    def pairs(self) -> list[ParentAndChild]:
+        """The notices as the use case takes them."""
+        return [ParentAndChild(each.parent_id, each.pupil_id) for each in self.notices]
+
+
+class ProposedNoticeOut(ProposedNoticeIn):
+    """What one notice would be; the amounts are null when it is refused."""
+
+    available: bool
+    tier: TierOrRefused
+    early_pence: int | None
+    full_pence: int | None
+    findings: Findings
+
+
+class FamilyAssessmentOut(BaseModel):
+    """What each notice would be, and the sums over those that are available: each paid at its lower amount in time, and each in full."""
+
+    proposed_on: date
+    items: list[ProposedNoticeOut]
+    early_pence: int
+    full_pence: int
+
+    @classmethod
+    def of(cls, proposed_on: date, found: FamilyAssessment) -> Self:
+        """Show an assessment."""
+        items = [
+            ProposedNoticeOut(
+                parent_id=one.parent_id,
+                pupil_id=one.pupil_id,
+                available=each.available,
+                tier=each.tier,
+                early_pence=each.early_pence,
+                full_pence=each.full_pence,
+                findings=[finding.as_json() for finding in each.findings],
+            )
+            for one, each in found.items
+        ]
+        return cls(proposed_on=proposed_on, items=items, early_pence=found.early_pence, full_pence=found.full_pence)
 
 
 PenaltyNoticeStatus = Literal["issued", "served", "paid", "overdue", "withdrawn"]

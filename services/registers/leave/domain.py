@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from services.registers.marks.domain.patterns import Pattern, sessions_a_week
 from shared.law import Finding, Law
 
 State = Literal["asked", "granted", "refused", "withdrawn"]
@@ -51,11 +52,14 @@ class NotPossible:
     sentence: str
 
 
-def decide(request: Request, outcome: Outcome, code: Code | None, decided_on: date, law: Law) -> Decision | NotPossible:
+def decide(
+    request: Request, outcome: Outcome, code: Code | None, decided_on: date, law: Law, pattern: Pattern = ()
+) -> Decision | NotPossible:
     """Return the decision with what it rests on, or why it cannot be made.
 
     SI 2024/208 reg. 11: leave for exceptional circumstances (C) only where it was asked for before it began, by a parent with whom the
     pupil normally lives. The first is a date and binds; the second is the school's own record and is found, for a person to judge.
+    A part-time timetable (C2) has fixed days and times and the agreement of such a parent; both are found, for a person to judge.
     A refusal needs no ground and writes no mark: the school codes what then happens.
     """
     if (code is None) != (outcome == "refused"):
@@ -71,9 +75,15 @@ def decide(request: Request, outcome: Outcome, code: Code | None, decided_on: da
         True: "asked by a parent the pupil lives with",
         False: "asked by a parent the pupil does not live with",
     }
-    by_whom = lives.get(request.lives_with_pupil, "not recorded whether the pupil lives with that parent") if needed else "not needed"
-    finding = provision.finding(by_whom, code=code, asked_on=request.asked_on, starts_on=request.starts_on)
-    return Decision(outcome, code, late, (finding,))
+    parent = lives.get(request.lives_with_pupil, "not recorded whether the pupil lives with that parent")
+    finding = provision.finding(parent if needed else "not needed", code=code, asked_on=request.asked_on, starts_on=request.starts_on)
+    fixed = law.at("leave_with_fixed_times", request.starts_on)
+    if code not in fixed.value:
+        return Decision(outcome, code, late, (finding,))
+    weekly = sessions_a_week(pattern)
+    timed = bool(pattern) and all(each.start for each in pattern)
+    extent = f"{weekly} sessions of every week, {'at fixed times' if timed else 'no times recorded'}" if pattern else "every session"
+    return Decision(outcome, code, late, (finding, fixed.finding(f"{extent}; {parent}", code=code, sessions_a_week=weekly or None)))
 
 
 def check_withdrawal(request: Request, withdrawn_on: date) -> NotPossible | None:

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, insert, select, text, update
 
 from services.registers.leave.domain import Code, Outcome, Request, State
+from services.registers.marks.domain.patterns import Pattern
+from services.registers.marks.repository.granted_leave import StoredDay, pattern_of, stored_pattern
 from services.registers.tables.leave import leave_requests
 from services.registers.tables.pupils import pupils, pupils_at_schools
 from services.registers.tables.schools import schools
@@ -54,6 +56,7 @@ class NewRequest(Request):
     urn: int
     parent_id: UUID
     reason: str
+    pattern: Pattern
     recorded_by: str
     recorded_role: str
 
@@ -78,8 +81,12 @@ class SiblingRow:
 
 @dataclass(frozen=True, slots=True)
 class Leave(NewRequest):
-    """A request for leave with its pupil and school, what was decided about it, and requests for siblings on some of the same days."""
+    """A request for leave with its pupil and school, what was decided about it, and requests for siblings on some of the same days.
 
+    `family_id`: shared by requests for several children that were asked for together.
+    """
+
+    family_id: UUID | None
     state: State
     upn: str
     forename: str
@@ -95,6 +102,7 @@ class Leave(NewRequest):
     decided_parents: Sequence[UUID] | None
     late: bool | None
     findings: list[dict[str, object]] | None
+    granted_pattern: Pattern
     withdrawn_on: date | None
     withdrawal_reason: str | None
     withdrawn_at: datetime | None
@@ -119,7 +127,9 @@ class Leave(NewRequest):
 
 
 _NAMES = [field.name for field in fields(Leave) if field.name != "siblings"]
-_CHANGING = [name for name in _NAMES if name in {"state", "code", "late", "findings"} or name.startswith(("deci", "with"))]
+_CHANGING = [
+    name for name in _NAMES if name in {"state", "code", "late", "findings", "granted_pattern"} or name.startswith(("deci", "with"))
+]
 
 
 def _request() -> Select[Any]:
@@ -142,17 +152,17 @@ async def undecided(tx: Transaction, same: NewRequest) -> Leave | None:
     """Return the request of the same parent for the same pupil and days that awaits its decision."""
     keys = {name: getattr(same, name) for name in ("pupil_id", "urn", "parent_id", "starts_on", "ends_on")}
     query = _REQUEST.where(leave_requests.c.state == "asked", *(leave_requests.c[name] == value for name, value in keys.items()))
-    return await fetch_one(tx, query.order_by(leave_requests.c.id).limit(1), Leave)
+    return await fetch_one(tx, query.order_by(leave_requests.c.id).limit(1), _leave)
 
 
 async def add_request(tx: Transaction, request: NewRequest) -> None:
     """Store that leave was asked for."""
-    await tx.execute(insert(leave_requests).values(asdict(request)))
+    await tx.execute(insert(leave_requests).values({**asdict(request), "pattern": stored_pattern(request.pattern)}))
 
 
 async def request(tx: Transaction, leave_id: UUID) -> Leave | None:
     """Return a request with its pupil and school."""
-    return await fetch_one(tx, _REQUEST.where(leave_requests.c.id == leave_id), Leave)
+    return await fetch_one(tx, _REQUEST.where(leave_requests.c.id == leave_id), _leave)
 
 
 async def requests(
@@ -171,7 +181,7 @@ async def requests(
         query = query.where(leave_requests.c.urn.in_(list(urns)))
     asked = {schools.c.la_code: la_code, schools.c.district: district, leave_requests.c.state: state, pupils.c.upn: upn}
     query = query.where(*(column == value for column, value in asked.items() if value))
-    return await fetch_page(tx, query, Leave, _order(state), page)
+    return await fetch_page(tx, query, _leave, _order(state), page)
 
 
 def _order(state: str | None) -> Order:
@@ -184,6 +194,26 @@ def _order(state: str | None) -> Order:
     return Order((leave_requests.c.starts_on, leave_requests.c.id), descending=True)
 
 
+async def requests_of_pupils(tx: Transaction, pupil_ids: Collection[UUID], first: date, last: date) -> list[Leave]:
+    """Return the requests for these pupils, in any state, for some of the days of a period, by their first day."""
+    query = _REQUEST.where(
+        leave_requests.c.pupil_id.in_(list(pupil_ids)), leave_requests.c.starts_on <= last, leave_requests.c.ends_on >= first
+    )
+    return await fetch_all(tx, query.order_by(leave_requests.c.starts_on, leave_requests.c.id), _leave)
+
+
+async def family(tx: Transaction, family_id: UUID) -> list[Leave]:
+    """Return the requests of a family that were asked for together, by school."""
+    query = _REQUEST.where(leave_requests.c.family_id == family_id).order_by(leave_requests.c.urn, leave_requests.c.id)
+    return await fetch_all(tx, query, _leave)
+
+
+async def join_family(tx: Transaction, leave_ids: Collection[UUID], family_id: UUID) -> None:
+    """Store that undecided requests, each recorded alone, are among those that a family asked for together."""
+    alone = leave_requests.c.id.in_(list(leave_ids)) & leave_requests.c.family_id.is_(None)
+    await tx.execute(update(leave_requests).where(alone).values(family_id=family_id))
+
+
 async def lock(tx: Transaction, leave_id: UUID) -> None:
     """Let nobody else decide about a request until the end of the transaction."""
     await tx.execute(select(leave_requests.c.id).where(leave_requests.c.id == leave_id).with_for_update())
@@ -191,7 +221,7 @@ async def lock(tx: Transaction, leave_id: UUID) -> None:
 
 async def store(tx: Transaction, leave: Leave) -> None:
     """Store what was decided about a request, or that it was withdrawn."""
-    values = {name: getattr(leave, name) for name in _CHANGING}
+    values = {name: getattr(leave, name) for name in _CHANGING} | {"granted_pattern": stored_pattern(leave.granted_pattern)}
     await tx.execute(update(leave_requests).where(leave_requests.c.id == leave.id).values(values))
 
 
@@ -204,3 +234,7 @@ async def delete_requests(tx: Transaction, since: date, limit: int) -> int:
 async def siblings(tx: Transaction, leave_ids: Sequence[UUID]) -> list[SiblingRow]:
     """Return the requests of siblings that overlap these (`of`), at whatever school."""
     return await fetch_all(tx, _SIBLINGS, SiblingRow, {"ids": leave_ids})
+
+
+def _leave(*, pattern: Sequence[StoredDay] | None, granted_pattern: Sequence[StoredDay] | None, **columns: Any) -> Leave:
+    return Leave(**columns, pattern=pattern_of(pattern), granted_pattern=pattern_of(granted_pattern))

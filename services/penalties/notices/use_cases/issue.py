@@ -128,7 +128,9 @@ async def _assess(tx: Transaction, case: CaseFile, parents: Sequence[UUID], offe
         before = await penalty_notices_about(tx, case.pupil_id)
     law = law_of(case.la_code)
     assessments = {
-        parent_id: assess_tier(law, "s444a", today, offence, [_earlier(each) for each in before if current[each.parent_id] == parent_id])
+        parent_id: assess_tier(
+            law, "s444a", today, offence, [earlier_notice(each) for each in before if current[each.parent_id] == parent_id]
+        )
         for parent_id in parents
     }
     refused = {parent_id: each for parent_id, each in assessments.items() if not each.available}
@@ -142,7 +144,8 @@ async def _assess(tx: Transaction, case: CaseFile, parents: Sequence[UUID], offe
     return assessments
 
 
-def _earlier(notice: PenaltyNotice) -> EarlierNotice:
+def earlier_notice(notice: PenaltyNotice) -> EarlierNotice:
+    """Return what the limit asks about a notice that was issued."""
     kind: NoticeLaw = "s105" if notice.kind == "excluded-pupil-notice" else "s444a"
     return EarlierNotice(kind, notice.issued_on, notice.offence_from, notice.status == "withdrawn", notice.acquitted)
 

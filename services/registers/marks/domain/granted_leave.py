@@ -1,4 +1,4 @@
-"""Marks of days for which leave was granted: one with a code other than leave's contradicts the decision, until a person decides.
+"""Marks of sessions for which leave was granted: one with a code other than leave's contradicts the decision, until a person decides.
 
 Leave is granted before the absence and by a person (SI 2024/208 reg. 11); the register is written afterwards, often by another one. Which of
 the two is wrong nobody but the school can know.
@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from services.registers.marks.domain.patterns import Pattern, includes
 from shared.attendance.sessions import Half
 
 LEAVE_CODES = frozenset({"C", "C1", "C2"})
@@ -34,16 +35,21 @@ class MarkOfSession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GrantedLeave:
-    """Leave that a school granted to a pupil, and that was not withdrawn."""
+    """Leave that a school granted to a pupil, and that was not withdrawn; `pattern`: for which sessions of the week, empty: for all."""
 
     pupil_id: UUID
     starts_on: date
     ends_on: date
     decided_at: datetime
+    pattern: Pattern = ()
 
-    def covers(self, day: date) -> bool:
-        """Return whether leave was granted for a day."""
+    def spans(self, day: date) -> bool:
+        """Return whether a day is one of those from the first to the last of the leave."""
         return self.starts_on <= day <= self.ends_on
+
+    def covers(self, day: date, half: Half) -> bool:
+        """Return whether leave was granted for a session."""
+        return self.spans(day) and includes(self.pattern, day, half)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def covered_by_leave(
     for at, code, version in marks:
         if code in LEAVE_CODES:
             continue
-        granted = [each.decided_at for each in leave if each.pupil_id == at.pupil_id and each.covers(at.date)]
+        granted = [each.decided_at for each in leave if each.pupil_id == at.pupil_id and each.covers(at.date, at.session)]
         word = confirmed.get(at)
         if granted and not (word and word.version == version and word.confirmed_at > max(granted)):
             found.add(at)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.registers.marks.domain.granted_leave import GrantedLeave
 from services.registers.marks.domain.registers import Enrolled
+from shared.attendance.sessions import Half
 
 DAYS_CACHED = 4
 """Rolls on a day that are kept of one school: a register is mostly of today, sometimes of another day."""
@@ -24,8 +25,12 @@ class RollOnDay:
     """Those whom another school may have on its roll too."""
     has_second_upns: bool
     """Whether somebody is on the roll under two UPNs."""
-    on_leave: frozenset[UUID]
-    """Those to whom the school granted leave."""
+    leave: tuple[GrantedLeave, ...]
+    """Leave that the school granted, of every session of these days or of some."""
+
+    def on_leave(self, day: date, half: Half) -> frozenset[UUID]:
+        """Return those to whom the school granted leave for a session of these days."""
+        return frozenset(each.pupil_id for each in self.leave if each.covers(day, half))
 
 
 @dataclass(slots=True)
@@ -54,7 +59,7 @@ class SchoolRoll:
             pupils=ids,
             dual=frozenset(pupil.pupil_id for _, pupil in present if pupil.dual(day)),
             has_second_upns=len(set(ids)) < len(ids),
-            on_leave=frozenset(each.pupil_id for each in self.leave if each.covers(day)),
+            leave=tuple(each for each in self.leave if each.spans(day)),
         )
 
     def _unchanged_around(self, day: date) -> tuple[date, date]:

@@ -57,7 +57,8 @@ def check_columns(
         read = [valid[codes[upn]] for upn in upns]
     except KeyError:
         return None
-    if roll.on_leave and any(code not in LEAVE_CODES for pupil, code in zip(pupils, read, strict=True) if pupil in roll.on_leave):
+    on_leave = roll.on_leave(session.day, session.session) if roll.leave else ()
+    if on_leave and any(code not in LEAVE_CODES for pupil, code in zip(pupils, read, strict=True) if pupil in on_leave):
         return None
     awaited = UNRESOLVED in valid.values() and awaits_reason(UNRESOLVED, session.day, law)
     unresolved = [pupil for pupil, code in zip(pupils, read, strict=True) if code == UNRESOLVED] if awaited else []

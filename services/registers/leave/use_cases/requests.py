@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 from services.registers.law import NATIONAL, law_of
 from services.registers.leave import domain, repository
 from services.registers.leave.domain import TRANSITIONS, Code, NotPossible, Outcome, State
 from services.registers.leave.repository import Leave, NewRequest, SiblingRow
+from services.registers.marks.domain.patterns import Pattern, touches
 from services.registers.marks.use_cases.republishing import publish_against_leave
 from services.registers.pupils.repository import parents, pupils, rolls
 from services.registers.pupils.repository.parents import ParentRow
@@ -59,7 +60,10 @@ class ParentUnknown(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class AskedLeave:
-    """What a parent asks for: the parent by the school's own id of the contact, or by id; `asked_on` None: today."""
+    """What a parent asks for: the parent by the school's own id of the contact, or by id; `asked_on` None: today.
+
+    `pattern`: for which sessions of every week; empty: for all of them.
+    """
 
     upn: str
     urn: int
@@ -69,6 +73,17 @@ class AskedLeave:
     starts_on: date
     ends_on: date
     reason: str
+    pattern: Pattern = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """What a person decides; `pattern`: for which sessions of every week leave is granted, empty: for those asked for."""
+
+    outcome: Outcome
+    code: Code | None
+    reason: str
+    pattern: Pattern = ()
 
 
 async def own_leave(tx: Transaction, caller: CallerInfo, path: Mapping[str, str]) -> bool:
@@ -85,9 +100,17 @@ async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[
     """Store that a parent asks for leave.
 
     The same again while it is undecided is the same request: a school's system that got no response sends it once more. Another reason,
-    or another day of asking, for the same days is not; whichever is right, a person decides, by withdrawing the one that stands.
+    other sessions of the week or another day of asking, for the same days is not; whichever is right, a person decides, by withdrawing the
+    one that stands.
     Raise SchoolNotFound, PupilNotFound, NotOnRoll, ParentUnknown, LeaveAskedAlready.
     """
+    request = await read_asked(tx, asked, caller)
+    await repository.lock_pupil(tx, request.pupil_id)
+    return await store_asked(tx, request, asked.asked_on)
+
+
+async def read_asked(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> NewRequest:
+    """Return what a parent asks for as it would be stored; raise SchoolNotFound, PupilNotFound, NotOnRoll, ParentUnknown."""
     if caller.bound and asked.urn not in caller.schools:
         raise Forbidden("This token is not for that school.")
     await require_area(tx, caller, asked.urn)
@@ -102,7 +125,7 @@ async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[
     if not any(row.urn == asked.urn and row.spell.covers(asked.starts_on) for row in await rolls.rolls(tx, pupil.id)):
         raise NotOnRoll
     parent = await _parent(tx, pupil.id, asked)
-    request = NewRequest(
+    return NewRequest(
         id=new_id(),
         pupil_id=pupil.id,
         urn=asked.urn,
@@ -112,19 +135,27 @@ async def ask(tx: Transaction, asked: AskedLeave, caller: CallerInfo) -> Stored[
         starts_on=asked.starts_on,
         ends_on=asked.ends_on,
         reason=asked.reason,
+        pattern=_with_sessions(asked.pattern, asked),
         recorded_by=caller.label,
         recorded_role=caller.role,
     )
-    await repository.lock_pupil(tx, pupil.id)
+
+
+async def store_asked(tx: Transaction, request: NewRequest, asked_on: date | None) -> Stored[Leave]:
+    """Store a request, or return the same one that stands undecided; `asked_on`: the day that was sent. Raise LeaveAskedAlready.
+
+    The pupil is locked.
+    """
     if standing := await repository.undecided(tx, request):
-        if standing.reason != asked.reason or (asked.asked_on or standing.asked_on) != standing.asked_on:
+        same = standing.reason == request.reason and standing.pattern == request.pattern
+        if not same or (asked_on or standing.asked_on) != standing.asked_on:
             raise LeaveAskedAlready(f"Request {standing.id} of {standing.asked_on} awaits its decision: decide or withdraw it first.")
         return Stored(await read_leave(tx, standing.id), new=False)
     await repository.add_request(tx, request)
     return Stored(await read_leave(tx, request.id), new=True)
 
 
-async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code | None, reason: str, caller: CallerInfo) -> Leave:
+async def decide(tx: Transaction, leave_id: UUID, made: NewDecision, caller: CallerInfo) -> Leave:
     """Store a named person's decision and publish it, so that every parent gets a letter; no mark is written.
 
     Before the leave, as it should be; a decision after it began is recorded as late. Raise LeaveNotFound, LeaveDecidedAlready,
@@ -132,12 +163,15 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
     """
     who = caller.person()
     request = await _lock(tx, leave_id)
-    if (request.state, outcome) not in TRANSITIONS:
+    if (request.state, made.outcome) not in TRANSITIONS:
         raise LeaveDecidedAlready(f"It was {request.state} on {request.withdrawn_on or request.decided_on}.")
-    if (code is None) != (outcome == "refused"):
+    if (made.code is None) != (made.outcome == "refused"):
         raise Invalid("Leave is granted as C, C1 or C2; a refusal has no code.")
+    if made.pattern and made.outcome == "refused":
+        raise Invalid("A refusal has no sessions of the week.")
+    pattern = _with_sessions(made.pattern, request) or request.pattern if made.outcome == "granted" else ()
     today = clock.today()
-    decision = domain.decide(request, outcome, code, today, law_of(request.la_code))
+    decision = domain.decide(request, made.outcome, made.code, today, law_of(request.la_code), pattern)
     if isinstance(decision, NotPossible):
         raise LeaveNotPossible(decision.sentence)
     async with all_rows_visible(tx):  # every parent gets a letter, through whatever school they are known
@@ -145,19 +179,20 @@ async def decide(tx: Transaction, leave_id: UUID, outcome: Outcome, code: Code |
     parent_ids = tuple(sorted({each.parent_id for each in people}))
     decided = replace(
         request,
-        state=outcome,
+        state=made.outcome,
         code=decision.code,
-        decision_reason=reason,
+        decision_reason=made.reason,
         decided_on=today,
         decided_at=clock.now(),
         decided_by=who,
         decided_role=caller.role,
         late=decision.late,
         findings=[finding.as_json() for finding in decision.findings],
+        granted_pattern=pattern,
         decided_parents=parent_ids,
     )
     await repository.store(tx, decided)
-    if outcome == "granted":
+    if made.outcome == "granted":
         await _publish_marks(tx, decided)
     await publish(tx, LeaveDecided.of(decided, leave_id=leave_id, parent_ids=parent_ids, start=decided.starts_on, end=decided.ends_on))
     return await _with_siblings(tx, decided)
@@ -245,6 +280,15 @@ async def _publish_marks(tx: Transaction, leave: Leave) -> None:
     """Publish the marks of the days of leave again: from now on they contradict it, or do so no longer."""
     await renew_roll_version(tx, leave.urn)
     await publish_against_leave(tx, leave.urn, leave.pupil_id, leave.starts_on, leave.ends_on)
+
+
+def _with_sessions(pattern: Pattern, days: AskedLeave | Leave) -> Pattern:
+    """Return a pattern with the sessions of each of its days; raise Invalid where none of them lies in the days of the leave."""
+    noon = time.fromisoformat(NATIONAL.at("afternoon_begins", days.starts_on).value)
+    found = tuple(each.with_sessions(noon) for each in pattern)
+    if not touches(found, days.starts_on, days.ends_on):
+        raise Invalid("None of these sessions of the week lies between the first and the last day of the leave.")
+    return found
 
 
 async def _parent(tx: Transaction, pupil_id: UUID, asked: AskedLeave) -> ParentRow:

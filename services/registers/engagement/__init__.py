@@ -1,0 +1,1 @@
+"""How far a pupil takes part: attendance, engagement, persistent and severe absence."""

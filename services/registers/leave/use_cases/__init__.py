@@ -1,0 +1,1 @@
+"""Leave of absence, for one child or for several of a family."""
