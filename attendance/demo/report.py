@@ -76,5 +76,6 @@ def _look_around(raw: Callable[[str], None], case: Case, files: Iterable[File]) 
     raw(f"    the case            {base}/cases/{case.id}")
     for file in files:
         raw(f"    the court file      {base}/files/{file.id}")
+    raw(f"    a school to ask     {base}/reports/fairness")
     raw("    another token       .venv/bin/attendance token --role manager --name NAME")
     raw("    stop                Ctrl-C\n")

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from rich.console import Console
 
 from attendance import synthetic
+from attendance.demo import practice
 from attendance.demo.report import print_story
 from attendance.demo.story import ABSENT, Story
 from attendance.http import Product, Refused
@@ -90,6 +91,10 @@ async def _play(console: Console, product: Product, schools: Sequence[synthetic.
                     await send_register(product, school.urn, day.isoformat(), half, marks)
             if step := story.steps.get(day.isoformat()):
                 await step()
+            if day.isoformat() in practice.DAYS:
+                await practice.decide_alike(product, schools[-1].urn)
+            if day.isoformat() == practice.LAST_DAY:
+                await practice.decline_and_ask_again(product, schools[-1].urn)
             progress.advance(bar)
 
 

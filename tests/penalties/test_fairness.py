@@ -115,7 +115,8 @@ async def test_a_cancelled_notice_to_improve_does_not_count_as_used(chain, first
     assert school["figures"]["improvement_notice"] == 0
 
 
-async def test_the_months_of_a_school_go_by_the_day_on_which_its_cases_were_opened(chain, first: str):
+async def test_the_months_of_a_school_go_by_the_day_on_which_its_cases_were_opened(chain, first: str, today):
+    today("2026-11-30")
     for day in (date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 31), date(2026, 11, 1)):
         await add_case(chain, "support", opened_on=day)
 
@@ -226,7 +227,8 @@ async def test_only_the_reasons_of_requests_are_counted_for_the_answer(chain, fi
     assert (await chain.get(f"/v1/cases/{case}/reused-reasons"))["items"] == []
 
 
-async def test_the_figures_are_downloaded_by_school_and_month_without_a_text(chain, api, first: str):
+async def test_the_figures_are_downloaded_by_school_and_month_without_a_text(chain, api, first: str, today):
+    today("2026-10-31")
     await add_reasons(chain, STANDARD, STANDARD, urn=OTHER)
     await add_case(chain, "support", "penalty-notice", opened_on=date(2026, 10, 5))
 

@@ -174,9 +174,10 @@ async def _scope(tx: Transaction, caller: CallerInfo, period: Period, la_code: s
 
 async def _timed_cases(tx: Transaction, scope: Scope, period: Period) -> list[TimedCase]:
     """Return the cases of a period with their times, read month by month, so that no statement reads more."""
-    found = [facts for month in _months(period) for facts in await cases_opened(tx, scope, month.start, month.end, _REQUESTS)]
     today = clock.today()
-    days = await days_of_schools(tx, {facts.urn for facts in found}, period.start, max(today, period.end)) if found else {}
+    months = _months(Period(period.start, min(period.end, today)))
+    found = [facts for month in months for facts in await cases_opened(tx, scope, month.start, month.end, _REQUESTS)]
+    days = await days_of_schools(tx, {facts.urn for facts in found}, period.start, today) if found else {}
     return [timed(facts, law_of(facts.la_code), days[facts.urn], today) for facts in found]
 
 
