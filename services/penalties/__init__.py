@@ -13,8 +13,9 @@ tables       every table                       improvement  Notices to Improve: 
 law          dated numbers, by authority       evidence     waits until the marks of a period are judged
 projections  rolls, parents, calendars, marks  decisions    decide, refer, agree
 case_file    a case: open, load, lock, close   notices      penalty notices: tariff, issue, serve, overdue, withdraw
-holds        what stops a notice               payments     the provider: open, ask, signed messages
-serving      receipt and the clocks from it    court_files  what the court does to cases and notices
-money        paid, due, owed back, suspense    overview     cases as people see them, with the steps possible
-support      the log of what was tried         reports      undecided cases; how fairly and soon schools decide
+liability    who is a parent in law            payments     the provider: open, ask, signed messages
+holds        what stops a notice               court_files  what the court does to cases and notices
+serving      receipt and the clocks from it    overview     cases as people see them, with the steps possible
+money        paid, due, owed back, suspense    reports      undecided cases; how fairly and soon schools decide
+support      the log of what was tried         advice       what the rules recommend; the policy in force
 """

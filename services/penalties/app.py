@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import services.penalties.advice.api
 import services.penalties.decisions.api
 import services.penalties.holds.api
 import services.penalties.improvement.api
+import services.penalties.liability.api
 import services.penalties.money.api
 import services.penalties.notices.api
 import services.penalties.openings.api
@@ -33,7 +35,9 @@ SERVICE = Service(
         services.penalties.overview.api.router,
         services.penalties.reports.api.router,
         services.penalties.openings.api.router,
+        services.penalties.liability.api.router,
         services.penalties.decisions.api.router,
+        services.penalties.advice.api.router,
         services.penalties.holds.api.router,
         services.penalties.support.api.router,
         services.penalties.improvement.api.router,

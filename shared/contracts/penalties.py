@@ -57,11 +57,19 @@ class CaseOpened(Event):
     by_hand: bool = False
 
 
+class ParentLiability(Part):
+    """What makes somebody a parent of the pupil (Education Act 1996 s.576), and whether they allowed the absence; null where nobody recorded it."""
+
+    parent_id: UUID
+    parent_by: Literal["birth", "parental-responsibility", "care"] | None = None
+    basis: Literal["allowed", "could-have-prevented"] | None = None
+
+
 class CaseDecided(Event):
     """A named person decided on a case (`stage` decision), or the authority agreed or declined (`stage` agreement).
 
     An agreement with recommendation "prosecution" is what opens a court file without a penalty notice; it carries the evidence and,
-    for the chronology, what came before.
+    for the chronology, what came before. `liability`: what is recorded of each of its parents when this is published.
     """
 
     topic, name, key_field = "penalties", "case-decided", "pupil_id"
@@ -81,6 +89,7 @@ class CaseDecided(Event):
     sessions: tuple[RelianceSession, ...] = ()
     improvement_notices: tuple[ImprovementHistory, ...] = ()
     decisions: tuple[DecisionTaken, ...] = ()
+    liability: tuple[ParentLiability, ...] = ()
     findings: Findings = ()
 
 

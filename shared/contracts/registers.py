@@ -155,7 +155,7 @@ class PupilParent(Part):
 
     `open_match`: a likely match with another person awaits an officer; no notice may be issued to them until then.
     `formerly`: other ids under which the same person was known until an officer confirmed a match; what was issued to those
-    was issued to this person.
+    was issued to this person. `liability_basis`: what the school's system sent as making them a parent, without what shows it.
     """
 
     parent_id: UUID
@@ -163,6 +163,7 @@ class PupilParent(Part):
     relationship: str | None = None
     lives_with_pupil: bool | None = None
     open_match: bool = False
+    liability_basis: Literal["natural-parent", "parental-responsibility", "care"] | None = None
     formerly: tuple[UUID, ...] = ()
 
 

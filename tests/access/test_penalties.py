@@ -25,6 +25,10 @@ ROWS = {
     "POST /v1/cases": Row({"upn": UPNS[OWN], "urn": OWN, "reason": REASON, "kind": "attendance"}),
     "GET /v1/cases/{case_id}": Row(),
     "POST /v1/cases/{case_id}/decisions": Row({"decision": "support", "reason": REASON}),
+    "POST /v1/cases/{case_id}/liability": Row({"parent_id": PARENT, "basis": "allowed", "shown_by": REASON}),
+    "POST /v1/cases/{case_id}/liability/withdrawals": Row({"parent_id": PARENT, "reason": REASON}),
+    "GET /v1/cases/{case_id}/recommendation": Row(query=f"?parent_id={PARENT}", found=422),
+    "GET /v1/policy": Row(query="?la_code=881"),
     "POST /v1/cases/{case_id}/agreement": Row({"agreed": True, "recommendation": "penalty-notice", "reason": REASON}),
     "POST /v1/cases/{case_id}/clearances": Row({"about": PARENT, "reason": REASON}),
     "POST /v1/cases/{case_id}/notices-to-improve": Row({"parents": [PARENT], **IMPROVE}),
@@ -96,7 +100,7 @@ async def objects(api, database, registers) -> Objects:
 async def a_case(chain: Chain, urn: int, la_code: str) -> tuple[str, str, str]:
     """Return the ids of a case and its two notices; an agreement refers it to the accredited persons of its school. The log has an entry."""
     upn = UPNS[urn]
-    parents = tuple(PupilParent(parent_id=each, urn=urn, open_match=False) for each in chain.parents)
+    parents = tuple(PupilParent(parent_id=each, urn=urn, relationship="mother", open_match=False) for each in chain.parents)
     holiday = Period(start="2026-09-14", end="2026-09-18")
     await chain.deliver(
         chain.roll((urn, "2025-09-01", None), la_code=la_code, upn=upn),
@@ -147,6 +151,8 @@ async def test_a_name_in_a_query_or_a_body_shows_nothing_to_be_there_in_penaltie
         Naming("POST", "/v1/cases", (UPNS[ELSEWHERE], "D881400020404"), {"upn": "{}", "urn": OWN, "reason": REASON, "kind": "attendance"}),
         Naming("POST", "/v1/cases", (ELSEWHERE, 100499), {"upn": UPNS[OWN], "urn": "{}", "reason": REASON, "kind": "attendance"}),
         Naming("POST", f"/v1/cases/{own}/decisions", (parent, absent), {"decision": "support", "reason": REASON, "parents": ["{}"]}),
+        Naming("POST", f"/v1/cases/{own}/liability", (parent, absent), {"parent_id": "{}", "basis": "allowed", "shown_by": REASON}),
+        Naming("POST", f"/v1/cases/{own}/liability/withdrawals", (parent, absent), {"parent_id": "{}", "reason": REASON}),
         Naming("POST", f"/v1/cases/{own}/notices-to-improve", (parent, absent), {"parents": ["{}"], **IMPROVE}),
         Naming("POST", f"/v1/cases/{own}/support-entries", (parent, absent), {**ENTRY, "participants": [{"parent_id": "{}"}]}),
         Naming(

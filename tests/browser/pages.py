@@ -18,7 +18,16 @@ PATHS = (
     f"/cases/{responses.CASE}",
     *(
         f"/cases/{responses.CASE}/{slug}"
-        for slug in ("decision", "notice-to-improve", "outcome", "agreement", "penalty-notice", "clearance")
+        for slug in (
+            "decision",
+            "liability",
+            "liability-withdrawal",
+            "notice-to-improve",
+            "outcome",
+            "agreement",
+            "penalty-notice",
+            "clearance",
+        )
     ),
     f"/cases/{responses.CASE}/support",
     f"/cases/{responses.CASE}/lead",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.console.parents import a_parent
+
 CASE = "01990000-0000-7000-8000-000000000001"
 PUPIL = "01990000-0000-7000-8000-000000000002"
 MOTHER = "01990000-0000-7000-8000-000000000003"
@@ -67,10 +69,8 @@ def a_case(**changes: Any) -> dict[str, Any]:
             "counts": {"O": 10},
             "holiday_period": None,
             "findings": [FINDING],
-            "parents": [
-                {"id": MOTHER, "name": "Sam Example", "relationship": "mother", "lives_with_pupil": True, "open_match": False},
-                {"id": FATHER, "name": "Alex Example", "relationship": "father", "lives_with_pupil": None, "open_match": False},
-            ],
+            "parents": [a_parent(MOTHER, "Sam Example", "mother", True), a_parent(FATHER, "Alex Example", "father")],
+            "liability": [],
             "decisions": [],
             "agreement": None,
             "agreements": [],
@@ -84,6 +84,7 @@ def a_case(**changes: Any) -> dict[str, Any]:
                 an_action("record-outcome", False, "No Notice to Improve is running."),
                 an_action("agree", False, "This needs another role."),
                 an_action("issue-penalty-notice", False, "This needs another role."),
+                an_action("record-liability"),
                 an_action("clear", False, "Nothing awaits a clearance."),
             ],
         }

@@ -14,7 +14,16 @@ from tests.console.upstreams import Upstreams
 
 ALL_PERMISSIONS = [
     responses.an_action(name)
-    for name in ("decide", "close-without-action", "issue-notice-to-improve", "record-outcome", "agree", "issue-penalty-notice", "clear")
+    for name in (
+        "decide",
+        "close-without-action",
+        "issue-notice-to-improve",
+        "record-outcome",
+        "agree",
+        "issue-penalty-notice",
+        "record-liability",
+        "clear",
+    )
 ]
 NOTICE = steps.a_notice_of_a_case(IMPROVEMENT_NOTICE, "notice-to-improve", MOTHER, "ended", "2026-09-21")
 HOLD = a_hold()
@@ -85,6 +94,24 @@ ACTIONS: list[tuple[str, str, dict[str, Any], Any]] = [
             "set_aside_reason": "",
         },
         {"parents": [MOTHER, FATHER], "offence": {"from": "2026-09-14", "to": "2026-10-06"}, "main_reason": "other"},
+    ),
+    (
+        "liability",
+        f"/v1/cases/{CASE}/liability",
+        {"parent_id": FATHER, "parent_by": "care", "basis": "allowed", "shown_by": "Lives with him. "},
+        {"parent_id": FATHER, "parent_by": "care", "basis": "allowed", "shown_by": "Lives with him."},
+    ),
+    (
+        "liability",
+        f"/v1/cases/{CASE}/liability",
+        {"parent_id": MOTHER, "basis": "could-have-prevented", "shown_by": "Her e-mail."},
+        {"parent_id": MOTHER, "basis": "could-have-prevented", "shown_by": "Her e-mail."},
+    ),
+    (
+        "liability-withdrawal",
+        f"/v1/cases/{CASE}/liability/withdrawals",
+        {"parent_id": FATHER, "reason": "He moved out."},
+        {"parent_id": FATHER, "reason": "He moved out."},
     ),
     (
         "clearance",

@@ -28,6 +28,8 @@ from tests.console.support import ENTRY, REFERRAL
         "/notices-to-improve",
         f"/cases/{CASE}",
         f"/cases/{CASE}/decision",
+        f"/cases/{CASE}/liability",
+        f"/cases/{CASE}/liability-withdrawal",
         f"/cases/{CASE}/support",
         f"/cases/{CASE}/lead",
         f"/cases/{CASE}/family",

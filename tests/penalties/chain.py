@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler
+from itertools import cycle
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -112,8 +113,18 @@ class Chain:
             revision=revision, former_upns=tuple(former), asserted_upns=tuple(asserted),
         )  # fmt: skip
 
-    def parents_changed(self, *, open_match: bool = False, revision: int = 1, ids: Sequence[UUID] | None = None) -> ParentChanged:
-        listed = tuple(PupilParent(parent_id=each, urn=URN, open_match=open_match) for each in ids or self.parents)
+    def parents_changed(
+        self,
+        *,
+        open_match: bool = False,
+        revision: int = 1,
+        ids: Sequence[UUID] | None = None,
+        relationships: Sequence[str | None] = ("mother", "father"),
+    ) -> ParentChanged:
+        listed = tuple(
+            PupilParent(parent_id=each, urn=URN, relationship=relationship, open_match=open_match)
+            for each, relationship in zip(ids or self.parents, cycle(relationships), strict=False)
+        )
         return ParentChanged(pupil_id=self.pupil, parents=listed, revision=revision)
 
     def met(self, counting: Sequence[CountingSession] | None = None, **changes: Any) -> ThresholdMet:

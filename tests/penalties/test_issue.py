@@ -203,7 +203,7 @@ async def test_a_notice_issued_to_a_former_id_of_the_same_person_counts(chain):
     await chain.ask_for_notices(case_id, 0)
     await chain.fine(case_id, 0, first="2026-09-07", last="2026-09-11")
     former, person = chain.parents
-    merged = PupilParent(parent_id=person, urn=URN, formerly=(former,))
+    merged = PupilParent(parent_id=person, urn=URN, relationship="mother", formerly=(former,))
     await chain.deliver(ParentChanged(pupil_id=chain.pupil, parents=(merged,), revision=2))
     await chain.ask_for_notices(case_id, 1)
 

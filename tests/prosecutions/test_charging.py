@@ -27,6 +27,21 @@ async def test_a_charge_needs_every_gate_and_no_adverse_answer(database, api):
     assert (gates["defence-unavoidable-cause"]["answer"], gates["public-interest"]["answered_by"]) == ("yes", "Ann Officer")
 
 
+@pytest.mark.parametrize(("answered", "status"), [(None, 409), ("no", 409), ("yes", 201)])
+async def test_a_charge_asks_who_is_a_parent_and_who_allowed_the_absence(database, api, answered, status):
+    await deliver(database, SERVICE, an_overdue_notice())
+    file = await only_file(api)
+    rest = [each for each in file["gates"] if each["id"] != "liability"]
+    await answer_all(api, {**file, "gates": rest})
+    if answered:
+        answer = {"answer": answered, "reason": "The mother booked the flights."}
+        await api.as_("aco", name="Ann Officer").post(f"/v1/files/{file['id']}/gates/liability", answer)
+
+    charge = await charged_on(api, file, "2026-12-16")
+
+    assert (charge.status_code, charge.json().get("missing")) == (status, ["liability"] if status == 409 else None)
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "a\x00b"])
 async def test_an_answer_needs_a_reason_in_words(database, api, reason):
     await deliver(database, SERVICE, an_overdue_notice())

@@ -58,6 +58,16 @@ async def test_a_pupil_s_parents_are_published_when_they_changed(api, database):
     assert second.revision > first.revision
 
 
+async def test_a_changed_basis_of_a_parent_is_published(api, database):
+    await a_school(api)
+    await a_pupil(api, parents=[a_parent("C1", relationship="carer")])
+    await a_pupil(api, parents=[a_parent("C1", relationship="carer", liability_basis="care")])
+
+    bases = [event.parents[0].liability_basis for event in await published(database, "parent-changed")]
+
+    assert bases == [None, "care"]
+
+
 async def test_a_likely_match_across_schools_is_proposed_to_both(api, database):
     await two_schools(api)
     first = await a_pupil(api, 1, A, parents=[a_parent("C1", address=HOME), a_parent("C2", forename="Sam", address=HOME)])

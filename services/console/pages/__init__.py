@@ -1,6 +1,7 @@
 """The pages, one module for each group of them."""
 
 from services.console.pages import (
+    advice,
     case_actions,
     case_opening,
     cases,
@@ -34,6 +35,7 @@ MODULES = (
     case_opening,
     cases,
     support,
+    advice,
     family,
     case_actions,
     pupils,

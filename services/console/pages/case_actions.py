@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from services.console.clients import Refused
 from services.console.context import Context, PageContext
+from services.console.pages.advice import load_advice
 from services.console.pages.case_forms import CASE_ACTIONS
 from services.console.pages.cases import read_case
 from services.console.pages.forms import FormAction, FormErrors
@@ -52,6 +53,7 @@ async def _page(
 ) -> Response:
     services = context.services
     case, pupil = await read_case(services, case_id)
+    permission = case.permissions.get(action.name)
     return context.render(
         "case_action.html",
         status=status,
@@ -59,8 +61,9 @@ async def _page(
         case=case,
         pupil=pupil,
         reused=await _reused_reasons(context, case_id) if action.slug == "agreement" else None,
-        permission=case.permissions.get(action.name),
         obstacles=obstacles(case, action.name),
+        permission=permission,
+        advice=await load_advice(services, case) if action.slug == "agreement" and permission and permission.allowed else [],
         form=form,
         errors=sentences(errors, case.names, action.fields) if isinstance(errors, Refused) else errors,
         key=form.get("idempotency_key") or str(new_id()),

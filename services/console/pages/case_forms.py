@@ -44,6 +44,27 @@ CASE_ACTIONS: Sequence[FormAction] = (
         {"parent_id": "parents", "no-improvement-notice-reason": "no_improvement_notice_reason"},
     ),
     FormAction(
+        "liability",
+        "record-liability",
+        "Record who is a parent and who allowed the absence",
+        "Record it",
+        {"parent_id": "Choose whom it is about", "shown_by": "Say what shows it"},
+        lambda form: text_fields(form, "parent_id", "parent_by", "basis", "shown_by"),
+        lambda case_id, _form: f"/v1/cases/{case_id}/liability",
+        lambda form: (
+            {} if text_field(form, "basis") else {"parent_by": "Choose what makes them a parent, or whether they allowed the absence"}
+        ),
+    ),
+    FormAction(
+        "liability-withdrawal",
+        "record-liability",
+        "Take back what was recorded of a parent",
+        "Take it back",
+        {"parent_id": "Choose whom it is about", "reason": REASON},
+        lambda form: text_fields(form, "parent_id", "reason"),
+        lambda case_id, _form: f"/v1/cases/{case_id}/liability/withdrawals",
+    ),
+    FormAction(
         "notice-to-improve",
         "issue-notice-to-improve",
         "Issue a Notice to Improve",

@@ -17,6 +17,7 @@ class CaseSummary(ServiceResponse):
     pupil_id: UUID
     upn: str | None
     urn: int
+    la_code: str
     status: str
     outcome: str | None = None
     opened_on: date
@@ -45,6 +46,19 @@ class PupilDifference(ServiceResponse):
     id: UUID
     differing: list[str]
     schools: list[RecordedPupil]
+
+
+class LiabilityRecord(ServiceResponse):
+    """What a named person recorded of a parent, or, with a reason, that it was wrong."""
+
+    parent_id: UUID
+    parent_by: str | None
+    basis: str | None
+    shown_by: str | None
+    withdrawal_reason: str | None
+    on: date = Field(alias="recorded_on")
+    by: str = Field(alias="recorded_by")
+    role: str = Field(alias="recorded_by_role")
 
 
 class Decision(ServiceResponse):
@@ -200,6 +214,9 @@ class Parent(ServiceResponse):
     relationship: str | None = None
     lives_with_pupil: bool | None = None
     open_match: bool = False
+    parent_by: str | None = None
+    basis: str | None = None
+    liability_basis: str | None = None
     matter: Matter | None = None
 
 
@@ -229,6 +246,7 @@ class Case(CaseSummary):
     counting: list[Session]
     holiday_period: Period | None = None
     parents: list[Parent]
+    liability: list[LiabilityRecord]
     decisions: list[Decision]
     agreements: list[Agreement]
     notices: list[CaseNotice]

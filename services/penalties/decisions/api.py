@@ -27,6 +27,7 @@ async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> Dec
         reason=body.reason,
         parent_ids=body.parents,
         no_improvement_notice_reason=body.no_improvement_notice_reason,
+        liability=[each.entry() for each in body.liability],
     )
     return DecisionOut.model_validate(decided)
 

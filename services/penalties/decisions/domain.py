@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.cases import available, free_sessions
 from services.penalties.case_file.domain.facts import Agreement, CaseFile, Decision, DecisionKind, Recommendation
-from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
+from services.penalties.case_file.domain.refusals import Refusal, Refusals, liability_refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.improvement.domain import latest_notice, support_refusals
 
@@ -27,7 +27,12 @@ def decision_refusals(
         return tuple(_no_action_refusals(case))
     refusals = []
     if decision != "support" and not parent_ids:
-        refusals.append(Refusal("parents", "No parent of this pupil is known yet."))
+        text = (
+            "Of no contact of this pupil is it recorded what makes them a parent."
+            if case.parents
+            else "No parent of this pupil is known yet."
+        )
+        refusals.append(Refusal("parents", text))
     if decision in REQUESTS and not no_improvement_notice_reason:
         for parent_id in parent_ids:
             notice = latest_notice(case, parent_id)
@@ -69,6 +74,7 @@ def agreement_refusals(case: CaseFile, agreed: bool, recommendation: Recommendat
     for parent_id in asked:
         request = standing_request(case, parent_id, "prosecution")
         refusals += support_refusals(case, parent_id, request.no_improvement_notice_reason if request else None)
+        refusals += liability_refusals(case, (parent_id,))
         refusals += match_refusals(case, parent_id)
     if asked and not referred_sessions(case, asked):
         refusals.append(Refusal("no-sessions", "There is no counting session that is free against these parents."))

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.penalties.case_file.domain.facts import DecisionKind, Recommendation
-from services.penalties.case_file.schemas import Parents, Shown, Text
+from services.penalties.case_file.schemas import Findings, Parents, Shown, Text
+from services.penalties.liability.schemas import Liability
 from shared.http import Urn
 
 
@@ -22,6 +23,8 @@ class DecisionOut(Shown):
     decided_at: datetime
     decided_by: str
     decided_by_role: str
+    findings: Findings
+    """Which code of conduct was in force."""
 
 
 class AgreementOut(Shown):
@@ -37,15 +40,20 @@ class AgreementOut(Shown):
     agreed_by: str
     agreed_by_role: str
     refer_to: int | None = None
+    findings: Findings
 
 
 class DecisionIn(BaseModel):
-    """A decision, its reason, and the parents it is about: all of them unless named."""
+    """A decision, its reason, and the parents it is about: all of them unless named.
+
+    `liability`: recorded before the decision is judged; who is neither mother nor father is decided about only once it shows them to be a parent.
+    """
 
     decision: DecisionKind
     reason: Text
     parents: Parents | None = None
     no_improvement_notice_reason: Text | None = None
+    liability: Liability = []
 
 
 class AgreementIn(BaseModel):

@@ -6,6 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
+from services.penalties.case_file.domain.liability import LiabilityEntry
+from services.penalties.case_file.domain.refusals import liability_refusals
 from services.penalties.case_file.repository.cases import add_agreement, add_decision
 from services.penalties.case_file.use_cases.chronology import Chronology, chronology_of
 from services.penalties.case_file.use_cases.close import close_case
@@ -14,6 +16,8 @@ from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions import domain
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
 from services.penalties.evidence.use_cases import EvidenceOnItsWay, wait_for_period
+from services.penalties.law import code_findings
+from services.penalties.liability.use_cases import liability_of, record_liability
 from services.penalties.projections.repository import present_rolls, undisputed_upn_of
 from shared import clock
 from shared.contracts.penalties import CaseDecided
@@ -62,12 +66,14 @@ async def decide(
     reason: str,
     parent_ids: Sequence[UUID] | None,
     no_improvement_notice_reason: str | None,
+    liability: Sequence[LiabilityEntry],
 ) -> Decision:
     """Record what a named person decided, parent by parent (all of them unless named); "no-action" closes the case."""
     person = caller.person()
-    case = await load_case_file(tx, case_id, lock=True)
+    case = await record_liability(tx, caller, await load_case_file(tx, case_id, lock=True), liability)
     parents = named_parents(case, parent_ids)
-    require(domain.decision_refusals(case, decision, parents, no_improvement_notice_reason), DecisionRefused)
+    refusals = domain.decision_refusals(case, decision, parents, no_improvement_notice_reason)
+    require((*refusals, *liability_refusals(case, parents)), DecisionRefused)
     decided = Decision(
         id=new_id(),
         case_id=case.id,
@@ -80,6 +86,7 @@ async def decide(
         decided_by=person,
         decided_by_role=caller.role,
         decided_by_subject=caller.subject,
+        findings=code_findings(case.la_code, clock.today(), "decided under"),
     )
     await add_decision(tx, decided)
     await publish(tx, decision_taken(case, decided))
@@ -130,6 +137,7 @@ async def agree(
         agreed_by_subject=caller.subject,
         refer_to=refer_to,
         referred_sessions=sessions,
+        findings=code_findings(case.la_code, clock.today(), "answered under"),
     )
     await add_agreement(tx, answered)
     await publish(tx, await agreement_answered(tx, case, answered))
@@ -157,5 +165,6 @@ async def agreement_answered(tx: Transaction, case: Case, agreement: Agreement) 
         sessions=agreement.referred_sessions,
         improvement_notices=before.improvement_notices,
         decisions=before.decisions,
-        findings=case.findings if referred else (),
+        liability=await liability_of(tx, case.id, agreement.parent_ids) if referred else (),
+        findings=(*agreement.findings, *(case.findings if referred else ())),
     )

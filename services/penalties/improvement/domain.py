@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import FAILED, Contact, ImprovementNotice
-from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
+from services.penalties.case_file.domain.refusals import Refusal, Refusals, liability_refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
 from shared.attendance.dates import school_year
@@ -154,6 +154,7 @@ def _parent_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
     decided = [d for d in case.decisions if d.decision == "notice-to-improve" and parent_id in d.parent_ids]
     if not any(used is None or d.decided_at > used for d in decided):
         yield Refusal("decision", "No decision for a Notice to Improve names this parent.", parent_id)
+    yield from liability_refusals(case, (parent_id,))
     yield from match_refusals(case, parent_id)
 
 

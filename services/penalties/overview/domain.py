@@ -34,6 +34,7 @@ def actions(case: CaseFile, roles: frozenset[str], today: date) -> tuple[Action,
         "record-outcome": (DECIDE, _outcome_refusals(case, today)),
         "agree": (AGREE, agreement_refusals(case, agreed=False, recommendation="neither")),
         "issue-penalty-notice": (ISSUE, _for_some_parent(case, lambda ids: penalty_notice_refusals(case, ids, None, None))),
+        "record-liability": (DECIDE, _liability_refusals(case)),
         "clear": (CLEAR, () if case.held else (Refusal("nothing-held", "Nothing awaits a clearance."),)),
     }
     return tuple(_action(name, needed, refusals, roles, case.holiday) for name, (needed, refusals) in steps.items())
@@ -69,6 +70,10 @@ def _for_some_parent(case: CaseFile, refusals: Callable[[Iterable[UUID]], Refusa
         return (Refusal("parents", "No parent of this pupil is known yet."),)
     each = [refusals((parent.id,)) for parent in case.parents]
     return () if any(not missing for missing in each) else tuple(dict.fromkeys(refusal for missing in each for refusal in missing))
+
+
+def _liability_refusals(case: CaseFile) -> Refusals:
+    return () if case.parents else (Refusal("parents", "No parent of this pupil is known yet."),)
 
 
 def _outcome_refusals(case: CaseFile, today: date) -> Refusals:

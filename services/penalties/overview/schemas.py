@@ -8,8 +8,10 @@ from uuid import UUID
 from pydantic import BeforeValidator
 
 from services.penalties.case_file.domain.holds import MarkChange, ReturnedLetter
+from services.penalties.case_file.domain.liability import Basis, ParentBy
 from services.penalties.case_file.schemas import Findings, SessionOut, Shown, SpanOut
 from services.penalties.decisions.schemas import AgreementOut, DecisionOut
+from services.penalties.liability.schemas import LiabilityRecordOut
 from services.penalties.overview.domain import Stage
 from shared.attendance.sessions import Half
 
@@ -73,13 +75,20 @@ class CountingSessionOut(SessionOut):
 
 
 class ParentOut(Shown):
-    """A parent; the name is null while registers cannot be asked. `open_match`: no notice may be issued to them yet."""
+    """A contact of the pupil; the name is null while registers cannot be asked. `open_match`: no notice may be issued to them yet.
+
+    `parent_by`: what makes them a parent in law; null: nothing recorded shows it, and nothing is decided about them or issued to them.
+    `basis`: whether they allowed the absence of this case. `liability_basis`: what a school's system sent as making them a parent.
+    """
 
     id: UUID
     name: str | None
     relationship: str | None
     lives_with_pupil: bool | None
     open_match: bool
+    parent_by: ParentBy | None
+    basis: Basis | None
+    liability_basis: str | None
 
 
 class CaseNotice(Shown):
@@ -172,6 +181,8 @@ class CaseOut(CaseSummary):
     holiday_period: SpanOut | None
     findings: Findings
     parents: list[ParentOut]
+    liability: list[LiabilityRecordOut]
+    """What people recorded of who is a parent and who allowed the absence, oldest first; the last word holds."""
     decisions: list[DecisionOut]
     agreement: AgreementOut | None
     """The authority's last word."""

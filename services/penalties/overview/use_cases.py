@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.penalties.case_file.domain.facts import Agreement, Decision
+from services.penalties.case_file.domain.facts import Agreement, CaseFile, Decision
 from services.penalties.case_file.domain.holds import Hold
+from services.penalties.case_file.domain.liability import Basis, LiabilityRecord, ParentBy
 from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.repository.cases import agreements_of, decisions_of
 from services.penalties.case_file.repository.holds import holds_of
+from services.penalties.case_file.repository.liability import liability_records_of
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
 from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.load import load_case_file
@@ -35,6 +37,9 @@ class ShownParent:
     lives_with_pupil: bool | None = None
     open_match: bool = False
     name: str | None = None
+    parent_by: ParentBy | None = None
+    basis: Basis | None = None
+    liability_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,7 @@ class ShownCase(ListedCase):
     pupil_name: str | None = None
     pupil_difference: PupilDifference | None = None
     parents: tuple[ShownParent, ...]
+    liability: list[LiabilityRecord]
     decisions: list[Decision]
     agreement: Agreement | None
     agreements: list[Agreement]
@@ -111,7 +117,8 @@ async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase
     return ShownCase(
         **values_of(cases, case),
         upn=await upn_of(tx, case.pupil_id),
-        parents=await _parents(tx, case.pupil_id, [notice.parent_id for notice in notices]),
+        parents=await _parents(tx, case, [notice.parent_id for notice in notices]),
+        liability=await liability_records_of(tx, case.pupil_id),
         decisions=await decisions_of(tx, case_id),
         agreement=agreements[-1] if agreements else None,
         agreements=agreements,
@@ -123,12 +130,16 @@ async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase
     )
 
 
-async def _parents(tx: Transaction, pupil_id: UUID, noticed: Iterable[UUID]) -> tuple[ShownParent, ...]:
+async def _parents(tx: Transaction, case: CaseFile, noticed: Iterable[UUID]) -> tuple[ShownParent, ...]:
     """Return a pupil's parents as schools describe them, and those whom only a notice still names."""
     parents: dict[UUID, ShownParent] = {}
-    for row in await parents_of(tx, pupil_id):
+    for row in await parents_of(tx, case.pupil_id):
         shown = parents.get(row.parent_id, ShownParent(row.parent_id, row.relationship, row.lives_with_pupil))
-        parents[row.parent_id] = replace(shown, open_match=shown.open_match or row.open_match)
+        parents[row.parent_id] = replace(
+            shown, open_match=shown.open_match or row.open_match, liability_basis=shown.liability_basis or row.liability_basis
+        )
+    for person in case.parents:
+        parents[person.id] = replace(parents[person.id], parent_by=person.parent_by, basis=person.basis)
     for parent_id in noticed:
         parents.setdefault(parent_id, ShownParent(parent_id))
     return tuple(parents.values())

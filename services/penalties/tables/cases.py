@@ -43,6 +43,8 @@ decisions = Table(
     *required(IDS, "parent_ids"),
     *required(Date, "decided_on"),
     *required(INSTANT, "decided_at"),
+    # Which code of conduct was in force.
+    Column("findings", JSONB, nullable=False, server_default=text("'[]'")),
 )
 Index("ix_decisions_case_id", decisions.c.case_id)
 agreements = Table(
@@ -59,6 +61,7 @@ agreements = Table(
     *optional(Integer, "refer_to"),
     # What a referral to court rests on.
     Column("referred_sessions", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("findings", JSONB, nullable=False, server_default=text("'[]'")),
 )
 Index("ix_agreements_case_id", agreements.c.case_id)
 court_files = Table(

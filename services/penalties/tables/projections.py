@@ -34,7 +34,7 @@ pupil_parents = Table(
     METADATA,
     *required(Uuid, "pupil_id", "parent_id"),
     *required(Integer, "urn"),
-    *optional(Text, "relationship"),
+    *optional(Text, "relationship", "liability_basis"),
     *optional(Boolean, "lives_with_pupil"),
     *required(Boolean, "open_match"),
     # Other ids of the same person: what was issued to those was issued to this parent.

@@ -37,6 +37,12 @@ SUPERVISION_ORDER = Gate(
     "Education Act 1996 s.447(1)",
     "yes",
 )
+LIABILITY = Gate(
+    "liability",
+    "Is it shown what makes this person a parent of the child, and that they allowed the absence or could have prevented it?",
+    "Education Act 1996 s.576 and s.444(1)",
+    "yes",
+)
 EVIDENCE = Gate(
     "evidential-stage",
     "Is the evidence, of each session and of each element of the offence, enough for a realistic prospect of conviction?",
@@ -133,5 +139,5 @@ EXCLUSION = (
 def gates_of(offence: Offence, *, notice: bool) -> tuple[Gate, ...]:
     """Return the gates of a file for an offence. `notice`: a penalty notice was issued, so whether it was paid is a gate too."""
     own = DEFENCES if offence == "s444" else EXCLUSION
-    first = (SUPERVISION_ORDER,) if offence == "s444" else ()
+    first = (SUPERVISION_ORDER, LIABILITY) if offence == "s444" else ()
     return (*first, EVIDENCE, PUBLIC_INTEREST, *own, SIBLINGS, VULNERABILITY, *((PAYMENT,) if notice else ()), TIME)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from services.penalties.case_file.domain.liability import Basis, ParentBy
 from services.penalties.case_file.domain.notices import Findings, ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.domain.sessions import SchoolSession, Session, Slot
 from shared.attendance.sessions import Half
@@ -16,10 +17,16 @@ Recommendation = Literal["penalty-notice", "prosecution", "neither"]
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """One person as a parent of the pupil; `open_match`: perhaps the same person as another, which an officer has yet to decide."""
+    """One person whom schools record as a contact of the pupil.
+
+    `open_match`: perhaps the same person as another, which an officer has yet to decide. `parent_by`: what makes them a parent in law, None
+    while nothing shows it: nothing is decided about them or issued to them. `basis`: whether they allowed the absence of this case.
+    """
 
     id: UUID
     open_match: bool = False
+    parent_by: ParentBy | None = None
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Decision:
     decided_by: str
     decided_by_role: str
     decided_by_subject: str
+    findings: Findings = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Agreement:
     """The school whose accredited persons may see the case and issue the notice, while this is the authority's last answer."""
     referred_sessions: tuple[Session, ...] = ()
     """What a referral to court rests on."""
+    findings: Findings = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

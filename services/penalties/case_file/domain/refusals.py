@@ -34,6 +34,18 @@ def standing_refusals(case: CaseFile) -> Iterable[Refusal]:
         yield Refusal("held", "A mark relied on has changed or a letter came back, and no officer has cleared it.")
 
 
+def liability_refusals(case: CaseFile, parent_ids: Iterable[UUID]) -> Iterable[Refusal]:
+    """Yield a refusal for each person of whom nothing shows that they are a parent (Education Act 1996 s.576)."""
+    unshown = {parent.id for parent in case.parents if parent.parent_by is None}
+    for parent_id in parent_ids:
+        if parent_id in unshown:
+            text = (
+                "Nothing recorded shows that this contact is a parent in law: record whether by birth, parental responsibility or care, "
+                "and what shows it."
+            )
+            yield Refusal("parent-by", text, parent_id)
+
+
 def match_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
     """Yield a refusal while it is open whether the parent is the same person as another: the cap of two is per parent and child."""
     if any(parent.id == parent_id and parent.open_match for parent in case.parents):

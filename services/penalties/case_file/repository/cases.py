@@ -85,7 +85,7 @@ async def save_run(tx: Transaction, run: RunRow) -> None:
 
 async def decisions_of(tx: Transaction, case_id: UUID) -> list[Decision]:
     """Return the decisions of a case, oldest first."""
-    return await fetch_all(tx, select(decisions).where(decisions.c.case_id == case_id).order_by(decisions.c.id), Decision)
+    return await fetch_all(tx, select(decisions).where(decisions.c.case_id == case_id).order_by(decisions.c.id), row_of(Decision))
 
 
 async def agreements_of(tx: Transaction, case_id: UUID) -> list[Agreement]:

@@ -1,17 +1,21 @@
 """Load a case with everything that the rules may ask of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import CaseFile, CourtFile, Parent
+from services.penalties.case_file.domain.liability import LiabilityRecord, ParentBy, born_to, recorded_liability
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.domain.sessions import SchoolSession, Session, Slot
 from services.penalties.case_file.repository.cases import agreements_of, court_files_about, decisions_of, find_case
 from services.penalties.case_file.repository.holds import holds_of, mark_changes
+from services.penalties.case_file.repository.liability import liability_records_of
 from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
 from services.penalties.case_file.use_cases.problems import CaseNotFound
+from services.penalties.law import law_of
 from services.penalties.projections.repository import amended_marks, parents_of
+from shared import clock
 from shared.contracts.registers import PupilParent
 from shared.database import Transaction, all_rows_visible
 from shared.database.rows import columns_of
@@ -53,10 +57,12 @@ async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) 
     async with all_rows_visible(tx):  # what was issued and charged about the child in other schools' cases
         penalty_notices = [replace(each, parent_id=current[each.parent_id]) for each in await penalty_notices_about(tx, row.pupil_id)]
         files = [replace(each, parent_id=current[each.parent_id]) for each in await court_files_about(tx, row.pupil_id)]
+        records = [replace(each, parent_id=current[each.parent_id]) for each in await liability_records_of(tx, row.pupil_id)]
+    by_birth = law_of(row.la_code).at("parents_by_birth", clock.today()).value
     relied_on = tuple(session for notice in penalty_notices if notice.status != "withdrawn" for session in notice.sessions)
     return CaseFile(
         **columns_of(row),
-        parents=_each_once(parents),
+        parents=tuple(as_parent(parent_id, rows, row.id, records, by_birth) for parent_id, rows in _by_person(parents).items()),
         decisions=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await decisions_of(tx, row.id)),
         agreements=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await agreements_of(tx, row.id)),
         improvement_notices=tuple(replace(each, parent_id=current[each.parent_id]) for each in await improvement_notices_of(tx, row.id)),
@@ -69,11 +75,21 @@ async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) 
     )
 
 
-def _each_once(parents: Iterable[PupilParent]) -> tuple[Parent, ...]:
-    open_match: dict[UUID, bool] = {}
+def _by_person(parents: Iterable[PupilParent]) -> dict[UUID, list[PupilParent]]:
+    people: dict[UUID, list[PupilParent]] = {}
     for row in parents:
-        open_match[row.parent_id] = open_match.get(row.parent_id, False) or row.open_match
-    return tuple(Parent(parent_id, is_open) for parent_id, is_open in open_match.items())
+        people.setdefault(row.parent_id, []).append(row)
+    return people
+
+
+def as_parent(
+    parent_id: UUID, schools: Iterable[PupilParent], case_id: UUID, records: Iterable[LiabilityRecord], by_birth: Collection[str]
+) -> Parent:
+    """Return one person as a parent: what was recorded holds; without it, mother and father are parents by birth."""
+    rows = [*schools]
+    found = recorded_liability(records, parent_id, case_id)
+    born: ParentBy | None = "birth" if born_to((row.relationship for row in rows), by_birth) else None
+    return Parent(parent_id, any(row.open_match for row in rows), found.parent_by or born, found.basis)
 
 
 def _spent(penalty_notices: Iterable[PenaltyNotice], files: Iterable[CourtFile]) -> Mapping[UUID, frozenset[Slot]]:
@@ -102,10 +118,10 @@ class NotAParent(Invalid):
 
 
 def named_parents(case: CaseFile, parent_ids: Sequence[UUID] | None) -> tuple[UUID, ...]:
-    """Return the parents named, each once, or all of them; raise NotAParent where one is none of the pupil's."""
+    """Return the parents named, each once, or all who are shown to be parents; raise NotAParent where one is none of the pupil's."""
     parents = tuple(parent.id for parent in case.parents)
     if parent_ids is None:
-        return parents
+        return tuple(parent.id for parent in case.parents if parent.parent_by)
     strangers = [str(parent_id) for parent_id in parent_ids if parent_id not in parents]
     if strangers:
         raise NotAParent("Not a parent of this pupil, as its schools know them.", parents=strangers)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.cases import available, free_sessions
 from services.penalties.case_file.domain.facts import CaseFile
-from services.penalties.case_file.domain.refusals import Refusal, Refusals, match_refusals, standing_refusals
+from services.penalties.case_file.domain.refusals import Refusal, Refusals, liability_refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import OffencePeriod, Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
 from services.penalties.decisions.domain import agreement_to, standing_request
@@ -60,6 +60,7 @@ def _course_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
         yield Refusal("agreement", "The authority has not agreed to the penalty notice since it was decided on.", parent_id)
     if request is not None:
         yield from support_refusals(case, parent_id, request.no_improvement_notice_reason)
+    yield from liability_refusals(case, (parent_id,))
     yield from match_refusals(case, parent_id)
 
 

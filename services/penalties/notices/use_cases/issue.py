@@ -17,7 +17,7 @@ from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import decision_and_agreement
 from services.penalties.evidence import clients
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
-from services.penalties.law import law_of
+from services.penalties.law import code_findings, law_of
 from services.penalties.notices.domain.penalty_notices import penalty_notice_refusals, sessions_of_offence
 from services.penalties.notices.domain.references import new_reference
 from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, NoticeLaw, assess_tier
@@ -113,7 +113,11 @@ async def issue_penalty_notices(
             planned_received_on=receipt.received_on,
             planned_early_deadline=planned.early_deadline,
             planned_final_deadline=planned.final_deadline,
-            findings=(*case.findings, *(finding.as_json() for finding in assessment.findings)),
+            findings=(
+                *case.findings,
+                *(finding.as_json() for finding in assessment.findings),
+                *code_findings(case.la_code, today, "issued under"),
+            ),
         )
         await add_notice(tx, notice)
         issued.append(notice)

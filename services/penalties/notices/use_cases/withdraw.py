@@ -9,7 +9,7 @@ from services.penalties.case_file.repository.notices import save_notice
 from services.penalties.case_file.use_cases.close import close_if_ended
 from services.penalties.case_file.use_cases.lock import lock_notice
 from services.penalties.case_file.use_cases.problems import Refused
-from services.penalties.law import law_of
+from services.penalties.law import code_findings, law_of
 from services.penalties.money.repository import is_charged, owed_back
 from services.penalties.money.use_cases import owe_back, settlement_of
 from services.penalties.notices.domain.penalty_notices import Ground, move_penalty_notice
@@ -54,6 +54,8 @@ async def withdraw_notice(tx: Transaction, caller: CallerInfo, notice_id: UUID, 
     finding = restoring.finding(
         "a new notice is possible" if restores else "no new notice for these sessions", ground=ground, withdrawn_on=today
     )
+    # What is judged is whether it ought to have been issued: by the code of the day of issue.
+    code = code_findings(notice.la_code, notice.issued_on, "issued outside") if ground == "outside-code" else ()
     withdrawn = replace(
         notice,
         status=move_penalty_notice(notice.status, "withdrawn"),
@@ -63,7 +65,7 @@ async def withdraw_notice(tx: Transaction, caller: CallerInfo, notice_id: UUID, 
         withdrawn_by=person,
         withdrawn_by_role=caller.role,
         restores=restores,
-        findings=(*notice.findings, finding.as_json()),
+        findings=(*notice.findings, *code, finding.as_json()),
     )
     await save_notice(tx, withdrawn)
     await owe_back(tx, withdrawn, await settlement_of(tx, withdrawn))
