@@ -7,6 +7,7 @@ import services.registers.engagement.api
 import services.registers.families.api
 import services.registers.imports.api
 import services.registers.leave.api
+import services.registers.sickness.api
 import services.registers.statistics.api
 import services.registers.unresolved.api
 from services.registers.imports.use_cases.releasing import store_waiting_marks
@@ -44,6 +45,7 @@ SERVICE = Service(
         services.registers.unresolved.api.router,
         services.registers.certificates.api.router,
         flags.router,
+        services.registers.sickness.api.router,
         releases.router,
         services.registers.statistics.api.router,
         services.registers.engagement.api.router,

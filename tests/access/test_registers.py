@@ -64,6 +64,8 @@ ROWS = {
     "GET /v1/pupils/{upn}/certificate": Row(query=f"{PERIOD}&urn={OWN}"),
     "GET /v1/pupils/{upn}/engagement": Row(query=PERIOD),
     "GET /v1/schools/{urn}/flagged": Row(),
+    "GET /v1/schools/{urn}/sickness-questions": Row(),
+    "POST /v1/schools/{urn}/registers/{date}/{session}/marks/{upn}/turned-away": Row({"turned_away": False, "reason": REASON}),
     "GET /v1/schools/{urn}/releases": Row(),
     "GET /v1/statistics": Row(query=f"{PERIOD}&urn={OWN}"),
     "POST /v1/imports": Row(raw=True, found=422),

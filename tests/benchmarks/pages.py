@@ -140,6 +140,7 @@ PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
     "/schools/{urn}": lambda of: [f"/schools/{of.urn}"],
     "/schools/{urn}/unresolved": lambda of: [f"/schools/{of.urn}/unresolved"],
     "/schools/{urn}/flagged": lambda of: [f"/schools/{of.urn}/flagged"],
+    "/schools/{urn}/sickness": lambda of: [f"/schools/{of.urn}/sickness"],
     "/schools/{urn}/leave": lambda of: [f"/schools/{of.urn}/leave"],
     "/schools/{urn}/leave/new": lambda of: [f"/schools/{of.urn}/leave/new"],
     "/unresolved": lambda _: ["/unresolved"],

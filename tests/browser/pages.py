@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.console import differences, engagement, families, flagged, matches, mergers, reports, responses, steps, support
+from tests.console import differences, engagement, families, flagged, matches, mergers, reports, responses, sickness, steps, support
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -52,6 +52,7 @@ PATHS = (
     f"/schools/{responses.URN}/leave",
     f"/schools/{responses.URN}/leave/new",
     f"/schools/{responses.URN}/flagged",
+    f"/schools/{responses.URN}/sickness",
     f"/schools/{responses.URN}/leave?status=all",
     "/unresolved?district=Braintree",
     "/leave?district=Braintree&status=all",
@@ -146,6 +147,7 @@ def _registers(made: Upstreams) -> None:
     )
     made.respond("registers", f"/v1/schools/{responses.URN}", responses.a_school())
     made.respond("registers", f"/v1/schools/{responses.URN}/flagged", {"items": [flagged.a_flagged_register()]})
+    made.respond("registers", f"/v1/schools/{responses.URN}/sickness-questions", {"items": [sickness.a_question()]})
     made.respond_list("registers", f"/v1/schools/{responses.URN}/unresolved", responses.an_unresolved_mark(), late, undated, more="x")
     made.respond_list("registers", "/v1/unresolved", responses.an_unresolved_mark(), late, undated, more="x")
     made.respond_list("registers", "/v1/leave-requests", asked, done)

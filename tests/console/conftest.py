@@ -14,7 +14,7 @@ from services.console.app import create_console
 from services.console.banner import COOKIE
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import differences, engagement, families, flagged, matches, mergers, reports, responses, support
+from tests.console import differences, engagement, families, flagged, matches, mergers, reports, responses, sickness, support
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -93,6 +93,7 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond_list("registers", "/v1/leave-requests", responses.a_leave_request(siblings=[responses.a_sibling()]))
     made.respond("registers", f"/v1/leave-requests/{responses.LEAVE}", responses.a_leave_request(siblings=[responses.a_sibling()]))
     made.respond("registers", f"/v1/schools/{responses.URN}/flagged", {"items": [flagged.a_flagged_register()]})
+    made.respond("registers", f"/v1/schools/{responses.URN}/sickness-questions", {"items": [sickness.a_question()]})
     made.respond("registers", f"/v1/pupils/{responses.UPN}/upns", {"pupil_id": responses.PUPIL})
     made.respond("registers", f"/v1/people/{responses.PUPIL}/family", families.a_family())
     made.respond("registers", f"/v1/parents/{responses.MOTHER}/children", families.a_family())

@@ -51,6 +51,7 @@ from tests.console.support import ENTRY, REFERRAL
         f"/schools/{URN}/leave",
         f"/schools/{URN}/leave/new",
         f"/schools/{URN}/flagged",
+        f"/schools/{URN}/sickness",
         "/unresolved",
         "/leave",
         f"/parents/{MOTHER}",

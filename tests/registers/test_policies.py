@@ -12,6 +12,7 @@ def a_policy(**changes):
         "senior_attendance_champion": CHAMPION,
         "day_to_day_contact": "The school office",
         "legal_consequences_wording": "You may be fined.",
+        "sickness_rule_hours": None,
         **changes,
     }
 

@@ -20,6 +20,7 @@ OF_SCHOOLS = (
     "leave_requests",
     "unresolved_marks",
     "attendance_policies",
+    "sickness_answers",
     "releases",
 )
 THROUGH = (
@@ -110,6 +111,9 @@ async def a_whole_school(api, database):
     assert (await officer.post(f"/v1/pupil-differences/{difference['id']}", decision)).status_code == 200
     lines = a_csv(f"{B},{upn(1)},2026-09-11,AM,O", titles="URN,UPN,Date,Session,Code")
     await imported(api, database, lines, role="mis", schools=[A])
+    answered = """INSERT INTO sickness_answers (pupil_id, date, urn, version, session, caller, answered_by, reason, turned_away, answered_at)
+                  VALUES (:pupil_id, '2026-09-10', :urn, 1, 'AM', 'x', 'x', 'x', true, now())"""
+    await execute(database, answered, urn=A, pupil_id=pupil["id"])
     await execute(database, "INSERT INTO releases (urn, pupil_id, caller) VALUES (:urn, :pupil_id, 'test')", urn=A, pupil_id=pupil["id"])
     return pupil
 

@@ -15,7 +15,7 @@ from services.console.pages.steps import steps_of
 from services.console.responses.cases import Case, CaseSummary, ImprovementNotice, Letter, PenaltyNotice
 from services.console.responses.engagement import Engagement
 from services.console.responses.reports import FirstDecision
-from services.console.responses.schools import Pupil
+from services.console.responses.schools import Pupil, SicknessQuestion, SicknessQuestions
 from services.console.responses.values import ListResponse
 
 router = APIRouter()
@@ -38,8 +38,8 @@ async def show_case(context: Context, case_id: UUID) -> Response:
     services = context.services
     case = await services.get("penalties", f"/v1/cases/{case_id}", Case)
     last = max([case.window.end, *(each.date for each in case.counting)])
-    pupils, (records, engagement), first_decision, improvement_notices, penalty_notices, letters = await asyncio.gather(
-        load_pupils(services, [case.pupil_id]),
+    (pupils, sickness), (records, engagement), first_decision, improvement_notices, penalty_notices, letters = await asyncio.gather(
+        asyncio.gather(load_pupils(services, [case.pupil_id]), _sickness(services, case)),
         asyncio.gather(load_records(services, case.upn, case.urn, case.window.start, last), _engagement(services, case.upn)),
         services.optional(services.get("penalties", f"/v1/cases/{case_id}/first-decision", FirstDecision)),
         _improvement_notices(services, case),
@@ -54,6 +54,7 @@ async def show_case(context: Context, case_id: UUID) -> Response:
         attendance=read_attendance(records, pupil, case.sessions, case.counting) if records else None,
         first_decision=first_decision,
         engagement=engagement,
+        sickness=sickness,
         improvement_notices=improvement_notices,
         penalty_notices=penalty_notices,
         letters=letters,
@@ -70,6 +71,16 @@ async def read_case(services: Services, case_id: UUID) -> tuple[Case, Pupil | No
 async def _engagement(services: Services, upn: str | None) -> Engagement | None:
     """Return the pupil's figures of the school year, where the number is known and registers shows them to this person."""
     return await services.optional(services.get("registers", f"/v1/pupils/{upn}/engagement", Engagement)) if upn else None
+
+
+async def _sickness(services: Services, case: Case) -> list[SicknessQuestion]:
+    """Return what the case's school is asked, and answered, about sessions relied on that came shortly after an illness."""
+    relied_on = {(each.date, each.session) for each in case.sessions if each.urn == case.urn}
+    if not relied_on or not case.upn:
+        return []
+    query = {"from": min(relied_on)[0].isoformat(), "to": max(relied_on)[0].isoformat(), "upn": case.upn}
+    found = await services.optional(services.get("registers", f"/v1/schools/{case.urn}/sickness-questions", SicknessQuestions, **query))
+    return [each for each in found.items if (each.date, each.session) in relied_on] if found else []
 
 
 async def _improvement_notices(services: Services, case: Case) -> list[ImprovementNotice]:

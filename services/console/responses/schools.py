@@ -238,3 +238,34 @@ class Releases(ServiceResponse):
 
     pupils: int
     marks: int
+
+
+class SicknessAnswer(ServiceResponse):
+    """What a named person answered: whether the school turned the child away."""
+
+    turned_away: bool
+    reason: str
+    answered_by: str
+    answered_at: datetime
+
+
+class SicknessQuestion(Named):
+    """An O shortly after an illness, at a school with a sickness rule."""
+
+    upn: str
+    ill_on: date
+    date: date
+    session: Half
+    rule_hours: int
+    answer: SicknessAnswer | None
+
+    @property
+    def settled(self) -> bool:
+        """Return whether nothing is left to do: the child was not turned away."""
+        return self.answer is not None and not self.answer.turned_away
+
+
+class SicknessQuestions(ServiceResponse):
+    """The questions of a period, in order."""
+
+    items: list[SicknessQuestion]

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -78,6 +79,20 @@ confirmed_marks = Table(
 )
 Index("ix_confirmed_marks_urn_pupil_id", confirmed_marks.c.urn, confirmed_marks.c.pupil_id, confirmed_marks.c.date)
 """A person's word that a version of a mark is right although leave was granted for its day."""
+
+sickness_answers = Table(
+    "sickness_answers",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("pupil_id", Uuid, nullable=False),
+    Column("date", Date, nullable=False),
+    *required(Integer, "urn", "version"),
+    *required(Text, "session", "caller", "answered_by", "reason"),
+    *required(Boolean, "turned_away"),
+    Column("answered_at", INSTANT, nullable=False),
+)
+Index("ix_sickness_answers_urn_pupil_id", sickness_answers.c.urn, sickness_answers.c.pupil_id, sickness_answers.c.date)
+"""What a person answered about a version of a mark O after an illness; the last answer holds."""
 
 quarantine = Table(
     "quarantine",

@@ -1,6 +1,19 @@
 """Schools, their calendars and attendance policies, and which school continues which."""
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.registers.tables import METADATA, stored
@@ -53,6 +66,7 @@ attendance_policies = Table(
     *required(JSONB, "senior_attendance_champion", "day_to_day_contact"),
     Column("legal_consequences_wording", Text, nullable=False),
     *stored(),
+    Column("sickness_rule_hours", SmallInteger),
     PrimaryKeyConstraint("urn", "since"),
 )
 """A school's attendance policy holds from its day until the next one's."""

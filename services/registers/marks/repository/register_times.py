@@ -46,6 +46,9 @@ _MARKS = f"""
 _BY_ARRIVAL = text(_MARKS.format(which="mark.code = ANY(:codes) AND mark.minutes_late IS NOT NULL"))
 _OF_SESSIONS = text(_MARKS.format(which="true"))
 _OF_PUPILS = text(_MARKS.format(which="at_school.pupil_id = ANY(CAST(:pupils AS uuid[]))"))
+_WITH_CODE = text(
+    _MARKS.format(which="mark.code = :code AND (CAST(:pupils AS uuid[]) IS NULL OR at_school.pupil_id = ANY(CAST(:pupils AS uuid[])))")
+)
 
 HALVES: tuple[Half, Half] = ("AM", "PM")
 RegisterKey = tuple[int, date, Half]
@@ -112,3 +115,13 @@ async def marks_of_pupils(tx: Transaction, urn: int, first: date, last: date, pu
     days = [first + timedelta(number) for number in range((last - first).days + 1)]
     keys = {"dates": [day for day in days for _ in HALVES], "halves": [half for _ in days for half in HALVES]}
     return await fetch_all(tx, _OF_PUPILS, MarkOfPupilRow, {"urn": urn, "pupils": list(pupil_ids), **keys})
+
+
+async def marks_with_code(
+    tx: Transaction, urn: int, first: date, last: date, code: str, pupil_ids: Collection[UUID] | None
+) -> list[MarkOfPupilRow]:
+    """Return a school's marks of a period that have a code, in order; those of these pupils, or of all."""
+    days = [first + timedelta(number) for number in range((last - first).days + 1)]
+    keys = {"dates": [day for day in days for _ in HALVES], "halves": [half for _ in days for half in HALVES]}
+    pupils = None if pupil_ids is None else list(pupil_ids)
+    return await fetch_all(tx, _WITH_CODE, MarkOfPupilRow, {"urn": urn, "code": code, "pupils": pupils, **keys})

@@ -95,7 +95,7 @@ async def amend_mark(tx: Transaction, urn: int, day: date, session: Half, upn: s
     code = session_codes(day, session).read(sent_code)
     if code is None or isinstance(code, Rejection):
         raise CodeInvalid(code.sentence if code else "That stands for no mark; a mark is amended, never taken away.")
-    register, pupil, mark = await _lock_mark(tx, urn, day, session, upn)
+    register, pupil, mark = await lock_mark(tx, urn, day, session, upn)
     if mark.code != code:
         await marks.add_receipt(tx, register, receipt)
         await store_accepted(tx, register, {pupil.pupil_id: Accepted(code, None, pupil.dual(day))})
@@ -104,7 +104,7 @@ async def amend_mark(tx: Transaction, urn: int, day: date, session: Half, upn: s
 
 async def confirm_mark(tx: Transaction, urn: int, day: date, session: Half, upn: str, receipt: Receipt) -> MarkHistory:
     """Store a person's word that a mark is right although leave was granted for its day, and publish it again; raise MarkNotFound, NothingToConfirm."""
-    register, pupil, mark = await _lock_mark(tx, urn, day, session, upn)
+    register, pupil, mark = await lock_mark(tx, urn, day, session, upn)
     at = PupilSession(register.date, register.session, pupil.pupil_id)
     if not await marks_against_leave(tx, urn, [MarkOfSession(at, mark.code, mark.version)]):
         raise NothingToConfirm("No leave was granted for this day that the mark contradicts, or it was confirmed already.")
@@ -113,7 +113,7 @@ async def confirm_mark(tx: Transaction, urn: int, day: date, session: Half, upn:
     return await _history_of(tx, register, pupil)
 
 
-async def _lock_mark(tx: Transaction, urn: int, day: date, session: Half, upn: str) -> tuple[LockedRegister, Enrolled, CurrentMarkRow]:
+async def lock_mark(tx: Transaction, urn: int, day: date, session: Half, upn: str) -> tuple[LockedRegister, Enrolled, CurrentMarkRow]:
     """Lock a register; return it with one of its pupils and their mark. Raise MarkNotFound where it holds none."""
     register = await lock_register(tx, urn, day, session)
     pupil = (await marks.roll(tx, urn, [upn])).get(upn)

@@ -28,12 +28,16 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A school's attendance policy, which holds from its day until the next one's."""
+    """A school's attendance policy, which holds from its day until the next one's.
+
+    `sickness_rule_hours`: for how long it keeps a child away after an illness; None: it does not.
+    """
 
     since: date
     senior_attendance_champion: Contact | str
     day_to_day_contact: Contact | str
     legal_consequences_wording: str
+    sickness_rule_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

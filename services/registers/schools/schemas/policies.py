@@ -1,7 +1,7 @@
 """A school's attendance policy, and the schools that it continues."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, Field
 
@@ -12,16 +12,20 @@ from shared.http import Urn
 
 
 class PolicyIn(Answer):
-    """What a school's attendance policy must name, as the statutory guidance has it."""
+    """What a school's attendance policy must name, as the statutory guidance has it.
+
+    `sickness_rule_hours`: for how long it keeps a child away after an illness, if it does.
+    """
 
     senior_attendance_champion: SchoolContact | Line
     day_to_day_contact: SchoolContact | Line
     legal_consequences_wording: Prose
+    sickness_rule_hours: Literal[24, 48] | None = None
 
     def policy(self, since: date) -> Policy:
         """Return the policy from its first day on."""
         champion, contact = contact_of(self.senior_attendance_champion), contact_of(self.day_to_day_contact)
-        return Policy(since, champion, contact, self.legal_consequences_wording)
+        return Policy(since, champion, contact, self.legal_consequences_wording, self.sickness_rule_hours)
 
 
 class PolicyOut(PolicyIn):
