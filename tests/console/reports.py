@@ -50,7 +50,8 @@ def a_first_decision(**changes: Any) -> dict[str, Any]:
 def figures(**changes: Any) -> dict[str, Any]:
     """What became of a school's cases."""
     return {
-        "thresholds_met": 14,
+        "cases": 14,
+        "thresholds_met": 13,
         "decided": 12,
         "undecided": 2,
         "late": 3,
@@ -85,7 +86,7 @@ def a_marked_school(**changes: Any) -> dict[str, Any]:
 
 def a_report(*schools: dict[str, Any]) -> dict[str, Any]:
     """A report of a school with a mark, one without, and one that is not judged."""
-    small = figures(thresholds_met=2, decided=1, undecided=1, late=0, kinds={"support": 1}, days_median=2, days_longest=2)
+    small = figures(cases=2, thresholds_met=2, decided=1, undecided=1, late=0, kinds={"support": 1}, days_median=2, days_longest=2)
     fair = figures(kinds={"penalty-notice": 5, "notice-to-improve": 9, "support": 3}, improvement_notice=9, without_improvement_notice=1)
     found = schools or (
         a_marked_school(),
@@ -105,7 +106,7 @@ def a_report(*schools: dict[str, Any]) -> dict[str, Any]:
 
 def months() -> dict[str, Any]:
     """The months of a school."""
-    later = figures(thresholds_met=3, decided=2, undecided=1, late=0, kinds={"penalty-notice": 2}, days_median=2, days_longest=3)
+    later = figures(cases=3, thresholds_met=3, decided=2, undecided=1, late=0, kinds={"penalty-notice": 2}, days_median=2, days_longest=3)
     return {"items": [{"urn": URN, "month": "2026-09-01", "figures": figures()}, {"urn": URN, "month": "2026-10-01", "figures": later}]}
 
 

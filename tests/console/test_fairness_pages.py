@@ -90,7 +90,7 @@ async def test_the_page_of_a_school_shows_its_months_and_the_reasons_it_used_aga
 
     page = text((await browser.get(f"{PAGE}/{URN}")).text)
 
-    assert "September 2026 14 12 2 3 4.5 17" in page
+    assert "September 2026 14 13 12 2 3 4.5 17" in page
     assert "September 2026 12 12 (100 %) 0 (0 %)" in page
     assert f"{STANDARD} 11" in page
     assert "A holiday. 9" in page

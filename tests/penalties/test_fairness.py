@@ -89,10 +89,19 @@ async def test_the_report_counts_cases_by_what_became_of_them(chain, first: str,
     (school,) = await report(chain)
 
     assert school["figures"] == {
-        "thresholds_met": 3, "decided": 2, "undecided": 1, "late": 2, "decisions": 3,
+        "cases": 3, "thresholds_met": 3, "decided": 2, "undecided": 1, "late": 2, "decisions": 3,
         "kinds": {"notice-to-improve": 1, "penalty-notice": 1}, "days_median": 12.5, "days_longest": 24, "improvement_notice": 1,
         "without_improvement_notice": 1, "agreed": 1, "declined": 1, "resubmitted": 1,
     }  # fmt: skip
+
+
+async def test_a_case_opened_by_hand_below_the_threshold_is_a_case_and_no_threshold_met(chain, first: str):
+    await add_case(chain, "support", threshold="below", by_hand=True)
+    await add_case(chain, "support", threshold="withdrawn")
+
+    (school,) = await report(chain)
+
+    assert (school["figures"]["cases"], school["figures"]["thresholds_met"]) == (3, 2)
 
 
 async def test_a_request_after_an_agreement_is_not_resubmitted(chain, first: str):

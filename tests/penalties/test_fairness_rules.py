@@ -90,7 +90,7 @@ def test_a_case_that_was_closed_in_time_without_a_decision_is_neither_late_nor_u
 
     found = figures_of([case])
 
-    assert (found.thresholds_met, found.decided, found.undecided, found.late) == (1, 0, 0, 0)
+    assert (found.cases, found.decided, found.undecided, found.late) == (1, 0, 0, 0)
 
 
 def test_the_median_and_the_longest_time_are_those_of_the_decided_cases_alone():
@@ -104,4 +104,4 @@ def test_the_median_and_the_longest_time_are_those_of_the_decided_cases_alone():
 def test_the_figures_of_no_case_have_no_times():
     found = figures_of([])
 
-    assert (found.days_median, found.days_longest, found.thresholds_met) == (None, None, 0)
+    assert (found.days_median, found.days_longest, found.cases) == (None, None, 0)

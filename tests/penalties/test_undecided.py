@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from services.penalties.tables.cases import cases
 from services.penalties.tables.projections import calendars
@@ -113,3 +113,38 @@ async def test_the_time_from_the_threshold_to_the_first_decision_is_measured(cha
     assert (late["school_days"], late["late"]) == (12, True)
     assert (decided["decided_on"], decided["school_days"], decided["late"]) == ("2026-10-07", 12, True)
     assert decided["finding"]["provision"] == "first_decision_days"
+
+
+async def test_an_undecided_case_is_listed_for_the_school_to_which_the_pupil_has_moved(chain, api, today):
+    case = await chain.opened()
+    await chain.deliver(chain.roll((URN, "2025-09-01", "2026-10-02"), (OTHER, "2026-10-05", None), revision=2))
+    today("2026-10-12")
+
+    seen = {}
+    for urn in (URN, OTHER):
+        found = (await api.as_("school", schools=[urn]).get(LIST)).json()["items"]
+        seen[urn] = [each["id"] for each in found]
+        named = (await chain.get(f"{LIST}?urn={urn}"))["items"]
+        assert [each["id"] for each in named] == [case]
+
+    assert seen == {URN: [case], OTHER: [case]}
+
+
+async def test_a_case_opened_by_hand_below_the_threshold_waits_for_a_decision_too(chain, today):
+    await chain.opened()
+    async with chain.database.begin() as tx:
+        row = dict((await tx.execute(cases.select().limit(1))).mappings().one())
+        by_hand = {"id": new_id(), "pupil_id": new_id(), "run_id": new_id(), "threshold": "below", "by_hand": True}
+        await tx.execute(insert(cases).values({**row, **by_hand}))
+    today("2026-10-12")
+
+    assert sorted(each["threshold"] for each in await undecided(chain)) == ["below", "met"]
+
+
+async def test_the_cases_of_a_month_are_read_by_an_index(chain):
+    async with chain.database.begin() as tx:
+        await tx.execute(text("SET LOCAL enable_seqscan = off"))
+        asked = "EXPLAIN SELECT id FROM cases WHERE opened_on BETWEEN '2026-09-01' AND '2026-09-30'"
+        plan = "\n".join((await tx.execute(text(asked))).scalars())
+
+    assert "ix_cases_opened_on" in plan

@@ -38,6 +38,7 @@ class FirstDecision(ServiceResponse):
 class Figures(ServiceResponse):
     """Cases by the day on which they were opened, and what has become of them until today; days are school days."""
 
+    cases: int
     thresholds_met: int
     decided: int
     undecided: int

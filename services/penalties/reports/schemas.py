@@ -55,10 +55,11 @@ class FirstDecisionOut(Shown):
 class FiguresOut(Shown):
     """Cases by the day on which they were opened, and what has become of them until today; days are school days.
 
-    `kinds`: in how many of the decided cases there was a decision of that kind; a case may have several. `late`: the first decision came,
+    `thresholds_met`: without those cases that a person opened below the threshold. `kinds`: in how many of the decided cases there was a decision of that kind; a case may have several. `late`: the first decision came,
     or is, after its last day. `without_improvement_notice`: a penalty notice or a prosecution was asked for with a reason why there was none.
     """
 
+    cases: int
     thresholds_met: int
     decided: int
     undecided: int

@@ -20,6 +20,8 @@ class CaseFacts:
     urn: int
     la_code: str
     opened_on: date
+    threshold_met: bool = True
+    """Whether the threshold opened it, or was met since; a case opened by hand may lie below it."""
     closed_on: date | None = None
     decided_on: date | None = None
     """The day of the first decision."""
@@ -52,6 +54,7 @@ class Figures:
     `kinds`: in how many of the decided cases there was a decision of that kind; a case may have several.
     """
 
+    cases: int
     thresholds_met: int
     decided: int
     undecided: int
@@ -118,7 +121,8 @@ def figures_of(cases: Sequence[TimedCase]) -> Figures:
     waits = sorted(case.school_days for case in cases if case.school_days is not None)
     kinds = Counter(kind for facts in all_facts for kind in facts.kinds)
     return Figures(
-        thresholds_met=len(cases),
+        cases=len(cases),
+        thresholds_met=sum(facts.threshold_met for facts in all_facts),
         decided=len(waits),
         undecided=sum(facts.decided_on is None and facts.closed_on is None for facts in all_facts),
         late=sum(case.late for case in cases),

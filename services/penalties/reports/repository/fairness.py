@@ -22,7 +22,7 @@ _IN_SCOPE = """
 """
 _FACTS = text(f"""
     WITH opened AS (
-        SELECT id, urn, la_code, opened_on, closed_on FROM cases WHERE {_IN_SCOPE}
+        SELECT id, urn, la_code, opened_on, closed_on, threshold <> 'below' AS threshold_met FROM cases WHERE {_IN_SCOPE}
     ), answers AS (
         SELECT case_id, count(*) FILTER (WHERE agreed) AS agreed, count(*) FILTER (WHERE NOT agreed) AS declined,
             min(agreed_at) FILTER (WHERE NOT agreed) AS declined_at
@@ -35,7 +35,7 @@ _FACTS = text(f"""
     ), improving AS (
         SELECT DISTINCT case_id FROM improvement_notices WHERE status <> 'cancelled' AND case_id IN (SELECT id FROM opened)
     )
-    SELECT urn, la_code, opened_on, closed_on, decided_on, coalesce(decisions, 0) AS decisions, coalesce(kinds, '{{}}') AS kinds,
+    SELECT urn, la_code, opened_on, closed_on, threshold_met, decided_on, coalesce(decisions, 0) AS decisions, coalesce(kinds, '{{}}') AS kinds,
         improving.case_id IS NOT NULL AS improvement_notice, coalesce(without_improvement_notice, false) AS without_improvement_notice,
         coalesce(agreed, 0) AS agreed, coalesce(declined, 0) AS declined, coalesce(resubmitted, 0) AS resubmitted
     FROM opened

@@ -49,7 +49,7 @@ LONGEST = 366
 _REQUESTS = sorted(REQUESTS)
 _KINDS: Sequence[str] = get_args(DecisionKind)
 _COLUMNS = (
-    "thresholds_met", "decided", "undecided", "late", "decisions", "days_median", "days_longest", "improvement_notice",
+    "cases", "thresholds_met", "decided", "undecided", "late", "decisions", "days_median", "days_longest", "improvement_notice",
     "without_improvement_notice", "agreed", "declined", "resubmitted",
 )  # fmt: skip
 
