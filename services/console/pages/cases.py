@@ -12,10 +12,12 @@ from services.console.pages.attendance import load_records, read_attendance
 from services.console.pages.people import load_pupils
 from services.console.pages.schools import After
 from services.console.pages.steps import steps_of
+from services.console.pages.timeline import timeline
 from services.console.responses.cases import Case, CaseSummary, ImprovementNotice, Letter, PenaltyNotice
 from services.console.responses.engagement import Engagement
 from services.console.responses.reports import FirstDecision
 from services.console.responses.schools import Pupil, SicknessQuestion, SicknessQuestions
+from services.console.responses.support import EntrySummary
 from services.console.responses.values import ListResponse
 
 router = APIRouter()
@@ -38,13 +40,20 @@ async def show_case(context: Context, case_id: UUID) -> Response:
     services = context.services
     case = await services.get("penalties", f"/v1/cases/{case_id}", Case)
     last = max([case.window.end, *(each.date for each in case.counting)])
-    (pupils, sickness), (records, engagement), first_decision, improvement_notices, penalty_notices, letters = await asyncio.gather(
+    (
+        (pupils, sickness),
+        (records, engagement),
+        first_decision,
+        improvement_notices,
+        penalty_notices,
+        (letters, tried),
+    ) = await asyncio.gather(
         asyncio.gather(load_pupils(services, [case.pupil_id]), _sickness(services, case)),
         asyncio.gather(load_records(services, case.upn, case.urn, case.window.start, last), _engagement(services, case.upn)),
         services.optional(services.get("penalties", f"/v1/cases/{case_id}/first-decision", FirstDecision)),
         _improvement_notices(services, case),
         _penalty_notices(services, case),
-        _letters(services, [each.id for each in case.notices]),
+        asyncio.gather(_letters(services, [each.id for each in case.notices]), _tried(services, case_id)),
     )
     pupil = pupils.get(case.pupil_id)
     return context.render(
@@ -59,6 +68,7 @@ async def show_case(context: Context, case_id: UUID) -> Response:
         penalty_notices=penalty_notices,
         letters=letters,
         steps=steps_of(case),
+        happened=timeline(case, improvement_notices, penalty_notices, letters, tried),
     )
 
 
@@ -92,6 +102,14 @@ async def _improvement_notices(services: Services, case: Case) -> list[Improveme
 async def _penalty_notices(services: Services, case: Case) -> list[PenaltyNotice]:
     ids = [each.id for each in case.notices if each.kind != "notice-to-improve"]
     return await asyncio.gather(*(services.get("penalties", f"/v1/penalty-notices/{each}", PenaltyNotice) for each in ids))
+
+
+async def _tried(services: Services, case_id: UUID) -> list[EntrySummary]:
+    """Return the latest entries of the child's support log."""
+    found = await services.optional(
+        services.get("penalties", f"/v1/cases/{case_id}/support-entries", ListResponse[EntrySummary], limit=PAGE_SIZE)
+    )
+    return found.items if found else []
 
 
 async def _letters(services: Services, notice_ids: list[UUID]) -> dict[UUID, list[Letter]]:

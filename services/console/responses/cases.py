@@ -114,6 +114,8 @@ class ImprovementNoticeSummary(ServiceResponse):
 class ImprovementNotice(ImprovementNoticeSummary):
     """A Notice to Improve."""
 
+    issued_by: str | None = None
+    ended_on: date | None = None
     outcome_reason: str | None
     ended_by: str | None
     sessions_since_service: list[Session]
@@ -150,6 +152,7 @@ class PenaltyNotice(PenaltyNoticeSummary):
     issued_by: str
     paid_on: date | None
     withdrawn_on: date | None
+    withdrawal_ground: str | None = None
     findings: list[Finding]
 
 
@@ -170,7 +173,10 @@ class Hold(ServiceResponse):
     about: UUID
     cause: str
     change: HoldChange
+    held_on: date | None = None
     cleared_on: date | None = None
+    cleared_by: str | None = None
+    cleared_reason: str | None = None
 
 
 class Permission(ServiceResponse):
