@@ -14,11 +14,17 @@ from shared.database import Transaction
 from shared.database.rows import fetch_all, select_columns
 from shared.ids import new_id
 
+# Pupil by pupil (OFFSET 0), or a planner who believes that there is one may read all pupils for each number.
 _FORMER = text("""
-    SELECT number.pupil_id, array_agg(number.upn ORDER BY number.upn) AS former
-    FROM (SELECT upn, pupil_id FROM upns UNION ALL SELECT upn, pupil_id FROM asserted_upns) AS number
-    JOIN pupils ON pupils.id = number.pupil_id
-    WHERE number.pupil_id = ANY(CAST(:ids AS uuid[])) AND number.upn <> pupils.upn GROUP BY number.pupil_id
+    SELECT asked.pupil_id, array_agg(number.upn ORDER BY number.upn) AS former
+    FROM (SELECT DISTINCT unnest(CAST(:ids AS uuid[])) AS pupil_id) AS asked
+    CROSS JOIN LATERAL (SELECT upn FROM pupils WHERE id = asked.pupil_id OFFSET 0) AS pupil
+    CROSS JOIN LATERAL (
+        SELECT upn FROM upns WHERE upns.pupil_id = asked.pupil_id
+        UNION ALL SELECT upn FROM asserted_upns WHERE asserted_upns.pupil_id = asked.pupil_id
+        OFFSET 0
+    ) AS number
+    WHERE number.upn <> pupil.upn GROUP BY asked.pupil_id
 """)
 
 _ASSERTED = text("""

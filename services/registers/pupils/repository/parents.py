@@ -22,7 +22,8 @@ _LOCK_NAMES = text("""
     ) AS keys
 """)
 
-# OFFSET 0: with the status, the planner would rather read every open match for each parent, by the index of the open ones.
+# OFFSET 0: with the status, the planner would rather read every open match for each parent, by the index of the open ones; and one who believes
+# that there is one of each may read all contacts for each link, and all parents for each match.
 _LISTED = text("""
     SELECT link.pupil_id, link.urn, link.ref, contact.parent_id, contact.forename, contact.surname, contact.address, contact.email,
            link.relationship, link.liability_basis, link.lives_with_pupil,
@@ -33,16 +34,18 @@ _LISTED = text("""
                    UNION ALL SELECT one, other, status FROM parent_matches WHERE other = self.id
                    OFFSET 0
                ) AS match
-               JOIN parents AS one ON one.id = match.one
-               JOIN parents AS other ON other.id = match.other
+               CROSS JOIN LATERAL (SELECT id, merged_into FROM parents WHERE id = match.one OFFSET 0) AS one
+               CROSS JOIN LATERAL (SELECT id, merged_into FROM parents WHERE id = match.other OFFSET 0) AS other
                WHERE match.status = 'open' AND coalesce(one.merged_into, one.id) <> coalesce(other.merged_into, other.id)
            ) AS open_match,
-           ARRAY(SELECT id FROM parents WHERE merged_into = contact.parent_id ORDER BY id) AS formerly
-    FROM pupil_parents AS link JOIN contacts AS contact ON contact.urn = link.urn AND contact.ref = link.ref
+           ARRAY(SELECT id FROM (SELECT id FROM parents WHERE merged_into = contact.parent_id OFFSET 0) AS merged ORDER BY id) AS formerly
+    FROM (SELECT DISTINCT unnest(CAST(:ids AS uuid[])) AS pupil_id) AS asked
+    CROSS JOIN LATERAL (SELECT * FROM pupil_parents WHERE pupil_parents.pupil_id = asked.pupil_id AND ended_at IS NULL OFFSET 0) AS link
+    CROSS JOIN LATERAL (SELECT * FROM contacts WHERE contacts.urn = link.urn AND contacts.ref = link.ref OFFSET 0) AS contact
     CROSS JOIN LATERAL (
         SELECT claim FROM pupils_at_schools WHERE pupils_at_schools.urn = link.urn AND pupils_at_schools.pupil_id = link.pupil_id OFFSET 0
     ) AS here
-    WHERE link.pupil_id = ANY(CAST(:ids AS uuid[])) AND link.ended_at IS NULL AND (here.claim IN ('accepted', 'confirmed') OR link.urn = CAST(:own AS integer))
+    WHERE here.claim IN ('accepted', 'confirmed') OR link.urn = CAST(:own AS integer)
     ORDER BY link.urn, contact.parent_id, link.ref
 """)
 

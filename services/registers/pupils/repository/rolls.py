@@ -48,10 +48,9 @@ _CLEAR_OVERLAPS = text("""
     WHERE pupil_id = ANY(CAST(:pupils AS uuid[])) AND shared_from IS NOT NULL
 """)
 
-# The rows are found by pupil first (OFFSET 0), or the planner may read the roll of the school again for each of its pupils.
+# The rows are found by pupil first (OFFSET 0), and once (MATERIALIZED), or the planner may read the roll of the school again for each of its pupils.
 _SET_OVERLAPS = text("""
-    UPDATE roll_spells AS spell SET shared_from = shared.first, shared_to = shared.last
-    FROM (
+    WITH shared AS MATERIALIZED (
         SELECT held.urn, held.upn, held.admitted_on, overlap.first, overlap.last
         FROM unnest(CAST(:pupils AS uuid[]), CAST(:urns AS integer[]), CAST(:admitted AS date[]), CAST(:first AS date[]), CAST(:last AS date[]))
              AS overlap (pupil_id, urn, admitted_on, first, last)
@@ -59,8 +58,8 @@ _SET_OVERLAPS = text("""
             SELECT urn, upn, admitted_on FROM roll_spells WHERE roll_spells.pupil_id = overlap.pupil_id OFFSET 0
         ) AS held
         WHERE (held.urn, held.admitted_on) = (overlap.urn, overlap.admitted_on)
-        OFFSET 0
-    ) AS shared
+    )
+    UPDATE roll_spells AS spell SET shared_from = shared.first, shared_to = shared.last FROM shared
     WHERE (spell.urn, spell.upn, spell.admitted_on) = (shared.urn, shared.upn, shared.admitted_on)
 """)
 
