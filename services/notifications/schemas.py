@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.notifications.domain import court_files
 from services.notifications.domain.letters import Kind, Status
 from services.notifications.repository import ProofRow
 from services.notifications.use_cases.letters.read import LetterDetail
+from shared.http.types import Reason
 from shared.problems import Invalid
 
 
@@ -78,9 +79,6 @@ class LetterInFull(LetterShown):
                 "date_decision": detail.date_decision and DateDecision.model_validate(detail.date_decision),
             }
         )
-
-
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 
 
 class RetryIn(BaseModel):

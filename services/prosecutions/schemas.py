@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.prosecutions.domain.chronology import Step
 from services.prosecutions.domain.evidence import ImprovementNotice, NamedProof, Offence, OverdueNotice, PublishedFinding, ReliedOnSession
@@ -14,8 +14,8 @@ from services.prosecutions.domain.holds import Hold
 from services.prosecutions.domain.limits import Limits
 from services.prosecutions.use_cases.files import FileDetail
 from shared.attendance.sessions import Half
+from shared.http.types import Reason
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
 Order = Literal[
     "fine", "community-order", "custody", "suspended-sentence", "deferred-sentence", "parenting-order", "supervision-order-direction",
     "costs", "surcharge",

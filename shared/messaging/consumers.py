@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -256,22 +257,16 @@ class ConsumerLoop:
             stored = await self._offsets(sorted(ends))
             for partition in sorted(ends):
                 async for page in read_pages(self.transport, partition, stored[partition].next_offset, ends[partition]):
-                    await self._catch_up_page(partition, page)
+                    await self._store_or_each(partition, page, partial(self._catch_up_one, partition))
 
-    async def _catch_up_page(self, partition: TopicPartition, page: Sequence[Received]) -> None:
+    async def _catch_up_one(self, partition: TopicPartition, one: Received) -> bool:
         try:
-            await self._store(partition, page)
-        except PartitionLost:
-            raise
-        except Exception as error:  # noqa: BLE001 -- each message is tried by itself
-            log.warning("batch failed, one by one", consumer=self.handlers.name, error=type(error).__name__, messages=len(page))
-            for one in page:
-                try:
-                    await self._store(partition, [one])
-                except Exception as own:
-                    if isinstance(own, PartitionLost) or is_transient(own):
-                        raise
-                    await self._store_dead_letter(partition, one, own)
+            await self._store(partition, [one])
+        except Exception as error:
+            if isinstance(error, PartitionLost) or is_transient(error):
+                raise
+            await self._store_dead_letter(partition, one, error)
+        return True
 
     def _consumed(self, fetched: Mapping[TopicPartition, Sequence[Received]]) -> dict[TopicPartition, Sequence[Received]]:
         """Return the partitions that brought something which is consumed; the others are skipped, and their offset is stored later."""
@@ -306,21 +301,15 @@ class ConsumerLoop:
     async def _handle_partition(
         self, subscription: Subscription, partition: TopicPartition, received: Sequence[Received], stopping: asyncio.Event
     ) -> None:
+        handle_one = partial(self._handle_one, subscription, partition, stopping=stopping)
         try:
-            try:
-                await self._store(partition, received)
-            except PartitionLost:
-                raise
-            except Exception as error:  # noqa: BLE001 -- each message is tried by itself
-                log.warning("batch failed, one by one", consumer=self.handlers.name, error=type(error).__name__, messages=len(received))
-                for one in received:
-                    if not await self._handle_one(subscription, partition, one, stopping):
-                        await subscription.rewind(partition)
-                        return
+            handled = await self._store_or_each(partition, received, handle_one)
         except PartitionLost:
+            handled = False
+        if handled:
+            await subscription.commit({partition: received[-1].offset + 1})
+        else:
             await subscription.rewind(partition)
-            return
-        await subscription.commit({partition: received[-1].offset + 1})
 
     async def _handle_one(self, subscription: Subscription, partition: TopicPartition, one: Received, stopping: asyncio.Event) -> bool:
         """Handle one message or make it a dead letter; False if it could be neither before stopping."""
@@ -346,6 +335,21 @@ class ConsumerLoop:
             else:
                 return True
         return False
+
+    async def _store_or_each(
+        self, partition: TopicPartition, received: Sequence[Received], handle_one: Callable[[Received], Awaitable[bool]]
+    ) -> bool:
+        """Handle a batch in one transaction or, where that fails, message by message; return whether all of it was handled."""
+        try:
+            await self._store(partition, received)
+        except PartitionLost:
+            raise
+        except Exception as error:  # noqa: BLE001 -- each message is tried by itself
+            log.warning("batch failed, one by one", consumer=self.handlers.name, error=type(error).__name__, messages=len(received))
+            for one in received:
+                if not await handle_one(one):
+                    return False
+        return True
 
     async def _store(self, partition: TopicPartition, received: Sequence[Received]) -> None:
         async with self.database.begin() as tx:

@@ -84,15 +84,15 @@ async def publish(tx: Transaction, event: Event) -> None:
     await publish_many(tx, [event])
 
 
-async def publish_many(tx: Transaction, events: Sequence[Event], *, anew: bool = False) -> None:
-    """Store several events to be published in this order, in this transaction; raise EventTooLarge where a topic would not take one.
+async def publish_many(tx: Transaction, events: Sequence[Event], *, anew: bool = False) -> int:
+    """Store several events to be published in this order, in this transaction; return how many. Raise EventTooLarge where a topic would not take one.
 
     An event's id is that of its content, so that readers know it where it is made a second time, from an old copy of this database. What this
     database itself has published before is another fact with the same content, and gets an id of its own; with `anew` all do: a state
     is published again for readers who may have lost what they handled.
     """
     if not events:
-        return
+        return 0
     messages = [to_message(event.topic, event.type(), event.key, event.model_dump_json(by_alias=True).encode()) for event in events]
     published: set[UUID] = set()
     for number, each in enumerate(messages):
@@ -115,6 +115,7 @@ async def publish_many(tx: Transaction, events: Sequence[Event], *, anew: bool =
         },
     )
     ring_after_commit(tx, OUTBOX)
+    return len(messages)
 
 
 def to_message(topic: str, kind: str, key: str, body: bytes) -> Message:

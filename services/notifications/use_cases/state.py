@@ -24,8 +24,7 @@ async def publish_letters(tx: Transaction, _: Extent, keys: Sequence[str]) -> in
             events.append(notice_served(letter, proofs[-1], len(proofs)))
         if letter.returned_on:
             events.append(letter_returned(letter, letter.returned_on))
-    await publish_many(tx, events, anew=True)
-    return len(events)
+    return await publish_many(tx, events, anew=True)
 
 
 STATE = (StateKind("letters", repository.find_notice_letters, publish_letters),)

@@ -20,8 +20,7 @@ async def publish_files(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
     for key in keys:
         if file := await repository.read_file(tx, UUID(key), lock=True):
             events += _events_of(file)
-    await publish_many(tx, events, anew=True)
-    return len(events)
+    return await publish_many(tx, events, anew=True)
 
 
 def _events_of(file: CourtFile) -> list[Event]:

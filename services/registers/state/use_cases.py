@@ -30,7 +30,8 @@ from shared.messaging.state import Extent, StateKind
 async def publish_successions(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
     """Publish which schools these ones continue."""
     schools = await repository.lock_schools(tx, [int(key) for key in keys])
-    return await _publish(tx, [succession_changed(urn, await predecessors(tx, urn), row.revision) for urn, row in schools.items()])
+    events = [succession_changed(urn, await predecessors(tx, urn), row.revision) for urn, row in schools.items()]
+    return await publish_many(tx, events, anew=True)
 
 
 async def publish_calendars(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
@@ -38,7 +39,8 @@ async def publish_calendars(tx: Transaction, _: Extent, keys: Sequence[str]) -> 
     which = [(int(urn), year) for urn, year in (key.split("/") for key in keys)]
     schools = await repository.lock_schools(tx, {urn for urn, _ in which})
     found = sorted(await calendars_of(tx, which), key=lambda calendar: (calendar.urn, calendar.year))
-    return await _publish(tx, [calendar_changed(each, schools[each.urn].la_code, schools[each.urn].revision) for each in found])
+    events = [calendar_changed(each, schools[each.urn].la_code, schools[each.urn].revision) for each in found]
+    return await publish_many(tx, events, anew=True)
 
 
 async def publish_pupils(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
@@ -49,7 +51,7 @@ async def publish_pupils(tx: Transaction, _: Extent, keys: Sequence[str]) -> int
             events.append(RollChanged.model_validate({**orjson.loads(pupil.rolls), "revision": pupil.revision}))
         if pupil.parents:
             events.append(ParentChanged.model_validate({**orjson.loads(pupil.parents), "revision": pupil.revision}))
-    return await _publish(tx, events)
+    return await publish_many(tx, events, anew=True)
 
 
 async def publish_registers(tx: Transaction, extent: Extent, keys: Sequence[str]) -> int:
@@ -84,7 +86,7 @@ async def publish_registers(tx: Transaction, extent: Extent, keys: Sequence[str]
             ]
             for session, marks in groupby(recorded, key=lambda each: each[0]):
                 events += _of_session(LockedRegister(urn, school.la_code, day, session, school.revision), [mark for _, mark in marks])
-    return await _publish(tx, events)
+    return await publish_many(tx, events, anew=True)
 
 
 def _of_session(register: LockedRegister, marks: Sequence[RecordedMark]) -> list[Event]:
@@ -97,20 +99,15 @@ async def publish_overdue(tx: Transaction, _: Extent, keys: Sequence[str]) -> in
     """Publish whether the time for the reasons of marks has passed, where that was published before and they have none still."""
     rows = await repository.lock_overdue(tx, keys)
     schools: dict[int, SchoolRow] = await repository.lock_schools(tx, {row.urn for row in rows})
-    return await _publish(
-        tx, [ReasonOverdue.of(row, school=row.urn, la_code=schools[row.urn].la_code, revision=row.version) for row in rows]
-    )
+    events = [ReasonOverdue.of(row, school=row.urn, la_code=schools[row.urn].la_code, revision=row.version) for row in rows]
+    return await publish_many(tx, events, anew=True)
 
 
 async def publish_leave(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
     """Publish what was decided about leave, to the parents of then."""
     rows = await repository.lock_leave(tx, [UUID(key) for key in keys])
-    return await _publish(tx, [LeaveDecided.of(row, leave_id=row.id, start=row.starts_on, end=row.ends_on) for row in rows])
-
-
-async def _publish(tx: Transaction, events: Sequence[Event]) -> int:
-    await publish_many(tx, events, anew=True)
-    return len(events)
+    events = [LeaveDecided.of(row, leave_id=row.id, start=row.starts_on, end=row.ends_on) for row in rows]
+    return await publish_many(tx, events, anew=True)
 
 
 STATE = (

@@ -74,8 +74,7 @@ async def _publish_judged(tx: Transaction, marks: Sequence[JudgedRow]) -> int:
     authorities = await la_codes(tx, {mark.urn for mark in marks})
     ordered = sorted(marks, key=lambda mark: (mark.date, mark.session, mark.pupil_id))
     events = [ReasonOverdue.of(mark, school=mark.urn, la_code=authorities[mark.urn], revision=mark.version) for mark in ordered]
-    await publish_many(tx, events)
-    return len(events)
+    return await publish_many(tx, events)
 
 
 publish_overdue = DueWork("reasons overdue", _find_overdue, in_one_transaction(_publish), batch=BATCH_SIZE)

@@ -33,7 +33,7 @@ async def publish_runs(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
         for _run, steps in groupby(await steps_of(tx, pupil_id), key=lambda step: step.run_id)
         for event in _run_as_published(pupil_id, list(steps))
     ]
-    return await _publish(tx, events)
+    return await publish_many(tx, events, anew=True)
 
 
 def _run_as_published(pupil_id: UUID, steps: Sequence[RunStepRow]) -> list[Event]:
@@ -67,17 +67,13 @@ async def publish_approaches(tx: Transaction, _: Extent, keys: Sequence[str]) ->
         judgement = full_judgement(pupil, schools, policies())
         if pupil.standing.status == "approaching" and judgement.counting:
             events.append(publishing.threshold_approaching(pupil.id, judgement, pupil.standing.approaches))
-    return await _publish(tx, events)
+    return await publish_many(tx, events, anew=True)
 
 
 async def publish_mark_changes(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
     """Publish changes of marks relied on as they were published: a reader knows each of them by its version or its loss."""
-    return await _publish(tx, [ReliedOnMarkChanged.model_validate_json(body) for body in await state.mark_changes(tx, keys)])
-
-
-async def _publish(tx: Transaction, events: Sequence[Event]) -> int:
-    await publish_many(tx, events, anew=True)
-    return len(events)
+    events = [ReliedOnMarkChanged.model_validate_json(body) for body in await state.mark_changes(tx, keys)]
+    return await publish_many(tx, events, anew=True)
 
 
 STATE = (

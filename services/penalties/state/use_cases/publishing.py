@@ -32,8 +32,7 @@ async def publish_cases(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
             events += await _notices(tx, case)
             if case.status == "closed":
                 events.append(CaseClosed.of(case, case_id=case.id))
-    await publish_many(tx, events, anew=True)
-    return len(events)
+    return await publish_many(tx, events, anew=True)
 
 
 async def _decisions(tx: Transaction, case: Case) -> list[Event]:
