@@ -14,7 +14,7 @@ ONE_LINE = {"Confirmation", "Dismissal"}
 
 @pytest.mark.parametrize("service", ["registers", "penalties", "prosecutions", "notifications"])
 def test_a_service_takes_reasons_as_long_as_the_text_area_of_the_console(service):
-    longest = int(re.search(r'<textarea [^>]*maxlength="(\d+)"', TEXT_AREA.read_text()).group(1))
+    (longest,) = map(int, re.findall(r'<textarea [^>]*maxlength="(\d+)"', TEXT_AREA.read_text()))
     schemas = json.loads((ROOT / "docs" / "openapi" / f"{service}.json").read_text())["components"]["schemas"]
     lengths = {
         name: schema["properties"]["reason"].get("maxLength")
