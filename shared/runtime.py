@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from shared.database import JOB, REQUEST, Database
+from shared.database.bells import READERS
 from shared.database.migrations import upgrade
 from shared.due_work import recorded
 from shared.http.app import create_app
@@ -110,7 +111,7 @@ async def work(service: Service, database: Database, bus: Transport, stopping: a
 async def _work(service: Service, database: Database, bus: Transport, stopping: asyncio.Event, pauses: Pauses) -> None:
     tasks: list[Awaitable[None]] = [
         relay(database, bus, stopping),
-        repeat("readers", partial(look_at_readers, transport=bus, topics=service.topics), database, stopping, idle_seconds=LOOK_SECONDS),
+        repeat(READERS, partial(look_at_readers, transport=bus, topics=service.topics), database, stopping, idle_seconds=LOOK_SECONDS),
         *(repeat(name, recorded(name, job), database, stopping, pauses=pauses) for name, job in service.jobs.items()),
         *(
             repeat(name, recorded(name, job), database, stopping, idle_seconds=3600, pauses=None if name == INVARIANTS else pauses)

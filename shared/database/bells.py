@@ -24,6 +24,8 @@ OUTBOX = "outbox"
 """The bell that is rung when an event was stored to be published."""
 COMPARISON = "comparison"
 """The bell that is rung when a published event does not stand behind the last one: the database may have gone back, or the log."""
+READERS = "readers"
+"""The bell that is rung when a consumer that was behind has caught up: who reads how far is looked at then."""
 CONFIRMATION = "confirmation"
 """The bell that is rung when a person lets due work go on."""
 LOOK_SECONDS = 2.0

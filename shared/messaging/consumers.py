@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from shared.contracts.event import Event
 from shared.database import Database, Transaction, is_cut_off, is_transient
+from shared.database.bells import READERS
 from shared.messaging import dead_letters, trace
 from shared.messaging.comparison import read_pages
 from shared.messaging.contracts import contracts
@@ -242,6 +243,8 @@ class ConsumerLoop:
                     for partition, received in consumed.items():
                         await self._handle_partition(subscription, partition, received, stopping)
                 took = loop.time() - began
+                if waiting.has_caught_up(found=bool(fetched), took=took):
+                    self.database.bells.ring([READERS])
                 if fetched:
                     await _pause(stopping, LONG_REST if took > 2 * LONG_REST else REST)
         finally:

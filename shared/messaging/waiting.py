@@ -7,6 +7,7 @@ import structlog
 
 from shared.database.errors import is_damage
 from shared.messaging.log_damage import LogDamaged
+from shared.messaging.readers import LATE_SECONDS
 
 log = structlog.get_logger()
 
@@ -25,9 +26,12 @@ class Waiting:
     consumer: str
     _pause: float = FIRST_SECONDS
     _log_at: float = 0.0
+    _behind: bool = True  # what came while it did not run may have waited for long
+    _found: bool = False
 
     def failed(self, error: Exception) -> float:
         """Take note of a failed attempt, log it at the first and then once a minute, and return the seconds until the next one."""
+        self._behind = True
         damaged = isinstance(error, LogDamaged) or is_damage(error)
         waits_for[self.consumer] = words = _words(error, damaged=damaged)
         now = time.monotonic()
@@ -43,6 +47,15 @@ class Waiting:
         if waits_for.pop(self.consumer, None):
             log.info("consumer goes on", consumer=self.consumer)
             self._pause, self._log_at = FIRST_SECONDS, 0.0
+
+    def has_caught_up(self, *, found: bool, took: float) -> bool:
+        """Take note of a round that found events or none, and took so many seconds; return whether the consumer has just caught up.
+
+        It was behind when it began, while it could not read, and after a round of more than a minute.
+        """
+        caught_up = self._behind and self._found and not found
+        self._found, self._behind = found, (self._behind and not caught_up) or took > LATE_SECONDS
+        return caught_up
 
 
 def _words(error: Exception, *, damaged: bool) -> str:

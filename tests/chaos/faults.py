@@ -16,6 +16,8 @@ from tests.journeys.product import Process, eventually
 Fault = Callable[[], None]
 
 LONGEST_FREEZE = 6.0
+READY_SECONDS, LONG_WAIT = 120.0, 8.0
+"""How long the product may take to be ready after a fault; a wait that is longer than the second, or twice that, is printed with its reason."""
 KILLS_IN_A_ROW = 3
 
 
@@ -149,10 +151,21 @@ class Faults:
                 raise AssertionError(
                     f"{name} ended by itself with {process.running and process.running.returncode}:\n{self.product.logs()}"
                 )
-        try:
-            eventually("the product is ready", self._is_ready, 120)
-        except AssertionError as silence:
-            raise AssertionError(f"{silence}\n{self.product.logs()}") from None
+        end, wait = time.monotonic() + READY_SECONDS, LONG_WAIT
+        while not self._is_ready():
+            if time.monotonic() > end:
+                raise AssertionError(
+                    f"the product is not ready after {READY_SECONDS:.0f} s: {self._why_not_ready()}\n{self.product.logs()}"
+                )
+            if time.monotonic() > end - READY_SECONDS + wait:
+                print(f"          not ready for {wait:.0f} s: {self._why_not_ready()}", flush=True)  # noqa: T201 -- the report
+                wait *= 2
+            time.sleep(0.05)
+
+    def _why_not_ready(self) -> str:
+        answers = {name: self.product.answers_ready(name) for name in ("console", *SERVICES)}
+        waiting = {name: answer for name, answer in answers.items() if answer is None or answer.status_code != 200}
+        return "; ".join(f"{name} {answer.text if answer is not None else 'is silent'}" for name, answer in waiting.items())
 
     def _is_ready(self) -> bool:
         if self._disk_was_full:

@@ -50,3 +50,7 @@ def test_a_plan_that_knows_a_kind_twice_at_most_does_not_name_it_a_third_time():
     sixty = islice(plan(random.Random(1), ["kill", "absence"], ["part"], {"absence": 2}), 60)
 
     assert Counter(kind for _, kind in sixty)["absence"] == 2
+
+
+def test_a_plan_of_nothing_but_what_comes_once_ends():
+    assert [kind for _, kind in plan(random.Random(1), ["absence"], [], {"absence": 1})] == ["absence"]

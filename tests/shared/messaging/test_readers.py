@@ -56,7 +56,7 @@ async def look(database: Database, log: Log) -> datetime | None:
     return found
 
 
-async def test_what_was_not_read_waits_since_it_was_stored(database: Database):
+async def test_an_event_that_was_not_read_waits_since_it_was_stored(database: Database):
     assert await look(database, Log(end=5, read=3, first=stored(3, 2 * HOUR))) == NOW - 2 * HOUR
 
 
@@ -86,7 +86,7 @@ async def test_a_reader_who_had_read_everything_waits_since_the_next_event(datab
     assert await look(database, Log(end=6, read=5, first=stored(5, HOUR))) == NOW - HOUR
 
 
-async def test_what_a_clock_that_was_ahead_has_dated_waits_since_it_is_seen(database: Database):
+async def test_an_event_that_a_clock_ahead_of_time_has_dated_waits_since_it_is_seen(database: Database):
     since = await look(database, Log(end=5, read=3, first=stored(3, -48 * HOUR)))
 
     assert since is not None
