@@ -3,6 +3,7 @@
 Each runs a module as `python -m` does, in a session of its own, with its own environment, and is used like one of `subprocess`.
 """
 
+import ctypes
 import multiprocessing
 import os
 import runpy
@@ -28,6 +29,9 @@ CODE = (
     *(f"services.{name}.app" for name in SERVICES),
 )
 """Read once: what makes a start long. It is the same code; no process of the product has begun by then."""
+
+_END_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux: what a run that is killed has begun ends with it."""
 
 
 class Forked:
@@ -78,6 +82,7 @@ def _context() -> ForkServerContext:
 
 def _run(arguments: list[str], environment: dict[str, str], output: str, errors: str) -> None:
     os.setsid()
+    ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
     for number, path in ((1, output), (2, errors)):
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         os.dup2(file, number)

@@ -176,6 +176,7 @@ class Running(Embedded):
         self.processes = self._whole
         if self._server:
             self._server.stop()
+        send_signal(self.database_processes()[:1], signal.SIGQUIT)  # nothing of it is kept
         super().remove()
 
 
