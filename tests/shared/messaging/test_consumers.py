@@ -13,7 +13,6 @@ from sqlalchemy import text
 
 from shared.contracts.registers import RollChanged, SessionRecorded, SessionRecordedV2
 from shared.database import Transaction
-from shared.database.bells import READERS
 from shared.messaging import EventHandlers, dead_letters, publish_many, to_message
 from shared.messaging.consumers import MAX_CUT, ConsumerLoop, UnknownVersion
 from shared.messaging.messages import Received, TopicPartition
@@ -53,22 +52,6 @@ async def dead_letters_stored(world: World, count: int) -> bool:
 
 async def waiting(world: World, count: int) -> bool:
     return len(await letters(world)) == count
-
-
-async def test_a_consumer_that_has_caught_up_after_its_start_has_the_readers_looked_at(world: World) -> None:
-    await world.publish(*[("a", number) for number in range(1, 6)])
-
-    with world.database.bells.listening(READERS) as rung:
-        async with world.consuming():
-            await asyncio.wait_for(rung.wait(), 30)
-            received = len(await world.received())
-            rung.clear()
-            await world.publish(("a", 6))
-            await world.received_as_many_as(6)
-        rung_again = rung.is_set()
-
-    assert received == 5
-    assert not rung_again  # whoever never fell behind is looked at twice a minute
 
 
 async def test_an_event_that_fails_for_good_becomes_a_dead_letter_and_only_its_key_waits_behind_it(world: World) -> None:

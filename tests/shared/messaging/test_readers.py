@@ -1,5 +1,6 @@
 """Since when something waits for a reader, by what is looked up twice a minute."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,10 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from shared.database import Database
+from shared.database.bells import READERS
 from shared.messaging.messages import Oldest, Standing, TopicPartition, Transport
 from shared.messaging.readers import look_at_readers, read_topic_readers
+from tests.shared.messaging.world import World
 
 TOPIC, READER = "registers", "thresholds"
 PARTITION = TopicPartition(TOPIC, 0)
@@ -106,3 +109,19 @@ async def test_a_reader_that_the_broker_has_forgotten_goes_on_waiting_where_it_w
     async with database.begin() as tx:
         (reader,) = await read_topic_readers(tx)
     assert (reader.reader, reader.events) == (READER, 3)
+
+
+async def test_a_consumer_that_has_caught_up_after_its_start_has_the_readers_looked_at(world: World) -> None:
+    await world.publish(*[("a", number) for number in range(1, 6)])
+
+    with world.database.bells.listening(READERS) as rung:
+        async with world.consuming():
+            await asyncio.wait_for(rung.wait(), 30)
+            received = len(await world.received())
+            rung.clear()
+            await world.publish(("a", 6))
+            await world.received_as_many_as(6)
+        rung_again = rung.is_set()
+
+    assert received == 5
+    assert not rung_again  # whoever never fell behind is looked at twice a minute
