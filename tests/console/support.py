@@ -46,6 +46,8 @@ def a_content(**changes: Any) -> dict[str, Any]:
         "sensitive": True,
         "sensitive_reason": "Health of the mother.",
         "agreed": [],
+        "about_from": None,
+        "about_to": None,
         "offices_absent": [],
     } | changes
 

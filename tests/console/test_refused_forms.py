@@ -47,6 +47,11 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "manager",
         {"upn": UPN, "step": "confirm", "reason": "A reason.", "title": "Head"},
     ),
+    "/schools/{urn}/sickness/{day}/{session}": (
+        f"/schools/{URN}/sickness/2026-09-14/AM",
+        "manager",
+        {"upn": UPN, "step": "answer", "turned_away": "no", "reason": "A reason."},
+    ),
     "/imports/new": ("/imports/new", "manager", {}),
     "/family-leave/{family_id}/decision": (f"/family-leave/{FAMILY}/decision", "manager", {"outcome": "refused", "reason": "A reason."}),
     "/leave/{leave_id}/{slug}": (f"/leave/{LEAVE}/decision", "manager", {"outcome": "refused", "reason": "A reason."}),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.console.conftest import Browser, act_done, text
 from tests.console.responses import CASE, FATHER, MOTHER, URN
-from tests.console.support import ENTRY, REFERRAL, a_lead, an_entry, minutes
+from tests.console.support import ENTRY, REFERRAL, a_content, a_lead, a_version, an_entry, minutes
 from tests.console.upstreams import Upstreams
 
 PAGE = f"/cases/{CASE}/support"
@@ -307,3 +307,22 @@ async def test_a_correction_of_minutes_begins_with_what_stands_there(browser: Br
     assert 'value="Ring the GP."' in html
     assert 'name="agreed-3"' in html
     assert 'name="agreed-4"' not in html
+
+
+async def test_medical_evidence_names_the_days_that_it_is_about(browser: Browser, upstreams: Upstreams):
+    upstreams.respond("penalties", API, {}, method="POST")
+    evidence = a_content(kind="medical-evidence", about_from="2026-09-07", about_to="2026-09-11")
+    upstreams.respond("penalties", f"/v1/support-entries/{ENTRY}", an_entry(versions=[a_version(content=evidence)]))
+    await browser.sign_in("school", schools=(URN,))
+    days = {
+        f"about_{end}-{unit}": value
+        for end, day in (("from", "7"), ("to", "11"))
+        for unit, value in (("day", day), ("month", "9"), ("year", "2026"))
+    }
+
+    page = text((await browser.get(f"{PAGE}/{ENTRY}")).text)
+    await browser.fill_in(PAGE, **CALL | {"kind": "medical-evidence"} | days)
+
+    assert "About the days from 7 September 2026 to 11 September 2026." in page
+    body = upstreams.posted()[0].body
+    assert (body["about_from"], body["about_to"]) == ("2026-09-07", "2026-09-11")

@@ -53,7 +53,7 @@ async def test_an_entry_holds_who_was_invited_and_came_and_when_each_parent_got_
     assert made["content"] | {"participants": 0} == {
         **MEETING, "offered_for": "2026-09-17", "offered_at": "15:30:00", "held_on": "2026-09-17", "missed": False, "participants": 0,
         "child_present": False, "outcome": "Breakfast club.", "contract": None, "agency": None, "not_done_because": None, "evidence": False,
-        "sensitive": False, "sensitive_reason": None, "agreed": [], "offices_absent": [],
+        "sensitive": False, "sensitive_reason": None, "agreed": [], "about_from": None, "about_to": None, "offices_absent": [],
     }  # fmt: skip
     assert [(each["came"], each["engaged"], each["notes_given_on"]) for each in made["content"]["participants"]] == [
         (True, True, "2026-09-18"), (False, None, None), (True, None, None)
@@ -77,6 +77,9 @@ REFUSED: dict[str, dict[str, object]] = {
     "notes-in-future": {"participants": [{"name": "Ms Lane", "notes_given_on": "2026-09-22"}]},
     "notes-before-meeting": {"participants": [{"name": "Ms Lane", "notes_given_on": "2026-09-20"}]},
     "done-and-not-done": {"not_done_because": "No reply.", "held_on": "2026-09-21"},
+    "about-of-another-kind": {"about_from": "2026-09-14", "about_to": "2026-09-14"},
+    "about-in-part": {"kind": "medical-evidence", "about_from": "2026-09-14"},
+    "about-backwards": {"kind": "medical-evidence", "about_from": "2026-09-15", "about_to": "2026-09-14"},
     "nothing-as-evidence": {"not_done_because": "No reply.", "evidence": True},
 }
 
@@ -311,6 +314,11 @@ async def take(chain, entry, step, on="2026-09-21", expect=None, role="school"):
         (REFERRAL, ["refused"], ["asked", "refused"]),
         ({**CALL, "kind": "advice"}, ["followed"], ["given", "followed"]),
         ({**CALL, "kind": "advice"}, ["not-followed"], ["given", "not-followed"]),
+        (
+            {**CALL, "kind": "medical-evidence"},
+            ["not-received", "received", "coding-changed"],
+            ["requested", "not-received", "received", "coding-changed"],
+        ),
         ({**CALL, "kind": "medical-evidence"}, ["received", "coding-changed"], ["requested", "received", "coding-changed"]),
         ({**CALL, "kind": "medical-evidence"}, ["received", "coding-not-changed"], ["requested", "received", "coding-not-changed"]),
     ],

@@ -49,6 +49,9 @@ _FIELDS = {
     "internal-with-family": "kind",
     "agreed-at-no-meeting": "held_on",
     "agreed-for-the-past": "due-1",
+    "about-of-another-kind": "about_from",
+    "about-in-part": "about_from",
+    "about-backwards": "about_to",
     "agreed": "agreed-1",
     "agreed.by_whom": "whom-1",
     "agreed.by_when": "due-1",
@@ -70,6 +73,8 @@ def entry_body(form: FormData) -> Body:
         made_on=date_field(form, "made_on"),
         offered_for=date_field(form, "offered_for"),
         held_on=held_on,
+        about_from=date_field(form, "about_from"),
+        about_to=date_field(form, "about_to"),
         participants=[
             *_parents(form),
             *_others(form, "others", came=True if held_on else None),
@@ -121,7 +126,7 @@ def filled_form(content: EntryContent, version: int) -> FormData:
     texts = ("kind", "way", "notes", "outcome", "contract", "agency", "not_done_because", "sensitive_reason")
     fields += [(name, getattr(content, name) or "") for name in texts]
     fields.append(("offered_at", f"{content.offered_at:%H:%M}" if content.offered_at else ""))
-    for name in ("made_on", "offered_for", "held_on"):
+    for name in ("made_on", "offered_for", "held_on", "about_from", "about_to"):
         fields += _day(name, getattr(content, name))
     fields += [("flags", name) for name in ("child_present", "evidence") if getattr(content, name)]
     for each in content.participants:

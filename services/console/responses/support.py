@@ -49,6 +49,8 @@ class EntryContent(ServiceResponse):
     evidence: bool
     sensitive_reason: str | None
     agreed: list[AgreedAction]
+    about_from: date | None
+    about_to: date | None
     offices_absent: list[str]
 
 

@@ -19,6 +19,7 @@ from services.penalties.evidence.use_cases import EvidenceOnItsWay, wait_for_per
 from services.penalties.law import code_findings
 from services.penalties.liability.use_cases import liability_of, record_liability
 from services.penalties.projections.repository import present_rolls, undisputed_upn_of
+from services.penalties.support.use_cases.evidence import evidence_refusals
 from shared import clock
 from shared.contracts.penalties import CaseDecided
 from shared.database import Database, Transaction
@@ -88,6 +89,8 @@ async def decide(
         decided_by_subject=caller.subject,
         findings=code_findings(case.la_code, clock.today(), "decided under"),
     )
+    if decision in domain.REQUESTS:
+        require(await evidence_refusals(tx, case), DecisionRefused)
     await add_decision(tx, decided)
     await publish(tx, decision_taken(case, decided))
     if decision == "no-action":
@@ -123,6 +126,8 @@ async def agree(
     sessions = domain.referred_sessions(case, parents) if referred else ()
     if sessions and (evidence is None or sessions[0].date < evidence.first or sessions[-1].date > evidence.last):
         raise EvidenceOnItsWay
+    if agreed and recommendation in domain.REQUESTS:
+        require(await evidence_refusals(tx, case), AgreementRefused)
     answered = Agreement(
         id=new_id(),
         case_id=case.id,

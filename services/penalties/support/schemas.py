@@ -62,6 +62,8 @@ class EntryIn(BaseModel):
     evidence: bool = False
     sensitive_reason: Line | None = None
     agreed: Annotated[list[AgreedActionIn], Field(max_length=30)] = []
+    about_from: Annotated[Day | None, Field(description="The first day of absence that medical evidence is about")] = None
+    about_to: Annotated[Day | None, Field(description="The last day of absence that medical evidence is about")] = None
 
     def content(self) -> EntryContent:
         """Return the content of an entry."""
@@ -123,6 +125,8 @@ class ContentOut(Shown):
     sensitive: bool
     sensitive_reason: str | None
     agreed: list[AgreedActionOut]
+    about_from: date | None
+    about_to: date | None
     offices_absent: list[Office]
 
 

@@ -25,11 +25,12 @@ ITEMS: dict[str, tuple[EntryKind, ...]] = {
     "senco-view": ("senco-view",),
     "safeguarding-lead-view": ("safeguarding-lead-view",),
     "attendance-champion-view": ("attendance-champion-view",),
+    "medical-evidence": ("medical-evidence",),
 }
 """The kinds of entry that answer each item which a checklist may have."""
 
 
-FINISHED = frozenset({"started", "ended", "refused", "followed", "not-followed", "coding-changed", "coding-not-changed"})
+FINISHED = frozenset({"started", "ended", "refused", "followed", "not-followed", "not-received", "coding-changed", "coding-not-changed"})
 """Steps that are an outcome."""
 
 
@@ -78,7 +79,7 @@ def assess_log(log: Iterable[LoggedEntry], first: date, last: date | None, law: 
     counted = [each for each in log if first <= each.content.made_on and (last is None or each.content.made_on <= last)]
     counted.sort(key=lambda each: each.content.made_on)
     provision = law.at("support_checklist", today)
-    items = tuple(_item(item, counted) for item in provision.value)
+    items = (*(_item(item, counted) for item in provision.value if item != "medical-evidence"), *_medical(counted))
     complete = all(each.state in {"done", "not-done"} for each in items)
     lacking = [each.item for each in items if each.state in {"missing", "without-outcome"}]
     finding = provision.finding("complete" if complete else "incomplete", lacking=lacking)
@@ -96,6 +97,34 @@ def _item(item: str, log: Sequence[LoggedEntry]) -> ChecklistItem:
     # What was done answers more than what was not, and an answer more than a later attempt whose outcome is still to come.
     latest = next((each for each in reversed(entries) if _outcome(each)), entries[-1])
     return ChecklistItem(item, *_state(latest), kinds, latest.id)
+
+
+def _medical(log: Sequence[LoggedEntry]) -> Iterable[ChecklistItem]:
+    """Yield the item of medical evidence where any was asked for: each has to be reviewed, not only the last."""
+    entries = [each for each in log if each.content.kind == "medical-evidence"]
+    if entries:
+        shown = next((each for each in entries if awaits_review(each)), None) or next(
+            (each for each in entries if not each.steps and each.content.not_done_because is None), entries[-1]
+        )
+        yield ChecklistItem("medical-evidence", *(_not_reviewed(shown) or _state(shown)), ITEMS["medical-evidence"], shown.id)
+
+
+def _not_reviewed(entry: LoggedEntry) -> tuple[ItemState, str] | None:
+    """Return what medical evidence still lacks; None where it lacks nothing."""
+    if awaits_review(entry):
+        received = long_date(entry.steps[-1].taken_on)
+        return (
+            "without-outcome",
+            f"Received on {received}. Record whether the marks of its days were changed, and why: a referral needs it.",
+        )
+    if not entry.steps and entry.content.not_done_because is None:
+        return "without-outcome", f"Asked for on {long_date(entry.content.made_on)}. Record whether it came."
+    return None
+
+
+def awaits_review(entry: LoggedEntry) -> bool:
+    """Return whether an entry is medical evidence that was received, and it is not recorded whether marks were changed."""
+    return entry.content.kind == "medical-evidence" and bool(entry.steps) and entry.steps[-1].step == "received"
 
 
 def _state(entry: LoggedEntry) -> tuple[ItemState, str]:

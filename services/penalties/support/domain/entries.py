@@ -69,7 +69,7 @@ class AgreedAction:
 class EntryContent:
     """The content of an entry. `made_on`: the day on which it was done or offered. `offered_for`, `offered_at`: when it was to be held.
 
-    `not_done_because`: nothing was done, and why. `evidence`: the school or the authority wants to rely on it in a step against a parent.
+    `about_from`, `about_to`: the days of absence that medical evidence is about; None: not recorded. `not_done_because`: nothing was done, and why. `evidence`: the school or the authority wants to rely on it in a step against a parent.
     """
 
     kind: EntryKind
@@ -88,6 +88,12 @@ class EntryContent:
     evidence: bool = False
     sensitive_reason: str | None = None
     agreed: tuple[AgreedAction, ...] = ()
+    about_from: date | None = None
+    about_to: date | None = None
+
+    def is_about(self, day: date) -> bool:
+        """Return whether medical evidence is about a day; where no days are recorded, it may be about any."""
+        return self.about_from is None or self.about_to is None or self.about_from <= day <= self.about_to
 
     @property
     def offices_absent(self) -> tuple[Office, ...]:
@@ -226,6 +232,12 @@ def _particulars(content: EntryContent) -> Iterable[Refusal]:
         yield Refusal("agreed-for-the-past", "What was agreed cannot have been due before the meeting was held.")
     if content.kind == "attendance-contract" and content.contract is None and content.not_done_because is None:
         yield Refusal("contract-state", "Say whether the Attendance Contract was offered, made, refused or failed, or why there was none.")
+    if (content.about_from or content.about_to) and content.kind != "medical-evidence":
+        yield Refusal("about-of-another-kind", "Only medical evidence is about days of absence.")
+    if (content.about_from is None) != (content.about_to is None):
+        yield Refusal("about-in-part", "Give the first and the last day that the evidence is about.")
+    elif content.about_from and content.about_to and content.about_to < content.about_from:
+        yield Refusal("about-backwards", "The last day that the evidence is about is before the first.")
     if content.kind == "agency-referral" and content.agency is None and content.not_done_because is None:
         yield Refusal("agency", "Name the agency.")
     if content.kind != "attendance-contract" and content.contract is not None:

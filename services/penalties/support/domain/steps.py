@@ -11,7 +11,17 @@ from services.penalties.case_file.domain.transitions import Transitions
 from services.penalties.support.domain.entries import EntryContent, EntryKind
 
 StepKind = Literal[
-    "accepted", "waiting", "started", "ended", "refused", "followed", "not-followed", "received", "coding-changed", "coding-not-changed"
+    "accepted",
+    "waiting",
+    "started",
+    "ended",
+    "refused",
+    "followed",
+    "not-followed",
+    "received",
+    "not-received",
+    "coding-changed",
+    "coding-not-changed",
 ]
 
 REFERRAL_TRANSITIONS: Transitions = {
@@ -32,6 +42,8 @@ ADVICE_TRANSITIONS: Transitions = {
 }
 MEDICAL_EVIDENCE_TRANSITIONS: Transitions = {
     ("requested", "received"): "support-step",
+    ("requested", "not-received"): "support-step",
+    ("not-received", "received"): "support-step",
     ("received", "coding-changed"): "support-step",
     ("received", "coding-not-changed"): "support-step",
 }
