@@ -12,6 +12,7 @@ import services.penalties.notices.api
 import services.penalties.openings.api
 import services.penalties.overview.api
 import services.penalties.payments.api
+import services.penalties.referrals.api
 import services.penalties.reports.api
 import services.penalties.support.api
 from services.penalties.consumers import consumers
@@ -38,6 +39,7 @@ SERVICE = Service(
         services.penalties.liability.api.router,
         services.penalties.decisions.api.router,
         services.penalties.advice.api.router,
+        services.penalties.referrals.api.router,
         services.penalties.holds.api.router,
         services.penalties.support.api.router,
         services.penalties.improvement.api.router,
