@@ -135,7 +135,7 @@ async def test_an_action_is_sent_in_the_shape_that_the_service_accepts(
     open_case.respond("penalties", path, {}, method="POST", status=201)
     await browser.sign_in("manager")
 
-    response = await browser.fill_in(f"/cases/{CASE}/{slug}", **fields)
+    response = await browser.fill_in(f"/cases/{CASE}/{slug}", checked="yes", **fields)
 
     assert act_done(response) == (303, f"/cases/{CASE}", f"{slug}")
     (sent,) = open_case.posted()

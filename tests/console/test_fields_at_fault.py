@@ -70,7 +70,7 @@ async def test_an_error_about_any_field_leads_to_a_field_of_the_form(browser: Br
     upstreams.respond(service, path, {"title": "Not of the right shape", "errors": errors}, method="POST", status=422)
     await browser.sign_in("manager")
 
-    html = (await browser.fill_in(address, **fields)).text
+    html = (await browser.fill_in(address, checked="yes", **fields)).text
 
     summary = html.partition("govuk-error-summary__list")[2].partition("</ul>")[0]
     assert summary.count("<li>") == len(errors)

@@ -11,6 +11,7 @@ from services.console.context import Context, PageContext
 from services.console.pages.advice import load_advice
 from services.console.pages.case_forms import CASE_ACTIONS
 from services.console.pages.cases import read_case
+from services.console.pages.checks import awaits_check, load_check
 from services.console.pages.forms import FormAction, FormErrors
 from services.console.pages.refusals import sentences
 from services.console.pages.steps import obstacles
@@ -33,13 +34,27 @@ async def show_action(context: Context, case_id: UUID, slug: str) -> Response:
 
 @router.post("/cases/{case_id}/{slug}")
 async def take_action(context: Context, case_id: UUID, slug: str, form: Form) -> Response:
-    """Take an action; sent twice, the form counts once."""
+    """Take an action, a legal act once it has been checked; sent twice, the form counts once."""
     action = _action(slug)
+    if form.get("change"):
+        return await _page(context, case_id, action, form, [], status=200)
+    if awaits_check(slug, form) and not action.missing(form) and (shown := await _check_page(context, case_id, action, form)):
+        return shown
 
     async def page(errors: FormErrors | Refused, status: int) -> Response:
         return await _page(context, case_id, action, form, errors, status=status)
 
     return await submit(context, "penalties", action, case_id, form, page, f"/cases/{case_id}", action.slug)
+
+
+async def _check_page(context: PageContext, case_id: UUID, action: FormAction, form: FormData) -> Response | None:
+    """Return the page that shows what would be sent; None where the form is to be refused by the service instead."""
+    case, pupil = await read_case(context.services, case_id)
+    permission = case.permissions.get(action.name)
+    check = await load_check(context.services, case, action.slug, form) if permission and permission.allowed else None
+    if check is None:
+        return None
+    return context.render("case_check.html", action=action, case=case, pupil=pupil, form=form, check=check)
 
 
 def _action(slug: str) -> FormAction:

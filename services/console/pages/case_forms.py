@@ -41,7 +41,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         _decision,
         lambda case_id, _form: f"/v1/cases/{case_id}/decisions",
         _parents_required,
-        {"parent_id": "parents", "no-improvement-notice-reason": "no_improvement_notice_reason"},
+        {"parent_id": "parents", "liability": "parents", "no-improvement-notice-reason": "no_improvement_notice_reason"},
     ),
     FormAction(
         "liability",
