@@ -62,6 +62,10 @@ INVARIANTS = (
         "a case is closed without a day or an outcome",
         "SELECT id FROM cases WHERE status = 'closed' AND (closed_on IS NULL OR outcome IS NULL)",
     ),
+    Invariant(
+        "a case is of a run that belongs to another case",
+        "SELECT cases.id FROM cases JOIN runs ON runs.id = cases.run_id WHERE runs.case_id IS DISTINCT FROM cases.id",
+    ),
     Invariant("a payment succeeded and counts on no day", "SELECT id FROM payments WHERE state = 'success' AND counted_on IS NULL"),
     Invariant(
         "a Notice to Improve has ended and nobody is named",

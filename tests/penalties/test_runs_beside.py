@@ -9,10 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from services.penalties.case_file.domain.notices import Contact
 from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.case_file.repository import cases
 from services.penalties.case_file.use_cases.threshold import case_as_met
 from services.penalties.evidence.domain import ThresholdView
+from services.penalties.improvement.domain import ImprovementTerms
+from services.penalties.improvement.use_cases.issue import issue_improvement_notices
 from services.penalties.notices.use_cases.issue import Order, issue_penalty_notices
 from shared.contracts.penalties import CaseClosed, CaseOpened
 from shared.contracts.prosecutions import ProsecutionFileOpened
@@ -20,7 +23,8 @@ from shared.contracts.thresholds import ThresholdWithdrawn
 from shared.database import Database
 from shared.http import CallerInfo
 from shared.ids import new_id
-from tests.penalties.chain import UPN, URN, Chain, both_sessions, judged, missing
+from tests.penalties.chain import IMPROVE, UPN, URN, Chain, both_sessions, judged, missing
+from tests.penalties.paying import NOON, Provider, pay
 
 THERE, LATER = 100402, ("2026-10-05", "2026-10-09")
 OF_THE_RUN = ("urn", "la_code", "met_at", "window", "sessions", "counting", "counts", "findings", "earliest_time_bar", "threshold")
@@ -219,3 +223,55 @@ async def test_two_notices_at_once_in_two_cases_never_rely_on_one_session_twice(
                 assert not other.done()
 
     assert missing(await other) == ["no-sessions"]
+
+
+async def test_two_notices_to_improve_at_once_in_two_cases_never_run_beside_each_other(beside: Beside):
+    chain = beside.chain
+    first = await beside.first()
+    await beside.second()
+    second = next(case["id"] for case in await beside.shown() if case["id"] != first)
+    for case in (first, second):
+        await chain.decide(case, "notice-to-improve", 0)
+    terms = ImprovementTerms("Two meetings.", "The drop-in.", Contact("J. Officer"), "No further absence.", None)
+    officer = CallerInfo("officer", "Ann Officer", frozenset({"aco"}))
+
+    async with chain.database.begin() as tx:
+        await issue_improvement_notices(tx, officer, UUID(first), [chain.parents[0]], terms)
+        body = {"parents": chain.ids()[:1], **IMPROVE}
+        other = asyncio.create_task(chain.post(f"/v1/cases/{second}/notices-to-improve", body, role="aco", expect=409))
+        async with asyncio.timeout(10):
+            while not await somebody_waits(chain.database):
+                assert not other.done()
+
+    assert missing(await other) == ["already-running"]
+
+
+async def test_a_penalty_notice_waits_for_the_notice_to_improve_of_another_case_to_that_parent_alone(beside: Beside):
+    chain = beside.chain
+    first = await beside.first()
+    await chain.warn(first, 0)
+    await beside.second()
+    second = next(case["id"] for case in await beside.shown() if case["id"] != first)
+    await chain.ask_for_notices(second)
+
+    later: dict[str, Any] = {"first": LATER[0], "last": LATER[1]}
+    assert missing(await chain.fine(second, 0, **later, expect=409)) == ["notice-to-improve-running"]
+    assert len(await chain.fine(second, 1, **later)) == 1
+
+
+async def test_a_case_that_is_paid_closes_and_leaves_the_one_beside_it_open(
+    beside: Beside, provider: Provider, today: Callable[[str], None]
+):
+    chain = beside.chain
+    today("2026-10-12")
+    first = await beside.first()
+    await chain.ask_for_notices(first, 0)
+    (notice,) = await chain.fine(first, 0)
+    await chain.deliver(chain.served(notice["id"], "2026-11-16"))
+    await beside.second()
+    today("2026-12-08")
+
+    await pay(chain.api, chain.database, provider, UUID(notice["id"]), NOON)
+
+    older, newer = await beside.shown()
+    assert (older["status"], older["outcome"], newer["status"], newer["urn"]) == ("closed", "paid", "open", THERE)

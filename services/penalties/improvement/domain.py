@@ -150,6 +150,8 @@ def _parent_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
     own = [n for n in case.improvement_notices if n.parent_id == parent_id]
     if any(n.running for n in own):
         yield Refusal("already-running", "A Notice to Improve to this parent is running.", parent_id)
+    if parent_id in case.warned_elsewhere:
+        yield Refusal("already-running", "A Notice to Improve to this parent is running in another case of the child.", parent_id)
     used = max((n.issued_at for n in own if n.status != "cancelled"), default=None)
     decided = [d for d in case.decisions if d.decision == "notice-to-improve" and parent_id in d.parent_ids]
     if not any(used is None or d.decided_at > used for d in decided):
@@ -196,6 +198,9 @@ def support_refusals(case: CaseFile, parent_id: UUID, reason: str | None) -> Ite
     notice = latest_notice(case, parent_id)
     if notice is not None and notice.running:
         yield Refusal("notice-to-improve-running", "The Notice to Improve to this parent is running.", parent_id)
+    elif parent_id in case.warned_elsewhere:
+        text = "A Notice to Improve to this parent is running in another case of the child."
+        yield Refusal("notice-to-improve-running", text, parent_id)
     elif not reason and (notice is None or notice.status not in FAILED):
         text = "No Notice to Improve to this parent failed, and the decision gives no reason why none was served."
         yield Refusal("notice-to-improve", text, parent_id)

@@ -14,9 +14,7 @@ from services.penalties.case_file.repository.visibility import NoticeQuery, Visi
 from services.penalties.tables import row_of
 from services.penalties.tables.notices import penalty_notices
 from services.penalties.tables.payments import payments
-from shared.attendance.identities import lock_records
 from shared.database import Transaction
-from shared.database.locks import Lock
 from shared.database.paging import Listed, Order, PageQuery, fetch_page
 from shared.database.rows import fetch_all
 from shared.due_work import not_waiting
@@ -38,11 +36,6 @@ class DueNotice:
         """Return the notice of a key."""
         notice_id, _, day = key.partition("/")
         return cls(UUID(notice_id), date.fromisoformat(day))
-
-
-async def lock_parent_and_child(tx: Transaction, parent_id: UUID, pupil_id: UUID) -> None:
-    """Wait for any other notice to this parent about this child, so that the cap is checked inside the issuing transaction."""
-    await lock_records(tx, Lock.NOTICES_OF_PARENT_AND_CHILD, pupil_id, prefix=f"{parent_id} ")
 
 
 async def store_verdict(tx: Transaction, notice_id: UUID, concluded_on: date, *, acquitted: bool) -> None:

@@ -27,7 +27,7 @@ _STORE_STEPS = text("""
                 CAST(:judgements AS text[])) AS sent (run_id, revision, pupil_id, step, judgement)
 """)
 _EARLIER = text("""
-    SELECT DISTINCT ON (met.run_id) met.run_id, CAST(met.judgement AS text) AS judgement, last.revision, last.step
+    SELECT DISTINCT ON (met.run_id) met.run_id, met.pupil_id, CAST(met.judgement AS text) AS judgement, last.revision, last.step
     FROM run_steps AS met CROSS JOIN LATERAL (
         SELECT revision, step FROM run_steps WHERE run_steps.run_id = met.run_id ORDER BY revision DESC LIMIT 1
     ) AS last
@@ -77,14 +77,14 @@ async def steps_of(tx: Transaction, pupil_id: UUID) -> list[RunStepRow]:
     return [RunStepRow(run_id, revision, step, judgement_of(judged)) for run_id, revision, step, judged in await tx.execute(query)]
 
 
-async def earlier_runs(tx: Transaction, pupil_ids: Collection[UUID]) -> list[EarlierRun]:
-    """Return the runs of these records, with the sessions by which each was met last; without those that were closed when a newer run took their case."""
-    found = await tx.execute(_EARLIER, {"ids": list(pupil_ids)})
-    return [
-        EarlierRun(row.run_id, row.revision, row.step, frozenset(each.session for each in crossing.sessions))
-        for row in found
-        if (crossing := judgement_of(row.judgement).crossing)
-    ]
+async def earlier_runs(tx: Transaction, pupil_ids: Collection[UUID]) -> dict[UUID, list[EarlierRun]]:
+    """Return the runs by record that has any, with the sessions by which each was met last; without those that were closed when a newer run took their case."""
+    found: dict[UUID, list[EarlierRun]] = {}
+    for row in await tx.execute(_EARLIER, {"ids": list(pupil_ids)}) if pupil_ids else ():
+        if crossing := judgement_of(row.judgement).crossing:
+            run = EarlierRun(row.run_id, row.revision, row.step, frozenset(each.session for each in crossing.sessions))
+            found.setdefault(row.pupil_id, []).append(run)
+    return found
 
 
 async def store_standings(tx: Transaction, standings: Mapping[UUID, Standing]) -> None:

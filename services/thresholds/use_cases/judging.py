@@ -11,7 +11,7 @@ from services.thresholds.domain.facts import Policies, Schools
 from services.thresholds.domain.judgement import Judgement
 from services.thresholds.domain.pupils import Pupil, advance_pupil, judge_pupil
 from services.thresholds.domain.reliance import NO_MARK, MarkChange
-from services.thresholds.domain.runs import PUBLISHED_STEPS, RunStep, Standing, asks_for_earlier_runs
+from services.thresholds.domain.runs import PUBLISHED_STEPS, Progress, RunStep, Standing, asks_for_earlier_runs
 from services.thresholds.domain.weeks import SchoolWeeksOf, school_weeks_of
 from services.thresholds.repository import runs, state
 from services.thresholds.repository.schools import load_schools
@@ -99,18 +99,18 @@ async def _judge_batch(
     steps: list[tuple[UUID, RunStep, Judgement]] = []
     events: list[Event] = []
     mark_changes: list[ReliedOnMarkChanged] = []
+    moved: list[tuple[Pupil, Progress]] = []
     for pupil in pupils:
         changed = [publishing.mark_changed(pupil.id, change, await _loss_id(tx, pupil.id, change)) for change in changes.get(pupil.id, ())]
         mark_changes += changed
         events += changed
         if is_judging_deferred():
             continue
-        progress = judge_pupil(pupil, schools, packs, new_id(), weeks_of)
-        if progress and asks_for_earlier_runs(pupil.standing, progress):
-            earlier = await runs.earlier_runs(tx, [pupil.id])
-            progress = advance_pupil(pupil, progress.judgement, new_id(), earlier)
-        if progress is None or progress.standing == pupil.standing:
-            continue
+        if (progress := judge_pupil(pupil, schools, packs, new_id(), weeks_of)) and progress.standing != pupil.standing:
+            moved.append((pupil, progress))
+    earlier = await runs.earlier_runs(tx, [pupil.id for pupil, progress in moved if asks_for_earlier_runs(pupil.standing, progress)])
+    for pupil, found in moved:
+        progress = advance_pupil(pupil, found.judgement, new_id(), earlier[pupil.id]) if pupil.id in earlier else found
         standings[pupil.id] = progress.standing
         steps += [(pupil.id, step, progress.judgement) for step in progress.steps]
         events += [

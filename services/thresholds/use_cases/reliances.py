@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import TypedDict, Unpack
 from uuid import UUID
 
@@ -71,7 +72,7 @@ async def work_out_kept(tx: Transaction, pupil_ids: Sequence[UUID]) -> None:
 
 async def _kept(tx: Transaction, pupil: Pupil, closed: ClosedCase, child_of: ChildOf) -> frozenset[Session]:
     records = [pupil.id, *(each for each in child_of if child_of[each] == pupil.id)]
-    held = held_by_other_runs(pupil, await earlier_runs(tx, records), closed.run_id)
+    held = held_by_other_runs(pupil, chain(*(await earlier_runs(tx, records)).values()), closed.run_id)
     return frozenset(session for session in held if closed.set_aside_to and session.date <= closed.set_aside_to)
 
 

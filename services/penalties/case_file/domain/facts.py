@@ -141,5 +141,7 @@ class CaseFile(Case):
     """Sessions behind standing penalty notices to any parent of the pupil: spent for the threshold, not for the other parent."""
     spent: Mapping[UUID, frozenset[Slot]] = field(default_factory=dict)
     """By parent: sessions that a standing notice or a charge has spent against them."""
+    warned_elsewhere: frozenset[UUID] = frozenset()
+    """Parents to whom a Notice to Improve is running in another case of the child."""
     changed: frozenset[SchoolSession] = frozenset()
     """Sessions whose mark was amended since they were judged, or which are none of the pupil's any more."""

@@ -8,8 +8,9 @@ from sqlalchemy import Select, insert, select, update
 from services.penalties.case_file.domain.notices import ImprovementNotice, Notice, PenaltyNotice
 from services.penalties.tables import row_of, values_of
 from services.penalties.tables.notices import improvement_notices, penalty_notices
-from shared.attendance.identities import records_of
+from shared.attendance.identities import lock_records, records_of
 from shared.database import Transaction
+from shared.database.locks import Lock
 from shared.database.rows import fetch_all, fetch_one
 
 N = TypeVar("N", bound=Notice)
@@ -39,10 +40,21 @@ async def improvement_notices_of(tx: Transaction, case_id: UUID) -> list[Improve
     return await fetch_notices(tx, ImprovementNotice, mine.order_by(improvement_notices.c.id))
 
 
+async def improvement_notices_about(tx: Transaction, pupil_id: UUID) -> list[ImprovementNotice]:
+    """Return every Notice to Improve about a child, on whichever record and in whatever case, oldest first."""
+    mine = select(improvement_notices).where(improvement_notices.c.pupil_id.in_(records_of(pupil_id)))
+    return await fetch_notices(tx, ImprovementNotice, mine.order_by(improvement_notices.c.id))
+
+
 async def penalty_notices_about(tx: Transaction, pupil_id: UUID) -> list[PenaltyNotice]:
     """Return every penalty notice about a child, on whichever record, in whatever case and to whatever parent, oldest first."""
     mine = select(penalty_notices).where(penalty_notices.c.pupil_id.in_(records_of(pupil_id)))
     return await fetch_notices(tx, PenaltyNotice, mine.order_by(penalty_notices.c.id))
+
+
+async def lock_parent_and_child(tx: Transaction, parent_id: UUID, pupil_id: UUID) -> None:
+    """Wait for any other notice to this parent about this child, in whatever case, until the transaction ends."""
+    await lock_records(tx, Lock.NOTICES_OF_PARENT_AND_CHILD, pupil_id, prefix=f"{parent_id} ")
 
 
 async def add_notice(tx: Transaction, notice: ImprovementNotice | PenaltyNotice) -> None:

@@ -11,7 +11,7 @@ from services.penalties.case_file.domain.sessions import SchoolSession, Session,
 from services.penalties.case_file.repository.cases import agreements_of, court_files_about, decisions_of, find_case
 from services.penalties.case_file.repository.holds import holds_of, mark_changes
 from services.penalties.case_file.repository.liability import liability_records_of
-from services.penalties.case_file.repository.notices import improvement_notices_of, penalty_notices_about
+from services.penalties.case_file.repository.notices import improvement_notices_about, penalty_notices_about
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.law import law_of
 from services.penalties.projections.repository import amended_marks, parents_of
@@ -56,6 +56,7 @@ async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) 
     current = CurrentIds.of(parents)
     async with all_rows_visible(tx):  # what was issued and charged about the child in other schools' cases
         penalty_notices = [replace(each, parent_id=current[each.parent_id]) for each in await penalty_notices_about(tx, row.pupil_id)]
+        warnings = [replace(each, parent_id=current[each.parent_id]) for each in await improvement_notices_about(tx, row.pupil_id)]
         files = [replace(each, parent_id=current[each.parent_id]) for each in await court_files_about(tx, row.pupil_id)]
         records = [replace(each, parent_id=current[each.parent_id]) for each in await liability_records_of(tx, row.pupil_id)]
     by_birth = law_of(row.la_code).at("parents_by_birth", clock.today()).value
@@ -65,11 +66,12 @@ async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) 
         parents=tuple(as_parent(parent_id, rows, row.id, records, by_birth) for parent_id, rows in _by_person(parents).items()),
         decisions=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await decisions_of(tx, row.id)),
         agreements=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await agreements_of(tx, row.id)),
-        improvement_notices=tuple(replace(each, parent_id=current[each.parent_id]) for each in await improvement_notices_of(tx, row.id)),
+        improvement_notices=tuple(each for each in warnings if each.case_id == row.id),
         penalty_notices=tuple(each for each in penalty_notices if each.case_id == row.id),
         court_files=tuple(each for each in files if each.case_id == row.id),
         held=any(each.cleared_on is None for each in await holds_of(tx, row.id)),
         relied_on=relied_on,
+        warned_elsewhere=frozenset(each.parent_id for each in warnings if each.running and each.case_id != row.id),
         spent=_spent(penalty_notices, files),
         changed=await _changed(tx, row.pupil_id, (*row.counting, *relied_on, *row.sessions)),
     )

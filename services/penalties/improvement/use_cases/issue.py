@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import ImprovementNotice
-from services.penalties.case_file.repository.notices import add_notice
+from services.penalties.case_file.repository.notices import add_notice, lock_parent_and_child
 from services.penalties.case_file.use_cases.load import load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.improvement.domain import ImprovementTerms, improvement_notice_refusals, improvement_period
@@ -35,8 +35,12 @@ async def issue_improvement_notices(
     The dates planned for the letter suppose first-class post today; all running notices of the case print one end date, the latest.
     """
     person, today = caller.person(), clock.today()
-    case = await load_case_file(tx, case_id, lock=True)
-    parents = named_parents(case, parent_ids)
+    locked = await load_case_file(tx, case_id, lock=True)
+    parents = named_parents(locked, parent_ids)
+    for parent_id in sorted(parents):
+        await lock_parent_and_child(tx, parent_id, locked.pupil_id)
+    # Another case of the child may have warned this parent while this one waited.
+    case = await load_case_file(tx, case_id)
     require(improvement_notice_refusals(case, parents), ImprovementNoticeRefused)
     calendar = await load_calendar(tx, await _calendar_school(tx, case, today))
     receipt = deemed_receipt(today, "first-class-post")

@@ -11,7 +11,7 @@ from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import MainReason, PenaltyNotice
 from services.penalties.case_file.domain.refusals import Refusal
 from services.penalties.case_file.domain.sessions import OffencePeriod, Slot
-from services.penalties.case_file.repository.notices import add_notice, penalty_notices_about
+from services.penalties.case_file.repository.notices import add_notice, lock_parent_and_child, penalty_notices_about
 from services.penalties.case_file.use_cases.load import current_ids, load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import decision_and_agreement
@@ -21,7 +21,7 @@ from services.penalties.law import code_findings, law_of
 from services.penalties.notices.domain.penalty_notices import penalty_notice_refusals, sessions_of_offence
 from services.penalties.notices.domain.references import new_reference
 from services.penalties.notices.domain.tariff import Assessment, EarlierNotice, NoticeLaw, assess_tier
-from services.penalties.notices.repository import lock_parent_and_child, reference_taken
+from services.penalties.notices.repository import reference_taken
 from services.penalties.projections.repository import undisputed_upn_of
 from services.penalties.serving.domain import clocks
 from shared import clock
