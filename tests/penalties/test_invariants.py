@@ -37,6 +37,9 @@ PLANTED = {
            SELECT id, id, pupil_id, run_id, urn, la_code, 'failed', 'A', 'school', '[]', '[]', '2026-09-21', now(), urn, '', '', '', '{}',
                   '2026-09-21', '2026-09-21', '2026-09-21' FROM cases LIMIT 1""",
     ),
+    "a case is of a run that belongs to another case": (
+        "INSERT INTO runs (id, pupil_id, revision) SELECT run_id, pupil_id, 1 FROM cases LIMIT 1",
+    ),
     "a file of the support log is not all there": (
         """INSERT INTO support_entries (id, pupil_id, urn, la_code, version, made_on, written_for)
            SELECT id, pupil_id, urn, la_code, 1, '2026-09-21', 'school' FROM cases LIMIT 1""",
