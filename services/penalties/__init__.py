@@ -18,4 +18,5 @@ holds        what stops a notice               court_files  what the court does 
 serving      receipt and the clocks from it    overview     cases as people see them, with the steps possible
 money        paid, due, owed back, suspense    reports      undecided cases; how fairly and soon schools decide
 support      the log of what was tried         advice       what the rules recommend; the policy in force
+openings     cases that a person opens by hand
 """
