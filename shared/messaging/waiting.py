@@ -28,10 +28,11 @@ class Waiting:
     _log_at: float = 0.0
     _behind: bool = True  # what came while it did not run may have waited for long
     _found: bool = False
+    _failed: bool = False
 
     def failed(self, error: Exception) -> float:
         """Take note of a failed attempt, log it at the first and then once a minute, and return the seconds until the next one."""
-        self._behind = True
+        self._behind = self._failed = True
         damaged = isinstance(error, LogDamaged) or is_damage(error)
         waits_for[self.consumer] = words = _words(error, damaged=damaged)
         now = time.monotonic()
@@ -51,10 +52,15 @@ class Waiting:
     def has_caught_up(self, *, found: bool, took: float) -> bool:
         """Take note of a round that found events or none, and took so many seconds; return whether the consumer has just caught up.
 
-        It was behind when it began, while it could not read, and after a round of more than a minute.
+        It was behind when it began, while it could not read, and after a round of more than a minute. Once it can read again nothing may be
+        left to be found, or not yet: that counts, and what is found then does once more.
         """
-        caught_up = self._behind and self._found and not found
-        self._found, self._behind = found, (self._behind and not caught_up) or took > LATE_SECONDS
+        if took > LATE_SECONDS:
+            self._behind = True
+        caught_up = self._behind and not found and (self._found or self._failed)
+        if caught_up and self._found:
+            self._behind = False
+        self._found, self._failed = found, self._failed and found
         return caught_up
 
 

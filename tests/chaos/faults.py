@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
+from shared.database.connection import FULL_SECONDS
+from shared.http.app import DISK_FULL
 from shared.settings import SERVICES
 from tests.chaos.client import Client
 from tests.chaos.running import Running, frozen, send_signal
@@ -29,6 +31,7 @@ class Faults:
         self.chance = random.Random(f"{seed} faults")
         self._second: Process | None = None
         self._disk_was_full = False
+        self._says_full_until = 0.0
 
     def whole(self, *, small_disk: bool) -> list[Fault]:
         """Return what is done to the product in one process."""
@@ -141,6 +144,7 @@ class Faults:
         self._disk_was_full = True
         time.sleep(self.chance.uniform(0.5, 3))
         ballast.unlink()
+        self._says_full_until = time.monotonic() + 2 * FULL_SECONDS
 
     def rest(self) -> None:
         """Wait until the product accepts requests. Raise AssertionError where it never does, or ended by itself."""
@@ -162,6 +166,11 @@ class Faults:
                 wait *= 2
             time.sleep(0.05)
 
+    def _had_no_room(self, name: str) -> bool:
+        """Return whether a service accepts requests, and only says for a minute that its disk was full."""
+        answer = self.product.answers_ready(name) if time.monotonic() < self._says_full_until else None
+        return answer is not None and DISK_FULL in answer.text
+
     def _why_not_ready(self) -> str:
         answers = {name: self.product.answers_ready(name) for name in ("console", *SERVICES)}
         waiting = {name: answer for name, answer in answers.items() if answer is None or answer.status_code != 200}
@@ -171,7 +180,7 @@ class Faults:
         if self._disk_was_full:
             self.product.begin()
         self.product.tend_database()
-        ready = all(self.product._is_ready(name) for name in ("console", *SERVICES))
+        ready = all(self.product._is_ready(name) or self._had_no_room(name) for name in ("console", *SERVICES))
         self._disk_was_full &= not ready
         return ready
 

@@ -14,6 +14,7 @@ from shared.database import Database
 from shared.database.bells import READERS
 from shared.messaging.messages import Oldest, Standing, TopicPartition, Transport
 from shared.messaging.readers import look_at_readers, read_topic_readers
+from shared.messaging.waiting import Waiting
 from tests.shared.messaging.world import World
 
 TOPIC, READER = "registers", "thresholds"
@@ -109,6 +110,18 @@ async def test_a_reader_that_the_broker_has_forgotten_goes_on_waiting_where_it_w
     async with database.begin() as tx:
         (reader,) = await read_topic_readers(tx)
     assert (reader.reader, reader.events) == (READER, 3)
+
+
+def test_a_consumer_whose_log_was_away_has_caught_up_once_nothing_is_found_and_after_what_is_found_then():
+    waiting = Waiting("of this test")
+
+    def rounds(*found: bool) -> list[bool]:
+        return [waiting.has_caught_up(found=each, took=0) for each in found]
+
+    assert rounds(False, True, False, True, False) == [False, False, True, False, False]
+    waiting.failed(OSError())
+    assert rounds(False, False, True, True, False, True, False) == [True, False, False, False, True, False, False]
+    assert [waiting.has_caught_up(found=True, took=61), *rounds(False, True, False)] == [False, True, False, False]
 
 
 async def test_a_consumer_that_has_caught_up_after_its_start_has_the_readers_looked_at(world: World) -> None:
