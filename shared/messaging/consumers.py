@@ -20,9 +20,9 @@ from shared.contracts.event import Event
 from shared.database import Database, Transaction, is_cut_off, is_transient
 from shared.database.bells import READERS
 from shared.messaging import dead_letters, trace
-from shared.messaging.comparison import read_pages
 from shared.messaging.contracts import contracts
 from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport, is_readable_type
+from shared.messaging.position import read_on
 from shared.messaging.waiting import Waiting
 from shared.problems import Problem
 
@@ -259,7 +259,7 @@ class ConsumerLoop:
             ends = await self.transport.ends([topic])
             stored = await self._offsets(sorted(ends))
             for partition in sorted(ends):
-                async for page in read_pages(self.transport, partition, stored[partition].next_offset, ends[partition]):
+                async for page in read_on(self.transport, self.handlers.name, partition, stored[partition], ends[partition]):
                     await self._store_or_each(partition, page, partial(self._catch_up_one, partition))
 
     async def _catch_up_one(self, partition: TopicPartition, one: Received) -> bool:

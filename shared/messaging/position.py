@@ -1,11 +1,13 @@
 """Where a consumer stands in a partition, and how it knows that the log before it is still the one that it read."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 
-from shared.messaging.messages import Message, Received, StoredOffset, TopicPartition
+from shared.messaging.comparison import read_pages
+from shared.messaging.messages import Message, Received, StoredOffset, TopicPartition, Transport
 
 log = structlog.get_logger()
 
@@ -51,3 +53,18 @@ class Position:
         what = "the log was lost and begins anew" if lost else "events are missing from the log"
         log.error(what, consumer=group, topic=partition.topic, partition=partition.number, read_up_to=self.stored, goes_on_at=offset)
         self.last_event_id, self.reading = None, offset
+
+
+async def read_on(
+    transport: Transport, group: str, partition: TopicPartition, stored: StoredOffset, end: int
+) -> AsyncIterator[Sequence[Received]]:
+    """Give what a group has not handled of a partition, up to an offset, a page at a time; from the beginning where the log was lost since."""
+    position = Position.at(stored)
+    first = next(iter(await transport.read(partition, position.reading, 1)), None) if position.reading < end else None
+    if end < position.stored or (first and position.was_replaced(first.offset, first.message.event_id)):
+        position.resume_at(0, group, partition, lost=True)
+        begin = 0
+    else:
+        begin = position.stored
+    async for page in read_pages(transport, partition, begin, end):
+        yield [position.receive(each.message, each.offset) for each in page]

@@ -1,10 +1,13 @@
 """A consumer recognises its log by the event that it handled last, and goes on past gaps of it."""
 
+import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from shared.ids import new_id
 from shared.messaging.messages import Message, StoredOffset, TopicPartition
 from shared.messaging.position import Position
+from tests.shared.messaging.world import World
 
 LAST = new_id()
 PARTITION = TopicPartition("registers", 0)
@@ -54,3 +57,26 @@ def test_a_replaced_log_is_read_from_its_beginning_and_the_loss_is_logged():
 
     assert (position.stored, position.reading, position.last_event_id) == (10, 0, None)
     assert [each["event"] for each in logs] == ["the log was lost and begins anew"]
+
+
+_SET_BACK = text("UPDATE consumer_offsets SET next_offset = :offset, last_event_id = :last WHERE consumer = :consumer AND next_offset > 0")
+
+
+@pytest.mark.parametrize(("offset", "same_log", "left"), [(2, True, 1), (2, False, 3), (50, False, 3)])
+async def test_a_consumer_that_catches_up_reads_a_log_that_was_lost_since_from_its_beginning(
+    world: World, offset: int, same_log: bool, left: int
+) -> None:
+    await world.publish(("a", 1), ("a", 2), ("a", 3))
+    await world.loop().catch_up([world.topic])
+    (second,) = await world.ask("SELECT event_id FROM outbox WHERE topic = :topic ORDER BY position OFFSET 1 LIMIT 1")
+    async with world.database.begin() as tx:  # as an older copy of the database has it
+        last = second.event_id if same_log else new_id()
+        await tx.execute(_SET_BACK, {"offset": offset, "last": last, "consumer": world.group})
+        await tx.execute(text("DELETE FROM received"))
+        await tx.execute(text("DELETE FROM inbox"))
+
+    await world.loop().catch_up([world.topic])
+
+    assert len(await world.received()) == left
+    await world.loop().catch_up([world.topic])
+    assert len(await world.received()) == left
