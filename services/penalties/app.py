@@ -15,6 +15,7 @@ import services.penalties.payments.api
 import services.penalties.referrals.api
 import services.penalties.reports.api
 import services.penalties.support.api
+from services.penalties.case_file.use_cases import matters
 from services.penalties.consumers import consumers
 from services.penalties.improvement.use_cases import periods
 from services.penalties.invariants import INVARIANTS
@@ -51,6 +52,7 @@ SERVICE = Service(
     recovery=recovery,
     row_security=True,
     jobs={
+        "matters": matters.judge_due_matters,
         "overdue": overdue.mark_overdue,
         "overdue too early": overdue.judge_overdue_again,
         "periods judged ahead": periods.judge_periods_again,

@@ -1,5 +1,6 @@
 """Which use case takes which event; where two parts take one, the lower part is first."""
 
+from services.penalties.case_file.use_cases.matters import follow_parents, follow_threshold
 from services.penalties.case_file.use_cases.threshold import meet_threshold, withdraw_threshold
 from services.penalties.court_files.use_cases import record_charge, record_conclusion, record_court_file, record_withdrawal
 from services.penalties.holds.use_cases import hold_for_changed_mark, hold_for_returned_letter
@@ -15,11 +16,14 @@ from shared.messaging import EventHandlers
 
 consumers = EventHandlers("penalties")
 consumers.on(RollChanged)(store_roll)
+consumers.on(RollChanged)(follow_parents)
 consumers.on(ParentChanged)(store_parents)
+consumers.on(ParentChanged)(follow_parents)
 consumers.on(CalendarChanged)(follow_calendar)
 consumers.on(SuccessionChanged)(store_succession)
 consumers.on_many(SessionRecorded, decode=decode_amended)(store_marks)
 consumers.on(ThresholdMet)(meet_threshold)
+consumers.on(ThresholdMet)(follow_threshold)
 consumers.on(ThresholdWithdrawn)(withdraw_threshold)
 consumers.on(ReliedOnMarkChanged)(hold_for_changed_mark)
 consumers.on(LetterReturned)(hold_for_returned_letter)

@@ -17,6 +17,17 @@ def _too_many() -> str:
     """  # noqa: S608 -- two numbers of the law
 
 
+_JUDGED = "matters AS matter JOIN case_reviews AS review ON review.case_id = matter.case_id AND review.judged_on IS NOT NULL"
+"""Matters that were judged since the case was stored, or brought back."""
+
+
+def _mine(fact: str) -> str:
+    """Return the condition that a notice or a court file is of a matter: of its case and its parent, under the id that they have now."""
+    return f"""{fact}.case_id = matter.case_id AND matter.parent_id = coalesce(
+        (SELECT min(CAST(parent_id AS text))::uuid FROM pupil_parents
+         WHERE pupil_id IN (SELECT records_of({fact}.pupil_id)) AND {fact}.parent_id = ANY(formerly)), {fact}.parent_id)"""  # noqa: S608 -- a name of this module
+
+
 INVARIANTS = (
     Invariant("a parent was issued a counted notice too many", _too_many()),
     Invariant(
@@ -65,6 +76,48 @@ INVARIANTS = (
     Invariant(
         "a case is of a run that belongs to another case",
         "SELECT cases.id FROM cases JOIN runs ON runs.id = cases.run_id WHERE runs.case_id IS DISTINCT FROM cases.id",
+    ),
+    Invariant(
+        "a court file is open and the parent's matter is not at its prosecution",
+        f"""SELECT file.id FROM court_files AS file JOIN {_JUDGED} ON {_mine("file")} WHERE file.status IN ('opened', 'charged')
+            AND matter.stage <> 'prosecution'""",  # noqa: S608 -- parts of this module
+    ),
+    Invariant(
+        "a penalty notice is neither paid nor withdrawn and the parent's matter has not come as far, or has ended",
+        f"""SELECT notice.id FROM penalty_notices AS notice JOIN {_JUDGED} ON {_mine("notice")}
+            WHERE notice.status IN ('issued', 'served', 'overdue') AND notice.concluded_on IS NULL
+            AND matter.stage NOT IN ('penalty-notice', 'prosecution')""",  # noqa: S608 -- parts of this module
+    ),
+    Invariant(
+        "a matter is at its penalty notice and there is none to be paid",
+        f"""SELECT matter.id FROM {_JUDGED} WHERE matter.stage = 'penalty-notice' AND NOT EXISTS (
+            SELECT FROM penalty_notices AS notice WHERE {_mine("notice")}
+            AND notice.status IN ('issued', 'served', 'overdue') AND notice.concluded_on IS NULL)""",  # noqa: S608 -- parts of this module
+    ),
+    Invariant(
+        "a matter is at its prosecution and no court file is open",
+        f"""SELECT matter.id FROM {_JUDGED} WHERE matter.stage = 'prosecution' AND NOT EXISTS (
+            SELECT FROM court_files AS file WHERE {_mine("file")} AND file.status IN ('opened', 'charged'))""",  # noqa: S608 -- parts of this module
+    ),
+    Invariant(
+        "a matter has ended without an outcome or a day, or has an outcome and goes on",
+        "SELECT id FROM matters WHERE (stage = 'ended') <> (outcome IS NOT NULL) OR (stage = 'ended') <> (ended_on IS NOT NULL)",
+    ),
+    Invariant(
+        "a case is closed while a matter of it goes on",
+        f"SELECT matter.id FROM {_JUDGED} JOIN cases ON cases.id = matter.case_id WHERE cases.status = 'closed' AND matter.stage <> 'ended'",  # noqa: S608 -- parts of this module
+    ),
+    Invariant(
+        "a case is open and every matter of it has ended",
+        f"""SELECT matter.case_id FROM {_JUDGED} JOIN cases ON cases.id = matter.case_id WHERE cases.status = 'open'
+            GROUP BY matter.case_id HAVING bool_and(matter.stage = 'ended')""",  # noqa: S608 -- parts of this module
+    ),
+    Invariant(
+        "one person has two matters in one case",
+        """SELECT matter.id FROM matters AS matter JOIN cases ON cases.id = matter.case_id
+           JOIN pupil_parents AS person ON person.pupil_id = cases.pupil_id AND matter.parent_id = ANY(person.formerly)
+           JOIN matters AS other ON other.case_id = matter.case_id AND other.parent_id = person.parent_id
+           WHERE matter.outcome IS DISTINCT FROM 'merged'""",
     ),
     Invariant("a payment succeeded and counts on no day", "SELECT id FROM payments WHERE state = 'success' AND counted_on IS NULL"),
     Invariant(

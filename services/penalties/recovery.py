@@ -14,6 +14,7 @@ from services.penalties.case_file.domain.facts import Agreement, Case, Decision
 from services.penalties.case_file.domain.notices import UNSETTLED, Contact, ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.repository import cases
+from services.penalties.case_file.repository.matters import ask_for_review
 from services.penalties.case_file.repository.notices import add_notice, find_any_notice, find_notice, save_notice
 from services.penalties.case_file.use_cases.threshold import case_as_met
 from services.penalties.improvement.domain import CalendarMissing, improvement_period
@@ -53,10 +54,14 @@ def recovery(transport: Transport) -> Recovery:
     met: dict[UUID, ThresholdMet] = {}
 
     async def open_case(tx: Transaction, event: CaseOpened) -> None:
-        if await cases.find_case(tx, event.case_id):
+        if await cases.find_case(tx, event.case_id, lock=True):
+            if event.revision > 1:
+                await cases.store_opened_again(tx, event.case_id, "open")
+                await ask_for_review(tx, event.case_id, clock.today(), event.revision)
             return
         if event.by_hand:
             await cases.add_case(tx, _by_hand(event))
+            await ask_for_review(tx, event.case_id, clock.today(), event.revision)
             return
         if not met:
             async for message in read_topic(transport, ThresholdMet.topic, ThresholdMet.type()):
@@ -66,6 +71,7 @@ def recovery(transport: Transport) -> Recovery:
             raise NotRecoverable("the judgement of its threshold is not in the log any more")
         await cases.add_case(tx, case_as_met(run, event.case_id, event.pupil_id, event.opened_on))
         await cases.save_run(tx, cases.RunRow(event.run_id, event.pupil_id, event.case_id, run.revision))
+        await ask_for_review(tx, event.case_id, clock.today(), event.revision)
 
     handlers = EventHandlers("penalties")
     handlers.on(CaseOpened)(open_case)
@@ -107,12 +113,16 @@ async def _decide(tx: Transaction, event: CaseDecided) -> None:
     elif event.recommendation and event.decision_id not in {each.id for each in await cases.agreements_of(tx, event.case_id)}:
         about, agreed = event.recommendation, bool(event.agreed)
         answer = Agreement(event.decision_id, event.case_id, agreed, about, event.parent_ids, NOT_RECOVERED, event.decided_on, at, *by)
+        if agreed:
+            days = law_of(event.la_code).at("agreement_days", event.decided_on).value
+            answer = replace(answer, in_force_until=event.decided_on + timedelta(days))
         await cases.add_agreement(tx, answer)
 
 
 async def _close(tx: Transaction, event: CaseClosed) -> None:
     await _require_case(tx, event.case_id)
     await cases.store_outcome(tx, event.case_id, "closed", event.outcome, event.closed_on, event.set_aside_to)
+    await ask_for_review(tx, event.case_id, clock.today(), event.revision, event.closed_on)
 
 
 async def _issue(tx: Transaction, event: NoticeIssued) -> None:
@@ -204,6 +214,7 @@ async def _end_improvement(tx: Transaction, event: ImprovementEnded) -> None:
     notice = await find_notice(tx, ImprovementNotice, event.notice_id, lock=True)
     if notice is None:
         raise NotRecoverable("its Notice to Improve is not there")
+    await ask_for_review(tx, notice.case_id, clock.today())
     ended = replace(notice, status=event.outcome, ended_on=event.ended_on)
     await save_notice(tx, replace(ended, outcome_reason=NOT_RECOVERED, ended_by=NOBODY, ended_by_role=NOBODY))
 
@@ -284,12 +295,14 @@ async def _withdraw(tx: Transaction, event: NoticeWithdrawn) -> None:
 async def _require_case(tx: Transaction, case_id: UUID) -> None:
     if await cases.find_case(tx, case_id, lock=True) is None:
         raise NotRecoverable("its case is not there")
+    await ask_for_review(tx, case_id, clock.today())
 
 
 async def _penalty_notice_of(tx: Transaction, notice_id: UUID) -> PenaltyNotice:
     notice = await find_notice(tx, PenaltyNotice, notice_id, lock=True)
     if notice is None:
         raise NotRecoverable("its penalty notice is not there")
+    await ask_for_review(tx, notice.case_id, clock.today())
     return notice
 
 

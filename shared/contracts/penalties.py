@@ -44,7 +44,10 @@ class DecisionTaken(Part):
 
 
 class CaseOpened(Event):
-    """The duty to consider: a case was opened for a pupil who met the threshold, or by hand by a person (`by_hand`, with a run of its own)."""
+    """The duty to consider: a case was opened for a pupil who met the threshold, or by hand by a person (`by_hand`, with a run of its own).
+
+    With a revision after the first it was opened again.
+    """
 
     topic, name, key_field = "penalties", "case-opened", "pupil_id"
 
@@ -55,6 +58,8 @@ class CaseOpened(Event):
     la_code: str
     opened_on: date
     by_hand: bool = False
+    revision: int = 1
+    """Of the case: counted over its openings and closings."""
 
 
 class ParentLiability(Part):
@@ -107,6 +112,8 @@ class CaseClosed(Event):
     outcome: Literal["no-action", "improved", "paid", "withdrawn", "court"]
     closed_on: date
     set_aside_to: date | None = None
+    revision: int = 2
+    """Of the case: counted over its openings and closings."""
 
 
 class NoticeIssued(Event):

@@ -26,6 +26,8 @@ class ProsecutionFileOpened(Event):
     safe_limit: date
     outer_limit: date
     opened_on: date
+    agreement_id: UUID | None = None
+    """The authority's agreement on which it was opened without a penalty notice."""
 
 
 class ProsecutionCharged(Event):

@@ -119,10 +119,10 @@ class AgreedCase:
     parents: tuple[UUID, ...]
 
 
-async def a_case(database: Database) -> AgreedCase:
-    """Store an open case with a decision and the authority's agreement, about two parents."""
+async def a_case(database: Database, parents_asked_for: int = 2) -> AgreedCase:
+    """Store an open case with a decision and the authority's agreement, about two parents or one."""
     now, day, agreed_on = clock.now(), date(2026, 9, 18), date(2026, 11, 16)
-    parents = (new_id(), new_id())
+    parents = tuple(new_id() for _ in range(parents_asked_for))
     case = Case(
         id=new_id(), pupil_id=new_id(), urn=100401, la_code="881", status="open", opened_on=day, run_id=new_id(), policy="essex",
         threshold="met", met_on=day, met_session="PM", window_from=date(2026, 7, 13), window_to=date(2026, 9, 20), sessions=(), counting=(),

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.penalties.projections.repository import undisputed_upn_of, upn_of
-from shared.contracts.penalties import CaseClosed, CaseDecided, CaseOpened
+from shared.contracts.penalties import CaseClosed, CaseDecided, CaseOpened, ImprovementEnded
 from shared.contracts.prosecutions import ProsecutionCharged, ProsecutionConcluded, ProsecutionFileOpened, ProsecutionWithdrawn
 from shared.contracts.registers import Predecessor, SuccessionChanged
 from shared.ids import new_id
@@ -240,15 +240,16 @@ async def test_no_action_closes_the_case_and_sets_its_sessions_aside(chain):
     assert missing(await chain.decide(case_id, "support", expect=409)) == ["case-closed"]
 
 
-async def test_no_action_waits_for_running_notices_and_files(chain):
+async def test_no_action_cancels_the_running_notices_to_improve_of_those_it_names(chain):
     case_id = await chain.opened()
-    notices = await chain.warn(case_id)
-    assert missing(await chain.decide(case_id, "no-action", expect=409)) == ["notice-to-improve-running"]
+    mothers, fathers = await chain.warn(case_id)
 
-    for notice in notices:
-        await chain.end(notice, "cancelled")
+    await chain.decide(case_id, "no-action", 0)
 
-    await chain.decide(case_id, "no-action")
+    shown = {each["id"]: each["status"] for each in (await chain.get(f"/v1/cases/{case_id}"))["notices"]}
+    assert shown == {mothers: "cancelled", fathers: "issued"}
+    ended = [event for event in await chain.published() if isinstance(event, ImprovementEnded)]
+    assert [(event.notice_id, event.outcome) for event in ended] == [(UUID(mothers), "cancelled")]
 
 
 async def test_business_support_agrees_for_a_holiday_alone(chain):
@@ -308,6 +309,7 @@ async def test_a_direct_referral_ends_with_the_courts_outcome_and_its_sessions_a
     assert missing(await chain.fine(case_id, 0, expect=409)) == ["no-sessions"]
 
     await chain.deliver(ProsecutionConcluded(**file, notice_ids=(), outcome="fine", acquitted=False, concluded_on=date(2026, 12, 1)))
+    await chain.decide(case_id, "no-action", 1)
 
     closed = (await chain.published())[-1]
     assert isinstance(closed, CaseClosed)

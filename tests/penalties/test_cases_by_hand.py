@@ -82,6 +82,7 @@ async def test_a_case_by_hand_is_walked_to_its_end(enrolled: Chain, england: Non
     assert len((await enrolled.get(f"/v1/penalty-notices/{notice['id']}"))["sessions"]) == 6
 
     await enrolled.post(f"/v1/penalty-notices/{notice['id']}/withdrawal", {"ground": "outside-code", "reason": "Not to be."})
+    await enrolled.decide(case, "no-action", 1)
     closed = [event for event in await enrolled.published() if isinstance(event, CaseClosed)]
     assert [str(event.case_id) for event in closed] == [case]
 

@@ -1,8 +1,10 @@
 """Each state of penalties that must never exist is found when it is planted, and none in sound cases."""
 
 import pytest
+from sqlalchemy import text
 
 from services.penalties.app import SERVICE
+from services.penalties.case_file.use_cases.matters import judge_matters
 from services.penalties.invariants import INVARIANTS
 from shared.database import Database
 from tests.penalties.paying import Provider, a_case, a_charge, a_notice, begin
@@ -29,6 +31,26 @@ PLANTED = {
         "UPDATE cases SET status = 'closed', closed_on = '2026-12-01', outcome = 'no-action'",
     ),
     "a case is closed without a day or an outcome": ("UPDATE cases SET status = 'closed'",),
+    "a court file is open and the parent's matter is not at its prosecution": ("UPDATE matters SET stage = 'penalty-notice'",),
+    "a penalty notice is neither paid nor withdrawn and the parent's matter has not come as far, or has ended": (
+        "UPDATE matters SET stage = 'ended', outcome = 'no-action', ended_on = '2026-12-01'",
+    ),
+    "a matter is at its penalty notice and there is none to be paid": (
+        "UPDATE penalty_notices SET status = 'withdrawn', withdrawn_on = '2026-12-01', withdrawn_by = 'A', withdrawal_ground = 'wrong-person'",
+    ),
+    "a matter is at its prosecution and no court file is open": ("UPDATE court_files SET status = 'withdrawn'",),
+    "a matter has ended without an outcome or a day, or has an outcome and goes on": ("UPDATE matters SET outcome = 'paid'",),
+    "a case is closed while a matter of it goes on": (
+        "UPDATE cases SET status = 'closed', closed_on = '2026-12-01', outcome = 'no-action'",
+    ),
+    "a case is open and every matter of it has ended": (
+        "UPDATE matters SET stage = 'ended', outcome = 'no-action', ended_on = '2026-12-01'",
+    ),
+    "one person has two matters in one case": (
+        """INSERT INTO pupil_parents (pupil_id, parent_id, urn, open_match, formerly)
+           SELECT pupil_id, (array_agg(matter.parent_id))[1], 100401, false, (array_agg(matter.parent_id))[2:]
+           FROM matters AS matter JOIN cases ON cases.id = matter.case_id GROUP BY pupil_id""",
+    ),
     "a payment succeeded and counts on no day": ("UPDATE payments SET state = 'success'",),
     "a Notice to Improve has ended and nobody is named": (
         """INSERT INTO improvement_notices (id, case_id, pupil_id, parent_id, urn, la_code, status, issued_by, issued_by_role, sessions, findings,
@@ -55,6 +77,9 @@ async def sound(database: Database, api: ApiClient, provider: Provider) -> None:
     first, second, _ = [await a_notice(database, await a_case(database)) for _ in range(3)]
     await begin(api, first)
     await a_charge(database, second)
+    async with database.begin() as tx:
+        for case_id in (await tx.execute(text("SELECT id FROM cases ORDER BY id"))).scalars().all():
+            await judge_matters(tx, case_id)
 
 
 async def test_sound_cases_are_in_no_state_that_must_never_exist(database: Database, sound: None) -> None:

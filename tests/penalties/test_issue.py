@@ -54,7 +54,7 @@ async def test_a_later_course_supersedes_the_request(chain):
     assert len(await chain.fine(case_id, 0)) == 1
 
 
-async def test_a_running_notice_to_improve_stops_a_penalty_notice_and_a_met_one_needs_a_reason(chain, today):
+async def test_a_running_notice_to_improve_stops_a_penalty_notice_and_a_met_one_ends_the_matter(chain, today):
     case_id = await chain.opened()
     running, met = await chain.warn(case_id)
     await chain.deliver(chain.served(running, "2026-09-21"), chain.served(met, "2026-09-21"))
@@ -66,7 +66,7 @@ async def test_a_running_notice_to_improve_stops_a_penalty_notice_and_a_met_one_
     await chain.end(met, "met")
     await chain.end(running, "failed")
 
-    assert missing(await chain.fine(case_id, 1, expect=409)) == ["notice-to-improve"]
+    assert missing(await chain.fine(case_id, 1, expect=409)) == ["matter-ended"]
     assert len(await chain.fine(case_id, 0)) == 1
 
 
@@ -316,7 +316,7 @@ async def test_a_changed_mark_holds_the_notice_and_every_further_one_of_the_case
     assert len(sessions) == 9, "the amended mark is relied on no more"
 
 
-async def test_a_notice_judged_by_the_court_ends_the_case_and_an_acquittal_frees_the_cap(chain):
+async def test_a_notice_judged_by_the_court_ends_the_matter_and_an_acquittal_frees_the_cap(chain):
     case_id = await chain.opened(counting=both_sessions("2026-09-07", "2026-09-18"))
     await chain.ask_for_notices(case_id, 0)
     (issued,) = await chain.fine(case_id, 0)
@@ -331,6 +331,7 @@ async def test_a_notice_judged_by_the_court_ends_the_case_and_an_acquittal_frees
         **file, offence="s444", sessions=(), safe_limit=date(2027, 3, 14), outer_limit=date(2027, 3, 18), opened_on=date(2026, 12, 1)
     )
     await chain.deliver(opened, ProsecutionConcluded(**file, outcome="acquitted", acquitted=True, concluded_on=date(2027, 2, 1)))
+    await chain.decide(case_id, "no-action", 1)
     closed = (await chain.published())[-1]
     assert isinstance(closed, CaseClosed)
     assert closed.outcome == "court"

@@ -318,7 +318,7 @@ async def test_a_provider_that_is_down_delays_an_overdue_notice(
 async def test_a_lost_message_is_made_up_for_without_waiting_for_the_last_day(
     api: ApiClient, database: Database, provider: Provider
 ) -> None:
-    notice_id = await a_notice(database)
+    notice_id = await a_notice(database, await a_case(database, 1))
     provider.becomes(await begin(api, notice_id), "success", "2026-12-08T12:00:00.000Z")
     await work(database)
     assert (await notice_row(database, notice_id)).status == "served"

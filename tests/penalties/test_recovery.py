@@ -17,8 +17,8 @@ from tests.support.kept_log import KeptLog
 from tests.support.services import message_of
 
 OWN = (
-    "refunds", "payment_messages", "payments", "penalty_notices", "improvement_notices", "holds", "agreements", "decisions", "runs", "cases",
-    "outbox", "published_positions",
+    "refunds", "payment_messages", "payments", "penalty_notices", "improvement_notices", "holds", "agreements", "decisions", "runs", "matters",
+    "case_reviews", "cases", "outbox", "published_positions",
 )  # fmt: skip
 
 

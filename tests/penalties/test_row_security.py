@@ -22,6 +22,8 @@ THROUGH = (
     "agreements",
     "holds",
     "court_files",
+    "matters",
+    "case_reviews",
     "support_versions",
     "support_steps",
     "support_attachments",
@@ -86,7 +88,8 @@ async def chains(database, api, registers, today):
                VALUES (:provider, :provider, 'x', '2026-09-21', '', now(), now())""",
             "INSERT INTO refunds (id, notice_id, amount_pence, cause, due_on) VALUES (gen_random_uuid(), CAST(:notice AS uuid), 1, 'x', '2026-09-21')",
             """INSERT INTO holds (id, case_id, about, about_kind, cause, subject, change, held_on)
-               VALUES (gen_random_uuid(), CAST(:case AS uuid), CAST(:notice AS uuid), 'x', 'letter-returned', 'x', '{}', '2026-09-21')""",
+               VALUES (gen_random_uuid(), CAST(:case AS uuid), CAST(:notice AS uuid), 'x', 'letter-returned', 'x',
+                       '{"letter_id": "0198c2a0-0000-7000-8000-000000000009", "returned_on": "2026-09-21", "proof_id": null}', '2026-09-21')""",
             """INSERT INTO court_files (id, case_id, pupil_id, parent_id, notice_ids, charged_sessions, status)
                VALUES (gen_random_uuid(), CAST(:case AS uuid), CAST(:pupil AS uuid), CAST(:parent AS uuid), '{}', '[]', 'opened')""",
             "INSERT INTO marks (pupil_id, date, session, urn, code, version) VALUES (CAST(:pupil AS uuid), '2026-09-14', 'AM', :urn, 'I', 2)",

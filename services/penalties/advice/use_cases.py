@@ -6,12 +6,12 @@ from uuid import UUID
 
 from services.penalties.advice.domain import Advice, ParentFacts, recommend
 from services.penalties.advice.repository import sibling_convictions, sibling_notices
+from services.penalties.case_file.domain.courses import REQUESTS, standing_request
 from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.case_file.repository.cases import court_files_about
 from services.penalties.case_file.repository.notices import penalty_notices_about
 from services.penalties.case_file.use_cases.load import CurrentIds, current_ids, load_case_file, named_parents
-from services.penalties.decisions.domain import REQUESTS, standing_request
 from services.penalties.law import law_of
 from services.penalties.notices.use_cases.issue import earlier_notice
 from services.penalties.support.use_cases.read import show_completeness

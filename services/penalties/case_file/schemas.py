@@ -1,11 +1,12 @@
 """Fields and shapes that several parts take and show."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from shared.attendance.sessions import Half
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000, pattern=r"^[^\x00]*$")]
@@ -40,3 +41,24 @@ class SpanOut(Shown):
 
     start: date = Field(alias="from")
     end: date = Field(alias="to")
+
+
+class SpanIn(BaseModel):
+    """First and last day of the offence, both included."""
+
+    start: Day = Field(alias="from")
+    end: Day = Field(alias="to")
+
+    def period(self) -> OffencePeriod:
+        """Return it as the rules take it."""
+        return OffencePeriod(self.start, self.end)
+
+
+class OffenceIn(SpanIn):
+    """First and last day of the offence, both included."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("the offence period ends before it begins")
+        return self

@@ -18,7 +18,7 @@ router = Router(tags=["cases"])
 @router.post("/cases/{case_id}/decisions", status_code=201)
 @allow(*DECIDE, guard=own_case)
 async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> DecisionOut:
-    """Record a named person's decision. "penalty-notice" and "prosecution" are requests to the authority; "no-action" closes the case."""
+    """Record a named person's decision. "penalty-notice" and "prosecution" are requests to the authority; "no-action" ends a matter."""
     decided = await use_cases.decide(
         tx,
         caller,
@@ -36,7 +36,8 @@ async def decide(tx: Tx, caller: Caller, case_id: UUID, body: DecisionIn) -> Dec
 @allow(*AGREE, guard=own_case, rule=only_holidays, transaction=False)
 async def agree(request: Request, database: Db, caller: Caller, case_id: UUID, body: AgreementIn) -> AgreementOut:
     """Record the authority's answer to the requests that stand. To a prosecution without a penalty notice it opens the way to a court file."""
-    evidence = await use_cases.wait_for_referral(database, caller, case_id) if refers(body.agreed, body.recommendation) else None
+    referred = refers(body.agreed, body.recommendation)
+    evidence = await use_cases.wait_for_referral(database, caller, case_id, body.parents) if referred else None
     async with turn(database, case_id), database.begin() as tx:
         answered = await use_cases.agree(
             tx,
@@ -45,6 +46,8 @@ async def agree(request: Request, database: Db, caller: Caller, case_id: UUID, b
             agreed=body.agreed,
             recommendation=body.recommendation,
             reason=body.reason,
+            parent_ids=body.parents,
+            offence=body.offence.period() if body.offence else None,
             refer_to=body.refer_to,
             evidence=evidence,
         )

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.penalties.case_file.domain.facts import DecisionKind, Recommendation
-from services.penalties.case_file.schemas import Findings, Parents, Shown, Text
+from services.penalties.case_file.schemas import Findings, OffenceIn, Parents, Shown, Text
 from services.penalties.liability.schemas import Liability
 from shared.http import Urn
 
@@ -41,6 +41,10 @@ class AgreementOut(Shown):
     agreed_by_role: str
     refer_to: int | None = None
     findings: Findings
+    in_force_until: date | None = None
+    """The last day on which it may be acted on."""
+    offence_from: date | None = None
+    offence_to: date | None = None
 
 
 class DecisionIn(BaseModel):
@@ -57,9 +61,14 @@ class DecisionIn(BaseModel):
 
 
 class AgreementIn(BaseModel):
-    """The authority's answer to a request. `refer_to`: the school whose accredited persons may see the case and issue the notice."""
+    """The authority's answer to a request, about everyone who was asked for unless it names `parents`.
+
+    `offence`: the only period for which it holds. `refer_to`: the school whose accredited persons may see the case and issue the notice.
+    """
 
     agreed: bool
     recommendation: Recommendation
     reason: Text
+    parents: Parents | None = None
+    offence: OffenceIn | None = None
     refer_to: Urn | None = None

@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
+from services.penalties.case_file.domain.courses import REQUESTS
 from services.penalties.case_file.domain.facts import Agreement, Case, Decision, DecisionKind, Recommendation
 from services.penalties.case_file.domain.liability import LiabilityEntry
+from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.domain.refusals import liability_refusals
+from services.penalties.case_file.domain.sessions import OffencePeriod
 from services.penalties.case_file.repository.cases import add_agreement, add_decision
 from services.penalties.case_file.use_cases.chronology import Chronology, chronology_of
-from services.penalties.case_file.use_cases.close import close_case
 from services.penalties.case_file.use_cases.load import load_case_file, named_parents
+from services.penalties.case_file.use_cases.lock import lock_notice
+from services.penalties.case_file.use_cases.matters import judge_matters
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions import domain
 from services.penalties.evidence.domain import ThresholdView, with_threshold_view
 from services.penalties.evidence.use_cases import EvidenceOnItsWay, wait_for_period
-from services.penalties.law import code_findings
+from services.penalties.improvement.use_cases.outcome import store_improvement_outcome
+from services.penalties.law import code_findings, law_of
 from services.penalties.liability.use_cases import liability_of, record_liability
 from services.penalties.projections.repository import present_rolls, undisputed_upn_of
 from services.penalties.support.use_cases.evidence import evidence_refusals
@@ -45,7 +50,9 @@ class ReferralEvidence:
     view: ThresholdView
 
 
-async def wait_for_referral(database: Database, caller: CallerInfo, case_id: UUID) -> ReferralEvidence | None:
+async def wait_for_referral(
+    database: Database, caller: CallerInfo, case_id: UUID, parents: Sequence[UUID] | None
+) -> ReferralEvidence | None:
     """Return what a direct referral of a case to court rests on, once everything in the register of those days has been judged.
 
     None where there is nothing to refer: the agreement is refused for its own reasons. Nobody waits who may not agree at all.
@@ -53,7 +60,7 @@ async def wait_for_referral(database: Database, caller: CallerInfo, case_id: UUI
     caller.person()
     async with database.begin() as tx:
         case = await load_case_file(tx, case_id)
-        period = domain.referral_period(case, clock.today())
+        period = domain.referral_period(case, parents)
         upn = await undisputed_upn_of(tx, case.pupil_id)
     return ReferralEvidence(*period, await wait_for_period(database, upn, *period)) if period is not None else None
 
@@ -69,12 +76,15 @@ async def decide(
     no_improvement_notice_reason: str | None,
     liability: Sequence[LiabilityEntry],
 ) -> Decision:
-    """Record what a named person decided, parent by parent (all of them unless named); "no-action" closes the case."""
+    """Record what a named person decided, parent by parent: everyone's whose matter has not ended, unless some are named.
+
+    "no-action" ends their matters, and cancels their running Notices to Improve.
+    """
     person = caller.person()
     case = await record_liability(tx, caller, await load_case_file(tx, case_id, lock=True), liability)
-    parents = named_parents(case, parent_ids)
+    parents = domain.decided_about(case, decision) if parent_ids is None else named_parents(case, parent_ids)
     refusals = domain.decision_refusals(case, decision, parents, no_improvement_notice_reason)
-    require((*refusals, *liability_refusals(case, parents)), DecisionRefused)
+    require((*refusals, *liability_refusals(case, domain.to_be_shown(case, decision, parents))), DecisionRefused)
     decided = Decision(
         id=new_id(),
         case_id=case.id,
@@ -89,12 +99,14 @@ async def decide(
         decided_by_subject=caller.subject,
         findings=code_findings(case.la_code, clock.today(), "decided under"),
     )
-    if decision in domain.REQUESTS:
+    if decision in REQUESTS:
         require(await evidence_refusals(tx, case), DecisionRefused)
     await add_decision(tx, decided)
     await publish(tx, decision_taken(case, decided))
     if decision == "no-action":
-        await close_case(tx, case, "no-action")
+        for notice in (each for each in case.improvement_notices if each.running and each.parent_id in parents):
+            await store_improvement_outcome(tx, caller, await lock_notice(tx, ImprovementNotice, notice.id), "cancelled", reason)
+    await judge_matters(tx, case.id)
     return decided
 
 
@@ -106,10 +118,12 @@ async def agree(
     agreed: bool,
     recommendation: Recommendation,
     reason: str,
+    parent_ids: Sequence[UUID] | None,
+    offence: OffencePeriod | None,
     refer_to: int | None,
     evidence: ReferralEvidence | None,
 ) -> Agreement:
-    """Record the authority's answer. It is given to the parents whose request stands; to a prosecution it carries the evidence.
+    """Record the authority's answer: about all who were asked for, unless it names some. To a prosecution it carries the evidence.
 
     `refer_to`: the school whose accredited persons may then see the case and issue the notice, until the authority answers anew.
     `evidence` is what `wait_for_referral` found for a prosecution; raise EvidenceOnItsWay where more has come to be relied on since.
@@ -120,13 +134,14 @@ async def agree(
         case = with_threshold_view(case, evidence.view)
     schools = {case.urn, *(roll.urn for roll in await present_rolls(tx, case.pupil_id, clock.today()))}
     refusals = domain.refer_to_refusals(agreed, recommendation, refer_to, schools)
-    require((*domain.agreement_refusals(case, agreed, recommendation), *refusals), AgreementRefused)
-    parents = domain.parents_asked_for(case, recommendation)
+    named = None if parent_ids is None else named_parents(case, parent_ids)
+    require((*domain.agreement_refusals(case, agreed, recommendation, named, offence), *refusals), AgreementRefused)
+    parents = domain.answered_about(case, agreed, recommendation, named)
     referred = domain.refers(agreed, recommendation)
-    sessions = domain.referred_sessions(case, parents) if referred else ()
+    sessions = domain.referred_sessions(case, parents, offence) if referred else ()
     if sessions and (evidence is None or sessions[0].date < evidence.first or sessions[-1].date > evidence.last):
         raise EvidenceOnItsWay
-    if agreed and recommendation in domain.REQUESTS:
+    if agreed and recommendation in REQUESTS:
         require(await evidence_refusals(tx, case), AgreementRefused)
     answered = Agreement(
         id=new_id(),
@@ -143,10 +158,19 @@ async def agree(
         refer_to=refer_to,
         referred_sessions=sessions,
         findings=code_findings(case.la_code, clock.today(), "answered under"),
+        in_force_until=in_force_until(case, clock.today()) if agreed else None,
+        offence_from=offence.start if offence else None,
+        offence_to=offence.end if offence else None,
     )
     await add_agreement(tx, answered)
     await publish(tx, await agreement_answered(tx, case, answered))
+    await judge_matters(tx, case.id)
     return answered
+
+
+def in_force_until(case: Case, agreed_on: date) -> date:
+    """Return the last day on which an agreement of the authority may be acted on."""
+    return agreed_on + timedelta(law_of(case.la_code).at("agreement_days", agreed_on).value)
 
 
 def decision_taken(case: Case, decided: Decision) -> CaseDecided:

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
+from services.penalties.case_file.domain.courses import latest_notice
 from services.penalties.case_file.domain.facts import CaseFile
+from services.penalties.case_file.domain.matters import ended_refusals
 from services.penalties.case_file.domain.notices import FAILED, Contact, ImprovementNotice
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, liability_refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import Session
@@ -101,15 +103,6 @@ def _open_days(calendar: Calendar, monday: date) -> list[date]:
     return [day for day in week if day in calendar.open_days]
 
 
-def latest_notice(case: CaseFile, parent_id: UUID) -> ImprovementNotice | None:
-    """Return the parent's last Notice to Improve that was not cancelled and that no penalty notice has used up since."""
-    used = max((n.issued_at for n in case.penalty_notices if n.parent_id == parent_id and n.stands), default=None)
-    own = [
-        n for n in case.improvement_notices if n.parent_id == parent_id and n.status != "cancelled" and (used is None or n.issued_at > used)
-    ]
-    return own[-1] if own else None
-
-
 def improvement_notice_refusals(case: CaseFile, parent_ids: Iterable[UUID]) -> Refusals:
     """Return what is missing for a Notice to Improve to each of these parents.
 
@@ -157,6 +150,7 @@ def _parent_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
     if not any(used is None or d.decided_at > used for d in decided):
         yield Refusal("decision", "No decision for a Notice to Improve names this parent.", parent_id)
     yield from liability_refusals(case, (parent_id,))
+    yield from ended_refusals(case, parent_id)
     yield from match_refusals(case, parent_id)
 
 

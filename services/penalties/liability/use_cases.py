@@ -8,6 +8,7 @@ from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.liability import LiabilityEntry, LiabilityRecord, recorded_liability
 from services.penalties.case_file.repository.liability import add_liability_record, liability_records_of
 from services.penalties.case_file.use_cases.load import current_ids, load_case_file, named_parents
+from services.penalties.case_file.use_cases.matters import judge_matters
 from services.penalties.case_file.use_cases.problems import Refused
 from shared import clock
 from shared.contracts.penalties import ParentLiability
@@ -40,6 +41,7 @@ async def record_alone(tx: Transaction, caller: CallerInfo, case_id: UUID, entry
     named_parents(case, [entry.parent_id])
     record = _record(caller, case, entry)
     await add_liability_record(tx, record)
+    await judge_matters(tx, case_id)
     return record
 
 
@@ -55,6 +57,7 @@ async def withdraw_liability(tx: Transaction, caller: CallerInfo, case_id: UUID,
         raise NothingRecorded("Of this parent nothing is recorded that still holds.")
     record = _record(caller, case, LiabilityEntry(parent_id), withdrawal_reason=reason)
     await add_liability_record(tx, record)
+    await judge_matters(tx, case_id)
     return record
 
 

@@ -7,34 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.penalties.case_file.domain.notices import MainReason, NoticeKind, Tier
-from services.penalties.case_file.domain.sessions import OffencePeriod
-from services.penalties.case_file.schemas import Day, Findings, Parents, SessionOut, Shown, SpanOut, Text
+from services.penalties.case_file.schemas import Day, Findings, OffenceIn, Parents, SessionOut, Shown, SpanIn, SpanOut, Text
 from services.penalties.notices.domain.penalty_notices import Ground
 from services.penalties.notices.domain.tariff import EarlierNotice, NoticeLaw, TierOrRefused
 from services.penalties.notices.use_cases.assess import AssessedNotice
 from services.penalties.notices.use_cases.family import FamilyAssessment, ParentAndChild
 from services.penalties.notices.use_cases.issue import Order
-
-
-class SpanIn(BaseModel):
-    """First and last day of the offence, both included."""
-
-    start: Day = Field(alias="from")
-    end: Day = Field(alias="to")
-
-    def period(self) -> OffencePeriod:
-        """Return it as the rules take it."""
-        return OffencePeriod(self.start, self.end)
-
-
-class OffenceIn(SpanIn):
-    """First and last day of the offence, both included."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.end < self.start:
-            raise ValueError("the offence period ends before it begins")
-        return self
 
 
 class EarlierNoticeIn(BaseModel):

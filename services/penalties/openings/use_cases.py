@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.repository.cases import add_case, lock_pupil
 from services.penalties.case_file.use_cases.access import visible_to
+from services.penalties.case_file.use_cases.matters import judge_matters
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.law import law_of
 from services.penalties.openings import clients
@@ -81,6 +82,7 @@ async def open_by_hand(tx: Transaction, caller: CallerInfo, request: Request, st
     case = case_by_hand(opening, standing, law)
     await add_case(tx, case)
     await publish(tx, CaseOpened.of(case, case_id=case.id))
+    await judge_matters(tx, case.id)
     return case
 
 

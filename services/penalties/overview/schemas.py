@@ -9,10 +9,10 @@ from pydantic import BeforeValidator
 
 from services.penalties.case_file.domain.holds import MarkChange, ReturnedLetter
 from services.penalties.case_file.domain.liability import Basis, ParentBy
+from services.penalties.case_file.domain.matters import ByWhom, MatterOutcome, Stage, What
 from services.penalties.case_file.schemas import Findings, SessionOut, Shown, SpanOut
 from services.penalties.decisions.schemas import AgreementOut, DecisionOut
 from services.penalties.liability.schemas import LiabilityRecordOut
-from services.penalties.overview.domain import Stage
 from shared.attendance.sessions import Half
 
 CaseStatus = Literal["open", "closed"]
@@ -74,11 +74,40 @@ class CountingSessionOut(SessionOut):
     set_aside: bool = False
 
 
+class ActionOut(Shown):
+    """One step, and why it is not possible now."""
+
+    action: str
+    allowed: bool
+    why_not: str | None
+
+
+class NextStepOut(Shown):
+    """What comes next, by whom, and the day by which or on which, where one is stored."""
+
+    what: What
+    by_whom: ByWhom
+    due_on: date | None
+
+
+class MatterOut(Shown):
+    """How far one parent's matter has come, how it ended, and the steps possible in it. `provisional`: the verdict may be appealed against."""
+
+    id: UUID
+    stage: Stage
+    outcome: MatterOutcome | None
+    provisional: bool
+    ended_on: date | None
+    next: NextStepOut | None
+    actions: list[ActionOut]
+
+
 class ParentOut(Shown):
     """A contact of the pupil; the name is null while registers cannot be asked. `open_match`: no notice may be issued to them yet.
 
     `parent_by`: what makes them a parent in law; null: nothing recorded shows it, and nothing is decided about them or issued to them.
     `basis`: whether they allowed the absence of this case. `liability_basis`: what a school's system sent as making them a parent.
+    `matter`: null for someone who is no parent in law, or became one when the case was closed and its time bar had passed.
     """
 
     id: UUID
@@ -89,6 +118,7 @@ class ParentOut(Shown):
     parent_by: ParentBy | None
     basis: Basis | None
     liability_basis: str | None
+    matter: MatterOut | None
 
 
 class CaseNotice(Shown):
@@ -128,14 +158,6 @@ class HoldOut(Shown):
     cleared_by: str | None
     cleared_by_role: str | None
     cleared_reason: str | None
-
-
-class ActionOut(Shown):
-    """One step, and why it is not possible now."""
-
-    action: str
-    allowed: bool
-    why_not: str | None
 
 
 class RecordedPupilOut(Shown):

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from services.penalties.case_file.domain.facts import Agreement, CaseFile, Decision
 from services.penalties.case_file.domain.holds import Hold
 from services.penalties.case_file.domain.liability import Basis, LiabilityRecord, ParentBy
+from services.penalties.case_file.domain.matters import MatterOutcome, NextStep, Stage, matter_of, matters_of, people_of
 from services.penalties.case_file.domain.notices import ImprovementNotice, PenaltyNotice
 from services.penalties.case_file.repository.cases import agreements_of, decisions_of
 from services.penalties.case_file.repository.holds import holds_of
@@ -17,7 +19,7 @@ from services.penalties.case_file.use_cases.load import load_case_file
 from services.penalties.improvement.domain import shown_status
 from services.penalties.overview import clients
 from services.penalties.overview.clients import PupilDifference
-from services.penalties.overview.domain import Action, Stage, actions, stage_of
+from services.penalties.overview.domain import Action, actions, matter_actions
 from services.penalties.overview.repository import CaseQuery, CaseRow, ListedCase, OtherCase, case_page, other_open_cases
 from services.penalties.projections.repository import parents_of, upn_of
 from services.penalties.tables import values_of
@@ -26,11 +28,25 @@ from shared import clock
 from shared.database import Database, Transaction
 from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
+from shared.ids import derived_id
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMatter:
+    """How far one parent's matter has come, and the steps possible in it today."""
+
+    id: UUID
+    stage: Stage
+    outcome: MatterOutcome | None
+    provisional: bool
+    ended_on: date | None
+    next: NextStep | None
+    actions: tuple[Action, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownParent:
-    """A parent as schools describe them; None where only a notice still names them, or registers cannot give the name."""
+    """A parent as schools describe them; None where only the case still names them, or registers cannot give the name."""
 
     id: UUID
     relationship: str | None = None
@@ -40,6 +56,7 @@ class ShownParent:
     parent_by: ParentBy | None = None
     basis: Basis | None = None
     liability_basis: str | None = None
+    matter: ShownMatter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +118,7 @@ async def show_stages(database: Database, case_id: UUID) -> ShownStages:
     """Return how far a case has come with each parent, for whoever is to see neither names nor reasons."""
     async with database.begin() as tx:
         case = await load_case_file(tx, case_id)
-        stages = tuple(ParentStage(parent.id, stage_of(case, parent.id)) for parent in case.parents)
+        stages = tuple(ParentStage(each.parent_id, each.stage) for each in matters_of(case))
         return ShownStages(case.id, await upn_of(tx, case.pupil_id), case.urn, case.status, stages)
 
 
@@ -117,7 +134,7 @@ async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase
     return ShownCase(
         **values_of(cases, case),
         upn=await upn_of(tx, case.pupil_id),
-        parents=await _parents(tx, case, [notice.parent_id for notice in notices]),
+        parents=await _parents(tx, case, caller.roles, [notice.parent_id for notice in notices]),
         liability=await liability_records_of(tx, case.pupil_id),
         decisions=await decisions_of(tx, case_id),
         agreement=agreements[-1] if agreements else None,
@@ -130,8 +147,8 @@ async def _load(tx: Transaction, caller: CallerInfo, case_id: UUID) -> ShownCase
     )
 
 
-async def _parents(tx: Transaction, case: CaseFile, noticed: Iterable[UUID]) -> tuple[ShownParent, ...]:
-    """Return a pupil's parents as schools describe them, and those whom only a notice still names."""
+async def _parents(tx: Transaction, case: CaseFile, roles: frozenset[str], noticed: Iterable[UUID]) -> tuple[ShownParent, ...]:
+    """Return a pupil's parents as schools describe them, and those whom only the case still names, each with their matter."""
     parents: dict[UUID, ShownParent] = {}
     for row in await parents_of(tx, case.pupil_id):
         shown = parents.get(row.parent_id, ShownParent(row.parent_id, row.relationship, row.lives_with_pupil))
@@ -140,6 +157,20 @@ async def _parents(tx: Transaction, case: CaseFile, noticed: Iterable[UUID]) -> 
         )
     for person in case.parents:
         parents[person.id] = replace(parents[person.id], parent_by=person.parent_by, basis=person.basis)
-    for parent_id in noticed:
+    people = people_of(case)
+    for parent_id in (*people, *noticed):
         parents.setdefault(parent_id, ShownParent(parent_id))
-    return tuple(parents.values())
+    return tuple(replace(each, matter=_matter(case, each.id, roles)) if each.id in people else each for each in parents.values())
+
+
+def _matter(case: CaseFile, parent_id: UUID, roles: frozenset[str]) -> ShownMatter:
+    matter = matter_of(case, parent_id)
+    return ShownMatter(
+        derived_id(case.id, "matter", parent_id),
+        matter.stage,
+        matter.outcome,
+        matter.provisional,
+        matter.ended_on,
+        matter.next,
+        matter_actions(case, parent_id, roles, case.as_of),
+    )

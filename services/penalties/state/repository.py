@@ -53,8 +53,9 @@ _PROOFS = text("""
     WHERE served_revision > 0 AND id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR id <= :until) ORDER BY id LIMIT :limit
 """)
 _CLOSED = text("""
-    SELECT id, closed_on FROM cases
-    WHERE status = 'closed' AND id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR id <= :until) ORDER BY id LIMIT :limit
+    SELECT case_id AS id, first_closed_on AS closed_on FROM case_reviews
+    WHERE first_closed_on IS NOT NULL AND case_id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR case_id <= :until)
+    ORDER BY case_id LIMIT :limit
 """)
 
 
@@ -68,7 +69,7 @@ class RevisionRow:
 
 @dataclass(frozen=True, slots=True)
 class ClosedCaseRow:
-    """A closed case, and since when."""
+    """A case that is or was closed, and since when first: that ended its run."""
 
     id: UUID
     closed_on: date
@@ -111,7 +112,7 @@ async def proofs(tx: Transaction, keys: KeyRange) -> list[RevisionRow]:
 
 
 async def closed_cases(tx: Transaction, keys: KeyRange) -> list[ClosedCaseRow]:
-    """Return the closed cases of a range."""
+    """Return the cases of a range that are or were closed."""
     return await fetch_all(tx, _CLOSED, ClosedCaseRow, asdict(keys))
 
 

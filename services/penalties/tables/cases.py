@@ -62,6 +62,8 @@ agreements = Table(
     # What a referral to court rests on.
     Column("referred_sessions", JSONB, nullable=False, server_default=text("'[]'")),
     Column("findings", JSONB, nullable=False, server_default=text("'[]'")),
+    # The last day on which it may be acted on, and the period of the offence that it names.
+    *optional(Date, "in_force_until", "offence_from", "offence_to"),
 )
 Index("ix_agreements_case_id", agreements.c.case_id)
 court_files = Table(
@@ -74,6 +76,11 @@ court_files = Table(
     *required(Text, "status"),
     *optional(Date, "charged_on", "ended_on"),
     *flags("acquitted"),
+    *optional(Text, "verdict"),
+    # Until which day the prosecutor may appeal against an acquittal.
+    *optional(Date, "appeal_until"),
+    # The authority's agreement on which it was opened without a penalty notice.
+    *optional(Uuid, "agreement_id"),
 )
 Index("ix_court_files_case_id", court_files.c.case_id)
 Index("ix_court_files_pupil_id", court_files.c.pupil_id)

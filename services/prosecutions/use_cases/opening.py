@@ -98,7 +98,7 @@ def openings_of_referral(event: CaseDecided, opened_on: date, parent_ids: Iterab
 
 async def _open(tx: Transaction, opening: Opening) -> None:
     if await store_file(tx, opening):
-        await publish(tx, ProsecutionFileOpened.of(opening.file, file_id=opening.file.id))
+        await publish(tx, ProsecutionFileOpened.of(opening.file, file_id=opening.file.id, agreement_id=opening.file.decision_id))
 
 
 async def store_file(tx: Transaction, opening: Opening) -> bool:

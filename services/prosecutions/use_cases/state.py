@@ -24,7 +24,7 @@ async def publish_files(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
 
 
 def _events_of(file: CourtFile) -> list[Event]:
-    events: list[Event] = [ProsecutionFileOpened.of(file, file_id=file.id)]
+    events: list[Event] = [ProsecutionFileOpened.of(file, file_id=file.id, agreement_id=file.decision_id)]
     if file.charged_on:
         charged = file.charged_sessions or ()
         events.append(ProsecutionCharged.of(file, file_id=file.id, sessions=charged, charged_on=file.charged_on))

@@ -9,7 +9,7 @@ from services.penalties.case_file.domain.sessions import Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
 
 CaseOutcome = Literal["no-action", "improved", "paid", "withdrawn", "court"]
-TRANSITIONS: Transitions = {("open", "closed"): "case-closed"}
+TRANSITIONS: Transitions = {("open", "closed"): "case-closed", ("closed", "open"): "case-opened"}
 SETS_ASIDE = frozenset({"no-action", "improved"})
 """Outcomes without a penalty notice or a charge: counting sessions up to the closing day raise no alert."""
 
@@ -17,39 +17,6 @@ SETS_ASIDE = frozenset({"no-action", "improved"})
 def move_case(status: str, to: str) -> str:
     """Move a case to another status."""
     return transition(TRANSITIONS, status, to)
-
-
-def referred_parents(case: CaseFile) -> frozenset[UUID]:
-    """Return the parents whom the authority agreed to prosecute without a penalty notice."""
-    return frozenset(
-        parent_id
-        for agreement in case.agreements
-        if agreement.agreed and agreement.recommendation == "prosecution"
-        for parent_id in agreement.parent_ids
-    )
-
-
-def case_outcome(case: CaseFile) -> CaseOutcome | None:
-    """Return how the case ends now, None while something is still to come.
-
-    Every penalty notice paid, withdrawn or judged, every file at its end, no Notice to Improve running; or every Notice to Improve met.
-    """
-    notices, files = case.penalty_notices, case.court_files
-    concluded = {file.parent_id for file in files if not file.is_open}
-    if (
-        case.status != "open"
-        or any(n.running for n in case.improvement_notices)
-        or any(n.unsettled for n in notices)
-        or any(file.is_open for file in files)
-        or not referred_parents(case) <= concluded
-    ):
-        return None
-    if any(file.status == "concluded" for file in files):
-        return "court"
-    if notices:
-        return "paid" if any(n.status == "paid" for n in notices) else "withdrawn"
-    finished = [n.status for n in case.improvement_notices if n.status != "cancelled"]
-    return "improved" if finished and all(status == "met" for status in finished) else None
 
 
 def available(case: CaseFile) -> tuple[Session, ...]:

@@ -67,6 +67,19 @@ class Agreement:
     referred_sessions: tuple[Session, ...] = ()
     """What a referral to court rests on."""
     findings: Findings = ()
+    in_force_until: date | None = None
+    """The last day on which it may be acted on."""
+    offence_from: date | None = None
+    offence_to: date | None = None
+    """The period of the offence that it names, if it names one."""
+
+    def is_about(self, parent_id: UUID) -> bool:
+        """Return whether it answers about this parent. One that names nobody, of an earlier version, is about everyone."""
+        return not self.parent_ids or parent_id in self.parent_ids
+
+    def has_run_out(self, today: date) -> bool:
+        """Return whether its days are over."""
+        return self.in_force_until is not None and today > self.in_force_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +96,11 @@ class CourtFile:
     charged_on: date | None = None
     ended_on: date | None = None
     acquitted: bool = False
+    verdict: str | None = None
+    appeal_until: date | None = None
+    """Until which day the prosecutor may appeal against an acquittal."""
+    agreement_id: UUID | None = None
+    """The authority's agreement on which it was opened without a penalty notice; None for others, and where it was not stored."""
 
     @property
     def is_open(self) -> bool:
@@ -127,8 +145,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile(Case):
-    """A case with everything that a rule may ask about it."""
+    """A case with everything that a rule may ask about it. `as_of`: the day on which it is judged."""
 
+    as_of: date
+    ended_for_all: bool = False
+    """Closed at a time when a case ended for all its parents at once."""
     parents: tuple[Parent, ...] = ()
     decisions: tuple[Decision, ...] = ()
     agreements: tuple[Agreement, ...] = ()

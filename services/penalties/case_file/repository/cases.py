@@ -1,11 +1,11 @@
 """Cases, the runs of the threshold behind them, decisions, agreements and court files."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 
 from services.penalties.case_file.domain.facts import Agreement, Case, CourtFile, Decision
 from services.penalties.tables import row_of, values_of
@@ -66,6 +66,11 @@ async def store_outcome(tx: Transaction, case_id: UUID, status: str, outcome: st
     await tx.execute(ended.values(status=status, closed_on=closed_on, outcome=outcome, set_aside_to=set_aside_to))
 
 
+async def store_opened_again(tx: Transaction, case_id: UUID, status: str) -> None:
+    """Store that a closed case is open again."""
+    await tx.execute(update(cases).where(cases.c.id == case_id).values(status=status, closed_on=None, outcome=None, set_aside_to=None))
+
+
 async def find_run(tx: Transaction, run_id: UUID) -> RunRow | None:
     """Return a run of the threshold, None where no event about it has arrived."""
     return await fetch_one(tx, select(runs).where(runs.c.id == run_id), RunRow)
@@ -93,11 +98,9 @@ async def agreements_of(tx: Transaction, case_id: UUID) -> list[Agreement]:
     return await fetch_all(tx, select(agreements).where(agreements.c.case_id == case_id).order_by(agreements.c.id), row_of(Agreement))
 
 
-async def referred_to(tx: Transaction, case_id: UUID) -> int | None:
-    """Return the school to whose accredited persons the authority's last answer refers a case."""
-    last = select(agreements.c.refer_to).where(agreements.c.case_id == case_id).order_by(agreements.c.id.desc()).limit(1)
-    found: int | None = (await tx.execute(last)).scalar()
-    return found
+async def referred_to(tx: Transaction, case_id: UUID) -> Sequence[int]:
+    """Return the schools to whose accredited persons the authority's last word about some parent refers a case, the latest first."""
+    return (await tx.execute(select(func.referred_schools(case_id)))).scalars().all()
 
 
 async def add_decision(tx: Transaction, decision: Decision) -> None:

@@ -5,7 +5,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.penalties.tables.cases import agreements, cases
 from services.penalties.tables.projections import pupils, rolls
@@ -47,10 +46,9 @@ def _case_id(table: Table) -> ColumnElement[UUID]:
 
 
 def _cases_referred_to(schools: frozenset[int]) -> Select[UUID]:
-    """Return the query for the cases that the authority's last answer refers to the accredited persons of these schools."""
-    last = select(agreements.c.case_id, agreements.c.refer_to).ext(distinct_on(agreements.c.case_id))
-    answers = last.order_by(agreements.c.case_id, agreements.c.id.desc()).subquery()
-    return select(answers.c.case_id).where(answers.c.refer_to.in_(schools))
+    """Return the query for the cases that the authority's last word about some parent refers to the accredited persons of these schools."""
+    standing = agreements.c.refer_to.in_(select(func.referred_schools(agreements.c.case_id)))
+    return select(agreements.c.case_id).where(agreements.c.refer_to.in_(schools), standing)
 
 
 def on_roll_today(to: Visibility, table: Table, where: ColumnElement[bool]) -> ColumnElement[bool]:

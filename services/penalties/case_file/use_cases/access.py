@@ -61,7 +61,8 @@ async def _is_own(tx: Transaction, caller: CallerInfo, row: Case | Notice | None
 
 async def _sees(tx: Transaction, visible: Visibility, row: Case | Notice) -> bool:
     if visible.referred:
-        return await referred_to(tx, row.id if isinstance(row, Case) else row.case_id) in (visible.schools or ())
+        referred = await referred_to(tx, row.id if isinstance(row, Case) else row.case_id)
+        return not (visible.schools or frozenset()).isdisjoint(referred)
     present = await present_rolls(tx, row.pupil_id, visible.today)
     schools = {row.urn, *(roll.urn for roll in present)}
     authorities = {row.la_code, *(roll.la_code for roll in present)}

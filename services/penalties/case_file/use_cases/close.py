@@ -1,27 +1,16 @@
-"""Close a case."""
+"""Close a case, and open it again."""
 
-from uuid import UUID
-
-from services.penalties.case_file.domain.cases import SETS_ASIDE, CaseOutcome, case_outcome, move_case
+from services.penalties.case_file.domain.cases import SETS_ASIDE, CaseOutcome, move_case
 from services.penalties.case_file.domain.facts import CaseFile
-from services.penalties.case_file.repository.cases import another_is_open, store_outcome
-from services.penalties.case_file.use_cases.load import load_case_file
+from services.penalties.case_file.repository.cases import another_is_open, store_opened_again, store_outcome
 from services.penalties.projections.repository import delete_marks
 from shared import clock
-from shared.contracts.penalties import CaseClosed
+from shared.contracts.penalties import CaseClosed, CaseOpened
 from shared.database import Transaction, all_rows_visible
 from shared.messaging import publish
 
 
-async def close_if_ended(tx: Transaction, case_id: UUID) -> None:
-    """Close a case once all that was begun in it has come to its end; harmless at any other time."""
-    case = await load_case_file(tx, case_id, lock=True)
-    outcome = case_outcome(case)
-    if outcome is not None:
-        await close_case(tx, case, outcome)
-
-
-async def close_case(tx: Transaction, case: CaseFile, outcome: CaseOutcome) -> None:
+async def close_case(tx: Transaction, case: CaseFile, outcome: CaseOutcome, revision: int) -> None:
     """Close a locked case; without a penalty notice or a charge, the child's counting sessions up to today are set aside.
 
     But for those that the run of another open case holds: `thresholds` knows them.
@@ -33,4 +22,11 @@ async def close_case(tx: Transaction, case: CaseFile, outcome: CaseOutcome) -> N
     await store_outcome(tx, case.id, move_case(case.status, "closed"), outcome, today, set_aside_to)
     if not considered_still:
         await delete_marks(tx, case.pupil_id)
-    await publish(tx, CaseClosed.of(case, case_id=case.id, outcome=outcome, closed_on=today, set_aside_to=set_aside_to))
+    closed = CaseClosed.of(case, case_id=case.id, outcome=outcome, closed_on=today, set_aside_to=set_aside_to, revision=revision)
+    await publish(tx, closed)
+
+
+async def open_case_again(tx: Transaction, case: CaseFile, revision: int) -> None:
+    """Open a locked case again in which a matter has not ended any more, or someone has become a parent."""
+    await store_opened_again(tx, case.id, move_case(case.status, "open"))
+    await publish(tx, CaseOpened.of(case, case_id=case.id, revision=revision))

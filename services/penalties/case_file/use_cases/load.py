@@ -6,11 +6,13 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.facts import CaseFile, CourtFile, Parent
 from services.penalties.case_file.domain.liability import LiabilityRecord, ParentBy, born_to, recorded_liability
+from services.penalties.case_file.domain.matters import people_of
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.domain.sessions import SchoolSession, Session, Slot
 from services.penalties.case_file.repository.cases import agreements_of, court_files_about, decisions_of, find_case
 from services.penalties.case_file.repository.holds import holds_of, mark_changes
 from services.penalties.case_file.repository.liability import liability_records_of
+from services.penalties.case_file.repository.matters import review_of
 from services.penalties.case_file.repository.notices import improvement_notices_about, penalty_notices_about
 from services.penalties.case_file.use_cases.problems import CaseNotFound
 from services.penalties.law import law_of
@@ -63,6 +65,8 @@ async def load_case_file(tx: Transaction, case_id: UUID, *, lock: bool = False) 
     relied_on = tuple(session for notice in penalty_notices if notice.status != "withdrawn" for session in notice.sessions)
     return CaseFile(
         **columns_of(row),
+        as_of=clock.today(),
+        ended_for_all=(await review_of(tx, row.id)).ended_for_all,
         parents=tuple(as_parent(parent_id, rows, row.id, records, by_birth) for parent_id, rows in _by_person(parents).items()),
         decisions=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await decisions_of(tx, row.id)),
         agreements=tuple(replace(each, parent_ids=current.of_all(each.parent_ids)) for each in await agreements_of(tx, row.id)),
@@ -124,7 +128,7 @@ def named_parents(case: CaseFile, parent_ids: Sequence[UUID] | None) -> tuple[UU
     parents = tuple(parent.id for parent in case.parents)
     if parent_ids is None:
         return tuple(parent.id for parent in case.parents if parent.parent_by)
-    strangers = [str(parent_id) for parent_id in parent_ids if parent_id not in parents]
+    strangers = [str(parent_id) for parent_id in parent_ids if parent_id not in {*parents, *people_of(case)}]
     if strangers:
         raise NotAParent("Not a parent of this pupil, as its schools know them.", parents=strangers)
     return tuple(dict.fromkeys(parent_ids))

@@ -8,6 +8,7 @@ from services.penalties.case_file.domain.facts import CaseFile
 from services.penalties.case_file.domain.notices import ImprovementNotice
 from services.penalties.case_file.repository.notices import add_notice, lock_parent_and_child
 from services.penalties.case_file.use_cases.load import load_case_file, named_parents
+from services.penalties.case_file.use_cases.matters import judge_matters
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.improvement.domain import ImprovementTerms, improvement_notice_refusals, improvement_period
 from services.penalties.improvement.use_cases.periods import align_ends, load_calendar
@@ -77,6 +78,7 @@ async def issue_improvement_notices(
         await add_notice(tx, notice)
     await publish_many(tx, [NoticeIssued.of(notice, notice_id=notice.id) for notice in issued])
     await align_ends(tx, case.id, today)
+    await judge_matters(tx, case.id)
     return issued
 
 

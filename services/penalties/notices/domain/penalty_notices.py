@@ -5,11 +5,12 @@ from typing import Literal
 from uuid import UUID
 
 from services.penalties.case_file.domain.cases import available, free_sessions
+from services.penalties.case_file.domain.courses import agreement_to, standing_request
 from services.penalties.case_file.domain.facts import CaseFile
+from services.penalties.case_file.domain.matters import ended_refusals
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, liability_refusals, match_refusals, standing_refusals
 from services.penalties.case_file.domain.sessions import OffencePeriod, Session
 from services.penalties.case_file.domain.transitions import Transitions, transition
-from services.penalties.decisions.domain import agreement_to, standing_request
 from services.penalties.improvement.domain import support_refusals
 
 Ground = Literal["outside-code", "wrong-person", "material-error", "no-proceedings"]
@@ -53,11 +54,18 @@ def penalty_notice_refusals(
 
 
 def _course_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
+    if ended := tuple(ended_refusals(case, parent_id)):
+        yield from ended
+        return
     request = standing_request(case, parent_id, "penalty-notice")
     if request is None:
         yield Refusal("decision", "No decision for a penalty notice that still holds names this parent.", parent_id)
-    elif agreement_to(case, request, "penalty-notice") is None:
-        yield Refusal("agreement", "The authority has not agreed to the penalty notice since it was decided on.", parent_id)
+    elif agreement_to(case, parent_id, request, "penalty-notice") is None:
+        yield Refusal(
+            "agreement",
+            "No agreement of the authority to the penalty notice is in force: it has not agreed since the decision, or the agreement has run out.",
+            parent_id,
+        )
     if request is not None:
         yield from support_refusals(case, parent_id, request.no_improvement_notice_reason)
     yield from liability_refusals(case, (parent_id,))
@@ -66,6 +74,15 @@ def _course_refusals(case: CaseFile, parent_id: UUID) -> Iterable[Refusal]:
 
 def _session_refusals(case: CaseFile, parent_id: UUID, offence: OffencePeriod, set_aside_reason: str | None) -> Iterable[Refusal]:
     sessions = sessions_of_offence(case, parent_id, offence)
+    request = standing_request(case, parent_id, "penalty-notice")
+    agreement = agreement_to(case, parent_id, request, "penalty-notice") if request else None
+    if agreement and agreement.offence_from and agreement.offence_to:
+        if offence.start < agreement.offence_from or offence.end > agreement.offence_to:
+            text = f"The authority agreed to a penalty notice for {agreement.offence_from} to {agreement.offence_to} alone."
+            yield Refusal("agreed-period", text, parent_id)
+    elif agreement and any(session.date > agreement.agreed_on for session in sessions):
+        text = f"The authority agreed on {agreement.agreed_on}: a session after that day is in the offence period. It has to answer anew."
+        yield Refusal("agreed-period", text, parent_id)
     if not sessions:
         text = "The offence period holds no counting session that is not yet spent against this parent."
         yield Refusal("no-sessions", text, parent_id)

@@ -13,6 +13,7 @@ from services.penalties.case_file.domain.refusals import Refusal
 from services.penalties.case_file.domain.sessions import OffencePeriod, Slot
 from services.penalties.case_file.repository.notices import add_notice, lock_parent_and_child, penalty_notices_about
 from services.penalties.case_file.use_cases.load import current_ids, load_case_file, named_parents
+from services.penalties.case_file.use_cases.matters import judge_matters
 from services.penalties.case_file.use_cases.problems import Refused, require
 from services.penalties.decisions.domain import decision_and_agreement
 from services.penalties.evidence import clients
@@ -122,6 +123,7 @@ async def issue_penalty_notices(
         await add_notice(tx, notice)
         issued.append(notice)
     await publish_many(tx, [NoticeIssued.of(notice, notice_id=notice.id) for notice in issued])
+    await judge_matters(tx, case.id)
     return issued
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.notices import UNSETTLED, PenaltyNotice
 from services.penalties.case_file.repository.notices import save_notice
-from services.penalties.case_file.use_cases.close import close_if_ended
 from services.penalties.case_file.use_cases.lock import lock_notice
+from services.penalties.case_file.use_cases.matters import judge_matters
 from services.penalties.law import law_of
 from services.penalties.money.domain import Settlement, payment_finding
 from services.penalties.money.repository import CountedPayment, counted_payment
@@ -45,7 +45,7 @@ async def settle_notice(tx: Transaction, notice_id: UUID, provider_payment_id: s
     if settled.revision > notice.revision:
         await publish(tx, payment_received(settled, payment, settlement))
     if newly_paid:
-        await close_if_ended(tx, notice.case_id)
+        await judge_matters(tx, notice.case_id)
 
 
 def payment_received(notice: PenaltyNotice, payment: CountedPayment, settlement: Settlement) -> PaymentReceived:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.notices import save_notice
-from services.penalties.case_file.use_cases.close import close_if_ended
 from services.penalties.case_file.use_cases.lock import lock_notice
+from services.penalties.case_file.use_cases.matters import judge_matters
 from services.penalties.case_file.use_cases.problems import Refused
 from services.penalties.law import code_findings, law_of
 from services.penalties.money.repository import is_charged, owed_back
@@ -70,7 +70,7 @@ async def withdraw_notice(tx: Transaction, caller: CallerInfo, notice_id: UUID, 
     await save_notice(tx, withdrawn)
     await owe_back(tx, withdrawn, await settlement_of(tx, withdrawn))
     await publish(tx, NoticeWithdrawn.of(withdrawn, notice_id=notice.id, ground=ground))
-    await close_if_ended(tx, notice.case_id)
+    await judge_matters(tx, notice.case_id)
     return Withdrawal(notice.id, notice.reference, withdrawn.status, ground, today, await owed_back(tx, notice_id))
 
 

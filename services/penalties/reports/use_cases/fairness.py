@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from typing import get_args
 from uuid import UUID
 
+from services.penalties.case_file.domain.courses import REQUESTS
 from services.penalties.case_file.domain.facts import DecisionKind
 from services.penalties.case_file.repository.cases import find_case
 from services.penalties.case_file.use_cases.access import visible_to
 from services.penalties.case_file.use_cases.problems import CaseNotFound
-from services.penalties.decisions.domain import REQUESTS
 from services.penalties.law import law_of
 from services.penalties.reports.domain.fairness import (
     Figures,

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.penalties.case_file.domain.facts import Case
 from services.penalties.case_file.domain.notices import PenaltyNotice
 from services.penalties.case_file.repository.cases import agreements_of, decisions_of, find_case
+from services.penalties.case_file.repository.matters import review_of
 from services.penalties.case_file.repository.notices import improvement_notices_of
 from services.penalties.decisions.domain import refers
 from services.penalties.decisions.use_cases import agreement_answered, decision_taken
@@ -27,11 +28,14 @@ async def publish_cases(tx: Transaction, _: Extent, keys: Sequence[str]) -> int:
     events: list[Event] = []
     for key in keys:
         if case := await find_case(tx, UUID(key), lock=True):
+            review = await review_of(tx, case.id)
             events.append(CaseOpened.of(case, case_id=case.id))
             events += await _decisions(tx, case)
             events += await _notices(tx, case)
             if case.status == "closed":
-                events.append(CaseClosed.of(case, case_id=case.id))
+                events.append(CaseClosed.of(case, case_id=case.id, revision=review.revision))
+            elif review.revision > 1:
+                events.append(CaseOpened.of(case, case_id=case.id, revision=review.revision))
     return await publish_many(tx, events, anew=True)
 
 

@@ -99,7 +99,8 @@ async def _written_for_school(tx: Transaction, caller: CallerInfo, case: Case) -
     for roll in await present_rolls(tx, case.pupil_id, visible.today):
         if (visible.schools is None or roll.urn in visible.schools) and (visible.la_code is None or roll.la_code == visible.la_code):
             return roll.urn, roll.la_code
-    return (await referred_to(tx, case.id) or case.urn if visible.referred else case.urn), case.la_code
+    referred = [urn for urn in await referred_to(tx, case.id) if urn in (visible.schools or ())] if visible.referred else []
+    return (referred[0] if referred else case.urn), case.la_code
 
 
 async def _require_author(tx: Transaction, caller: CallerInfo, entry: Entry) -> None:
