@@ -135,4 +135,6 @@ async def test_evidence_that_the_next_school_received_stops_a_request_of_the_for
     step = {"step": "received", "taken_on": "2026-09-29", "notes": "It came."}
     assert (await there.post(f"/v1/support-entries/{made.json()['id']}/steps", step)).status_code == 201
 
-    assert missing(await request(chain, case, expect=409)) == NOT_REVIEWED
+    refused = await request(chain, case, expect=409)
+    assert missing(refused) == NOT_REVIEWED
+    assert f"for school {THERE} records that first" in refused["detail"]

@@ -202,3 +202,13 @@ async def test_an_entry_that_is_not_of_this_caller_takes_no_file(chain, case):
     officers = await record(chain, case, CALL, role="acsa")
 
     await attach(chain, officers["id"], expect=403)
+
+
+async def test_the_same_file_attached_to_two_letters_is_named_beside_the_checklist(chain, case):
+    for day, words in (("2026-09-14", "The first."), ("2026-09-21", "The second.")):
+        letter = await record(chain, case, kind="letter", made_on=day, notes=words)
+        await attach(chain, letter["id"])
+
+    (alike,) = (await chain.get(f"/v1/cases/{case}/support-completeness"))["alike"]
+
+    assert alike["words"].startswith("The same file is attached to 2 letters (14 September 2026, 21 September 2026).")

@@ -1,5 +1,6 @@
 """What a log still lacks by the authority's checklist, in the words that people read: the entries on the left, what follows from them on the right."""
 
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 from uuid import uuid4
@@ -85,6 +86,16 @@ ALIKE = [
     ([entry("letter", notes="Dear parent,  come."), entry("letter", "2026-09-21", notes="dear parent, come.")],
      ["2 letters have the same words (14 September 2026, 21 September 2026). Write to this family about what is known of them."]),
     ([entry("letter", notes="Dear parent, come."), entry("call", "2026-09-21", notes="Dear parent, come.")], []),
+    ([entry("letter", notes="Dear parent, come."), entry("e-mail", "2026-09-15", notes="Dear parent, come.")],
+     ["2 letters have the same words (14 September 2026, 15 September 2026). Write to this family about what is known of them."]),
+    ([entry("letter", notes="Dear parent, come."), entry("letter", "2026-09-21", notes="Dear parent, come!")], []),
+    # One letter to each parent, or one invitation to each, is no repetition.
+    ([entry("letter", notes="Dear parent, come."), entry("letter", notes="Dear parent, come.")], []),
+    ([entry("meeting", offered_for=date(2026, 9, 17), offered_at=time(15, 30), way="school"),
+      entry("meeting", offered_for=date(2026, 9, 17), offered_at=time(15, 30), way="school")], []),
+    # Nothing was written.
+    ([entry("letter", notes="Considered.", not_done_because="Abroad."),
+      entry("letter", "2026-09-21", notes="Considered.", not_done_because="Abroad.")], []),
 ]  # fmt: skip
 
 
@@ -94,6 +105,43 @@ def test_identical_offers_and_identical_letters_are_flagged(entries, alike):
 
     assert [each.words for each in found] == alike
     assert all(len(each.entry_ids) == len(entries) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "made_on", "files", "flagged"),
+    [
+        ("letter", "2026-09-21", {b"a", b"b"}, True),
+        ("e-mail", "2026-09-21", {b"a"}, True),
+        ("letter", "2026-09-14", {b"a"}, False),
+        ("letter", "2026-09-21", {b"b"}, False),
+        ("meeting", "2026-09-21", {b"a"}, False),
+    ],
+)
+def test_letters_with_the_same_file_are_flagged(kind, made_on, files, flagged):
+    first = LoggedEntry(uuid4(), entry("letter", notes="The first letter."), files=frozenset({b"a"}))
+    second = LoggedEntry(uuid4(), entry(kind, made_on, notes="The second letter."), files=frozenset(files))
+    alike = assess_log([first, second], FIRST, None, PACKS["essex"], TODAY).alike
+
+    assert [each.words for each in alike] == (
+        ["The same file is attached to 2 letters (14 September 2026, 21 September 2026). Write to this family about what is known of them."]
+        if flagged
+        else []
+    )
+
+
+def test_letters_that_have_the_same_words_and_the_same_file_are_flagged_once():
+    log = [LoggedEntry(uuid4(), entry("letter", day), files=frozenset({b"a"})) for day in ("2026-09-14", "2026-09-21")]
+
+    assert len(assess_log(log, FIRST, None, PACKS["essex"], TODAY).alike) == 1
+
+
+def test_an_attendance_contract_is_an_item_where_the_authority_s_checklist_leaves_it_out():
+    contact_only = replace(PACKS["essex"].history["support_checklist"][-1], value=["contact"])
+    law = replace(PACKS["essex"], history={**PACKS["essex"].history, "support_checklist": (contact_only,)})
+    found = assess_log([LoggedEntry(uuid4(), entry("call", outcome="No reply."))], FIRST, None, law, TODAY)
+
+    assert [(each.item, each.state) for each in found.items] == [("contact", "done"), ("attendance-contract", "missing")]
+    assert (found.complete, found.findings[0].facts["lacking"]) == (False, ["attendance-contract"])
 
 
 def test_a_log_is_complete_once_every_item_has_an_outcome_or_a_why_not():

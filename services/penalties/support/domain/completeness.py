@@ -36,11 +36,13 @@ FINISHED = frozenset({"started", "ended", "refused", "followed", "not-followed",
 
 @dataclass(frozen=True, slots=True)
 class LoggedEntry:
-    """An entry of the log as it now is, and what followed it."""
+    """An entry of the log as it now is, what followed it, the school for which it was written, and the hashes of its files."""
 
     id: UUID
     content: EntryContent
     steps: tuple[Step, ...] = ()
+    urn: int | None = None
+    files: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def assess_log(log: Iterable[LoggedEntry], first: date, last: date | None, law: 
     counted = [each for each in log if first <= each.content.made_on and (last is None or each.content.made_on <= last)]
     counted.sort(key=lambda each: each.content.made_on)
     provision = law.at("support_checklist", today)
-    items = (*(_item(item, counted) for item in provision.value if item != "medical-evidence"), *_medical(counted))
+    # A contract is explored before every referral, whatever else an authority's checklist holds; medical evidence counts once it was asked for.
+    asked = dict.fromkeys((*(item for item in provision.value if item != "medical-evidence"), "attendance-contract"))
+    items = (*(_item(item, counted) for item in asked), *_medical(counted))
     complete = all(each.state in {"done", "not-done"} for each in items)
     lacking = [each.item for each in items if each.state in {"missing", "without-outcome"}]
     finding = provision.finding("complete" if complete else "incomplete", lacking=lacking)
@@ -164,7 +168,7 @@ def _offers(log: Iterable[LoggedEntry]) -> Iterable[AlikeEntries]:
         if offered.offered_for and offered.offered_at and offered.way:
             same[offered.offered_for.weekday(), offered.offered_at, offered.way].append(each)
     for entries in same.values():
-        days = sorted(each.content.offered_for for each in entries if each.content.offered_for)
+        days = sorted({each.content.offered_for for each in entries if each.content.offered_for})  # one to each parent is no repetition
         if len(days) > 1 and (hour := entries[0].content.offered_at):
             text = (
                 f"Offered {len(days)} times for a {days[0]:%A} at {hour:%H:%M}, by the same way ({', '.join(map(long_date, days))})."
@@ -174,12 +178,18 @@ def _offers(log: Iterable[LoggedEntry]) -> Iterable[AlikeEntries]:
 
 
 def _letters(log: Iterable[LoggedEntry]) -> Iterable[AlikeEntries]:
-    same: dict[str, list[LoggedEntry]] = defaultdict(list)
-    for each in log:
-        if each.content.kind in {"letter", "e-mail"}:
-            same[" ".join(each.content.notes.casefold().split())].append(each)
-    for entries in same.values():
-        if len(entries) > 1:
-            days = ", ".join(long_date(each.content.made_on) for each in entries)
-            text = f"{len(entries)} letters have the same words ({days}). Write to this family about what is known of them."
-            yield AlikeEntries("letters", text, tuple(each.id for each in entries))
+    letters = [each for each in log if each.content.kind in {"letter", "e-mail"} and each.content.not_done_because is None]
+    words: dict[Hashable, list[LoggedEntry]] = defaultdict(list)
+    files: dict[Hashable, list[LoggedEntry]] = defaultdict(list)
+    for each in letters:
+        words[" ".join(each.content.notes.casefold().split())].append(each)
+        for sha256 in each.files:
+            files[sha256].append(each)
+    shown: set[tuple[UUID, ...]] = set()
+    for what, same in (("{} letters have the same words ({})", words), ("The same file is attached to {} letters ({})", files)):
+        for entries in same.values():
+            days, ids = sorted({each.content.made_on for each in entries}), tuple(each.id for each in entries)
+            if len(days) > 1 and ids not in shown:  # one to each parent is no repetition
+                shown.add(ids)
+                found = what.format(len(entries), ", ".join(map(long_date, days)))
+                yield AlikeEntries("letters", f"{found}. Write to this family about what is known of them.", ids)

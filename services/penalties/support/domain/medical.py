@@ -14,6 +14,6 @@ def review_refusals(log: Iterable[LoggedEntry], relied_on: Collection[date]) -> 
         if awaits_review(entry) and any(map(entry.content.is_about, relied_on)):
             text = (
                 f"Medical evidence was received on {long_date(entry.steps[-1].taken_on)}, and it is not recorded whether the marks of its days"
-                " were changed. Record that at its entry in the support log first."
+                f" were changed. Whoever wrote its entry in the support log{f' for school {entry.urn}' if entry.urn else ''} records that first."
             )
             yield Refusal("medical-evidence-not-reviewed", text)

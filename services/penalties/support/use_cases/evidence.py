@@ -13,5 +13,5 @@ async def evidence_refusals(tx: Transaction, case: Case) -> Refusals:
     async with all_rows_visible(tx):
         entries = [each for each in await log_of(tx, case.pupil_id) if each.content.kind == "medical-evidence"]
         steps = await steps_of(tx, [each.id for each in entries])
-    log = [LoggedEntry(each.id, each.content, tuple(step for step in steps if step.entry_id == each.id)) for each in entries]
+    log = [LoggedEntry(each.id, each.content, tuple(step for step in steps if step.entry_id == each.id), each.urn) for each in entries]
     return tuple(review_refusals(log, {each.date for each in (*case.sessions, *case.counting)}))

@@ -86,8 +86,18 @@ async def show_completeness(tx: Transaction, case_id: UUID) -> Completeness:
     if case is None:
         raise CaseNotFound
     entries = await log_of(tx, case.pupil_id)
-    steps = await _steps_by_entry(tx, [each.id for each in entries])
-    log = [LoggedEntry(each.id, each.content, tuple(steps.get(each.id, ()))) for each in entries]
+    ids = [each.id for each in entries]
+    steps, files = await _steps_by_entry(tx, ids), await attachments_of(tx, ids)
+    log = [
+        LoggedEntry(
+            each.id,
+            each.content,
+            tuple(steps.get(each.id, ())),
+            each.urn,
+            frozenset(one.sha256 for one in files if one.entry_id == each.id),
+        )
+        for each in entries
+    ]
     return assess_log(log, case.window_from, case.closed_on, law_of(case.la_code), clock.today())
 
 
