@@ -20,22 +20,32 @@ _IN_SCOPE = """
     AND (CAST(:la_code AS text) IS NULL OR la_code = :la_code)
     AND (CAST(:urns AS integer[]) IS NULL OR urn = ANY(CAST(:urns AS integer[])))
 """
+
+
+def _words(column: str) -> str:
+    """Return SQL for what two texts have in common that agree word for word: their letters, without capitals, punctuation and spaces."""
+    return f"""md5(translate(lower({column}), E' \\t\\n\\r\\u00a0.,;:!?()"\\'', ''))"""
+
+
+_OPENED = text(f"SELECT id FROM cases WHERE {_IN_SCOPE}")  # noqa: S608 -- every part stands in this module
 _FACTS = text(f"""
     WITH opened AS (
-        SELECT id, urn, la_code, opened_on, closed_on, threshold <> 'below' AS threshold_met FROM cases WHERE {_IN_SCOPE}
+        SELECT id, urn, la_code, opened_on, closed_on, threshold <> 'below' AS threshold_met FROM cases WHERE id = ANY(CAST(:ids AS uuid[]))
     ), answers AS (
         SELECT case_id, count(*) FILTER (WHERE agreed) AS agreed, count(*) FILTER (WHERE NOT agreed) AS declined,
             min(agreed_at) FILTER (WHERE NOT agreed) AS declined_at
-        FROM agreements WHERE case_id IN (SELECT id FROM opened) GROUP BY case_id
+        FROM agreements WHERE case_id = ANY(CAST(:ids AS uuid[])) GROUP BY case_id
     ), decided AS (
         SELECT case_id, min(decided_on) AS decided_on, count(*) AS decisions, array_agg(DISTINCT decision) AS kinds,
+            array_agg(DISTINCT {_words("reason")}) AS reasons,
             bool_or(decision = ANY(CAST(:requests AS text[])) AND no_improvement_notice_reason IS NOT NULL) AS without_improvement_notice,
             count(*) FILTER (WHERE decision = ANY(CAST(:requests AS text[])) AND decided_at > declined_at) AS resubmitted
-        FROM decisions LEFT JOIN answers USING (case_id) WHERE case_id IN (SELECT id FROM opened) GROUP BY case_id
+        FROM decisions LEFT JOIN answers USING (case_id) WHERE case_id = ANY(CAST(:ids AS uuid[])) GROUP BY case_id
     ), improving AS (
-        SELECT DISTINCT case_id FROM improvement_notices WHERE status <> 'cancelled' AND case_id IN (SELECT id FROM opened)
+        SELECT DISTINCT case_id FROM improvement_notices WHERE status <> 'cancelled' AND case_id = ANY(CAST(:ids AS uuid[]))
     )
     SELECT urn, la_code, opened_on, closed_on, threshold_met, decided_on, coalesce(decisions, 0) AS decisions, coalesce(kinds, '{{}}') AS kinds,
+        coalesce(reasons, '{{}}') AS reasons,
         improving.case_id IS NOT NULL AS improvement_notice, coalesce(without_improvement_notice, false) AS without_improvement_notice,
         coalesce(agreed, 0) AS agreed, coalesce(declined, 0) AS declined, coalesce(resubmitted, 0) AS resubmitted
     FROM opened
@@ -45,18 +55,12 @@ _FACTS = text(f"""
 """)  # noqa: S608 -- every part stands in this module
 
 
-def _words(column: str) -> str:
-    """Return SQL for a text without capitals, marks of punctuation and repeated spaces: two texts that agree so agree word for word."""
-    return f"btrim(regexp_replace(lower(translate({column}, '.,;:!?()\"''', '')), '\\s+', ' ', 'g'))"
-
-
 _REUSED = f"""
     SELECT urn, min(reason) AS reason, count(DISTINCT case_id) AS cases
     FROM decisions JOIN cases ON cases.id = decisions.case_id
     WHERE {_IN_SCOPE}
     GROUP BY urn, {_words("reason")} HAVING count(DISTINCT case_id) > 1
 """  # noqa: S608 -- every part stands in this module
-_MOST_REUSED = text(f"SELECT urn, max(cases) AS cases FROM ({_REUSED}) AS reused GROUP BY urn")  # noqa: S608 -- the same
 _REUSED_TEXTS = text(f"SELECT reason, cases FROM ({_REUSED}) AS reused ORDER BY cases DESC, reason LIMIT {SHOWN}")  # noqa: S608 -- the same
 _WITHOUT_NOTICE = text(f"""
     SELECT min(no_improvement_notice_reason) AS reason, count(DISTINCT case_id) AS cases
@@ -84,14 +88,6 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class MostReused:
-    """In how many cases a school gave the reason that it used most often word for word."""
-
-    urn: int
-    cases: int
-
-
-@dataclass(frozen=True, slots=True)
 class ReasonGiven:
     """A reason, and in how many cases it was given word for word."""
 
@@ -108,14 +104,14 @@ class RequestReason:
     cases: int
 
 
-async def cases_opened(tx: Transaction, scope: Scope, first: date, last: date, requests: Sequence[str]) -> list[CaseFacts]:
-    """Return the cases that were opened in a period, each with what was decided in it and what the authority answered."""
-    return await fetch_all(tx, _FACTS, row_of(CaseFacts), {**_in_scope(scope, first, last), "requests": [*requests]})
+async def cases_opened(tx: Transaction, scope: Scope, first: date, last: date) -> list[UUID]:
+    """Return the cases that were opened in a period and that the caller may see."""
+    return [*(await tx.execute(_OPENED, _in_scope(scope, first, last))).scalars()]
 
 
-async def most_reused(tx: Transaction, scope: Scope, first: date, last: date) -> list[MostReused]:
-    """Return for each school with a reason that was given in several cases of the period in how many the most used one was."""
-    return await fetch_all(tx, _MOST_REUSED, MostReused, _in_scope(scope, first, last))
+async def facts_of(tx: Transaction, ids: Sequence[UUID], requests: Sequence[str]) -> list[CaseFacts]:
+    """Return what was decided in these cases, and what the authority answered."""
+    return await fetch_all(tx, _FACTS, row_of(CaseFacts), {"ids": [*ids], "requests": [*requests]})
 
 
 async def reused_reasons(tx: Transaction, scope: Scope, first: date, last: date) -> list[ReasonGiven]:

@@ -23,6 +23,7 @@ from services.penalties.reports.domain.fairness import (
     figures_of,
     is_judged,
     marks_of,
+    most_reused,
     thresholds_of,
     timed,
 )
@@ -31,7 +32,7 @@ from services.penalties.reports.repository.fairness import (
     RequestReason,
     Scope,
     cases_opened,
-    most_reused,
+    facts_of,
     reasons_without_improvement_notice,
     reused_reasons,
     uses_of_reasons,
@@ -39,13 +40,15 @@ from services.penalties.reports.repository.fairness import (
 from services.penalties.reports.use_cases.undecided import days_of_schools
 from shared import clock
 from shared.attendance.dates import Period, add_months
-from shared.database import Transaction
+from shared.database import Transaction, all_rows_visible
 from shared.http import CallerInfo
 from shared.http.access import OUT_OF_REACH
 from shared.problems import Forbidden, Invalid
 
 LONGEST = 366
 """Days: a report is about a school year or a part of one."""
+AT_ONCE = 1000
+"""Cases that one statement reads."""
 _REQUESTS = sorted(REQUESTS)
 _KINDS: Sequence[str] = get_args(DecisionKind)
 _COLUMNS = (
@@ -106,12 +109,11 @@ class ReusedReasons:
 async def report_fairness(tx: Transaction, caller: CallerInfo, period: Period, la_code: str | None, urn: int | None) -> FairnessReport:
     """Return the figures of the schools that the caller may see, for the cases opened in a period."""
     scope = await _scope(tx, caller, period, la_code, urn)
-    cases = await _timed_cases(tx, scope, period)
+    ids = await _cases_opened(tx, scope, period)
     by_school: dict[int, list[TimedCase]] = defaultdict(list)
-    for case in cases:
+    for case in await _timed_cases(tx, ids, period):
         by_school[case.facts.urn].append(case)
-    reused = {each.urn: each.cases for each in await most_reused(tx, scope, period.start, period.end)}
-    schools = [_school(urn, found, period.end, reused.get(urn, 0)) for urn, found in by_school.items()]
+    schools = [_school(urn, found, period.end) for urn, found in by_school.items()]
     thresholds = thresholds_of(law_of(scope.la_code or ""), period.end)
     return FairnessReport(period, scope.la_code, thresholds, tuple(sorted(schools, key=lambda each: (not each.marks, each.urn))))
 
@@ -122,7 +124,7 @@ async def report_months(
     """Return the figures of each school and month in which cases were opened, by school and month."""
     scope = await _scope(tx, caller, period, la_code, urn)
     by_month: dict[tuple[int, date], list[TimedCase]] = defaultdict(list)
-    for case in await _timed_cases(tx, scope, period):
+    for case in await _timed_cases(tx, await _cases_opened(tx, scope, period), period):
         by_month[case.facts.urn, case.facts.opened_on.replace(day=1)].append(case)
     return tuple(MonthFigures(urn, month, figures_of(cases)) for (urn, month), cases in sorted(by_month.items(), key=lambda each: each[0]))
 
@@ -156,9 +158,9 @@ def as_csv(months: Sequence[MonthFigures]) -> str:
     return written.getvalue()
 
 
-def _school(urn: int, cases: Sequence[TimedCase], day: date, reused: int) -> SchoolFairness:
+def _school(urn: int, cases: Sequence[TimedCase], day: date) -> SchoolFairness:
     law, figures = law_of(cases[-1].facts.la_code), figures_of(cases)
-    return SchoolFairness(urn, figures, is_judged(law, figures, day), tuple(marks_of(law, figures, day)), reused)
+    return SchoolFairness(urn, figures, is_judged(law, figures, day), tuple(marks_of(law, figures, day)), most_reused(cases))
 
 
 async def _scope(tx: Transaction, caller: CallerInfo, period: Period, la_code: str | None, urn: int | None) -> Scope:
@@ -172,11 +174,18 @@ async def _scope(tx: Transaction, caller: CallerInfo, period: Period, la_code: s
     return Scope(own if urn is None else [urn], visible.la_code or la_code)
 
 
-async def _timed_cases(tx: Transaction, scope: Scope, period: Period) -> list[TimedCase]:
-    """Return the cases of a period with their times, read month by month, so that no statement reads more."""
+async def _cases_opened(tx: Transaction, scope: Scope, period: Period) -> list[UUID]:
+    months = _months(Period(period.start, min(period.end, clock.today())))
+    return [case_id for month in months for case_id in await cases_opened(tx, scope, month.start, month.end)]
+
+
+async def _timed_cases(tx: Transaction, ids: Sequence[UUID], period: Period) -> list[TimedCase]:
+    """Return the cases with their times, so many at once."""
+    found = []
+    async with all_rows_visible(tx):  # what hangs on a case is seen by whoever sees the case
+        for some in range(0, len(ids), AT_ONCE):
+            found += await facts_of(tx, ids[some : some + AT_ONCE], _REQUESTS)
     today = clock.today()
-    months = _months(Period(period.start, min(period.end, today)))
-    found = [facts for month in months for facts in await cases_opened(tx, scope, month.start, month.end, _REQUESTS)]
     days = await days_of_schools(tx, {facts.urn for facts in found}, period.start, today) if found else {}
     return [timed(facts, law_of(facts.la_code), days[facts.urn], today) for facts in found]
 

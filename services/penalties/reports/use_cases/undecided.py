@@ -27,7 +27,7 @@ from services.penalties.reports.repository.undecided import (
 )
 from shared import clock
 from shared.attendance.dates import school_year
-from shared.database import Transaction
+from shared.database import Transaction, all_rows_visible
 from shared.database.paging import Listed, PageQuery
 from shared.http import CallerInfo
 from shared.law import Finding
@@ -64,13 +64,15 @@ async def list_undecided(tx: Transaction, caller: CallerInfo, urn: int | None, p
     """Return the caller's own open cases on which nobody has decided in time, the oldest first."""
     visible = await visible_to(tx, caller, urn)
     today = visible.today
-    waiting = await schools_with_undecided(tx, visible, urn)
+    async with all_rows_visible(tx):  # what is asked for names what the caller may see; that a case has a decision depends on nobody
+        waiting = await schools_with_undecided(tx, visible, urn)
     days = await days_of_schools(tx, {each.urn for each in waiting}, today - REACHES_BACK, today)
     spans: dict[OverdueSpan, set[int]] = defaultdict(set)
     for each in waiting:
         for span in overdue_spans(law_of(each.la_code), days[each.urn], today):
             spans[span].add(each.urn)
-    found = await undecided_page(tx, visible, urn, spans, page)
+    async with all_rows_visible(tx):  # as above
+        found = await undecided_page(tx, visible, urn, spans, page)
     if not found.rows:
         return found.with_rows([])
     since = min(row.opened_on for row in found.rows)
