@@ -186,6 +186,17 @@ async def test_cases_that_close_one_after_the_other_each_set_aside(beside: Besid
     assert [(str(each.case_id), each.set_aside_to) for each in closed] == [(both[which]["id"], date(2026, 10, 12)) for which in order]
 
 
+async def test_the_same_sessions_under_another_run_belong_to_the_case_that_they_opened(beside: Beside):
+    """As thresholds publishes it where it came back from an old copy without its runs."""
+    first = await beside.first()
+
+    await beside.chain.deliver(beside.chain.met(run_id=beside.run, revision=1))
+    await beside.chain.deliver(beside.chain.met(both_sessions("2026-09-14", "2026-09-21"), run_id=beside.run, revision=2))
+
+    (case,) = await beside.shown()
+    assert (case["id"], case["count"]) == (first, 12)
+
+
 async def test_an_older_case_that_a_newer_run_took_over_is_the_newer_runs(beside: Beside):
     """As the version before stored it: both runs belong to the case, which has the content of the newer one."""
     chain, case = beside.chain, new_id()
@@ -208,7 +219,7 @@ async def test_an_older_case_that_a_newer_run_took_over_is_the_newer_runs(beside
 async def test_two_notices_at_once_in_two_cases_never_rely_on_one_session_twice(beside: Beside):
     chain = beside.chain
     first = await beside.first()
-    await chain.deliver(chain.met(run_id=beside.run, revision=1, urn=THERE))
+    await chain.deliver(chain.met(both_sessions("2026-09-15", "2026-09-21"), run_id=beside.run, revision=1, urn=THERE))
     second = next(case["id"] for case in await beside.shown() if case["id"] != first)
     for case in (first, second):
         await chain.ask_for_notices(case, 0)

@@ -44,6 +44,12 @@ async def find_case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Ca
     return await fetch_one(tx, found.with_for_update() if lock else found, row_of(Case))
 
 
+async def lock_open_cases(tx: Transaction, pupil_id: UUID) -> list[Case]:
+    """Return the open cases of a record, locked, in the order of their ids."""
+    found = select(cases).where(cases.c.pupil_id == pupil_id, cases.c.status == "open").order_by(cases.c.id)
+    return await fetch_all(tx, found.with_for_update(), row_of(Case))
+
+
 async def another_is_open(tx: Transaction, case_id: UUID, pupil_id: UUID) -> bool:
     """Return whether the child has an open case besides this one, on whichever record."""
     others = select(cases.c.id).where(cases.c.pupil_id.in_(records_of(pupil_id)), cases.c.status == "open", cases.c.id != case_id)

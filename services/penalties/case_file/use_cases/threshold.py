@@ -28,6 +28,8 @@ async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
     if run is not None and run.revision >= event.revision:
         return
     case = await cases.find_case(tx, run.case_id, lock=True) if run and run.case_id else None
+    if run is None and (adopted := await _case_of_lost_run(tx, event)):
+        case = replace(adopted, run_id=event.run_id)
     if case is None:
         await _open(tx, event)
         return
@@ -38,6 +40,17 @@ async def meet_threshold(tx: Transaction, event: ThresholdMet) -> None:
         await cases.save_case(tx, case_as_met(event, case.id, case.pupil_id, case.opened_on))
     elif event.separated:
         await cases.save_case(tx, _of_own(case, OwnCrossing.of(event)))
+
+
+async def _case_of_lost_run(tx: Transaction, event: ThresholdMet) -> Case | None:
+    """Return the open case that was opened by the very sessions by which a run is met that is new here.
+
+    No session of an open case meets the threshold in another run. So `thresholds` came back from an old copy without the case's run, and met
+    it anew under another id.
+    """
+    met_by = {(each.date, each.session, each.urn) for each in event.sessions}
+    opened = (each for each in await cases.lock_open_cases(tx, event.pupil_id) if not each.by_hand)
+    return next((each for each in opened if {session.at_school for session in each.sessions} == met_by), None)
 
 
 async def _open(tx: Transaction, event: ThresholdMet) -> None:
