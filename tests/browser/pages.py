@@ -2,7 +2,21 @@
 
 from typing import Any
 
-from tests.console import differences, engagement, families, flagged, matches, mergers, reports, responses, sickness, steps, support
+from tests.console import (
+    advice,
+    differences,
+    engagement,
+    families,
+    flagged,
+    matches,
+    mergers,
+    referrals,
+    reports,
+    responses,
+    sickness,
+    steps,
+    support,
+)
 from tests.console.holds import a_hold
 from tests.console.upstreams import SERVICES, Upstreams
 
@@ -31,6 +45,8 @@ PATHS = (
     ),
     f"/cases/{responses.CASE}/support",
     f"/cases/{responses.CASE}/lead",
+    f"/cases/{responses.CASE}/referral",
+    "/policy?la_code=881",
     f"/cases/{responses.CASE}/family",
     f"/cases/{responses.CASE}/support/{support.ENTRY}",
     f"/cases/{responses.CASE}/support/{support.REFERRAL}",
@@ -97,6 +113,10 @@ def upstreams() -> Upstreams:
     made.respond_list("penalties", f"/v1/cases/{responses.CASE}/support-entries", *support.a_log())
     made.respond("penalties", f"/v1/cases/{responses.CASE}/support-completeness", support.completeness())
     made.respond_list("penalties", f"/v1/cases/{responses.CASE}/lead-professionals", support.a_lead())
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/referral-form", referrals.a_form())
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/referrals", {"items": [referrals.a_sent_referral()]})
+    made.respond("penalties", f"/v1/cases/{responses.CASE}/recommendation", advice.advice_about())
+    made.respond("penalties", "/v1/policy", advice.POLICY)
     made.respond("penalties", f"/v1/support-entries/{support.ENTRY}", support.an_entry())
     made.respond("penalties", f"/v1/support-entries/{support.REFERRAL}", support.a_referral())
     made.respond("penalties", f"/v1/notices-to-improve/{responses.IMPROVEMENT_NOTICE}", responses.an_improvement_notice(held=True))

@@ -52,4 +52,4 @@ async def test_the_page_of_the_policy_shows_the_code_and_every_value_with_its_so
     assert "Essex code" in text
     assert "1 July 2024" in text
     assert "20 sessions" in text
-    assert "meeting, contact" in text
+    assert "Meeting, Contact" in text

@@ -35,6 +35,8 @@ from tests.console.support import ENTRY, REFERRAL
         f"/cases/{CASE}/family",
         f"/cases/{CASE}/support/{ENTRY}",
         f"/cases/{CASE}/support/{REFERRAL}",
+        f"/cases/{CASE}/referral",
+        "/policy?la_code=881",
         "/pupils",
         "/differences",
         f"/differences/{DIFFERENCE}",

@@ -29,7 +29,7 @@ async def test_the_form_is_filled_in_and_shows_why_the_last_one_was_declined(bro
     assert "The authority did not agree on 24 September 2026" in page
     assert "Ask the form tutor first." in page
     assert "Nothing recorded shows a parent in law" in page
-    assert "Why not: view of the senco" in page
+    assert "Why not: View of the SENCO" in page
     assert "Staff contacts checked: The tutor is ill." in page
     assert "The statement is another one." in page
 
