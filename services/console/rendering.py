@@ -36,7 +36,7 @@ REPORT_READERS = ("school", "aco", "manager")
 IMPORTERS = ("manager",)
 """Schools' systems import too, but open no pages."""
 MENU = (
-    ("/", "Work list", (*OFFICERS, "school")),
+    ("/", "Work list", (*OFFICERS, "school", "accredited")),
     ("/cases", "Cases", (*OFFICERS, "school", "accredited")),
     ("/pupils", "Pupils", (*OFFICERS, "school")),
     ("/differences", "Differences", OFFICERS),
@@ -92,6 +92,11 @@ def countdown(until: date) -> str:
     if days in {0, 1, -1}:
         return {0: "today", 1: "tomorrow", -1: "yesterday"}[days]
     return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def passed(value: date) -> bool:
+    """Return whether a day lies before `clock.today()`."""
+    return value < clock.today()
 
 
 def instant(value: datetime) -> str:
@@ -219,7 +224,9 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters.update(day=day, short_day=short_day, pounds=pounds, countdown=countdown, label=label, cause_of_hold=cause_of_hold)
-    made.filters.update(half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant, waited=waited, number=number)
+    made.filters.update(
+        half=half, code_meaning=code_meaning, fact=fact, weeks=weeks, instant=instant, waited=waited, passed=passed, number=number
+    )
     return made
 
 

@@ -8,7 +8,7 @@ from shared.http.access import MACHINES, ROLES
 from tests.architecture.sources import dotted, python_files, tree
 from tests.architecture.test_routes import routes
 
-READS = {"get", "document", "_first_page", "count"}
+READS = {"get", "document", "Listing", "count"}
 """The last names of calls that read a path; a path in any other call is posted to."""
 
 SYSTEMS = "a school's system sends it; a manager only where that system cannot"

@@ -14,7 +14,7 @@ from services.console.app import create_console
 from services.console.banner import COOKIE
 from shared.http import tokens
 from shared.settings import Settings
-from tests.console import differences, engagement, families, flagged, matches, mergers, reports, responses, sickness, support
+from tests.console import differences, engagement, families, flagged, matches, mergers, referrals, reports, responses, sickness, support
 from tests.console.upstreams import SERVICES, Upstreams
 
 ORIGIN = "http://console.test"
@@ -103,6 +103,8 @@ def upstreams(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
     made.respond_list("registers", "/v1/imports", responses.an_import())
     made.respond("registers", f"/v1/imports/{responses.IMPORT}", responses.an_import())
     made.respond_list("registers", f"/v1/imports/{responses.IMPORT}/report", responses.a_refused_line())
+    for path, answer in (("referral-form", referrals.a_form()), ("referrals", {"items": [referrals.a_sent_referral()]})):
+        made.respond("penalties", f"/v1/cases/{responses.CASE}/{path}", answer)
     for service in SERVICES:
         made.respond_list(service, "/v1/dead-letters")
     yield made

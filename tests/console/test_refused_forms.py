@@ -35,6 +35,11 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "manager",
         {"step": "waiting", "step_notes": "Six weeks.", "taken_on-day": "21", "taken_on-month": "9", "taken_on-year": "2026"},
     ),
+    "/cases/{case_id}/referral": (
+        f"/cases/{CASE}/referral",
+        "aco",
+        {"parents": MOTHER, "course": "penalty-notice", "statement": "Support did not work."},
+    ),
     "/cases/{case_id}/lead": (
         f"/cases/{CASE}/lead",
         "manager",

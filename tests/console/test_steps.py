@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from attendance.documentation.catalogue import ROOT
 from services.console.pages.steps import steps_of
-from services.console.responses.cases import Case
+from services.console.responses.cases import OTHER_ROLE, Case
 from tests.console import responses
 from tests.console.conftest import Browser, text
 from tests.console.responses import CASE, an_action
@@ -28,7 +29,7 @@ def steps(**changes: Any) -> dict[str, tuple[bool, str, tuple[str, ...]]]:
 
 
 def test_a_step_that_is_never_for_this_person_is_left_out():
-    actions = [an_action("decide"), an_action("agree", False, "This needs another role.") | {"other_role": True}]
+    actions = [an_action("decide"), an_action("agree", False, "This needs another role.")]
 
     assert list(steps(actions=actions)) == ["decision"]
 
@@ -63,7 +64,7 @@ def test_a_step_of_a_case_without_matters_has_a_sentence_for_each_obstacle():
 
 
 async def test_a_case_page_shows_only_the_steps_of_the_person_with_the_parent_and_the_day_in_words(browser: Browser, upstreams: Upstreams):
-    never = an_action("agree", False, "This needs another role.") | {"other_role": True}
+    never = an_action("agree", False, "This needs another role.")
     ends = an_action("record-outcome", False, "The period ends on 2026-10-09.")
     parents = two_parents(ends, an_action("record-outcome"))
     upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(actions=[never, an_action("record-outcome")], parents=parents))
@@ -78,8 +79,14 @@ async def test_a_case_page_shows_only_the_steps_of_the_person_with_the_parent_an
 
 
 async def test_a_person_without_a_step_in_a_case_reads_so(browser: Browser, upstreams: Upstreams):
-    never = an_action("agree", False, "This needs another role.") | {"other_role": True}
+    never = an_action("agree", False, "This needs another role.")
     upstreams.respond("penalties", f"/v1/cases/{CASE}", responses.a_case(actions=[never]))
     await browser.sign_in("acsa")
 
     assert "No step in this case is yours to take." in text((await browser.get(f"/cases/{CASE}")).text)
+
+
+def test_a_step_of_another_role_is_refused_by_penalties_in_the_words_that_the_console_looks_for():
+    source = (ROOT / "services" / "penalties" / "overview" / "domain.py").read_text(encoding="utf-8")
+
+    assert f'"{OTHER_ROLE}"' in source

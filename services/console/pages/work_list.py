@@ -1,8 +1,9 @@
-"""The work list: what waits for a person, the nearest deadline first."""
+"""The work list: what waits for a person of each role, the nearest deadline first."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import JsonValue
@@ -11,47 +12,64 @@ from starlette.responses import RedirectResponse
 from services.console.clients import QueryValue, Services
 from services.console.context import Context, PageContext
 from services.console.pages.people import load_pupils
-from services.console.rendering import FILE_READERS, REPORT_READERS
+from services.console.rendering import REPORT_READERS
 from services.console.responses.cases import CaseSummary, FileSummary, ImprovementNoticeSummary, PenaltyNoticeSummary
+from services.console.responses.schools import LeaveRequest
 from services.console.responses.values import ListResponse
 from shared.http.access import OFFICERS
 
 router = APIRouter()
-T = TypeVar("T")
 
 PAGE_SIZE = 25
 """Rows of each list; the whole list is a page of its own."""
 
 
+AUTHORITY = ("files", "overdue", "ended", "cases")
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "aco": AUTHORITY,
+    "manager": AUTHORITY,
+    "school": ("ended", "leave", "cases", "overdue"),
+    "acsa": ("overdue", "files", "ended"),
+    "business-support": ("leave", "overdue", "files"),
+    "accredited": ("cases", "overdue"),
+}
+"""The lists of each role, what it is to do itself first. Those that lead only to what another role decides stand on pages of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list: whose it is, its path, the status that waits for a person, and what is in it."""
+
+    service: str
+    path: str
+    status: str
+    model: type[ListResponse[Any]]
+
+
+LISTS: Mapping[str, Listing] = {
+    "files": Listing("prosecutions", "/v1/files", "draft", ListResponse[FileSummary]),
+    "overdue": Listing("penalties", "/v1/penalty-notices", "overdue", ListResponse[PenaltyNoticeSummary]),
+    "ended": Listing("penalties", "/v1/notices-to-improve", "ended", ListResponse[ImprovementNoticeSummary]),
+    "cases": Listing("penalties", "/v1/cases", "open", ListResponse[CaseSummary]),
+    "leave": Listing("registers", "/v1/leave-requests", "asked", ListResponse[LeaveRequest]),
+}
+
+
 @router.get("/")
 async def work_list(context: Context) -> Response:
-    """Court files, overdue notices, ended Notices to Improve and open cases. A service that is down takes only its own lists with it."""
+    """What waits for a person of this role. A service that is down takes only its own lists with it."""
     if context.sign_in.person.roles == {"operations"}:
         return RedirectResponse("/operations", 303)
     services = context.services
-    with_files = context.sign_in.person.has(*FILE_READERS)
-    files, overdue, ended, cases, counts = await asyncio.gather(
-        _first_page(services, "prosecutions", "/v1/files", ListResponse[FileSummary], "draft") if with_files else asyncio.sleep(0),
-        _first_page(services, "penalties", "/v1/penalty-notices", ListResponse[PenaltyNoticeSummary], "overdue"),
-        _first_page(services, "penalties", "/v1/notices-to-improve", ListResponse[ImprovementNoticeSummary], "ended"),
-        _first_page(services, "penalties", "/v1/cases", ListResponse[CaseSummary], "open"),
-        _counts(context),
-    )
-    shown = [each.pupil_id for found in (files, overdue, ended, cases) if found for each in found.items]
-    return context.render(
-        "work_list.html",
-        with_files=with_files,
-        files=files,
-        overdue=overdue,
-        ended=ended,
-        cases=cases,
-        counts=counts,
-        pupils=await load_pupils(services, shown),
-    )
+    names = next((lists for role, lists in SECTIONS.items() if context.sign_in.person.has(role)), ())
+    found, counts = await asyncio.gather(asyncio.gather(*(_first_page(services, LISTS[name]) for name in names)), _counts(context))
+    lists = dict(zip(names, found, strict=True))
+    shown = [each.pupil_id for page in lists.values() if page for each in page.items]
+    return context.render("work_list.html", lists=lists, counts=counts, pupils=await load_pupils(services, shown))
 
 
-async def _first_page(services: Services, service: str, path: str, model: type[T], status: str) -> T | None:
-    return await services.optional(services.get(service, path, model, status=status, limit=PAGE_SIZE))
+async def _first_page(services: Services, listing: Listing) -> ListResponse[Any] | None:
+    return await services.optional(services.get(listing.service, listing.path, listing.model, status=listing.status, limit=PAGE_SIZE))
 
 
 @dataclass(frozen=True, slots=True)

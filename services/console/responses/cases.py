@@ -9,6 +9,9 @@ from pydantic import Field
 from services.console.responses.values import Finding, Period, ServiceResponse, Session
 from shared.attendance.sessions import Half
 
+OTHER_ROLE = "This needs another role."
+"""Why a service refuses an action, in its words, to whoever it can never be for."""
+
 
 class CaseSummary(ServiceResponse):
     """A case in a list."""
@@ -180,12 +183,16 @@ class Hold(ServiceResponse):
 
 
 class Permission(ServiceResponse):
-    """Whether an action is allowed now, or why not; `other_role`: it is never for this person."""
+    """Whether an action is allowed now, or why not."""
 
     action: str
     allowed: bool
     why_not: str | None = None
-    other_role: bool = False
+
+    @property
+    def other_role(self) -> bool:
+        """Return whether the action can never be this person's: what stands in its way is their role."""
+        return self.why_not == OTHER_ROLE
 
 
 class NextStep(ServiceResponse):
