@@ -42,7 +42,7 @@ def up(no_demo: Annotated[bool, typer.Option("--no-demo", help="Start without th
     err.print(f"starting in {folder.resolve()}")
     server = embedded.provide(folder)
     try:
-        embedded.migrate(lambda line: err.print(f"  {line}"))
+        embedded.migrate(lambda line: err.print(f"  {line}"), server.revive)
         demos: list[subprocess.Popen[bytes]] = []
 
         def ready() -> None:

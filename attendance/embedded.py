@@ -4,13 +4,18 @@ import asyncio
 import fcntl
 import os
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
+import asyncpg
+import psycopg
 import structlog
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from attendance.standins.servers import notify_server, pay_server
 from services.console.app import create_console
@@ -29,6 +34,10 @@ from shared.service import Service
 from shared.settings import SERVICES, settings
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
+ATTEMPTS, ATTEMPT_SECONDS = 20, 0.5
+"""How often the databases are prepared anew where their server ends meanwhile, and how long it is waited for before."""
 
 
 class AlreadyRunning(SystemExit):
@@ -89,26 +98,51 @@ def provide(folder: Path) -> EmbeddedPostgres:
         close_folder(folder, passable_for_owner_of=server.folder)  # the bundle opens it to everybody
         for name in SERVICES:
             if f"ATTENDANCE_DATABASE_URL_{name.upper()}" not in os.environ:
-                login, owner = server.provide(name)
+                login, owner = _until_done(partial(server.provide, name), server.revive)
                 os.environ[f"ATTENDANCE_DATABASE_URL_{name.upper()}"] = login
                 os.environ[f"ATTENDANCE_MIGRATION_URL_{name.upper()}"] = owner
         if not settings().kafka and "ATTENDANCE_LOG_DATABASE_URL" not in os.environ:
-            os.environ["ATTENDANCE_LOG_DATABASE_URL"] = server.provide("log")[1]
+            os.environ["ATTENDANCE_LOG_DATABASE_URL"] = _until_done(partial(server.provide, "log"), server.revive)[1]
     settings.cache_clear()
     return server
 
 
-def migrate(print_line: Callable[[str], None]) -> None:
-    """Bring every service's database up to date."""
+def migrate(print_line: Callable[[str], None], revive: Callable[[], object] = lambda: None) -> None:
+    """Bring every service's database up to date; `revive` starts a server that ended meanwhile."""
     with one_line(settings().data):
         for service in services():
             print_line(f"database of {service.name}")
             try:
-                upgrade(settings().migration_url(service.name), service.migrations, report=print_line)
+                _until_done(partial(upgrade, settings().migration_url(service.name), service.migrations, report=print_line), revive)
             except DatabaseSilent as error:
                 raise CannotStart(str(error)) from error
         if url := settings().log_database_url:
-            asyncio.run(create_log_tables(url))
+            _until_done(lambda: asyncio.run(create_log_tables(url)), revive)
+
+
+def _until_done(do: Callable[[], T], revive: Callable[[], object]) -> T:
+    """Return what `do` returns; do it again where the server ended meanwhile, so that its end does not end the start. Raise its last error."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return do()
+        except (DBAPIError, asyncpg.PostgresError, ConnectionError) as error:
+            if not _has_ended(error):
+                raise
+            log.warning("the database ended while it was prepared", error=type(error).__name__)
+        time.sleep(ATTEMPT_SECONDS)
+        with suppress(Exception):  # the next attempt may succeed whatever failed
+            revive()
+    return do()
+
+
+def _has_ended(error: Exception) -> bool:
+    """Return whether an error is that of a server that ended, or does not yet accept connections; not that of one that stands still."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, asyncpg.PostgresConnectionError | asyncpg.CannotConnectNowError | ConnectionError)
+    if isinstance(error.orig, psycopg.errors.ConnectionTimeout):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, OperationalError) and (state is None or state.startswith(("08", "57P")))
 
 
 async def run(server: EmbeddedPostgres, stopping: asyncio.Event, print_line: Callable[[str], None], ready: Callable[[], None]) -> None:

@@ -5,11 +5,14 @@ import io
 import os
 import signal
 import socket
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from attendance import embedded
 from attendance.command_line import _until_ended
@@ -55,6 +58,42 @@ def test_a_taken_port_is_named_with_what_to_do():
         "or set ATTENDANCE_PORT to the first of eight free ones"
     )
     embedded.require_free_ports()
+
+
+def ended(*_: object, **__: object) -> None:
+    raise OperationalError("SELECT 1", None, psycopg.OperationalError("server closed the connection unexpectedly"))
+
+
+@pytest.mark.parametrize("times", [1, 2, embedded.ATTEMPTS])
+def test_a_database_that_ends_while_it_is_prepared_is_started_again_a_bounded_number_of_times(times: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(embedded, "ATTEMPT_SECONDS", 0.0)
+    monkeypatch.setattr(embedded, "services", lambda: [SimpleNamespace(name="registers", migrations=None)])
+    monkeypatch.setenv("ATTENDANCE_DATABASE_URL_REGISTERS", "postgresql+asyncpg://registers@/registers")
+    outcomes = [ended] * times
+    revived: list[int] = []
+    monkeypatch.setattr(embedded, "upgrade", lambda *_, **__: outcomes.pop()() if outcomes else None)
+
+    with pytest.raises(OperationalError) if times == embedded.ATTEMPTS else nullcontext():
+        embedded.migrate(lambda _line: None, lambda: revived.append(1))
+
+    assert len(revived) == min(times, embedded.ATTEMPTS - 1)
+
+
+def test_a_database_that_refuses_a_migration_is_not_asked_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(embedded, "services", lambda: [SimpleNamespace(name="registers", migrations=None)])
+    monkeypatch.setenv("ATTENDANCE_DATABASE_URL_REGISTERS", "postgresql+asyncpg://registers@/registers")
+    asked: list[int] = []
+
+    def refuse(*_: object, **__: object) -> None:
+        asked.append(1)
+        raise OperationalError("ALTER TABLE", None, psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"))
+
+    monkeypatch.setattr(embedded, "upgrade", refuse)
+
+    with pytest.raises(OperationalError):
+        embedded.migrate(lambda _line: None)
+
+    assert asked == [1]
 
 
 def test_a_second_start_is_refused_with_what_to_do(tmp_path):

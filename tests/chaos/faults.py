@@ -150,13 +150,10 @@ class Faults:
         """Wait until the product accepts requests. Raise AssertionError where it never does, or ended by itself."""
         if self._disk_was_full:  # it ends while it starts then, with a line that an operator reads
             self.product.begin()
-        for name, process in self.product.processes.items():
-            if process.running is None or process.running.poll() is not None:
-                raise AssertionError(
-                    f"{name} ended by itself with {process.running and process.running.returncode}:\n{self.product.logs()}"
-                )
+        self._require_running()
         end, wait = time.monotonic() + READY_SECONDS, LONG_WAIT
         while not self._is_ready():
+            self._require_running()
             if time.monotonic() > end:
                 raise AssertionError(
                     f"the product is not ready after {READY_SECONDS:.0f} s: {self._why_not_ready()}\n{self.product.logs()}"
@@ -165,6 +162,13 @@ class Faults:
                 print(f"          not ready for {wait:.0f} s: {self._why_not_ready()}", flush=True)  # noqa: T201 -- the report
                 wait *= 2
             time.sleep(0.05)
+
+    def _require_running(self) -> None:
+        for name, process in self.product.processes.items():
+            if process.running is None or (process.running.poll() is not None and not self._disk_was_full):
+                raise AssertionError(
+                    f"{name} ended by itself with {process.running and process.running.returncode}:\n{self.product.logs()}"
+                )
 
     def _had_no_room(self, name: str) -> bool:
         """Return whether a service accepts requests, and only says for a minute that its disk was full."""
