@@ -23,7 +23,7 @@ from shared.messaging import dead_letters, trace
 from shared.messaging.contracts import contracts
 from shared.messaging.messages import Message, Received, StoredOffset, Subscription, TopicPartition, Transport, is_readable_type
 from shared.messaging.position import read_on
-from shared.messaging.waiting import Waiting
+from shared.messaging.waiting import REPORTED_SECONDS, Waiting
 from shared.problems import Problem
 
 log = structlog.get_logger()
@@ -244,7 +244,7 @@ class ConsumerLoop:
                         await self._handle_partition(subscription, partition, received, stopping)
                 took = loop.time() - began
                 if waiting.has_caught_up(found=bool(fetched), took=took):
-                    self.database.bells.ring([READERS])
+                    loop.call_later(REPORTED_SECONDS, self.database.bells.ring, [READERS])
                 if fetched:
                     await _pause(stopping, LONG_REST if took > 2 * LONG_REST else REST)
         finally:

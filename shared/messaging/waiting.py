@@ -14,6 +14,8 @@ log = structlog.get_logger()
 FIRST_SECONDS, MAX_SECONDS, MAX_SECONDS_OF_DAMAGE = 0.5, 5.0, 60.0
 """Of the pauses between attempts: what is away comes back by itself, and what is damaged only after an operator acts."""
 LOG_SECONDS = 60.0
+REPORTED_SECONDS = 6.0
+"""So long after a consumer went on everybody sees it: the embedded log learns of it every three seconds, and with a look two seconds later."""
 
 waits_for: dict[str, str] = {}
 """In this process: by consumer, what it waits for, in plain words."""

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from shared.database import Database
 from shared.database.bells import READERS
+from shared.messaging import consumers
 from shared.messaging.messages import Oldest, Standing, TopicPartition, Transport
 from shared.messaging.readers import look_at_readers, read_topic_readers
 from shared.messaging.waiting import Waiting
@@ -124,7 +125,10 @@ def test_a_consumer_whose_log_was_away_has_caught_up_once_nothing_is_found_and_a
     assert [waiting.has_caught_up(found=True, took=61), *rounds(False, True, False)] == [False, True, False, False]
 
 
-async def test_a_consumer_that_has_caught_up_after_its_start_has_the_readers_looked_at(world: World) -> None:
+async def test_a_consumer_that_has_caught_up_after_its_start_has_the_readers_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "REPORTED_SECONDS", 0)
     await world.publish(*[("a", number) for number in range(1, 6)])
 
     with world.database.bells.listening(READERS) as rung:
