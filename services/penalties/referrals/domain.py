@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from services.penalties.case_file.domain.courses import standing_request
 from services.penalties.case_file.domain.facts import Agreement, CaseFile
 from services.penalties.case_file.domain.notices import Findings
 from services.penalties.case_file.domain.refusals import Refusal, Refusals, liability_refusals
-from services.penalties.decisions.domain import standing_request
 from services.penalties.support.domain.completeness import Completeness
 from shared.law import Finding, Law
 

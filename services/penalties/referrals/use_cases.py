@@ -5,11 +5,11 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from services.penalties.case_file.domain.courses import standing_request
 from services.penalties.case_file.domain.facts import Agreement, CaseFile
 from services.penalties.case_file.domain.liability import Basis, ParentBy
 from services.penalties.case_file.use_cases.load import current_ids, load_case_file, named_parents
 from services.penalties.case_file.use_cases.problems import Refused, require
-from services.penalties.decisions.domain import standing_request
 from services.penalties.law import law_of
 from services.penalties.referrals.domain import (
     DECLARATIONS,
