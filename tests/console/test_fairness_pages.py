@@ -30,6 +30,7 @@ async def test_the_report_names_a_marked_school_with_its_numbers(browser: Browse
     assert "Marked (1)" in page
     assert "Penalty notice in nearly all of the decided cases: 12 of 12 (100 %)" in page
     assert "fewer than 10 decided cases: not judged" in page
+    assert "for a school year without one, Monday to Friday less bank holidays" in page
 
 
 async def test_the_picture_has_a_bar_for_each_school_and_a_line_for_each_threshold(browser: Browser):
