@@ -74,6 +74,18 @@ async def test_marks_that_thresholds_lacks_are_named_by_the_pupil_and_healed_by_
     assert await compare(services, MARKS, full=True) is None
 
 
+async def test_marks_of_days_before_the_roll_as_it_now_stands_and_of_saturdays_are_no_difference(
+    registers, registers_api, thresholds, services
+):
+    outbox = Outbox(registers)
+    await two_children(registers_api)
+    await a_register(registers_api, (2, "O"), day="2026-09-12")
+    await a_pupil(registers_api, 1, admitted_on="2026-09-14")
+    await carry(await outbox.take(), thresholds, THRESHOLDS)
+
+    assert await compare(services, MARKS, full=True) is None
+
+
 async def test_a_mark_whose_event_is_on_its_way_is_no_difference(registers, registers_api, thresholds, services):
     outbox = Outbox(registers)
     await two_children(registers_api)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from shared import clock
 from shared.attendance.register_codes import all_codes
 from shared.attendance.sessions import Half
 from shared.comparisons import KeyRange
@@ -90,7 +89,8 @@ _LOCK_LEAVE = text("""
 """)
 
 
-# Pupil by pupil and day by day, since the marks' key begins with day and half.
+# Pupil by pupil and day by day, since the marks' key begins with day and half. Every day that has marks at all: a mark is kept, and published,
+# whatever the roll says of its day by now, and on days on which no school should have been open.
 _MARKS_OF_PUPILS = text("""
     SELECT pupil.id, mark.date, mark.session, mark.urn, mark.code, mark.version, mark.published_version FROM (
         SELECT id FROM pupils WHERE id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR id <= :until) ORDER BY id LIMIT :limit
@@ -101,11 +101,11 @@ _MARKS_OF_PUPILS = text("""
               AND before.urn = mark.urn AND before.code <> mark.code
         ), 0) + 1 AS published_version
         FROM generate_series(
-            (SELECT CAST(min(admitted_on) AS timestamp) FROM roll_spells WHERE roll_spells.pupil_id = pupil.id), CAST(:today AS timestamp), interval '1 day'
+            (SELECT CAST(min(date) AS timestamp) FROM marks), (SELECT CAST(max(date) AS timestamp) FROM marks), interval '1 day'
         ) AS day (at)
         CROSS JOIN (VALUES ('AM'), ('PM')) AS half (session)
         JOIN marks AS mark ON mark.date = CAST(day.at AS date) AND mark.session = half.session AND mark.pupil_id = pupil.id
-        WHERE extract(isodow FROM day.at) < 6 AND mark.code = ANY(CAST(:absent AS text[]))
+        WHERE mark.code = ANY(CAST(:absent AS text[]))
     ) AS mark ON true
     ORDER BY pupil.id, mark.date, mark.session, mark.urn
 """)
@@ -190,7 +190,7 @@ class DecidedLeaveRow:
 
 async def marks_of_pupils(tx: Transaction, keys: KeyRange) -> list[CurrentMarkOfPupilRow]:
     """Return the marks of unauthorised absence of the pupils of a range, and one row without a mark for each pupil."""
-    return await fetch_all(tx, _MARKS_OF_PUPILS, CurrentMarkOfPupilRow, {**asdict(keys), "absent": ABSENT, "today": clock.today()})
+    return await fetch_all(tx, _MARKS_OF_PUPILS, CurrentMarkOfPupilRow, {**asdict(keys), "absent": ABSENT})
 
 
 async def find_successions(tx: Transaction, extent: Extent, after: str, limit: int) -> Sequence[str]:
