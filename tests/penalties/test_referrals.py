@@ -121,6 +121,20 @@ async def test_each_referral_has_the_answer_that_was_given_to_it(chain: Chain):
     assert [each["answer"]["agreed"] for each in thread] == [False, True]
 
 
+async def test_an_answer_about_the_other_parent_is_none_to_a_referral(chain: Chain):
+    case = await asked(chain, 0, 1)
+    await refer(chain, case, 0)
+    answer = {"agreed": True, "recommendation": "penalty-notice", "reason": "Evidence complete."}
+    path = f"/v1/cases/{case}/referrals"
+
+    await chain.post(f"/v1/cases/{case}/agreement", answer | {"parents": chain.ids(1)})
+    after_the_other = (await chain.get(path))["items"][0]["answer"]
+    await chain.post(f"/v1/cases/{case}/agreement", answer | {"parents": chain.ids(0)})
+
+    assert after_the_other is None
+    assert (await chain.get(path))["items"][0]["answer"]["parent_ids"] == chain.ids(0)
+
+
 async def test_the_form_is_filled_in_from_register_log_and_decisions(chain: Chain):
     case = await asked(chain, 0)
     await chain.post(f"/v1/cases/{case}/liability", {"parent_id": chain.ids(0)[0], "basis": "allowed", "shown_by": "Her e-mail."})

@@ -154,7 +154,13 @@ def _changes(before: Referral, after: Referral) -> Iterable[str]:
 
 
 def answer_to(referral: Referral, following: Referral | None, agreements: Sequence[Agreement]) -> Agreement | None:
-    """Return the authority's last answer after a referral and before the one that followed it; None while it is awaited."""
+    """Return the authority's last answer about a parent of a referral, before the one that followed it; None while it is awaited."""
     until = following.referred_at if following else None
-    given = [each for each in agreements if each.agreed_at >= referral.referred_at and (until is None or each.agreed_at < until)]
+    given = [
+        each
+        for each in agreements
+        if each.agreed_at >= referral.referred_at
+        and (until is None or each.agreed_at < until)
+        and (not each.parent_ids or set(each.parent_ids) & set(referral.parent_ids))
+    ]
     return given[-1] if given else None
