@@ -122,6 +122,9 @@ PAGES: Mapping[str, Callable[[Subjects], list[str]]] = {
     "/reports/fairness": lambda _: ["/reports/fairness"],
     "/reports/fairness.csv": lambda _: ["/reports/fairness.csv"],
     "/reports/fairness/{urn}": lambda of: [f"/reports/fairness/{of.urn}"],
+    "/cases/new": lambda _: ["/cases/new"],
+    "/cases/{case_id}/referral": lambda of: [f"/cases/{of.story}/referral"],
+    "/policy": lambda _: ["/policy"],
     "/undecided": lambda _: ["/undecided"],
     "/penalty-notices": lambda _: ["/penalty-notices"],
     "/notices-to-improve": lambda _: ["/notices-to-improve"],
@@ -164,6 +167,7 @@ UNMEASURED = {
     "/sign-in/{code}": "asks no service, like the page to sign in",
     "/family-leave/{family_id}": "a few requests, each like the page of one; the demo makes none",
     "/family-leave/{family_id}/decision": "a form, like the decision about one request; the demo makes none",
+    "/cases/{case_id}/support/{entry_id}/files/{number}": "a file as it was attached, of up to ten megabytes: it has no limit of a page",
     "/files/{file_id}/bundle.pdf": "a document of many pages that prosecutions makes for every request: it has no limit of a page",
 }
 """Routes that people open and that are not measured, with the reason."""

@@ -56,7 +56,7 @@ def test_every_page_of_the_console_is_measured_or_is_not_for_a_reason():
 
 
 def test_every_measured_address_is_one_of_its_route():
-    of = pages.Subjects("c", "d", "A881400020401", 100101, *(["i"] for _ in range(8)))
+    of = pages.Subjects("c", "d", "A881400020401", 100101, *(["i"] for _ in range(9)))
 
     for route, addresses_of in pages.PAGES.items():
         shape = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route)))
