@@ -12,7 +12,7 @@ Parts, bottom to top; a part imports only what stands below it, and each has tho
 tables       every table                       improvement  Notices to Improve: issue, period, outcome
 law          dated numbers, by authority       evidence     waits until the marks of a period are judged
 projections  rolls, parents, calendars, marks  decisions    decide, refer, agree; referrals: the form
-case_file    a case: open, load, lock, close   notices      penalty notices: tariff, issue, serve, overdue, withdraw
+case_file    a case and its matters: judge, close  notices      penalty notices: tariff, issue, serve, overdue, withdraw
 liability    who is a parent in law            payments     the provider: open, ask, signed messages
 holds        what stops a notice               court_files  what the court does to cases and notices
 serving      receipt and the clocks from it    overview     cases as people see them, with the steps possible

@@ -93,7 +93,7 @@ async def test_an_agreement_and_no_action_about_one_parent_end_as_no_action_in_e
     assert "matter-ended" in str(await chain.fine(case, 0, expect=409))
 
 
-async def test_no_action_is_refused_while_an_agreement_to_prosecute_waits_for_its_file_and_only_for_that_parent(chain: Chain) -> None:
+async def test_no_action_about_a_parent_waits_while_their_agreed_prosecution_has_no_file(chain: Chain) -> None:
     case = await chain.opened()
     await chain.decide(case, "prosecution", 0, no_improvement_notice_reason="A third notice is not possible.")
     await chain.agree(case, "prosecution")

@@ -126,14 +126,14 @@ def matter_of(case: CaseFile, parent_id: UUID) -> Matter:
 
 
 def _before_any_notice(case: CaseFile, parent_id: UUID) -> Matter:
+    if case.ended_for_all:
+        return Matter(parent_id, "ended", "no-action", ended_on=case.closed_on or case.as_of)
     request = standing_request(case, parent_id)
     if request is not None:
         return _asked(case, parent_id, request)
     improvement = latest_notice(case, parent_id)
     if improvement is not None:
         return Matter(parent_id, "notice-to-improve", next=_next_of_improvement(case, improvement))
-    if case.ended_for_all:
-        return Matter(parent_id, "ended", "no-action", ended_on=case.closed_on or case.as_of)
     tried = any(each.decision == "support" and parent_id in each.parent_ids for each in case.decisions)
     return Matter(parent_id, "support" if tried else "to-consider", next=_decide(case))
 
