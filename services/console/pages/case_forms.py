@@ -98,7 +98,7 @@ CASE_ACTIONS: Sequence[FormAction] = (
         {"agreed": "Choose whether the authority agrees", "recommendation": "Choose what the authority recommends", "reason": REASON},
         lambda form: {"agreed": text_field(form, "agreed") == "yes", **text_fields(form, "recommendation", "reason", "refer_to")},
         lambda case_id, _form: f"/v1/cases/{case_id}/agreement",
-        fields={"refer-to": "refer_to"},
+        fields={"refer-to": "refer_to", "parents": "agreed", "offence": "recommendation"},
     ),
     FormAction(
         "penalty-notice",

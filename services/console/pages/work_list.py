@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import JsonValue
@@ -19,6 +18,15 @@ from services.console.responses.values import ListResponse
 from shared.http.access import OFFICERS
 
 router = APIRouter()
+
+ListPage = (
+    ListResponse[FileSummary]
+    | ListResponse[PenaltyNoticeSummary]
+    | ListResponse[ImprovementNoticeSummary]
+    | ListResponse[CaseSummary]
+    | ListResponse[LeaveRequest]
+)
+"""A page of one of the lists."""
 
 PAGE_SIZE = 25
 """Rows of each list; the whole list is a page of its own."""
@@ -43,7 +51,7 @@ class Listing:
     service: str
     path: str
     status: str
-    model: type[ListResponse[Any]]
+    model: type[ListPage]
 
 
 LISTS: Mapping[str, Listing] = {
@@ -68,7 +76,7 @@ async def work_list(context: Context) -> Response:
     return context.render("work_list.html", lists=lists, counts=counts, pupils=await load_pupils(services, shown))
 
 
-async def _first_page(services: Services, listing: Listing) -> ListResponse[Any] | None:
+async def _first_page(services: Services, listing: Listing) -> ListPage | None:
     return await services.optional(services.get(listing.service, listing.path, listing.model, status=listing.status, limit=PAGE_SIZE))
 
 
