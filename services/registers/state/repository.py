@@ -90,7 +90,7 @@ _LOCK_LEAVE = text("""
 
 
 # Pupil by pupil and day by day, since the marks' key begins with day and half. Every day that has marks at all: a mark is kept, and published,
-# whatever the roll says of its day by now, and on days on which no school should have been open.
+# whether or not its day is within the roll by now, and on days on which no school should have been open.
 _MARKS_OF_PUPILS = text("""
     SELECT pupil.id, mark.date, mark.session, mark.urn, mark.code, mark.version, mark.published_version FROM (
         SELECT id FROM pupils WHERE id > CAST(:after AS uuid) AND (CAST(:until AS uuid) IS NULL OR id <= :until) ORDER BY id LIMIT :limit
