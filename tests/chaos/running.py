@@ -176,7 +176,8 @@ class Running(Embedded):
         self.processes = self._whole
         if self._server:
             self._server.stop()
-        send_signal(self.database_processes()[:1], signal.SIGQUIT)  # nothing of it is kept
+        if number := self._number():  # none where it never began
+            send_signal([number], signal.SIGQUIT)  # nothing of it is kept
         super().remove()
 
 
