@@ -276,6 +276,7 @@ async def test_a_case_that_is_paid_closes_and_leaves_the_one_beside_it_open(
     chain = beside.chain
     today("2026-10-12")
     first = await beside.first()
+    await chain.decide(first, "no-action", 1)
     await chain.ask_for_notices(first, 0)
     (notice,) = await chain.fine(first, 0)
     await chain.deliver(chain.served(notice["id"], "2026-11-16"))
