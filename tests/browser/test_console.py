@@ -71,6 +71,16 @@ async def test_error_summaries_and_results_have_no_barrier(visitor: "Page"):
     assert found == []
 
 
+async def tab_to(page: "Page", wanted: str) -> None:
+    """Press Tab until a field of this name, or a button with this text, has the focus; fail after thirty times."""
+    focused = "(each => each.name || each.textContent.trim())(document.activeElement)"
+    for _ in range(30):
+        await page.keyboard.press("Tab")
+        if await page.evaluate(focused) == wanted:
+            return
+    raise AssertionError(f"{wanted} cannot be reached by Tab")
+
+
 async def test_a_decision_is_taken_by_keyboard_alone(visitor: "Page", upstreams: Upstreams):
     upstreams.respond("penalties", f"/v1/cases/{CASE}/decisions", {}, method="POST", status=201)
     await visitor.goto(f"/cases/{CASE}/decision")
@@ -78,13 +88,14 @@ async def test_a_decision_is_taken_by_keyboard_alone(visitor: "Page", upstreams:
     await visitor.keyboard.press("Tab")
     assert await visitor.evaluate("document.activeElement.textContent") == "Skip to main content"
     await visitor.keyboard.press("Enter")
-    await visitor.keyboard.press("Tab")
+    await tab_to(visitor, "decision")
     await visitor.keyboard.press("Space")
-    for key in ("Tab", "Space", "Tab", "Tab"):
-        await visitor.keyboard.press(key)
+    await tab_to(visitor, "parents")
+    await visitor.keyboard.press("Space")
+    await tab_to(visitor, "reason")
     await visitor.keyboard.type("Two meetings offered.")
-    for key in ("Tab", "Tab", "Enter"):
-        await visitor.keyboard.press(key)
+    await tab_to(visitor, "Record the decision")
+    await visitor.keyboard.press("Enter")
 
     await visitor.get_by_text("The decision is recorded.").wait_for()
     (sent,) = upstreams.posted()
@@ -96,16 +107,14 @@ async def test_a_support_entry_is_recorded_by_keyboard_alone(visitor: "Page", up
     upstreams.respond("penalties", f"/v1/cases/{CASE}/support-entries", {}, method="POST", status=201)
     await visitor.goto(f"/cases/{CASE}/support")
 
-    for key in ("Tab", "Enter", "Tab", "Tab", "Tab"):
-        await visitor.keyboard.press(key)
+    await tab_to(visitor, "kind")
     await visitor.keyboard.type("Call")
-    await visitor.keyboard.press("Tab")
+    await tab_to(visitor, "way")
     await visitor.keyboard.type("By t")
-    for key in ("Tab", "Tab", "Tab", "Tab"):
-        await visitor.keyboard.press(key)
+    await tab_to(visitor, "notes")
     await visitor.keyboard.type("Rang the mother.")
-    for key in ("Tab", "Tab", "Tab", "Enter"):
-        await visitor.keyboard.press(key)
+    await tab_to(visitor, "Record it")
+    await visitor.keyboard.press("Enter")
 
     await visitor.get_by_text("It is recorded in the log.").wait_for()
     (sent,) = upstreams.posted()

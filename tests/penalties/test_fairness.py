@@ -169,6 +169,12 @@ async def test_a_report_is_of_a_year_at_most(chain, api, period: str, status: in
     assert (await api.as_("manager").get(f"/v1/reports/fairness?{period}")).status_code == status
 
 
+async def test_a_report_of_days_before_the_law_was_in_force_is_empty(api):
+    found = await api.as_("manager").get("/v1/reports/fairness?from=2000-01-01&to=2000-01-01")
+
+    assert (found.status_code, found.json()["schools"]) == (200, [])
+
+
 async def add_reasons(chain, *reasons: str, urn: int = URN, **changes: Any) -> list[UUID]:
     return [await add_case(chain, "penalty-notice", urn=urn, reason=reason, **changes) for reason in reasons]
 

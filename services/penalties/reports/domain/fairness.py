@@ -97,7 +97,7 @@ class MarkThresholds:
 
 
 def thresholds_of(law: Law, day: date) -> MarkThresholds:
-    """Return the thresholds in force on a day."""
+    """Return the thresholds in force on a day; on one before the first of them, the first: no case is as old."""
     names = (
         "fairness_minimum_cases",
         "blanket_high_percent",
@@ -106,7 +106,7 @@ def thresholds_of(law: Law, day: date) -> MarkThresholds:
         "blanket_low_kinds",
         FIRST_DECISION,
     )
-    return MarkThresholds(*(law.at(name, day).value for name in names))
+    return MarkThresholds(*(law.at(name, max(day, law.history[name][-1].since)).value for name in names))
 
 
 def timed(facts: CaseFacts, law: Law, days: SchoolDays, today: date) -> TimedCase:
