@@ -11,7 +11,7 @@ from services.console.clients import Refused, ServiceDown
 from services.console.context import Context, PageContext
 from services.console.pages.forms import Body, FormErrors, idempotency_key, text_field
 from services.console.pages.pupils import UPN
-from services.console.pages.refusals import sentences
+from services.console.pages.refusals import errors_of
 from services.console.pages.schools import Urn, read_school
 from services.console.responses.schools import FlaggedRegisters
 from services.console.sign_in import Form
@@ -59,13 +59,8 @@ async def confirm_mark(context: Context, urn: Urn, day: date, session: Half, for
     path = f"/v1/schools/{urn}/registers/{day}/{session}/marks/{upn}/confirmation"
     try:
         await context.services.post("registers", path, body, idempotency_key(form))
-    except Refused as refusal:
-        if refusal.status not in {404, 409, 422}:
-            raise
-        return _confirmation(context, urn, day, session, form, sentences(refusal), refusal.status)
-    except ServiceDown as down:
-        text = "The service for registers does not answer. Wait a minute and send it again"
-        return _confirmation(context, urn, day, session, form, [("", text)], down.status)
+    except (Refused, ServiceDown) as failure:
+        return _confirmation(context, urn, day, session, form, errors_of(failure), failure.status)
     return context.done(f"/schools/{urn}/flagged?to={day}", "mark-confirmed")
 
 

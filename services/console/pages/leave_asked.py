@@ -12,7 +12,7 @@ from services.console.pages.forms import Body, FormErrors, date_field, text_fiel
 from services.console.pages.leave import RECORDERS
 from services.console.pages.leave_weeks import sessions_of_week
 from services.console.pages.pupils import UPN
-from services.console.pages.refusals import sentences
+from services.console.pages.refusals import errors_of
 from services.console.pages.schools import Urn, read_school
 from services.console.responses.family import Family, FamilyLeave
 from services.console.responses.problems import ProblemResponse
@@ -55,13 +55,8 @@ async def record_leave(context: Context, urn: Urn, form: Form) -> Response:
         return await _request_page(context, urn, upn, form, errors, 422)
     try:
         made, banner = await _record(context, upn, urn, form, without_empty(sessions_of_week=sessions_of_week(form), **values))
-    except Refused as refusal:
-        if refusal.status not in {404, 409, 422}:
-            raise
-        return await _request_page(context, urn, upn, form, sentences(refusal, fields=_FIELDS), refusal.status)
-    except ServiceDown as down:
-        text = "The service for registers does not answer. Wait a minute and send it again"
-        return await _request_page(context, urn, upn, form, [("", text)], down.status)
+    except (Refused, ServiceDown) as failure:
+        return await _request_page(context, urn, upn, form, errors_of(failure, _FIELDS), failure.status)
     return context.done(made, banner)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from services.console.clients import Refused
+from services.console.clients import Refused, ServiceDown
 from services.console.pages.forms import FormErrors
 from services.console.responses.problems import ProblemItem
 from services.console.wording import field_error, with_days_in_full
@@ -24,6 +24,15 @@ def sentences(refusal: Refused, names: Mapping[UUID, str] = _OF_NO_PARENT, field
         text = field_error(item.what) if item.what else with_days_in_full(item.detail or refusal.title)
         found.append((_field(item, fields or {}), f"{parent}: {text}" if parent else text))
     return list(dict.fromkeys(found)) or [("", with_days_in_full(refusal.detail or refusal.title))]
+
+
+def errors_of(failure: Refused | ServiceDown, fields: Mapping[str, str] | None = None) -> FormErrors:
+    """Return what is wrong with a form that registers did not take; raise a refusal that is about something else than the form."""
+    if isinstance(failure, ServiceDown):
+        return [("", "The service for registers does not answer. Wait a minute and send it again")]
+    if failure.status not in {404, 409, 422}:
+        raise failure
+    return sentences(failure, fields=fields)
 
 
 def _field(item: ProblemItem, fields: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from services.console.context import Context, PageContext
 from services.console.pages.flagged import CONFIRMERS, LONGEST
 from services.console.pages.forms import Body, FormErrors, idempotency_key, text_field
 from services.console.pages.pupils import UPN
-from services.console.pages.refusals import sentences
+from services.console.pages.refusals import errors_of
 from services.console.pages.schools import Urn, read_school
 from services.console.responses.schools import SicknessQuestions
 from services.console.sign_in import Form
@@ -61,13 +61,8 @@ async def answer(context: Context, urn: Urn, day: date, session: Half, form: For
         await context.services.post(
             "registers", f"/v1/schools/{urn}/registers/{day}/{session}/marks/{upn}/turned-away", body, idempotency_key(form)
         )
-    except Refused as refusal:
-        if refusal.status not in {404, 409, 422}:
-            raise
-        return _answer_page(context, urn, day, session, form, sentences(refusal), refusal.status)
-    except ServiceDown as down:
-        text = "The service for registers does not answer. Wait a minute and send it again"
-        return _answer_page(context, urn, day, session, form, [("", text)], down.status)
+    except (Refused, ServiceDown) as failure:
+        return _answer_page(context, urn, day, session, form, errors_of(failure), failure.status)
     return context.done(f"/schools/{urn}/sickness?to={day}", "turned-away" if ANSWERS[turned_away or ""] else "not-turned-away")
 
 
